@@ -1,0 +1,183 @@
+import sign from 'jsonwebtoken/sign';
+import type {
+	ICredentialDataDecryptedObject,
+	ICredentialTestRequest,
+	ICredentialType,
+	Icon,
+	IHttpRequestOptions,
+	INodeProperties,
+} from 'n8n-workflow';
+import { UserError } from 'n8n-workflow';
+
+/** Seconds. VideoSDK sets no lifetime; a short one limits what a leaked token is worth. */
+const TOKEN_LIFETIME = 600;
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+const SERVER_PROBLEM =
+	'VideoSDK has a problem of its own right now. The credential could not be checked: try again in a minute.';
+
+const REDIRECT =
+	'The server behind Base URL sends requests elsewhere (a redirect). Redirects are never followed, because the token would go along. Enter the address that answers by itself.';
+
+function required(credentials: ICredentialDataDecryptedObject, field: string, label: string) {
+	const value = String(credentials[field] ?? '').trim();
+	if (value === '') {
+		throw new UserError(
+			`The ${label} of the VideoSDK credential is empty. Copy it from the VideoSDK dashboard (app.videosdk.live, API keys).`,
+		);
+	}
+	return value;
+}
+
+function parseUrl(value: string): URL | undefined {
+	return URL.canParse(value) ? new URL(value) : undefined;
+}
+
+function readBaseUrl(credentials: ICredentialDataDecryptedObject): URL {
+	const value = required(credentials, 'baseUrl', 'Base URL');
+	const url = parseUrl(value);
+	if (!url || !/^https?:$/.test(url.protocol)) {
+		throw new UserError(
+			`The Base URL of the VideoSDK credential is not a web address: "${value}". It should look like https://api.videosdk.live`,
+		);
+	}
+	if (url.protocol !== 'https:' && !LOOPBACK.test(url.hostname)) {
+		throw new UserError(
+			`The Base URL of the VideoSDK credential must start with https:// (it is "${value}"). Over plain http anyone on the way could read the token.`,
+		);
+	}
+	return url;
+}
+
+/**
+ * Where a request goes: a path is appended to the base URL, a whole address is taken as it is.
+ * n8n's older request helper, which the HTTP Request node uses, says `uri` for `url`.
+ */
+function targetOf(
+	{ url, uri, baseURL }: IHttpRequestOptions & { uri?: string },
+	base: URL,
+): URL | undefined {
+	const address = String(url ?? uri ?? '');
+	if (/^[a-z][a-z\d+.-]*:/i.test(address)) return parseUrl(address);
+	const from = (baseURL ?? base.origin + base.pathname).replace(/\/+$/, '');
+	return parseUrl(`${from}/${address.replace(/^\/+/, '')}`);
+}
+
+export class VideoSdkApi implements ICredentialType {
+	name = 'videoSdkApi';
+
+	displayName = 'VideoSDK API';
+
+	icon: Icon = { light: 'file:../icons/videosdk.svg', dark: 'file:../icons/videosdk.dark.svg' };
+
+	documentationUrl =
+		'https://github.com/n8n-nodes-videosdk/n8n-nodes-videosdk#the-credential-videosdk-api';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'API Key',
+			name: 'apiKey',
+			type: 'string',
+			typeOptions: { password: true },
+			required: true,
+			default: '',
+			description: 'From the VideoSDK dashboard: app.videosdk.live, API keys',
+		},
+		{
+			displayName: 'Secret Key',
+			name: 'secretKey',
+			type: 'string',
+			typeOptions: { password: true },
+			required: true,
+			default: '',
+			description:
+				'The secret that belongs to the API key. It signs the token of each request and is never sent.',
+		},
+		{
+			displayName: 'Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			required: true,
+			default: 'https://api.videosdk.live',
+			description:
+				'Where VideoSDK is reached. Change it only for a proxy, a region or a test server. The token is sent to this address and nowhere else.',
+		},
+	];
+
+	/**
+	 * Signs one request: makes a token that lives ten minutes and puts it, bare, into the
+	 * `Authorization` header. Nothing is cached or stored.
+	 *
+	 * Claims are those of VideoSDK's documentation (realtime-communication/authentication);
+	 * `roles: ['crawler']` opens the server API and cannot join a meeting. VideoSDK wants the
+	 * token without a `Bearer` prefix.
+	 *
+	 * Redirects are switched off for both of n8n's request helpers, which would otherwise hand
+	 * the header to whatever host a redirect names.
+	 *
+	 * @param credentials the decrypted fields; key, secret and base URL are trimmed
+	 * @param requestOptions the request; a `url` that is a path is completed with the base URL
+	 * @returns the request with its header
+	 * @throws UserError before anything is signed if key, secret or base URL is missing, if the
+	 * base URL is neither https nor loopback, or if the request goes to another origin
+	 */
+	async authenticate(
+		credentials: ICredentialDataDecryptedObject,
+		requestOptions: IHttpRequestOptions,
+	): Promise<IHttpRequestOptions> {
+		const apiKey = required(credentials, 'apiKey', 'API Key');
+		const secretKey = required(credentials, 'secretKey', 'Secret Key');
+		const base = readBaseUrl(credentials);
+		const target = targetOf(requestOptions, base);
+		if (target?.origin !== base.origin) {
+			throw new UserError(
+				`The VideoSDK credential is only for ${base.origin}, but the request goes to ${target?.origin ?? 'an address that cannot be read'}. Nothing was sent. If that server is right, make it the Base URL of the credential.`,
+			);
+		}
+
+		const token = sign(
+			{ apikey: apiKey, permissions: ['allow_join'], roles: ['crawler'], version: 2 },
+			secretKey,
+			{ algorithm: 'HS256', expiresIn: TOKEN_LIFETIME },
+		);
+
+		const legacyRedirects = { followRedirect: false, followAllRedirects: false };
+		return {
+			...requestOptions,
+			...legacyRedirects,
+			baseURL: undefined,
+			url: target.href,
+			headers: { ...requestOptions.headers, Authorization: token },
+			disableFollowRedirect: true,
+			sendCredentialsOnCrossOriginRedirect: false,
+		};
+	}
+
+	test: ICredentialTestRequest = {
+		request: {
+			url: '/ai/v1/ai-deployment-sessions',
+			qs: { page: 1, perPage: 1 },
+		},
+		rules: Object.entries({
+			301: REDIRECT,
+			302: REDIRECT,
+			303: REDIRECT,
+			307: REDIRECT,
+			308: REDIRECT,
+			400: 'VideoSDK did not understand the request. Check Base URL: it should be https://api.videosdk.live unless you use a proxy.',
+			401: "VideoSDK did not accept the API Key or Secret Key. Copy both again from the VideoSDK dashboard (app.videosdk.live, API keys), and check that this server's clock is right.",
+			402: 'VideoSDK asks for payment: check the plan and the balance in the VideoSDK dashboard.',
+			403: 'VideoSDK knows the API Key but does not allow it to use Agent Cloud. Check the permissions of the key in the VideoSDK dashboard.',
+			404: 'There is no VideoSDK API at Base URL. It should be https://api.videosdk.live unless you use a proxy.',
+			429: 'VideoSDK is receiving too many requests from this account right now. Wait a minute and test again.',
+			500: SERVER_PROBLEM,
+			502: SERVER_PROBLEM,
+			503: SERVER_PROBLEM,
+			504: SERVER_PROBLEM,
+		}).map(([value, message]) => ({
+			type: 'responseCode',
+			properties: { value: Number(value), message },
+		})),
+	};
+}

@@ -1,0 +1,4 @@
+module.exports = {
+	...require('./dist/credentials/VideoSdkApi.credentials.js'),
+	...require('./dist/nodes/VideoSdk/VideoSdk.node.js'),
+};
