@@ -1,0 +1,62 @@
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+} from 'n8n-workflow';
+import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
+import * as agentSession from './agentSession';
+import { type Operation, runOverItems } from './items';
+import { searchSessions } from './listSearch/searchSessions';
+
+const resources: Record<string, Record<string, Operation>> = {
+	agentSession: agentSession.operations,
+};
+
+export class VideoSdk implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'VideoSDK',
+		name: 'videoSdk',
+		icon: { light: 'file:../../icons/videosdk.svg', dark: 'file:../../icons/videosdk.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'End AI voice agent sessions of VideoSDK Agent Cloud',
+		defaults: { name: 'VideoSDK' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'videoSdkApi', required: true }],
+		properties: [
+			{
+				displayName: 'Resource',
+				name: 'resource',
+				type: 'options',
+				noDataExpression: true,
+				default: 'agentSession',
+				options: [
+					{
+						name: 'Agent Session',
+						value: 'agentSession',
+						description: 'One run of an AI voice agent; it costs money until it ends',
+					},
+				],
+			},
+			...agentSession.description,
+		],
+	};
+
+	methods = { listSearch: { searchSessions } };
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const resource = this.getNodeParameter('resource', 0);
+		const operation = this.getNodeParameter('operation', 0);
+		const chosen = resources[resource]?.[operation];
+		if (!chosen) {
+			throw new NodeOperationError(this.getNode(), 'This node has no such operation', {
+				description: `It was asked for "${operation}" of "${resource}". Open the node and choose again; if it came with a workflow, the VideoSDK package here may be too old for it.`,
+			});
+		}
+		return [await runOverItems(this, chosen)];
+	}
+}

@@ -1,0 +1,184 @@
+import type { IDataObject } from 'n8n-workflow';
+
+/** Why a request to VideoSDK failed, as the wire shows it. */
+export type Cause =
+	/** An answer with a status other than 2xx. `retryAfter` in milliseconds. */
+	| { kind: 'status'; status: number; said?: Said; retryAfter?: number }
+	/** No connection was made, so VideoSDK surely did nothing. */
+	| { kind: 'unreachable'; code: string }
+	/** The connection broke after it was made: VideoSDK may have done what it was asked. */
+	| { kind: 'broken'; code: string }
+	/** No answer within `after` milliseconds: VideoSDK may have done what it was asked. */
+	| { kind: 'timeout'; after: number }
+	/** The server could not prove who it is. */
+	| { kind: 'certificate'; code: string }
+	/** A 2xx answer that is not JSON, or lacks what the documentation promises. */
+	| { kind: 'unreadable'; problem: string; said?: Said }
+	/** Not sent: the credential or n8n refused the request, and says why. */
+	| { kind: 'refused'; why: string }
+	/** The session had ended before, and the user wants that to be an error. */
+	| { kind: 'ended'; status: string; end?: string }
+	/** The session did not reach the awaited state within `after` seconds. */
+	| { kind: 'unchanged'; status: string; after: number }
+	/** The execution was stopped in n8n. */
+	| { kind: 'cancelled' };
+
+/** What VideoSDK said in a failed answer. */
+export interface Said {
+	message?: string;
+	code?: string;
+	requestId?: string;
+}
+
+/** What a request is made for, in the words of the error it may end in. */
+export interface Purpose {
+	/** What does not come about if it fails, as the head of a sentence: `Session "1" was not ended`. */
+	consequence: string;
+	/** What the ID in the request names; without one, 404 means that there is no VideoSDK. */
+	subject?: 'session' | 'deployment';
+}
+
+/** A request that failed for good. Carries the cause and what it means for the user's task. */
+export class VideoSdkFailure extends Error {
+	override name = 'VideoSdkFailure';
+
+	/**
+	 * @param cause what happened on the wire
+	 * @param purpose what it was made for
+	 * @param mayHaveWorked whether VideoSDK may have done what it was asked all the same, at any of
+	 * the tries
+	 */
+	constructor(
+		override readonly cause: Cause,
+		readonly purpose: Purpose,
+		readonly mayHaveWorked = false,
+	) {
+		super(purpose.consequence);
+	}
+}
+
+/** Input that cannot be sent. Carries what is wrong and what to check. */
+export class InvalidInput extends Error {
+	override name = 'InvalidInput';
+
+	/**
+	 * @param message what is wrong, as a sentence
+	 * @param nextStep what to check or change
+	 */
+	constructor(
+		message: string,
+		readonly nextStep: string,
+	) {
+		super(message);
+	}
+}
+
+/** Whether VideoSDK may have done what it was asked although no usable answer came back. */
+export function mayHaveWorked(cause: Cause): boolean {
+	return (
+		cause.kind === 'broken' ||
+		cause.kind === 'timeout' ||
+		(cause.kind === 'status' && cause.status >= 500)
+	);
+}
+
+const NEVER_CONNECTED = new Set([
+	'ECONNREFUSED',
+	'ENOTFOUND',
+	'EAI_AGAIN',
+	'EHOSTUNREACH',
+	'EHOSTDOWN',
+	'ENETUNREACH',
+	'EADDRNOTAVAIL',
+]);
+
+const CERTIFICATE =
+	/^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO$|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH)/;
+
+interface ErrorLike {
+	name?: unknown;
+	message?: unknown;
+	code?: unknown;
+	syscall?: unknown;
+	cause?: unknown;
+}
+
+function causesOf(error: unknown): ErrorLike[] {
+	const chain: ErrorLike[] = [];
+	let link = error;
+	while (typeof link === 'object' && link !== null && chain.length < 10) {
+		chain.push(link);
+		link = (link as ErrorLike).cause;
+	}
+	return chain;
+}
+
+/**
+ * Reads what went wrong out of an error of n8n's request helper, which wraps one of axios, which
+ * wraps one of Node. Nothing of the error itself is kept: axios's holds the request's headers,
+ * and with them the token.
+ *
+ * @param error what the request helper threw
+ * @param timeout the time the request had, in milliseconds
+ */
+export function causeOf(error: unknown, timeout: number): Cause {
+	const chain = causesOf(error);
+	const codes = chain.flatMap(({ code }) => (typeof code === 'string' ? [code] : []));
+	const code = codes.at(-1);
+	if (codes.includes('ERR_CANCELED')) return { kind: 'cancelled' };
+	if (code === undefined) {
+		const why = chain.map(({ message }) => message).findLast((message) => message);
+		return { kind: 'refused', why: typeof why === 'string' ? why : 'n8n gave no reason.' };
+	}
+	if (CERTIFICATE.test(code)) return { kind: 'certificate', code };
+	if (NEVER_CONNECTED.has(code) || chain.some(({ syscall }) => syscall === 'connect')) {
+		return { kind: 'unreachable', code };
+	}
+	if (code === 'ECONNABORTED' || code === 'ETIMEDOUT') return { kind: 'timeout', after: timeout };
+	return { kind: 'broken', code };
+}
+
+function firstText(body: IDataObject, names: string[]): string | undefined {
+	for (const name of names) {
+		const value = body[name];
+		if (typeof value === 'number') return String(value);
+		if (typeof value === 'string' && value.trim() !== '') return value;
+		if (typeof value === 'object' && value !== null) {
+			const nested = firstText(value as IDataObject, ['message', 'msg', 'code']);
+			if (nested !== undefined) return nested;
+		}
+	}
+	return undefined;
+}
+
+/** A token as JSON Web Tokens look; a server or proxy may echo the request's headers. */
+const TOKEN = /eyJ[\w-]+\.[\w-]+\.?[\w-]*/g;
+
+const LONGEST_QUOTE = 300;
+
+/**
+ * Makes foreign text fit for a message: without tokens and control characters, on one line, at
+ * most 300 characters.
+ */
+export function quotable(text: string): string {
+	const line = text
+		.slice(0, 20_000)
+		.replace(TOKEN, '[token]')
+		.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+		.trim();
+	return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line;
+}
+
+/**
+ * Reads message, code and request id from a failed answer. Error bodies are not documented: these
+ * are the names that the vendor's SDK looks for.
+ */
+export function readSaid(body: unknown, headers: IDataObject): Said {
+	const fields = typeof body === 'object' && body !== null ? (body as IDataObject) : {};
+	const quoted = (text: string | undefined) => (text === undefined ? undefined : quotable(text));
+	return {
+		message: quoted(firstText(fields, ['message', 'error', 'msg', 'statusMessage'])),
+		code: quoted(firstText(fields, ['code', 'errorCode'])),
+		requestId: quoted(firstText(headers, ['x-request-id', 'request-id', 'x-amzn-requestid'])),
+	};
+}

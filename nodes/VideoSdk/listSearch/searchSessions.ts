@@ -1,0 +1,34 @@
+import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
+import { hasEnded, listOfSessions } from '../api/sessions';
+import { type Picker, searchList } from './searchList';
+
+const ROWS = 50;
+
+function labelOf({ status, tag, start, createdAt, deploymentId, sessionId }: IDataObject): string {
+	const since = String(start ?? createdAt ?? '')
+		.slice(0, 16)
+		.replace('T', ' ');
+	const parts = [
+		status,
+		tag,
+		since && `${since} UTC`,
+		deploymentId && `deployment ${deploymentId}`,
+		sessionId,
+	];
+	return parts.filter((part) => part).join(' · ');
+}
+
+const picker: Picker = {
+	list: listOfSessions(ROWS),
+	toEntry: (session) => ({ name: labelOf(session), value: String(session.sessionId) }),
+	sort: (a, b) => Number(hasEnded(a)) - Number(hasEnded(b)),
+};
+
+/** Lists the sessions of the project for the picker, live ones first on each page. */
+export async function searchSessions(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+	paginationToken?: string,
+): Promise<INodeListSearchResult> {
+	return await searchList(this, picker, filter, paginationToken);
+}

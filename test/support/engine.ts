@@ -1,0 +1,238 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
+import { join } from 'node:path';
+import { PackageDirectoryLoader, WorkflowExecute } from 'n8n-core';
+import type {
+	ICredentialDataDecryptedObject,
+	ICredentialType,
+	IDataObject,
+	IExecuteData,
+	IHttpRequestOptions,
+	INode,
+	INodeExecutionData,
+	INodeType,
+	IRun,
+	IWorkflowBase,
+	IWorkflowExecuteAdditionalData,
+	NodeExecutionHint,
+} from 'n8n-workflow';
+import { createRunExecutionData, ICredentialsHelper, Workflow } from 'n8n-workflow';
+
+/** The checkout, and with it the package as it was built. */
+export const packageFolder = join(__dirname, '..', '..');
+
+/** Fields of the credential. */
+export interface Credential {
+	apiKey: string;
+	secretKey: string;
+	baseUrl: string;
+}
+
+function passThrough(name: string, version: number | number[]): INodeType {
+	return {
+		description: {
+			displayName: name,
+			name,
+			group: ['trigger'],
+			version,
+			description: '',
+			defaults: { name },
+			inputs: ['main'],
+			outputs: ['main'],
+			properties: [],
+		},
+		async execute() {
+			return [this.getInputData()];
+		},
+	};
+}
+
+/** n8n's own nodes that the examples use; n8n-core comes without them. */
+const builtInNodes: Record<string, INodeType> = {
+	'n8n-nodes-base.webhook': passThrough('webhook', [1, 2, 2.1]),
+	'n8n-nodes-base.manualTrigger': passThrough('manualTrigger', 1),
+	'n8n-nodes-base.respondToWebhook': passThrough('respondToWebhook', [1, 1.1, 1.5]),
+	'n8n-nodes-base.noOp': passThrough('noOp', 1),
+};
+
+class CredentialsHelper extends ICredentialsHelper {
+	decryptions = 0;
+
+	constructor(
+		private readonly type: ICredentialType,
+		private readonly credential: Credential,
+	) {
+		super();
+	}
+
+	override getParentTypes() {
+		return [];
+	}
+
+	override isCredentialUsableByNode() {
+		return true;
+	}
+
+	override async authenticate(
+		credentials: ICredentialDataDecryptedObject,
+		_typeName: string,
+		requestOptions: IHttpRequestOptions,
+	) {
+		const { authenticate } = this.type;
+		if (typeof authenticate !== 'function') throw new Error('The credential has no authenticate.');
+		return await authenticate.call(this.type, credentials, requestOptions);
+	}
+
+	override async preAuthentication() {
+		return undefined;
+	}
+
+	override async runPreAuthentication() {
+		return undefined;
+	}
+
+	override async getDecrypted() {
+		this.decryptions++;
+		return { ...this.credential };
+	}
+
+	override getCredentialsProperties() {
+		return this.type.properties;
+	}
+
+	override async getCredentials(): Promise<never> {
+		throw new Error('The tests store no credentials.');
+	}
+
+	override async updateCredentials() {}
+
+	override async updateCredentialsOauthTokenData() {}
+}
+
+/** What came of a workflow. */
+export interface Result {
+	run: IRun;
+	/** Items of each output of a node, in the order of its outputs. */
+	outputs(node: string): INodeExecutionData[][];
+	/** Hints that a node left on its output panel. */
+	hints(node: string): NodeExecutionHint[];
+	/** How often n8n was asked to decrypt the credential. */
+	decryptions: number;
+}
+
+/** n8n's own engine with the built package in it, loaded as n8n loads it. */
+export class Engine {
+	private constructor(private readonly loader: PackageDirectoryLoader) {}
+
+	/** @param folder of the package; by default the checkout */
+	static async load(folder = packageFolder): Promise<Engine> {
+		const loader = new PackageDirectoryLoader(folder);
+		await loader.loadAll();
+		return new Engine(loader);
+	}
+
+	/** Gives the package's node type by its name, `videoSdk`. */
+	nodeType(name: string): INodeType {
+		return this.loader.getNode(name).type as INodeType;
+	}
+
+	/** Gives the package's credential type by its name, `videoSdkApi`. */
+	credentialType(name: string): ICredentialType {
+		return this.loader.getCredential(name).type;
+	}
+
+	private nodeTypes() {
+		const byType = (type: string) =>
+			builtInNodes[type] ?? this.nodeType(type.replace(`${this.loader.packageName}.`, ''));
+		return { getByName: byType, getByNameAndVersion: byType, getKnownTypes: () => ({}) };
+	}
+
+	private additionalData(helper: CredentialsHelper): IWorkflowExecuteAdditionalData {
+		const url = 'http://localhost:5678';
+		return {
+			credentialsHelper: helper,
+			currentNodeExecutionIndex: 0,
+			hooks: { runHook: async () => {}, addHandler: () => {} },
+			variables: {},
+			restApiUrl: url,
+			instanceBaseUrl: url,
+			webhookBaseUrl: url,
+			webhookWaitingBaseUrl: url,
+			webhookTestBaseUrl: url,
+			formBaseUrl: url,
+			formWaitingBaseUrl: url,
+			formTestBaseUrl: url,
+			mcpBaseUrl: url,
+			mcpTestBaseUrl: url,
+		} as unknown as IWorkflowExecuteAdditionalData;
+	}
+
+	/**
+	 * Runs a workflow from its first node, which is given the items.
+	 *
+	 * @param stopAfter milliseconds after which the execution is stopped, as with n8n's button
+	 */
+	async run(
+		definition: Pick<IWorkflowBase, 'nodes' | 'connections'>,
+		credential: Credential,
+		items: INodeExecutionData[],
+		{ stopAfter }: { stopAfter?: number } = {},
+	): Promise<Result> {
+		const workflow = new Workflow({
+			id: 'test',
+			active: false,
+			nodes: definition.nodes,
+			connections: definition.connections,
+			nodeTypes: this.nodeTypes(),
+		});
+		const [first] = definition.nodes.filter(({ type }) => type !== 'n8n-nodes-base.stickyNote');
+		if (!first) throw new Error('The workflow has no node.');
+		const start: IExecuteData = { node: first, data: { main: [items] }, source: null };
+		const helper = new CredentialsHelper(this.credentialType('videoSdkApi'), credential);
+		const execution = new WorkflowExecute(
+			this.additionalData(helper),
+			'webhook',
+			createRunExecutionData({ executionData: { nodeExecutionStack: [start] } }),
+		);
+		const running = execution.processRunExecutionData(workflow);
+		const stop =
+			stopAfter === undefined ? undefined : setTimeout(() => running.cancel(), stopAfter);
+		const run = await running;
+		clearTimeout(stop);
+		const taskOf = (node: string) => run.data.resultData.runData[node]?.at(-1);
+		return {
+			run,
+			outputs: (node) => (taskOf(node)?.data?.main ?? []).map((output) => output ?? []),
+			hints: (node) => taskOf(node)?.hints ?? [],
+			decryptions: helper.decryptions,
+		};
+	}
+}
+
+/** A workflow of a trigger and one VideoSDK node, which is called `VideoSDK`. */
+export function workflowOf(
+	parameters: IDataObject,
+	settings: Partial<INode> = {},
+): Pick<IWorkflowBase, 'nodes' | 'connections'> {
+	const trigger: INode = {
+		id: '1',
+		name: 'Trigger',
+		type: 'n8n-nodes-base.manualTrigger',
+		typeVersion: 1,
+		position: [0, 0],
+		parameters: {},
+	};
+	const videoSdk = {
+		id: '2',
+		name: 'VideoSDK',
+		type: 'n8n-nodes-videosdk.videoSdk',
+		typeVersion: 1,
+		position: [200, 0],
+		parameters,
+		credentials: { videoSdkApi: { id: '1', name: 'VideoSDK' } },
+		...settings,
+	} as INode;
+	return {
+		nodes: [trigger, videoSdk],
+		connections: { Trigger: { main: [[{ node: 'VideoSDK', type: 'main', index: 0 }]] } },
+	};
+}
