@@ -5,11 +5,14 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
+import * as agentDeployment from './agentDeployment';
 import * as agentSession from './agentSession';
 import { type Operation, runOverItems } from './items';
+import { searchDeployments } from './listSearch/searchDeployments';
 import { searchSessions } from './listSearch/searchSessions';
 
 const resources: Record<string, Record<string, Operation>> = {
+	agentDeployment: agentDeployment.operations,
 	agentSession: agentSession.operations,
 };
 
@@ -21,7 +24,7 @@ export class VideoSdk implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'End AI voice agent sessions of VideoSDK Agent Cloud',
+		description: 'End, start and look up AI voice agent sessions of VideoSDK Agent Cloud',
 		defaults: { name: 'VideoSDK' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -36,17 +39,23 @@ export class VideoSdk implements INodeType {
 				default: 'agentSession',
 				options: [
 					{
+						name: 'Agent Deployment',
+						value: 'agentDeployment',
+						description: 'A voice agent that sessions are started from',
+					},
+					{
 						name: 'Agent Session',
 						value: 'agentSession',
 						description: 'One run of an AI voice agent; it costs money until it ends',
 					},
 				],
 			},
+			...agentDeployment.description,
 			...agentSession.description,
 		],
 	};
 
-	methods = { listSearch: { searchSessions } };
+	methods = { listSearch: { searchDeployments, searchSessions } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const resource = this.getNodeParameter('resource', 0);

@@ -30,6 +30,8 @@ export interface Item {
 	parameter(name: string): unknown;
 	/** Asks VideoSDK once for what several items of the run ask for by the same key. */
 	once(key: string, ask: () => Promise<IDataObject>): Promise<IDataObject>;
+	/** Time zone of the workflow, for times that name none. */
+	timezone: string;
 	/** Whether the run was stopped by a failure: then nothing more is to be asked for. */
 	isStopped(): boolean;
 }
@@ -75,16 +77,24 @@ export async function runOverItems(
 			asked.set(key, answer);
 			return await answer;
 		},
+		timezone: context.getTimezone(),
 		isStopped: () => isStopped,
 	});
 
 	async function* tasks(): AsyncGenerator<{ index: number; task: Task }> {
 		for (const index of context.getInputData().keys()) {
+			let hasTask = false;
 			try {
-				for await (const task of operation.run(itemAt(index))) yield { index, task };
+				for await (const task of operation.run(itemAt(index))) {
+					hasTask = true;
+					yield { index, task };
+				}
 			} catch (error) {
+				hasTask = true;
 				yield { index, task: { run: async () => await Promise.reject(error) } };
 			}
+			// An operation that has to ask VideoSDK for its tasks makes none once the run is stopped.
+			if (!hasTask && isStopped) yield { index, task: { run: async () => [] } };
 		}
 	}
 

@@ -2,7 +2,8 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { defaultRequestOptions, type RequestOptions } from './api/client';
 
 function within(value: unknown, least: number, most: number, otherwise: number): number {
-	const number = typeof value === 'string' && value.trim() === '' ? Number.NaN : Number(value);
+	const number =
+		typeof value === 'string' && value.trim() === '' ? Number.NaN : Number(value ?? Number.NaN);
 	return Number.isFinite(number) ? Math.min(most, Math.max(least, Math.round(number))) : otherwise;
 }
 
@@ -19,8 +20,32 @@ export function readRequestOptions(options: IDataObject): RequestOptions {
 	};
 }
 
-/** The options that each operation has: how its requests are made. */
-export const requestOptionFields: INodeProperties[] = [
+/** @returns seconds */
+export function readWaitTimeout({ waitTimeout }: IDataObject): number {
+	return within(waitTimeout, 1, 86_400, 60);
+}
+
+const requestOptions: INodeProperties[] = [
+	{
+		displayName: 'Max Concurrency',
+		name: 'maxConcurrency',
+		type: 'number',
+		noDataExpression: true,
+		typeOptions: { minValue: 1, maxValue: 500 },
+		default: 50,
+		description:
+			'How many requests may be under way at once. When VideoSDK asks to slow down, fewer are.',
+	},
+	{
+		displayName: 'Max Retries',
+		name: 'maxRetries',
+		type: 'number',
+		noDataExpression: true,
+		typeOptions: { minValue: 0, maxValue: 10 },
+		default: 3,
+		description:
+			'How often a request is sent again after a failure that may pass, such as too many requests, a server error or a lost connection',
+	},
 	{
 		displayName: 'Timeout',
 		name: 'timeout',
@@ -31,3 +56,30 @@ export const requestOptionFields: INodeProperties[] = [
 		description: 'How long to wait for one answer of VideoSDK, in milliseconds',
 	},
 ];
+
+/** How long an operation waits that can wait for a state of the session. */
+export const waitTimeoutOption: INodeProperties = {
+	displayName: 'Wait Timeout',
+	name: 'waitTimeout',
+	type: 'number',
+	noDataExpression: true,
+	typeOptions: { minValue: 1 },
+	default: 60,
+	description: 'How long to wait at most, in seconds. A session that takes longer is an error.',
+};
+
+/**
+ * Gives the field that holds the options of an operation: those that each has, and its own.
+ *
+ * None of them takes an expression, so they are read once for all items.
+ */
+export function optionsField(own: INodeProperties[] = []): INodeProperties {
+	return {
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		options: [...own, ...requestOptions].sort((a, b) => a.displayName.localeCompare(b.displayName)),
+	};
+}

@@ -1,8 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
-import { endSession } from '../api/sessions';
 import type { Item, Task } from '../items';
-import { requestOptionFields } from '../options';
+import { optionsField } from '../options';
+import { endOptions, endTask } from './endTask';
 import { readSessionId, sessionIdField } from './sessionId';
 
 const showOnlyForEnd = { show: { resource: ['agentSession'], operation: ['end'] } };
@@ -11,26 +11,14 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForEn
 	{
 		...sessionIdField,
 		description:
-			'The agent session to end. Ending it hangs up: the voice agent leaves, and the session costs no more.',
+			'The agent session to end, by its ID. The voice agent hangs up, and the session costs no more.',
 	},
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add option',
-		default: {},
-		options: requestOptionFields,
-	},
+	optionsField(endOptions),
 ]);
 
 export const done = 'ended';
 
 /** Ends the session that the item names. */
 export function* run(item: Item): Generator<Task> {
-	const sessionId = readSessionId(item);
-	yield {
-		about: { sessionId },
-		run: async () =>
-			await item.once(sessionId, async () => await endSession(item.client, sessionId)),
-	};
+	yield endTask(item, readSessionId(item));
 }

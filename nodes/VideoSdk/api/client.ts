@@ -175,7 +175,9 @@ export class VideoSdkClient {
 				method,
 				url: path,
 				qs,
-				body,
+				// As text: n8n sends an empty object as no body at all.
+				body: body && JSON.stringify(body),
+				headers: body && { 'Content-Type': 'application/json' },
 				json: true,
 				timeout: this.options.timeout,
 				returnFullResponse: true,

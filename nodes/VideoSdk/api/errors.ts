@@ -100,16 +100,8 @@ function explain(cause: Cause, { subject }: Purpose): Explanation {
 			};
 		case 'refused':
 			return { reason: 'the request was not sent', nextStep: quotable(cause.why) };
-		case 'ended':
-			return {
-				reason: `it had already ended${cause.end ? ` at ${quotable(cause.end)}` : ''} (status ${quotable(cause.status)})`,
-				nextStep: 'Set the option If Already Ended to Return Session if that is fine.',
-			};
-		case 'unchanged':
-			return {
-				reason: `after ${cause.after} seconds its status is ${quotable(cause.status)}`,
-				nextStep: 'Allow more time with the option Wait Timeout, or look at it in the dashboard.',
-			};
+		case 'state':
+			return cause;
 		case 'cancelled':
 			return { reason: 'the execution was stopped', nextStep: 'Run the workflow again.' };
 	}
@@ -143,7 +135,7 @@ function explainFailure(node: INode, failure: VideoSdkFailure, itemIndex?: numbe
 	const said = 'said' in cause ? cause.said : undefined;
 	const message = `${purpose.consequence}: ${reason}`;
 	const description = [
-		...(mayHaveWorked ? ['VideoSDK may have done it all the same.'] : []),
+		...(mayHaveWorked && purpose.ifItWorked ? [purpose.ifItWorked] : []),
 		nextStep,
 		...(said ? quote(said) : []),
 	].join(' ');
@@ -175,7 +167,13 @@ function explainFailure(node: INode, failure: VideoSdkFailure, itemIndex?: numbe
  * @param thrown a VideoSdkFailure, an InvalidInput, or an error of n8n, such as an expression's
  * @param itemIndex the item it happened to
  */
-export function explainError(node: INode, thrown: unknown, itemIndex?: number): ExplainedError {
+export function explainError(
+	{ ...node }: INode,
+	thrown: unknown,
+	itemIndex?: number,
+): ExplainedError {
+	// n8n keeps the node with the error, and its fields may hold what no error may show.
+	node.parameters = {};
 	if (thrown instanceof VideoSdkFailure) return explainFailure(node, thrown, itemIndex);
 	const error =
 		thrown instanceof InvalidInput

@@ -16,10 +16,8 @@ export type Cause =
 	| { kind: 'unreadable'; problem: string; said?: Said }
 	/** Not sent: the credential or n8n refused the request, and says why. */
 	| { kind: 'refused'; why: string }
-	/** The session had ended before, and the user wants that to be an error. */
-	| { kind: 'ended'; status: string; end?: string }
-	/** The session did not reach the awaited state within `after` seconds. */
-	| { kind: 'unchanged'; status: string; after: number }
+	/** The answer is fine, but the session is not in a state that the user asked for. */
+	| { kind: 'state'; reason: string; nextStep: string }
 	/** The execution was stopped in n8n. */
 	| { kind: 'cancelled' };
 
@@ -36,6 +34,8 @@ export interface Purpose {
 	consequence: string;
 	/** What the ID in the request names; without one, 404 means that there is no VideoSDK. */
 	subject?: 'session' | 'deployment';
+	/** How to find out whether it worked all the same, for a request that changes something. */
+	ifItWorked?: string;
 }
 
 /** A request that failed for good. Carries the cause and what it means for the user's task. */
@@ -78,6 +78,7 @@ export function mayHaveWorked(cause: Cause): boolean {
 	return (
 		cause.kind === 'broken' ||
 		cause.kind === 'timeout' ||
+		cause.kind === 'unreadable' ||
 		(cause.kind === 'status' && cause.status >= 500)
 	);
 }

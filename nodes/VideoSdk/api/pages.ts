@@ -21,8 +21,8 @@ export interface Page {
 /** A list that VideoSDK gives in pages. */
 export interface List {
 	path: string;
-	/** The field that tells its rows apart. */
-	key: string;
+	/** Gives what tells its rows apart. */
+	keyOf(row: IDataObject): string;
 	/** Rows to ask for at once. No upper limit is documented. */
 	perPage: number;
 	/** What does not come about if it fails, as the head of a sentence. */
@@ -38,7 +38,7 @@ export interface List {
  */
 export async function readPage(
 	client: VideoSdkClient,
-	{ path, key, perPage, consequence }: List,
+	{ path, keyOf, perPage, consequence }: List,
 	{ page, rowsOfFirstPage, firstRow }: Cursor = { page: 1 },
 ): Promise<Page> {
 	const call: Call = { method: 'GET', path, qs: { page, perPage }, consequence, repeatable: true };
@@ -52,7 +52,7 @@ export async function readPage(
 	const rows = data.filter(
 		(row): row is IDataObject => typeof row === 'object' && row !== null && !Array.isArray(row),
 	);
-	const first = rows[0] === undefined ? undefined : String(rows[0][key]);
+	const first = rows[0] && keyOf(rows[0]);
 	if (first === undefined || first === firstRow) return { rows: [] };
 	const full = rowsOfFirstPage ?? rows.length;
 	return rows.length < full
@@ -73,7 +73,7 @@ export async function* readList(client: VideoSdkClient, list: List): AsyncGenera
 		const { rows, next }: Page = await readPage(client, list, cursor);
 		const before = seen.size;
 		for (const row of rows) {
-			const key = String(row[list.key]);
+			const key = list.keyOf(row);
 			if (seen.has(key)) continue;
 			seen.add(key);
 			yield row;

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Call, VideoSdkClient } from './client';
 import type { List } from './pages';
-import { type Purpose, quotable, VideoSdkFailure } from './failure';
+import { quotable, VideoSdkFailure } from './failure';
 
 const SESSIONS = '/ai/v1/ai-deployment-sessions';
 
@@ -17,13 +17,11 @@ export function hasEnded({ status }: IDataObject): boolean {
 }
 
 /** VideoSDK wraps a session in `data`, beside a `message`; the output has both on one level. */
-function unwrap(body: IDataObject, purpose: Purpose): IDataObject {
+function unwrap(body: IDataObject, call: Call): IDataObject | VideoSdkFailure {
 	const { data, message } = body;
 	if (typeof data !== 'object' || data === null || Array.isArray(data)) {
-		throw new VideoSdkFailure(
-			{ kind: 'unreadable', problem: 'has no session in it (the field "data" is missing)' },
-			purpose,
-		);
+		const problem = 'has no session in it (the field "data" is missing)';
+		return new VideoSdkFailure({ kind: 'unreadable', problem }, call, true);
 	}
 	return { ...(data as IDataObject), ...(message === undefined ? {} : { message }) };
 }
@@ -74,24 +72,26 @@ export async function endSession(
 		body: { sessionId },
 		consequence: `${nameOf(sessionId)} was not ended`,
 		subject: 'session',
+		ifItWorked: 'It may have ended all the same: look at its status before you rely on either.',
 		repeatable: true,
 	};
 	const answer = await client.attempt(call);
-	if (!(answer instanceof VideoSdkFailure)) return unwrap(answer, call);
-	if (!answer.mayHaveWorked && !isRefusalOfAnEndedSession(answer)) throw answer;
+	const ended = answer instanceof VideoSdkFailure ? answer : unwrap(answer, call);
+	if (!(ended instanceof VideoSdkFailure)) return ended;
+	if (!ended.mayHaveWorked && !isRefusalOfAnEndedSession(ended)) throw ended;
 
 	const session = await client.attempt({
 		...sessionCall(sessionId, call.consequence),
 		// An outage has been waited for once already.
-		...(answer.mayHaveWorked ? { maxRetries: 0 } : {}),
+		...(ended.mayHaveWorked ? { maxRetries: 0 } : {}),
 	});
-	if (session instanceof VideoSdkFailure || !hasEnded(session)) throw answer;
-	if (ifAlreadyEnded === 'fail' && !answer.mayHaveWorked) {
+	if (session instanceof VideoSdkFailure || !hasEnded(session)) throw ended;
+	if (ifAlreadyEnded === 'fail' && !ended.mayHaveWorked) {
 		const { status, end } = session;
-		throw new VideoSdkFailure(
-			{ kind: 'ended', status: String(status), end: typeof end === 'string' ? end : undefined },
-			call,
-		);
+		const since = typeof end === 'string' ? ` at ${quotable(end)}` : '';
+		const reason = `it had already ended${since} (status ${quotable(String(status))})`;
+		const nextStep = 'If that is fine, set the option If Already Ended to Return Session.';
+		throw new VideoSdkFailure({ kind: 'state', reason, nextStep }, call);
 	}
 	return { ...session, alreadyEnded: true };
 }
@@ -99,22 +99,19 @@ export async function endSession(
 const FIRST_LOOK = 1_000;
 const LONGEST_PAUSE = 5_000;
 
-/**
- * Asks for a session after 1, 2, 4, then every 5 seconds, until its status is the awaited one.
- *
- * @param session what is known of it; fields that later answers lack are kept
- * @param isReached tells whether a session is in the awaited state
- * @param options.timeout seconds to wait at most
- * @param options.consequence what did not come about in time, as the head of a sentence
- * @returns the session with its newest fields
- * @throws VideoSdkFailure if the time is over or the session cannot be read
- */
-export async function waitForSession(
+interface Wait {
+	isReached(session: IDataObject): boolean;
+	/** Seconds. */
+	timeout: number;
+	consequence: string;
+}
+
+/** Asks for a session after 1, 2, 4, then every 5 seconds, until it is in a state or time is over. */
+async function waitForSession(
 	client: VideoSdkClient,
 	sessionId: string,
 	session: IDataObject,
-	isReached: (session: IDataObject) => boolean,
-	{ timeout, consequence }: { timeout: number; consequence: string },
+	{ isReached, timeout, consequence }: Wait,
 ): Promise<IDataObject> {
 	const deadline = Date.now() + timeout * 1000;
 	let latest = session;
@@ -122,8 +119,10 @@ export async function waitForSession(
 	for (let pause = FIRST_LOOK; !isReached(latest); pause = Math.min(pause * 2, LONGEST_PAUSE)) {
 		const left = deadline - Date.now();
 		if (left <= 0) {
-			const status = String(latest.status ?? 'unknown');
-			throw new VideoSdkFailure({ kind: 'unchanged', status, after: timeout }, { consequence });
+			const status = quotable(String(latest.status ?? 'unknown'));
+			const reason = `after ${timeout} seconds its status is ${status}`;
+			const nextStep = 'Allow more time with the option Wait Timeout, or look it up again later.';
+			throw new VideoSdkFailure({ kind: 'state', reason, nextStep }, { consequence });
 		}
 		await client.wait(Math.min(pause, left));
 		latest = { ...latest, ...(await client.request(sessionCall(sessionId, consequence))) };
@@ -131,7 +130,97 @@ export async function waitForSession(
 	return latest;
 }
 
+/**
+ * Waits until a session has ended.
+ *
+ * @param session what is known of it; fields that later answers lack are kept
+ * @param timeout seconds
+ * @returns the session with its final fields
+ * @throws VideoSdkFailure if the time is over, with the last status, or the session cannot be read
+ */
+export async function waitUntilEnded(
+	client: VideoSdkClient,
+	sessionId: string,
+	session: IDataObject,
+	timeout: number,
+): Promise<IDataObject> {
+	const consequence = `${nameOf(sessionId)} was told to end but has not ended yet`;
+	return await waitForSession(client, sessionId, session, {
+		isReached: hasEnded,
+		timeout,
+		consequence,
+	});
+}
+
+/**
+ * Waits until a session that was started runs.
+ *
+ * @param session what is known of it; fields that later answers lack are kept
+ * @param timeout seconds
+ * @returns the session with its newest fields
+ * @throws VideoSdkFailure if the time is over, or if the session ended before it was seen running
+ */
+export async function waitUntilRunning(
+	client: VideoSdkClient,
+	sessionId: string,
+	session: IDataObject,
+	timeout: number,
+): Promise<IDataObject> {
+	const consequence = `${nameOf(sessionId)} was started but does not run`;
+	const latest = await waitForSession(client, sessionId, session, {
+		isReached: (seen) => /^running$/i.test(String(seen.status)) || hasEnded(seen),
+		timeout,
+		consequence,
+	});
+	if (hasEnded(latest)) {
+		const reason = `its status is ${quotable(String(latest.status))}`;
+		const nextStep = 'Look into the logs of the deployment in the VideoSDK dashboard.';
+		throw new VideoSdkFailure({ kind: 'state', reason, nextStep }, { consequence });
+	}
+	return latest;
+}
+
+/** What a session is started with; all of it is optional. */
+export interface SessionStart {
+	deploymentId?: string;
+	tag?: string;
+	env?: Record<string, string>;
+	metaData?: IDataObject;
+	/** VideoSDK spells it `endPoint` here, and `endpoint` where it lists sessions. */
+	webhook?: { endPoint: string; events: string[] };
+}
+
+/**
+ * Starts a session (Start Session). It is sent again only where the request surely did nothing.
+ *
+ * @returns the session, every field as it came, with VideoSDK's `message`
+ * @throws VideoSdkFailure
+ */
+export async function startSession(
+	client: VideoSdkClient,
+	start: SessionStart,
+): Promise<IDataObject> {
+	const call: Call = {
+		method: 'POST',
+		path: `${SESSIONS}/start`,
+		body: { ...start },
+		consequence: 'The session was not started',
+		subject: 'deployment',
+		ifItWorked:
+			'A session may have started all the same, and costs money if so. To find out, use Get Many with this deployment and tag and look for one created just now.',
+		repeatable: false,
+	};
+	const session = unwrap(await client.request(call), call);
+	if (session instanceof VideoSdkFailure) throw session;
+	return session;
+}
+
 /** The list of all sessions (Fetch Sessions). Filters are not documented, so there are none. */
-export function listOfSessions(perPage: number): List {
-	return { path: SESSIONS, key: 'sessionId', perPage, consequence: 'Sessions could not be listed' };
+export function listOfSessions(perPage = 100): List {
+	return {
+		path: SESSIONS,
+		keyOf: ({ sessionId }) => String(sessionId),
+		perPage,
+		consequence: 'Sessions could not be listed',
+	};
 }

@@ -1,0 +1,54 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { updateDisplayOptions } from 'n8n-workflow';
+import { getDeployment } from '../api/deployments';
+import { readId } from '../id';
+import type { Item, Task } from '../items';
+import { optionsField } from '../options';
+import { DEPLOYMENT_ID_STEP, deploymentIdField } from './deploymentId';
+
+const showOnlyForGet = { show: { resource: ['agentDeployment'], operation: ['get'] } };
+
+export const description: INodeProperties[] = updateDisplayOptions(showOnlyForGet, [
+	{
+		...deploymentIdField,
+		required: true,
+		description: 'The agent deployment to look up, by its ID',
+	},
+	{
+		displayName: 'Tag',
+		name: 'tag',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. v1.0',
+		description: 'The version of the deployment',
+	},
+	optionsField(),
+]);
+
+export const done = 'read';
+
+/** Looks up the deployment that the item names. */
+export function* run(item: Item): Generator<Task> {
+	const { client, once } = item;
+	const deploymentId = readId(
+		item,
+		item.parameter('deploymentId'),
+		'deployment ID',
+		DEPLOYMENT_ID_STEP,
+	);
+	const tag = readId(
+		item,
+		item.parameter('tag'),
+		'tag',
+		'Check the field Tag: it should be the version of the deployment, such as v1.0.',
+	);
+	yield {
+		about: { deploymentId, tag },
+		run: async () =>
+			await once(
+				`${deploymentId} ${tag}`,
+				async () => await getDeployment(client, deploymentId, tag),
+			),
+	};
+}

@@ -1,0 +1,25 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { updateDisplayOptions } from 'n8n-workflow';
+import { getSession } from '../api/sessions';
+import type { Item, Task } from '../items';
+import { optionsField } from '../options';
+import { readSessionId, sessionIdField } from './sessionId';
+
+const showOnlyForGet = { show: { resource: ['agentSession'], operation: ['get'] } };
+
+export const description: INodeProperties[] = updateDisplayOptions(showOnlyForGet, [
+	{ ...sessionIdField, description: 'The agent session to look up, by its ID' },
+	optionsField(),
+]);
+
+export const done = 'read';
+
+/** Looks up the session that the item names. */
+export function* run(item: Item): Generator<Task> {
+	const sessionId = readSessionId(item);
+	yield {
+		about: { sessionId },
+		run: async () =>
+			await item.once(sessionId, async () => await getSession(item.client, sessionId)),
+	};
+}

@@ -1,0 +1,29 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { updateDisplayOptions } from 'n8n-workflow';
+import { readList } from '../api/pages';
+import { listOfSessions } from '../api/sessions';
+import type { Item, Task } from '../items';
+import { collect, limitFields } from '../limit';
+import { optionsField } from '../options';
+import { allStatuses, filtersField, readFilters } from './filters';
+
+const showOnlyForGetMany = { show: { resource: ['agentSession'], operation: ['getAll'] } };
+
+export const description: INodeProperties[] = updateDisplayOptions(showOnlyForGetMany, [
+	...limitFields,
+	filtersField(allStatuses),
+	optionsField(),
+]);
+
+export const done = 'listed';
+
+/** Lists the sessions that pass the filters of the item. */
+export function* run(item: Item): Generator<Task> {
+	const filters = readFilters(item);
+	yield {
+		run: async () =>
+			await collect(item, readList(item.client, listOfSessions()), (session) =>
+				filters.every((passes) => passes(session)),
+			),
+	};
+}

@@ -1,0 +1,56 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { VideoSdkClient } from './client';
+import { quotable } from './failure';
+import type { List } from './pages';
+
+const DEPLOYMENTS = '/ai/v1/ai-deployments';
+
+/**
+ * Asks for one version of a deployment.
+ *
+ * @returns the deployment, every field as it came
+ * @throws VideoSdkFailure
+ */
+export async function getDeployment(
+	client: VideoSdkClient,
+	deploymentId: string,
+	tag: string,
+): Promise<IDataObject> {
+	return await client.request({
+		method: 'GET',
+		path: `${DEPLOYMENTS}/${encodeURIComponent(deploymentId)}/${encodeURIComponent(tag)}`,
+		consequence: `Deployment "${quotable(deploymentId)}" with tag "${quotable(tag)}" could not be read`,
+		subject: 'deployment',
+		repeatable: true,
+	});
+}
+
+/**
+ * Creates a deployment. It is sent again only where the request surely did nothing.
+ *
+ * @returns the deployment, every field as it came
+ * @throws VideoSdkFailure
+ */
+export async function createDeployment(
+	client: VideoSdkClient,
+	deployment: { name: string; description?: string },
+): Promise<IDataObject> {
+	return await client.request({
+		method: 'POST',
+		path: DEPLOYMENTS,
+		body: { ...deployment },
+		consequence: `Deployment "${quotable(deployment.name)}" was not created`,
+		ifItWorked: 'It may exist all the same: look for it with Get Many before you create it again.',
+		repeatable: false,
+	});
+}
+
+/** The list of all deployments. One that has several tags has a row for each. */
+export function listOfDeployments(perPage = 100): List {
+	return {
+		path: DEPLOYMENTS,
+		keyOf: ({ id, tag }) => `${String(id)} ${String(tag)}`,
+		perPage,
+		consequence: 'Deployments could not be listed',
+	};
+}
