@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
 import { ESLint, type Linter } from 'eslint';
 
 /** The parts of n8n's scanner that are used; it has no types. */
