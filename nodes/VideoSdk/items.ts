@@ -59,14 +59,17 @@ export async function runOverItems(
 ): Promise<INodeExecutionData[]> {
 	const options = context.getNodeParameter('options', 0, {}) as IDataObject;
 	const requestOptions = readRequestOptions(options);
-	const client = await VideoSdkClient.open(context, requestOptions);
+	const opening = VideoSdkClient.open(context, requestOptions);
+	const client = await opening.catch(() => undefined);
+	const signal = context.getExecutionCancelSignal();
 	const stopsOnFailure = !context.continueOnFail();
 	const asked = new Map<string, Promise<IDataObject>>();
 	let isStopped = false;
 
-	const itemAt = (index: number): Item => ({
+	const itemAt = async (index: number): Promise<Item> => ({
 		index,
-		client,
+		// A credential that cannot be read fails each item: n8n would send them on as if all were well.
+		client: await opening,
 		options,
 		parameter: (name) => context.getNodeParameter(name, index, '', { extractValue: true }),
 		once: async (key, ask) => {
@@ -85,7 +88,7 @@ export async function runOverItems(
 		for (const index of context.getInputData().keys()) {
 			let hasTask = false;
 			try {
-				for await (const task of operation.run(itemAt(index))) {
+				for await (const task of operation.run(await itemAt(index))) {
 					hasTask = true;
 					yield { index, task };
 				}
@@ -123,10 +126,10 @@ export async function runOverItems(
 			// In an array: a promise that is given back bare would be waited for.
 			return [attempt(index, task.about, async () => await finish(row))];
 		},
-		{ concurrency: requestOptions.maxConcurrency, signal: client.signal },
+		{ concurrency: requestOptions.maxConcurrency, signal },
 	);
 	const outcomes = await Promise.all(settled.flat());
-	client.signal?.throwIfAborted();
+	signal?.throwIfAborted();
 
 	const firstFailure = outcomes.find(({ failure }) => failure)?.failure;
 	if (firstFailure && stopsOnFailure) {
@@ -137,7 +140,7 @@ export async function runOverItems(
 		throw error;
 	}
 
-	const hint = hintFor(outcomes, client.tally);
+	const hint = client && hintFor(outcomes, client.tally);
 	if (hint) context.addExecutionHints({ message: hint, type: 'info', location: 'outputPane' });
 	return outcomes.flatMap(({ index, about, rows, failure }) =>
 		failure

@@ -20,6 +20,8 @@ import { createRunExecutionData, ICredentialsHelper, Workflow } from 'n8n-workfl
 /** The checkout, and with it the package as it was built. */
 export const packageFolder = join(__dirname, '..', '..');
 
+const videoSdkApi = { videoSdkApi: { id: '1', name: 'VideoSDK' } };
+
 /** Fields of the credential. */
 export interface Credential {
 	apiKey: string;
@@ -177,14 +179,18 @@ export class Engine {
 		items: INodeExecutionData[],
 		{ stopAfter }: { stopAfter?: number } = {},
 	): Promise<Result> {
+		// A note on the canvas is no node to n8n's engine, and the examples name no credential.
+		const nodes = definition.nodes
+			.filter(({ type }) => type !== 'n8n-nodes-base.stickyNote')
+			.map((node) => ({ credentials: videoSdkApi, ...node }));
 		const workflow = new Workflow({
 			id: 'test',
 			active: false,
-			nodes: definition.nodes,
+			nodes,
 			connections: definition.connections,
 			nodeTypes: this.nodeTypes(),
 		});
-		const [first] = definition.nodes.filter(({ type }) => type !== 'n8n-nodes-base.stickyNote');
+		const [first] = nodes;
 		if (!first) throw new Error('The workflow has no node.');
 		const start: IExecuteData = { node: first, data: { main: [items] }, source: null };
 		const helper = new CredentialsHelper(this.credentialType('videoSdkApi'), credential);
@@ -228,7 +234,6 @@ export function workflowOf(
 		typeVersion: 1,
 		position: [200, 0],
 		parameters,
-		credentials: { videoSdkApi: { id: '1', name: 'VideoSDK' } },
 		...settings,
 	} as INode;
 	return {
