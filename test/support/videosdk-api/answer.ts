@@ -1,0 +1,67 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
+
+export type JsonObject = Record<string, unknown>;
+
+/** Whether a value is a JSON object: not null, not a list. */
+export function isObject(value: unknown): value is JsonObject {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export interface Answer {
+	status: number;
+	/** A string is sent as it is, anything else as JSON. */
+	body: unknown;
+	headers?: Record<string, string>;
+}
+
+/** A request that is refused. */
+export class ApiError extends Error {
+	constructor(
+		readonly status: number,
+		message: string,
+		readonly headers: Record<string, string> = {},
+	) {
+		super(message);
+	}
+
+	/**
+	 * The refusal as an answer.
+	 * Assumed: `{message, code}`. VideoSDK does not document error bodies; its SDK reads these two.
+	 */
+	toAnswer(): Answer {
+		const code = (STATUS_CODES[this.status] ?? 'error').toUpperCase().replaceAll(' ', '_');
+		return { status: this.status, body: { message: this.message, code }, headers: this.headers };
+	}
+}
+
+/**
+ * The text of an answer and the headers it is sent with. A string that begins like HTML is
+ * labelled as HTML; `headers` win over the ones chosen here.
+ * Assumed: every answer has an `x-request-id`; VideoSDK's SDK looks for it.
+ */
+export function written({ body, headers }: Answer): {
+	text: string;
+	headers: Record<string, string | number>;
+} {
+	const text = typeof body === 'string' ? body : JSON.stringify(body);
+	const plain = text.startsWith('<') ? 'text/html' : 'text/plain';
+	return {
+		text,
+		headers: {
+			'content-type': typeof body === 'string' ? plain : 'application/json; charset=utf-8',
+			'content-length': Buffer.byteLength(text),
+			'x-request-id': randomUUID(),
+			...headers,
+		},
+	};
+}
+
+/** Sends an answer whole, unless its client has gone away. */
+export function send(response: ServerResponse, answer: Answer): void {
+	if (response.destroyed) return;
+	const { text, headers } = written(answer);
+	response.writeHead(answer.status, headers);
+	response.end(text);
+}

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { ApiError, type JsonObject } from './answer';
+import type { Options } from './options';
+import { pageOf, type Page } from './paging';
+
+export interface Deployment {
+	id: string;
+	name: string;
+	tag: string;
+	description: string;
+	status: string;
+	createdAt: string;
+	updatedAt: string;
+}
+
+/**
+ * The project's deployments.
+ * Assumed: one tag for each.
+ */
+export class Deployments {
+	readonly #byId = new Map<string, Deployment>();
+
+	constructor(private readonly options: Options) {}
+
+	/**
+	 * Adds a deployment.
+	 * Assumed: tag `v1.0` and status `active` where they are not given.
+	 * @throws Error when the id is taken
+	 */
+	add(fields: Partial<Deployment> = {}): Deployment {
+		const now = new Date().toISOString();
+		const deployment: Deployment = {
+			id: randomUUID(),
+			name: 'Agent',
+			tag: 'v1.0',
+			description: '',
+			status: 'active',
+			createdAt: now,
+			updatedAt: now,
+			...fields,
+		};
+		if (this.#byId.has(deployment.id)) throw new Error(`${deployment.id} exists already`);
+		this.#byId.set(deployment.id, deployment);
+		return { ...deployment };
+	}
+
+	/**
+	 * A deployment by its id, and by its tag where one is given.
+	 * Assumed: an unknown one is a 404.
+	 * @throws ApiError 404 when there is none
+	 */
+	get(id: string, tag?: string): Deployment {
+		const deployment = this.#byId.get(id);
+		if (!deployment || (tag !== undefined && tag !== deployment.tag)) {
+			throw new ApiError(404, 'Deployment not found');
+		}
+		return { ...deployment };
+	}
+
+	/** One page of the deployments, newest first, in the list's own spelling (`created_at`). */
+	list(query: URLSearchParams): Page<JsonObject> {
+		const { data, pageInfo } = pageOf([...this.#byId.values()], query, this.options.list);
+		return {
+			data: data.map(({ id, name, tag, description, status, createdAt }) => ({
+				id,
+				name,
+				tag,
+				description,
+				status,
+				created_at: createdAt,
+			})),
+			pageInfo,
+		};
+	}
+}

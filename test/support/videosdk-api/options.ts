@@ -1,0 +1,42 @@
+import type { FaultChooser } from './faults';
+
+/** Ways for a list to misbehave on purpose. The answers stay well formed. */
+export interface ListOptions {
+	/** The most elements on a page, however many were asked for. */
+	capPerPage?: number;
+	/** Give the first page whatever page was asked for. */
+	ignorePage?: boolean;
+	/** Answer with `pageInfo: {}`. */
+	emptyPageInfo?: boolean;
+	/** Add a new session before each page of sessions, so that sessions move between pages. */
+	shift?: boolean;
+}
+
+/** How the stand-in behaves. All of it can be changed while it runs; `undefined` is the default. */
+export interface Options {
+	/** The project's API key, as in a token's `apikey`. Default `stand-in-api-key`. */
+	apiKey?: string;
+	/** The project's secret, which signs tokens. Default `stand-in-secret`. */
+	secret?: string;
+	/** Status of the answer to an End of a session that is ended or already stopping. Default 409. */
+	endOfEnded?: 200 | 400 | 404 | 409;
+	/** Milliseconds that a session stays `stopping` after an End. Default 0: `completed` at once. */
+	endTakesMs?: number;
+	/** Milliseconds that a new session stays `queued`. Default 50. */
+	startTakesMs?: number;
+	/** How webhook types begin. Default `ai-deployment-session`, as documented. */
+	eventSpelling?: 'ai-deployment-session' | 'agent-session';
+	/** Milliseconds between doing what a request asks and answering it. Default 0. */
+	delayMs?: number;
+	/**
+	 * Authenticated requests worked on at once; one more is answered with 429. Default no limit.
+	 * Give `delayMs` too: work without it takes no time, so none would overlap.
+	 */
+	maxAtOnce?: number;
+	/** `Retry-After` of those 429s in seconds. Default: the header is not sent. */
+	retryAfterSeconds?: number;
+	/** How lists misbehave; of deployments too, but for `shift`. Default not at all. */
+	list?: ListOptions;
+	/** Chooses what goes wrong with a request, if anything. Default nothing. */
+	faults?: FaultChooser;
+}

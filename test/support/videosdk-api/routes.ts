@@ -1,0 +1,149 @@
+import { ApiError, type JsonObject } from './answer';
+import { allowOnly, object, requiredText, text } from './body';
+import type { Deployments } from './deployments';
+import type { ListedOnly, Sessions } from './sessions';
+import type { Stats } from './stats';
+import { webhookTypes, type Webhooks } from './webhooks';
+
+export interface Call {
+	/** The decoded parts of the path that the template leaves open, in their order. */
+	params: string[];
+	query: URLSearchParams;
+	body: JsonObject;
+}
+
+export interface Route {
+	method: 'GET' | 'POST';
+	path: string;
+	/** Needs no token, and counts for no limit. */
+	isPublic?: true;
+	/**
+	 * Does what is asked and gives the body of the answer.
+	 * Assumed: the status is 200, for what is made anew too.
+	 */
+	run(call: Call): unknown;
+}
+
+export const endPath = '/ai/v1/ai-deployment-sessions/end';
+
+function readWebhook(body: JsonObject): ListedOnly['webhook'] {
+	const webhook = object(body, 'webhook');
+	if (!webhook) return undefined;
+	allowOnly(webhook, ['endPoint', 'events']);
+	const endpoint = requiredText(webhook, 'endPoint');
+	if (!URL.canParse(endpoint) || !/^https?:/.test(endpoint)) {
+		throw new ApiError(400, 'webhook.endPoint must be a URL');
+	}
+	const { events } = webhook;
+	// Assumed: an unknown type is refused.
+	if (!Array.isArray(events) || !events.every((type) => webhookTypes.includes(type))) {
+		throw new ApiError(400, 'webhook.events must be a list of webhook types');
+	}
+	return { endpoint, events };
+}
+
+/** The calls of the API. A literal path stands before one that is open at the same place. */
+export function makeRoutes(
+	sessions: Sessions,
+	deployments: Deployments,
+	webhooks: Webhooks,
+	stats: Stats,
+): Route[] {
+	return [
+		{
+			method: 'POST',
+			path: endPath,
+			run: ({ body }) => {
+				allowOnly(body, ['sessionId']);
+				const data = sessions.end(requiredText(body, 'sessionId'));
+				return { message: 'Session stopped successfully', data };
+			},
+		},
+		{
+			method: 'POST',
+			path: '/ai/v1/ai-deployment-sessions/start',
+			run: ({ body }) => {
+				allowOnly(body, ['deploymentId', 'tag', 'env', 'metaData', 'webhook']);
+				const deploymentId = text(body, 'deploymentId');
+				const tag = text(body, 'tag');
+				const env = Object.values(object(body, 'env') ?? {});
+				if (!env.every((value) => typeof value === 'string')) {
+					throw new ApiError(400, 'env must be an object of strings');
+				}
+				const given = { webhook: readWebhook(body), metadata: object(body, 'metaData') };
+				// Assumed: an unknown deployment is a 404, as is a tag that it does not have.
+				const deployment =
+					deploymentId === undefined ? undefined : deployments.get(deploymentId, tag);
+				const chosen = {
+					...(tag !== undefined && { tag }),
+					...(deployment && { deploymentId: deployment.id, tag: deployment.tag }),
+				};
+				const data = sessions.start({ ...chosen, ...given });
+				return { message: 'Session started successfully', data };
+			},
+		},
+		{
+			method: 'GET',
+			path: '/ai/v1/ai-deployment-sessions/{sessionId}',
+			run: ({ params: [sessionId = ''] }) => sessions.get(sessionId),
+		},
+		{
+			method: 'GET',
+			path: '/ai/v1/ai-deployment-sessions',
+			run: ({ query }) => sessions.list(query),
+		},
+		{
+			method: 'GET',
+			path: '/ai/v1/ai-deployments/{deploymentId}/{tag}',
+			run: ({ params: [deploymentId = '', tag = ''] }) => {
+				const { id, name, description, status, createdAt } = deployments.get(deploymentId, tag);
+				return { id, name, tag, description, status, createdAt };
+			},
+		},
+		{
+			method: 'GET',
+			path: '/ai/v1/ai-deployments',
+			run: ({ query }) => deployments.list(query),
+		},
+		{
+			method: 'POST',
+			path: '/ai/v1/ai-deployments',
+			run: ({ body }) => {
+				allowOnly(body, ['name', 'description']);
+				// Assumed: the name is required, the description is not.
+				return deployments.add({
+					name: requiredText(body, 'name'),
+					description: text(body, 'description') ?? '',
+				});
+			},
+		},
+		{
+			method: 'GET',
+			path: '/v2/public/rsa-public-key',
+			// Assumed: anyone may read it.
+			isPublic: true,
+			run: () => {
+				stats.publicKeyFetches += 1;
+				return { publicKey: webhooks.publicKey() };
+			},
+		},
+	];
+}
+
+/**
+ * The decoded open parts of a path that fits a route's template, or undefined when it does not.
+ * The path is split as it came: a URL parser would fold an id of `..` away.
+ * @throws URIError when a part is not rightly percent-encoded
+ */
+export function paramsOf(template: string, pathname: string): string[] | undefined {
+	const open = template.split('/');
+	const parts = pathname.split('/');
+	if (open.length !== parts.length) return undefined;
+	const params: string[] = [];
+	for (const [index, part] of parts.entries()) {
+		const wanted = open[index] ?? '';
+		if (wanted.startsWith('{') && part !== '') params.push(part);
+		else if (wanted !== part) return undefined;
+	}
+	return params.map(decodeURIComponent);
+}

@@ -1,0 +1,34 @@
+/** What happened to one webhook event. */
+export interface Delivery {
+	type: string;
+	sessionId: string;
+	/** HTTP status of the last answer; 0 when none came, or when the address was not loopback. */
+	status: number;
+	attempts: number;
+}
+
+/** What the stand-in saw and did since it started or since the last reset. */
+export class Stats {
+	/** Per `METHOD route`: requests, and the last answer's status (0 when none was sent). */
+	requests = new Map<string, { count: number; lastStatus: number }>();
+	/** Most requests open at once, refused and stalled ones included. */
+	mostInFlight = 0;
+	/** Requests answered with 429 because of `maxAtOnce`. */
+	refused = 0;
+	/** Digests of the accepted tokens; `size` is how many different ones came. */
+	tokens = new Set<string>();
+	publicKeyFetches = 0;
+	/** Per session: how often an End changed its state. More than 1 is a fault of the stand-in. */
+	endings = new Map<string, number>();
+	/** Per session: how often an End was asked for, refused and faulted requests included. */
+	endRequests = new Map<string, number>();
+	/** Webhook events, in the order in which their delivery was over. */
+	deliveries: Delivery[] = [];
+}
+
+/** Adds one to a count and gives the new count. */
+export function countUp(counts: Map<string, number>, key: string): number {
+	const count = (counts.get(key) ?? 0) + 1;
+	counts.set(key, count);
+	return count;
+}
