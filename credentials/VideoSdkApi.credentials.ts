@@ -1,3 +1,4 @@
+import { createSecretKey } from 'crypto';
 import sign from 'jsonwebtoken/sign';
 import type {
 	ICredentialDataDecryptedObject,
@@ -138,7 +139,8 @@ export class VideoSdkApi implements ICredentialType {
 
 		const token = sign(
 			{ apikey: apiKey, permissions: ['allow_join'], roles: ['crawler'], version: 2 },
-			secretKey,
+			// As a key: jsonwebtoken tries first whether text is an RSA key, for half a millisecond.
+			createSecretKey(Buffer.from(secretKey)),
 			{ algorithm: 'HS256', expiresIn: TOKEN_LIFETIME },
 		);
 

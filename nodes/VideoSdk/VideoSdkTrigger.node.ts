@@ -1,0 +1,138 @@
+import type {
+	IHookFunctions,
+	INodeType,
+	INodeTypeDescription,
+	IWebhookFunctions,
+	IWebhookResponseData,
+} from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+import { checkPastedKey, receive } from './trigger/receive';
+
+export class VideoSdkTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'VideoSDK Trigger',
+		name: 'videoSdkTrigger',
+		icon: { light: 'file:../../icons/videosdk.svg', dark: 'file:../../icons/videosdk.dark.svg' },
+		group: ['trigger'],
+		version: 1,
+		subtitle: '={{ $parameter["events"].join(", ") }}',
+		description: 'Starts the workflow when an AI voice agent session of VideoSDK starts or ends',
+		eventTriggerDescription: 'Waiting for VideoSDK to send an event of a session',
+		activationMessage: 'VideoSDK can now send events to the production URL.',
+		defaults: { name: 'VideoSDK Trigger' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'videoSdkApi', required: true }],
+		webhooks: [
+			{
+				name: 'default',
+				httpMethod: 'POST',
+				responseMode: 'onReceived',
+				path: 'videosdk',
+			},
+		],
+		properties: [
+			{
+				displayName:
+					'VideoSDK sends events to the address that a session was started with. Copy a URL above into the webhook of Start Session, or into the VideoSDK dashboard.',
+				name: 'howTo',
+				type: 'notice',
+				default: '',
+			},
+			{
+				displayName: 'Events',
+				name: 'events',
+				type: 'multiOptions',
+				required: true,
+				default: ['started', 'stopped', 'failed'],
+				description: 'Which events of a session start the workflow',
+				options: [
+					{ name: 'Failed', value: 'failed', description: 'The session ended by an error' },
+					{ name: 'Started', value: 'started', description: 'The session runs' },
+					{ name: 'Starting', value: 'starting', description: 'The session is queued' },
+					{ name: 'Stopped', value: 'stopped', description: 'The session has ended' },
+					{ name: 'Stopping', value: 'stopping', description: 'The session is about to end' },
+				],
+			},
+			{
+				displayName: 'Verify Signature',
+				name: 'verifySignature',
+				type: 'boolean',
+				default: true,
+				description:
+					'Whether to accept only events that VideoSDK signed. Without this, anyone who learns the URL can start the workflow with an event that never happened.',
+			},
+			{
+				displayName: 'Public Key',
+				name: 'publicKeySource',
+				type: 'options',
+				default: 'fetch',
+				displayOptions: { show: { verifySignature: [true] } },
+				description: 'Where the key comes from that VideoSDK’s signature is checked with',
+				options: [
+					{
+						name: 'Fetch From VideoSDK',
+						value: 'fetch',
+						description: 'Ask for it with the credential, and keep it for an hour',
+					},
+					{ name: 'Paste', value: 'paste', description: 'Use the key below, and fetch nothing' },
+				],
+			},
+			{
+				displayName: 'Public Key (PEM)',
+				name: 'publicKey',
+				type: 'string',
+				required: true,
+				typeOptions: { rows: 6 },
+				default: '',
+				placeholder: '-----BEGIN PUBLIC KEY-----',
+				displayOptions: { show: { verifySignature: [true], publicKeySource: ['paste'] } },
+				description: 'The RSA public key that VideoSDK gives for webhooks',
+			},
+			{
+				displayName: 'Ignore Repeats',
+				name: 'ignoreRepeats',
+				type: 'boolean',
+				default: true,
+				description:
+					'Whether the same event of the same session starts the workflow only once within an hour, also if it is sent again',
+			},
+			{
+				displayName: 'Fetch Session',
+				name: 'fetchSession',
+				type: 'boolean',
+				default: false,
+				description: 'Whether to look the session up, and add its fields to the output',
+			},
+			{
+				// n8n leaves the body unread where a trigger has this option of its own Webhook node. A
+				// signature is over the raw bytes, and n8n answers a body that is not JSON before we can.
+				displayName: 'Raw Body',
+				name: 'options',
+				type: 'hidden',
+				default: { binaryData: true },
+			},
+		],
+	};
+
+	webhookMethods = {
+		default: {
+			// There is nothing to register with VideoSDK: a session is given the URL when it is started.
+			async checkExists(this: IHookFunctions): Promise<boolean> {
+				return false;
+			},
+			/** Checks what would make each event be refused, while somebody is there to read it. */
+			async create(this: IHookFunctions): Promise<boolean> {
+				checkPastedKey(this);
+				return true;
+			},
+			async delete(this: IHookFunctions): Promise<boolean> {
+				return true;
+			},
+		},
+	};
+
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		return await receive(this);
+	}
+}

@@ -1,0 +1,25 @@
+import type { VideoSdkClient } from './client';
+import { VideoSdkFailure } from './failure';
+
+/**
+ * Asks for the key that VideoSDK signs webhooks with.
+ *
+ * @returns the RSA public key, as PEM
+ * @throws VideoSdkFailure
+ */
+export async function getPublicKey(client: VideoSdkClient): Promise<string> {
+	const consequence = 'The key that VideoSDK signs webhooks with could not be read';
+	const { publicKey } = await client.request({
+		method: 'GET',
+		path: '/v2/public/rsa-public-key',
+		consequence,
+		repeatable: true,
+	});
+	if (typeof publicKey !== 'string') {
+		throw new VideoSdkFailure(
+			{ kind: 'unreadable', problem: 'has no key in it (the field "publicKey" is missing)' },
+			{ consequence },
+		);
+	}
+	return publicKey;
+}

@@ -1,0 +1,37 @@
+import type { IDataObject } from 'n8n-workflow';
+import { jsonParse } from 'n8n-workflow';
+
+/** An event of an agent session. */
+export interface SessionEvent {
+	/** `starting`, `started`, `stopping`, `stopped` or `failed`. */
+	event: string;
+	sessionId: string;
+	/** All fields that VideoSDK sent with it. */
+	data: IDataObject;
+}
+
+/** The documentation says `ai-deployment-session-…`, the vendor's SDK also `agent-session-…`. */
+const SESSION_EVENT =
+	/^(?:ai-deployment|agent)-session-(starting|started|stopping|stopped|failed)$/;
+
+function isObject(value: unknown): value is IDataObject {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Reads the event out of a webhook's body.
+ *
+ * @returns the event; `other` for an event of VideoSDK that is about something else than an agent
+ * session; undefined for a body that is no event
+ */
+export function readEvent(rawBody: Buffer): SessionEvent | 'other' | undefined {
+	const body = jsonParse<unknown>(rawBody.toString('utf8'), { fallbackValue: undefined });
+	if (!isObject(body) || typeof body.webhookType !== 'string') return undefined;
+	const [, event] = SESSION_EVENT.exec(body.webhookType) ?? [];
+	if (event === undefined) return 'other';
+	const { data } = body;
+	if (!isObject(data) || typeof data.sessionId !== 'string' || data.sessionId === '') {
+		return undefined;
+	}
+	return { event, sessionId: data.sessionId, data };
+}

@@ -1,0 +1,168 @@
+import { createPublicKey, type KeyObject } from 'crypto';
+import type {
+	IDataObject,
+	IHookFunctions,
+	IWebhookFunctions,
+	IWebhookResponseData,
+} from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+import { VideoSdkClient } from '../api/client';
+import { explainError } from '../api/errors';
+import { getPublicKey } from '../api/publicKey';
+import { getSession } from '../api/sessions';
+import { readEvent, type SessionEvent } from './event';
+import { Repeats } from './repeats';
+import { isSigned, PublicKey } from './signature';
+
+/** Bytes. */
+const LARGEST_BODY = 1_048_576;
+
+/** VideoSDK waits for the answer to an event, so not much time is taken to ask it something back. */
+const PATIENCE = { timeout: 5_000, maxRetries: 1 };
+
+/** Keys by credential, for all triggers of this n8n. */
+const publicKeys = new Map<string, PublicKey>();
+
+const repeats = new Repeats();
+
+/** n8n's request: Express's, with the means to read the body as it came. */
+interface WebhookRequest {
+	rawBody?: Buffer;
+	readRawBody?(): Promise<void>;
+}
+
+/** Answers, and starts no workflow. */
+function answer(
+	context: IWebhookFunctions,
+	status: 200 | 400 | 401 | 413 | 503,
+	message: string,
+): IWebhookResponseData {
+	context.getResponseObject().status(status).json({ message });
+	return { noWebhookResponse: true };
+}
+
+/** Gives the body as it came, or undefined if it cannot be read. */
+async function readRawBody(context: IWebhookFunctions): Promise<Buffer | 'too large' | undefined> {
+	const request: WebhookRequest = context.getRequestObject();
+	try {
+		await request.readRawBody?.();
+	} catch (error) {
+		return (error as { type?: string }).type === 'entity.too.large' ? 'too large' : undefined;
+	}
+	const { rawBody = Buffer.alloc(0) } = request;
+	return rawBody.length > LARGEST_BODY ? 'too large' : rawBody;
+}
+
+function parsePem(pem: unknown): KeyObject | undefined {
+	try {
+		const key = createPublicKey(String(pem));
+		return key.asymmetricKeyType === 'rsa' ? key : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+const pastedKey = (context: IHookFunctions | IWebhookFunctions) =>
+	context.getNodeParameter('publicKeySource', 'fetch') === 'paste'
+		? { key: parsePem(context.getNodeParameter('publicKey', '')) }
+		: undefined;
+
+/**
+ * Checks that a pasted key is one, while somebody is there to read that it is not.
+ *
+ * @throws NodeOperationError
+ */
+export function checkPastedKey(context: IHookFunctions): void {
+	if (context.getNodeParameter('verifySignature', true) !== true) return;
+	const pasted = pastedKey(context);
+	if (pasted && !pasted.key) {
+		throw new NodeOperationError(context.getNode(), 'The public key is not an RSA key', {
+			description:
+				'Paste the whole key in Public Key (PEM), from the line BEGIN PUBLIC KEY to the line END PUBLIC KEY, or let it be fetched from VideoSDK.',
+		});
+	}
+}
+
+/** @throws if the key cannot be had */
+async function isFromVideoSdk(
+	context: IWebhookFunctions,
+	rawBody: Buffer,
+	signature: string,
+): Promise<boolean> {
+	const pasted = pastedKey(context);
+	if (pasted) return pasted.key !== undefined && isSigned(rawBody, signature, pasted.key);
+
+	const credentialId = context.getNode().credentials?.videoSdkApi?.id ?? '';
+	const publicKey = publicKeys.get(credentialId) ?? new PublicKey();
+	publicKeys.set(credentialId, publicKey);
+	const fetchPem = async () => await getPublicKey(await VideoSdkClient.open(context, PATIENCE));
+
+	const key = await publicKey.get(fetchPem);
+	if (isSigned(rawBody, signature, key)) return true;
+	const newKey = await publicKey.renew(key, fetchPem);
+	return newKey !== undefined && isSigned(rawBody, signature, newKey);
+}
+
+/** Gives the session's fields, or says why they are missing: the event counts for more than they do. */
+async function fetchSession(context: IWebhookFunctions, sessionId: string): Promise<IDataObject> {
+	try {
+		return await getSession(await VideoSdkClient.open(context, PATIENCE), sessionId);
+	} catch (error) {
+		return { fetchError: explainError(context.getNode(), error).error.message };
+	}
+}
+
+function isRepeat(context: IWebhookFunctions, { event, sessionId }: SessionEvent): boolean {
+	const ignoresRepeats = context.getNodeParameter('ignoreRepeats', true) === true;
+	// Who tries out a workflow sends the same event again, and wants to see it.
+	if (!ignoresRepeats || context.getMode() === 'manual') return false;
+	const trigger = `${context.getWorkflow().id}/${context.getNode().id}`;
+	const staticData = context.getWorkflowStaticData('node');
+	return repeats.isRepeat(trigger, `${event} ${sessionId}`, staticData);
+}
+
+/**
+ * Takes a request that came to the trigger's URL, and starts the workflow if it is an event that is
+ * wanted and that VideoSDK signed. What is refused leaves nothing behind in n8n but its answer.
+ *
+ * Answers 200 to an event, wanted or not, 401 without a fitting signature, 400 to what is no event,
+ * 413 to more than 1 MB, and 503 if the public key cannot be had, so that VideoSDK sends it again.
+ */
+export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+	const rawBody = await readRawBody(context);
+	if (rawBody === undefined) return answer(context, 400, 'The body could not be read.');
+	if (rawBody === 'too large') return answer(context, 413, 'The body is larger than 1 MB.');
+
+	if (context.getNodeParameter('verifySignature', true) !== false) {
+		const signature = context.getHeaderData()['videosdk-signature'];
+		if (typeof signature !== 'string') {
+			return answer(context, 401, 'The header videosdk-signature is missing.');
+		}
+		try {
+			if (!(await isFromVideoSdk(context, rawBody, signature))) {
+				return answer(context, 401, 'The signature does not fit the body.');
+			}
+		} catch {
+			return answer(context, 503, 'The key to check the signature with cannot be had now.');
+		}
+	}
+
+	const event = readEvent(rawBody);
+	if (!event) return answer(context, 400, 'The body is no event of VideoSDK.');
+	const wanted = context.getNodeParameter('events', []) as string[];
+	if (event === 'other' || !wanted.includes(event.event)) {
+		return answer(context, 200, 'The workflow does not wait for this event.');
+	}
+	if (isRepeat(context, event)) return answer(context, 200, 'This event came before.');
+
+	const receivedAt = new Date().toISOString();
+	const { sessionId, data } = event;
+	const session =
+		context.getNodeParameter('fetchSession', false) === true
+			? await fetchSession(context, sessionId)
+			: {};
+	const known = { event: event.event, sessionId };
+	return {
+		workflowData: [[{ json: { ...known, ...session, ...data, ...known, receivedAt } }]],
+	};
+}
