@@ -4,6 +4,7 @@ import type {
 	INodeExecutionData,
 	INodeProperties,
 } from 'n8n-workflow';
+import { deepCopy } from 'n8n-workflow';
 import pMap from 'p-map';
 import { VideoSdkClient } from './api/client';
 import { explainError } from './api/errors';
@@ -75,7 +76,7 @@ export async function runOverItems(
 		once: async (key, ask) => {
 			const first = asked.get(key);
 			// Each item gets an object of its own: a later node may change one of them.
-			if (first) return { ...(await first) };
+			if (first) return deepCopy(await first);
 			const answer = ask();
 			asked.set(key, answer);
 			return await answer;
@@ -127,9 +128,10 @@ export async function runOverItems(
 			return [attempt(index, task.about, async () => await finish(row))];
 		},
 		{ concurrency: requestOptions.maxConcurrency, signal },
-	);
+	).catch(async (error: unknown) => (signal?.aborted ? [] : await Promise.reject(error)));
 	const outcomes = await Promise.all(settled.flat());
-	signal?.throwIfAborted();
+	// An execution that was stopped is no error: n8n would start the error workflow.
+	if (signal?.aborted) return [];
 
 	const firstFailure = outcomes.find(({ failure }) => failure)?.failure;
 	if (firstFailure && stopsOnFailure) {

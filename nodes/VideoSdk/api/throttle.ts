@@ -28,6 +28,8 @@ export class Throttle {
 		private readonly signal?: AbortSignal,
 	) {
 		this.allowed = most;
+		// Who waits wakes up, and finds that the execution is stopped.
+		signal?.addEventListener('abort', () => this.waiting.splice(0).forEach((wake) => wake()));
 	}
 
 	/**

@@ -25,7 +25,7 @@ function isObject(value: unknown): value is IDataObject {
  * session; undefined for a body that is no event
  */
 export function readEvent(rawBody: Buffer): SessionEvent | 'other' | undefined {
-	const body = jsonParse<unknown>(rawBody.toString('utf8'), { fallbackValue: undefined });
+	const body = jsonParse<unknown>(rawBody.toString('utf8'), { fallbackValue: null });
 	if (!isObject(body) || typeof body.webhookType !== 'string') return undefined;
 	const [, event] = SESSION_EVENT.exec(body.webhookType) ?? [];
 	if (event === undefined) return 'other';

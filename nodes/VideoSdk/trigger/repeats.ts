@@ -19,6 +19,13 @@ function forgetOld(seen: Seen, now: number) {
 	}
 }
 
+function newest(seen: Seen): Record<string, number> {
+	const entries: Array<[string, number]> = [];
+	let toSkip = seen.size - MOST_SAVED;
+	for (const entry of seen) if (toSkip-- <= 0) entries.push(entry);
+	return Object.fromEntries(entries);
+}
+
 function readSaved({ seen }: IDataObject): Array<[string, number]> {
 	const entries = typeof seen === 'object' && seen !== null ? Object.entries(seen) : [];
 	return entries.filter((entry): entry is [string, number] => typeof entry[1] === 'number');
@@ -48,7 +55,7 @@ export class Repeats {
 		forgetOld(seen, now);
 		if (seen.has(event)) return true;
 		seen.set(event, now);
-		staticData.seen = Object.fromEntries([...seen].slice(-MOST_SAVED));
+		staticData.seen = newest(seen);
 		return false;
 	}
 }
