@@ -1,0 +1,207 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/require-node-api-error, no-console -- runs in Node on a developer's machine, never inside n8n */
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startVideoSdkApi, type Session, type VideoSdkApi } from '../test/support/videosdk-api';
+import { prepareN8n } from './n8n/install';
+import { packInto } from './n8n/packed';
+import {
+	N8nRest,
+	N8nRestError,
+	OWNER,
+	type Credential,
+	type Workflow,
+	type WorkflowFile,
+} from './n8n/rest';
+import { freePort, startN8n, type RunningN8n } from './n8n/server';
+
+// A real n8n with this package in it, for trying things by hand: `npm run n8n`. It works against
+// a stand-in for VideoSDK; `npm run n8n -- --real` leaves that out and the credential to you.
+
+const EXAMPLES = path.join(__dirname, '..', 'examples');
+
+/** What has to be undone at the end, in the order it was done. */
+const undo: Array<() => Promise<unknown>> = [];
+
+async function main(): Promise<void> {
+	const real = process.argv.includes('--real');
+	const interrupted = new AbortController();
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+		process.on(signal, () => interrupted.abort());
+	}
+	// After SIGHUP there is no terminal to print to, and still something to stop.
+	for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
+	try {
+		const n8n = await bringUp(real, interrupted.signal);
+		const how = await Promise.race([n8n.ended, aborted(interrupted.signal)]);
+		if (how) throw new Error(`n8n stopped: ${how}`);
+	} catch (error) {
+		if (!interrupted.signal.aborted) {
+			console.error(`\n${error instanceof Error ? error.message : String(error)}`);
+			process.exitCode = 1;
+		}
+	} finally {
+		if (undo.length > 0) console.log('\nStopping …');
+		for (const step of undo.reverse()) await step().catch(console.error);
+	}
+}
+
+async function bringUp(real: boolean, signal: AbortSignal): Promise<RunningN8n> {
+	const prepared = await prepareN8n(console.log, signal);
+
+	const home = await mkdtemp(path.join(tmpdir(), 'n8n-videosdk-'));
+	undo.push(async () => await rm(home, { recursive: true, force: true, maxRetries: 3 }));
+	const tarball = await packInto(home);
+
+	const standIn = real ? undefined : await startStandIn();
+
+	console.log('Starting n8n …');
+	const port = await freePort(5678);
+	const n8n = await startN8n({ n8n: prepared, home, port, tarball, signal });
+	undo.push(n8n.stop);
+
+	const rest = new N8nRest(n8n.url);
+	await rest.setUpOwner();
+	if (n8n.installed) await rest.installCommunityPackage(n8n.installed);
+	const credential = standIn && (await saveCredential(rest, standIn.api));
+	const examples = await importExamples(rest, n8n.url, credential);
+	signal.throwIfAborted();
+
+	describe(n8n, examples, standIn);
+	return n8n;
+}
+
+interface StandIn {
+	api: VideoSdkApi;
+	sessions: Session[];
+}
+
+/** A VideoSDK with two deployments, 5 sessions that are over and 25 that go on. */
+async function startStandIn(): Promise<StandIn> {
+	const api = await startVideoSdkApi();
+	undo.push(async () => await api.close());
+
+	const deployments = [
+		api.addDeployment({ name: 'Support line', description: 'Answers the phone' }),
+		api.addDeployment({ name: 'Appointment reminders', description: 'Calls people back' }),
+	];
+	const statuses = [
+		...['completed', 'completed', 'stopped', 'failed', 'completed'],
+		...Array<string>(20).fill('running'),
+		...['stopping', 'stopping', 'queued', 'queued', 'queued'],
+	];
+	const sessions = statuses.map((status, index) => {
+		const deployment = deployments[index % deployments.length];
+		const start = Date.now() - (statuses.length - index) * 60_000;
+		const seconds = 40 + index;
+		const end = index < 5 ? start + seconds * 1000 : undefined;
+		return api.addSession({
+			status,
+			deploymentId: deployment?.id,
+			tag: deployment?.tag,
+			start: iso(start),
+			createdAt: iso(start),
+			updatedAt: iso(end ?? start),
+			...(end && { end: iso(end), duration: seconds }),
+			metadata: { caller: `+1 555 01${String(index).padStart(2, '0')}` },
+		});
+	});
+	return { api, sessions };
+}
+
+function iso(time: number): string {
+	return new Date(time).toISOString();
+}
+
+async function saveCredential(rest: N8nRest, api: VideoSdkApi): Promise<Credential> {
+	const fields = { apiKey: api.apiKey, secretKey: api.secret, baseUrl: api.url };
+	return await rest.createCredential('VideoSDK stand-in', 'videoSdkApi', fields);
+}
+
+interface Example {
+	workflow: Workflow;
+	/** The curl arguments that call its webhook; only where it is active. */
+	webhook?: string;
+}
+
+async function importExamples(
+	rest: N8nRest,
+	url: string,
+	credential?: Credential,
+): Promise<Example[]> {
+	const files = (await readdir(EXAMPLES)).filter((name) => name.endsWith('.json')).sort();
+	const examples: Example[] = [];
+	for (const name of files) {
+		const file = JSON.parse(await readFile(path.join(EXAMPLES, name), 'utf8')) as WorkflowFile;
+		const workflow = await rest.createWorkflow(
+			credential ? withCredential(file, credential) : file,
+		);
+		const webhook = workflow.nodes.find(({ type }) => type === 'n8n-nodes-base.webhook');
+		const active = credential && webhook && (await activate(rest, workflow));
+		examples.push({
+			workflow,
+			webhook: active
+				? `-X ${webhook.parameters.httpMethod} ${url}/webhook/${webhook.parameters.path}`
+				: undefined,
+		});
+	}
+	return examples;
+}
+
+function withCredential(file: WorkflowFile, { id, name, type }: Credential): WorkflowFile {
+	const nodes = file.nodes.map((node) =>
+		node.type.startsWith('n8n-nodes-videosdk.')
+			? { ...node, credentials: { ...node.credentials, [type]: { id, name } } }
+			: node,
+	);
+	return { ...file, nodes };
+}
+
+async function activate(rest: N8nRest, workflow: Workflow): Promise<boolean> {
+	try {
+		await rest.activate(workflow);
+		return true;
+	} catch (error) {
+		// An example that also needs a credential of another kind, say of a language model.
+		if (error instanceof N8nRestError && error.status === 400) return false;
+		throw error;
+	}
+}
+
+function describe(n8n: RunningN8n, examples: Example[], standIn?: StandIn): void {
+	const shown = examples.find(({ webhook }) => webhook) ?? examples[0];
+	const lines = [
+		'',
+		'n8n is running, with this package in it. Ctrl-C stops it and removes all it wrote.',
+		'',
+		`  Open     ${n8n.url}${shown ? `/workflow/${shown.workflow.id}` : '/'}`,
+		`  Sign in  ${OWNER.email} with the password ${OWNER.password}`,
+		`  Log      ${n8n.logFile}`,
+	];
+	if (standIn) {
+		const { api, sessions } = standIn;
+		lines.push(
+			`  API      a stand-in for VideoSDK at ${api.url}, with ${sessions.length} sessions`,
+		);
+		const session = sessions.find(({ status }) => status === 'running');
+		if (session) lines.push(`  Session  ${session.sessionId}, which is running`);
+		if (session && shown?.webhook) {
+			lines.push(
+				'',
+				`  curl ${shown.webhook} \\`,
+				`    -H 'content-type: application/json' -d '{"sessionId":"${session.sessionId}"}'`,
+			);
+		}
+	} else {
+		lines.push('  API      the real one: choose a credential of your own in the VideoSDK nodes');
+	}
+	console.log(lines.join('\n'));
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+	if (signal.aborted) return;
+	await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
+
+void main();
