@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs in Node beside the tests, never inside n8n */
 import { join } from 'node:path';
-import { PackageDirectoryLoader, WorkflowExecute } from 'n8n-core';
+import { LoadOptionsContext, PackageDirectoryLoader, WorkflowExecute } from 'n8n-core';
 import type {
 	ICredentialDataDecryptedObject,
 	ICredentialType,
@@ -9,6 +9,7 @@ import type {
 	IHttpRequestOptions,
 	INode,
 	INodeExecutionData,
+	INodeListSearchResult,
 	INodeType,
 	IRun,
 	IWorkflowBase,
@@ -168,17 +169,7 @@ export class Engine {
 		} as unknown as IWorkflowExecuteAdditionalData;
 	}
 
-	/**
-	 * Runs a workflow from its first node, which is given the items.
-	 *
-	 * @param stopAfter milliseconds after which the execution is stopped, as with n8n's button
-	 */
-	async run(
-		definition: Pick<IWorkflowBase, 'nodes' | 'connections'>,
-		credential: Credential,
-		items: INodeExecutionData[],
-		{ stopAfter }: { stopAfter?: number } = {},
-	): Promise<Result> {
+	private workflow(definition: Pick<IWorkflowBase, 'nodes' | 'connections'>) {
 		// A note on the canvas is no node to n8n's engine, and the examples name no credential.
 		const nodes = definition.nodes
 			.filter(({ type }) => type !== 'n8n-nodes-base.stickyNote')
@@ -190,6 +181,21 @@ export class Engine {
 			connections: definition.connections,
 			nodeTypes: this.nodeTypes(),
 		});
+		return { workflow, nodes };
+	}
+
+	/**
+	 * Runs a workflow from its first node, which is given the items.
+	 *
+	 * @param stopAfter milliseconds after which the execution is stopped, as with n8n's button
+	 */
+	async run(
+		definition: Pick<IWorkflowBase, 'nodes' | 'connections'>,
+		credential: Credential,
+		items: INodeExecutionData[],
+		{ stopAfter }: { stopAfter?: number } = {},
+	): Promise<Result> {
+		const { workflow, nodes } = this.workflow(definition);
 		const [first] = nodes;
 		if (!first) throw new Error('The workflow has no node.');
 		const start: IExecuteData = { node: first, data: { main: [items] }, source: null };
@@ -211,6 +217,26 @@ export class Engine {
 			hints: (node) => taskOf(node)?.hints ?? [],
 			decryptions: helper.decryptions,
 		};
+	}
+
+	/**
+	 * Asks a picker of the VideoSDK node for entries, as n8n's editor does.
+	 *
+	 * @param method `searchSessions`
+	 */
+	async search(
+		method: string,
+		credential: Credential,
+		filter?: string,
+		paginationToken?: string,
+	): Promise<INodeListSearchResult> {
+		const search = this.nodeType('videoSdk').methods?.listSearch?.[method];
+		const { workflow } = this.workflow(workflowOf({}));
+		const node = workflow.getNode('VideoSDK');
+		if (!search || !node) throw new Error(`The node has no picker ${method}.`);
+		const helper = new CredentialsHelper(this.credentialType('videoSdkApi'), credential);
+		const context = new LoadOptionsContext(workflow, node, this.additionalData(helper), '');
+		return await search.call(context, filter, paginationToken);
 	}
 }
 

@@ -1,0 +1,621 @@
+import type { IDataObject } from 'n8n-workflow';
+import { byId, itemsOf, leaksIn, stopsNever } from '../support/nodeRun';
+import type { Fault, ListOptions, Options, VideoSdkApi } from '../support/videosdk-api';
+import { useEngine } from './setup';
+
+const { startApi, run } = useEngine();
+
+const SESSIONS = '/ai/v1/ai-deployment-sessions';
+const LIST = `GET ${SESSIONS}`;
+const START = `POST ${SESSIONS}/start`;
+
+const session = (operation: string, parameters: IDataObject = {}): IDataObject => ({
+	resource: 'agentSession',
+	operation,
+	...parameters,
+});
+
+const deployment = (operation: string, parameters: IDataObject = {}): IDataObject => ({
+	resource: 'agentDeployment',
+	operation,
+	...parameters,
+});
+
+const idsIn = (items: Array<{ json: IDataObject }>) => items.map(({ json }) => json.sessionId);
+
+const countOf = (api: VideoSdkApi, request: string) => api.stats.requests.get(request)?.count ?? 0;
+
+const askedToEnd = (api: VideoSdkApi) => Object.fromEntries(api.stats.endRequests);
+
+const onceEach = (sessionIds: string[]) =>
+	Object.fromEntries(sessionIds.map((sessionId) => [sessionId, 1]));
+
+/** Adds so many sessions and gives their IDs, newest first, as the list has them. */
+function addSessions(api: VideoSdkApi, count: number, fields: IDataObject = {}): string[] {
+	return Array.from({ length: count }, () => api.addSession(fields).sessionId).reverse();
+}
+
+test('an operation that the package does not know is named', async () => {
+	const { error } = await run(await startApi(), session('restart'));
+	expect(error).toMatchObject({
+		message: 'This node has no such operation',
+		description: expect.stringContaining('"restart" of "agentSession"'),
+	});
+});
+
+describe('Get Session', () => {
+	const get = session('get', { sessionId: byId('={{ $json.sessionId }}') });
+
+	test('gives every field of the session as it came', async () => {
+		const api = await startApi();
+		const { sessionId } = api.addSession({ cost: { amount: 1 } });
+		const { items, hint } = await run(api, get, itemsOf([sessionId]));
+		expect(items).toEqual([{ json: api.session(sessionId), pairedItem: { item: 0 } }]);
+		expect(hint).toBeUndefined();
+	});
+
+	test('says that there is no such session, on the side of its item', async () => {
+		const api = await startApi();
+		const { sessionId } = api.addSession();
+		const { items, failed } = await run(api, get, itemsOf(['none', sessionId]), stopsNever);
+		expect(items[0]?.pairedItem).toEqual({ item: 1 });
+		expect(failed[0]?.json).toMatchObject({
+			error: 'Session "none" could not be read: there is no such session in this VideoSDK project',
+			details: { sessionId: 'none', httpCode: '404' },
+		});
+	});
+
+	test('asks once for a session that is named twice', async () => {
+		const api = await startApi();
+		const { sessionId } = api.addSession();
+		const { items } = await run(api, get, itemsOf([sessionId, sessionId]));
+		expect(idsIn(items)).toEqual([sessionId, sessionId]);
+		expect(countOf(api, `GET ${SESSIONS}/{sessionId}`)).toBe(1);
+	});
+});
+
+describe('Get Many', () => {
+	const all = session('getAll', { returnAll: true, filters: {} });
+
+	test('Return All gives each session once, with what only the list has', async () => {
+		const api = await startApi();
+		const sessionIds = addSessions(api, 250, { metadata: { customer: '4711' } });
+		const { items } = await run(api, all);
+		expect(idsIn(items)).toEqual(sessionIds);
+		expect(items[0]?.json.metadata).toEqual({ customer: '4711' });
+		expect(countOf(api, LIST)).toBe(3);
+	});
+
+	test.each([
+		[1, 1],
+		[100, 1],
+		[101, 2],
+		[250, 3],
+	])('with Limit %i, VideoSDK is asked %i times', async (limit, requests) => {
+		const api = await startApi();
+		const sessionIds = addSessions(api, 400);
+		const { items } = await run(api, session('getAll', { limit, filters: {} }));
+		expect(idsIn(items)).toEqual(sessionIds.slice(0, limit));
+		expect(countOf(api, LIST)).toBe(requests);
+	});
+
+	test('Limit counts the sessions that pass the filters', async () => {
+		const api = await startApi();
+		const wanted = addSessions(api, 3, { tag: 'wanted' });
+		addSessions(api, 150);
+		const { items } = await run(api, session('getAll', { limit: 2, filters: { tag: 'wanted' } }));
+		expect(idsIn(items)).toEqual(wanted.slice(0, 2));
+	});
+
+	test.failing.each([['={{ $json.none }}'], ['many'], [0], [-1]])(
+		'a Limit of %s does not stand for another number',
+		async (limit) => {
+			const api = await startApi();
+			addSessions(api, 60);
+			const { items, error } = await run(api, session('getAll', { limit, filters: {} }));
+			expect(items).toEqual([]);
+			expect(error?.message).toMatch(/limit/i);
+		},
+	);
+
+	const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+
+	test.each<[string, IDataObject, string[]]>([
+		['no filter', {}, ['old', 'queued', 'ended', 'new']],
+		['one status', { status: ['running'] }, ['old', 'new']],
+		['several statuses', { status: ['queued', 'completed'] }, ['queued', 'ended']],
+		['a deployment', { deploymentId: byId('d2') }, ['old']],
+		['a deployment by an expression', { deploymentId: byId('={{ "d" + 2 }}') }, ['old']],
+		['a tag', { tag: 'v2' }, ['queued', 'new']],
+		['started after', { startedAfter: ago(45) }, ['queued', 'new']],
+		['started before', { startedBefore: '={{ $now.minus({ minutes: 45 }) }}' }, ['old', 'ended']],
+		['running longer than', { runningLongerThan: 45 }, ['old']],
+		['several filters', { tag: 'v2', status: ['running'] }, ['new']],
+		['filters that none passes', { tag: 'v3' }, []],
+	])('gives what passes %s', async (_name, filters, expected) => {
+		const api = await startApi();
+		api.addSession({ sessionId: 'new', tag: 'v2', start: ago(1) });
+		api.addSession({ sessionId: 'ended', status: 'completed', start: ago(60) });
+		api.addSession({ sessionId: 'queued', tag: 'v2', status: 'queued', start: ago(2) });
+		api.addSession({ sessionId: 'old', deploymentId: 'd2', start: ago(60) });
+		const { items, error } = await run(api, { ...all, filters });
+		expect(error).toBeUndefined();
+		expect(idsIn(items)).toEqual(expected);
+	});
+
+	test.each<[string, ListOptions]>([
+		['a page holds 20 at most', { capPerPage: 20 }],
+		['the list grows while it is read', { shift: true }],
+		['both', { capPerPage: 20, shift: true }],
+		['nothing is said of pages', { emptyPageInfo: true }],
+		['all of it', { capPerPage: 20, shift: true, emptyPageInfo: true }],
+	])('gives each session once and ends: %s', async (_name, list) => {
+		const api = await startApi({ list });
+		const sessionIds = addSessions(api, 205);
+		const { items } = await run(api, all);
+		const given = idsIn(items);
+		expect(new Set(given).size).toBe(given.length);
+		expect(given.filter((sessionId) => sessionIds.includes(String(sessionId)))).toEqual(sessionIds);
+		expect(given.length - sessionIds.length).toBe(list.shift ? 1 : 0);
+	});
+
+	test('gives the first page once and ends where the server knows no other', async () => {
+		const api = await startApi({ list: { ignorePage: true } });
+		const sessionIds = addSessions(api, 205);
+		const { items } = await run(api, all);
+		expect(idsIn(items)).toEqual(sessionIds.slice(0, 100));
+		expect(countOf(api, LIST)).toBe(2);
+	});
+
+	test('reads ten thousand sessions', async () => {
+		const api = await startApi();
+		const sessionIds = addSessions(api, 10_000);
+		const { items } = await run(api, all);
+		expect(idsIn(items)).toEqual(sessionIds);
+		expect(countOf(api, LIST)).toBe(101);
+	});
+
+	test('lists for each item, paired with it', async () => {
+		const api = await startApi();
+		addSessions(api, 1, { tag: 'a' });
+		addSessions(api, 2, { tag: 'b' });
+		const parameters = { ...all, filters: { tag: '={{ $json.sessionId }}' } };
+		const { items, failed } = await run(api, parameters, itemsOf(['b', '', 'a']), stopsNever);
+		expect(items.map(({ json, pairedItem }) => [json.tag, pairedItem])).toEqual([
+			['b', { item: 0 }],
+			['b', { item: 0 }],
+			['a', { item: 2 }],
+		]);
+		expect(failed[0]?.json.error).toBe('The filter Tag of item 1 is empty');
+	});
+});
+
+describe('End Many Sessions', () => {
+	const endMany = (parameters: IDataObject) =>
+		session('endMany', { dryRun: false, allLiveSessions: false, filters: {}, ...parameters });
+
+	/** Five hundred sessions, of which 200 live, of which 30 have the tag; and the IDs of the 30. */
+	async function fiveHundred(options?: Options) {
+		const api = await startApi(options);
+		addSessions(api, 250, { status: 'completed' });
+		const runaway = addSessions(api, 20, { tag: 'runaway' });
+		addSessions(api, 50, { status: 'stopped', tag: 'runaway' });
+		addSessions(api, 170);
+		const queued = addSessions(api, 10, { tag: 'runaway', status: 'queued' });
+		return { api, runaway: [...queued, ...runaway] };
+	}
+
+	test('asks exactly those that live and pass the filters, once each', async () => {
+		const { api, runaway } = await fiveHundred();
+		const { items } = await run(api, endMany({ filters: { tag: 'runaway' } }));
+		expect(idsIn(items)).toEqual(runaway);
+		expect(askedToEnd(api)).toEqual(onceEach(runaway));
+		expect(items[0]).toEqual({
+			json: { ...api.session(runaway[0] ?? ''), message: 'Session stopped successfully' },
+			pairedItem: { item: 0 },
+		});
+	});
+
+	test('Dry Run gives the same and asks none', async () => {
+		const { api, runaway } = await fiveHundred();
+		const { items } = await run(api, endMany({ dryRun: true, filters: { tag: 'runaway' } }));
+		expect(idsIn(items)).toEqual(runaway);
+		expect(items.every(({ json }) => json.dryRun === true)).toBe(true);
+		expect(askedToEnd(api)).toEqual({});
+	});
+
+	test.failing.each([['={{ "true" }}'], ['={{ undefined }}'], ['={{ 1 }}']])(
+		'Dry Run ends nothing unless it is surely off: %s',
+		async (dryRun) => {
+			const { api } = await fiveHundred();
+			await run(api, endMany({ dryRun, filters: { tag: 'runaway' } }));
+			expect(askedToEnd(api)).toEqual({});
+		},
+	);
+
+	test('without a filter it refuses', async () => {
+		const { api } = await fiveHundred();
+		const { error } = await run(api, endMany({}));
+		expect(error).toMatchObject({
+			name: 'NodeOperationError',
+			message: 'Item 0 has no filter, so every live session would be ended',
+			description: expect.stringContaining('All Live Sessions'),
+		});
+		expect(api.stats.requests.size).toBe(0);
+	});
+
+	test.each([['={{ "true" }}'], ['={{ 1 }}']])(
+		'All Live Sessions has to be surely on: %s',
+		async (allLiveSessions) => {
+			const { api } = await fiveHundred();
+			const { error } = await run(api, endMany({ allLiveSessions }));
+			expect(error?.message).toContain('has no filter');
+		},
+	);
+
+	test.each<[IDataObject, string]>([
+		[{ tag: '={{ $json.none }}' }, 'The filter Tag of item 0 is empty'],
+		[{ deploymentId: byId('={{ $json.none }}') }, 'The filter Deployment of item 0 is empty'],
+		[{ status: [] }, 'The filter Status of item 0 is empty'],
+		[
+			{ runningLongerThan: '={{ $json.none }}' },
+			'The filter Running Longer Than of item 0 is not a number',
+		],
+		[{ startedBefore: '={{ $json.none }}' }, 'The filter Started Before of item 0 is not a time'],
+	])('a filter that found nothing ends nothing: %j', async (filters, message) => {
+		const { api } = await fiveHundred();
+		const { error } = await run(api, endMany({ allLiveSessions: true, filters }));
+		expect(error?.message).toBe(message);
+		expect(api.stats.requests.size).toBe(0);
+	});
+
+	test('All Live Sessions asks all that live', async () => {
+		const { api } = await fiveHundred();
+		const { items } = await run(api, endMany({ allLiveSessions: true }));
+		expect(items).toHaveLength(200);
+		expect(Object.values(askedToEnd(api))).toEqual(Array(200).fill(1));
+	});
+
+	test('Limit bounds how many are ended', async () => {
+		const { api, runaway } = await fiveHundred();
+		const parameters = { filters: { tag: 'runaway' }, options: { maxSessions: 7 } };
+		const { items } = await run(api, endMany(parameters));
+		expect(idsIn(items)).toEqual(runaway.slice(0, 7));
+		expect(askedToEnd(api)).toEqual(onceEach(runaway.slice(0, 7)));
+	});
+
+	test.failing.each([['ten'], [2.5]])('a Limit of %s does not end more', async (maxSessions) => {
+		const { api } = await fiveHundred();
+		const parameters = { filters: { tag: 'runaway' }, options: { maxSessions } };
+		await run(api, endMany(parameters));
+		expect(api.stats.endRequests.size).toBeLessThanOrEqual(2);
+	});
+
+	test('what starts meanwhile is ended in a second pass, and there is no third', async () => {
+		const meanwhile = ['second', 'third', 'fourth'];
+		const api = await startApi({
+			// Whenever a new session is asked to end, another starts.
+			faults: ({ method, sessionId }) => {
+				if (method !== 'POST' || !sessionId || sessionId === 'bystander') return undefined;
+				const [next] = meanwhile.splice(0, 1);
+				if (next) api.addSession({ sessionId: next, tag: 'runaway' });
+				return undefined;
+			},
+		});
+		api.addSession({ sessionId: 'first', tag: 'runaway' });
+		const parameters = { filters: { tag: 'runaway' }, options: { maxConcurrency: 1 } };
+		const { items } = await run(api, endMany(parameters));
+		expect(idsIn(items)).toEqual(['first', 'second']);
+		expect(askedToEnd(api)).toEqual({ first: 1, second: 1 });
+		expect(api.session('third')?.status).toBe('running');
+		expect(countOf(api, LIST)).toBe(4);
+	});
+
+	test('a session that takes its time to end is not asked twice', async () => {
+		const { api, runaway } = await fiveHundred({ endTakesMs: 60_000 });
+		const { items } = await run(api, endMany({ filters: { tag: 'runaway' } }));
+		expect(items.map(({ json }) => json.status)).toEqual(Array(30).fill('stopping'));
+		expect(askedToEnd(api)).toEqual(onceEach(runaway));
+	});
+
+	test.failing('a session that is stopping already is no failure', async () => {
+		const api = await startApi();
+		addSessions(api, 1, { sessionId: 'a', status: 'stopping' });
+		addSessions(api, 1, { sessionId: 'b' });
+		const { error } = await run(api, endMany({ allLiveSessions: true }));
+		expect(error).toBeUndefined();
+	});
+
+	test('a failure inside is an item of the error output, and the others end', async () => {
+		const refuses = ({ sessionId }: { sessionId?: string }): Fault | undefined =>
+			sessionId === 'stubborn' ? { kind: 'status', status: 403 } : undefined;
+		const api = await startApi({ faults: refuses });
+		for (const sessionId of ['a', 'stubborn', 'c']) api.addSession({ sessionId });
+		const parameters = endMany({ allLiveSessions: true });
+		const { items, failed } = await run(api, parameters, itemsOf(['input']), stopsNever);
+		expect(idsIn(items)).toEqual(['c', 'a']);
+		expect(failed).toEqual([
+			{
+				json: {
+					sessionId: 'input',
+					error: expect.stringMatching(/^Session "stubborn" was not ended: /),
+					details: expect.objectContaining({ sessionId: 'stubborn', httpCode: '403' }),
+				},
+				pairedItem: { item: 0 },
+			},
+		]);
+	});
+
+	test('with Stop Workflow, the account names the sessions', async () => {
+		const refuses = ({ sessionId }: { sessionId?: string }): Fault | undefined =>
+			sessionId === 'stubborn' ? { kind: 'status', status: 403 } : undefined;
+		const api = await startApi({ faults: refuses });
+		for (const sessionId of ['never', 'stubborn', 'first']) api.addSession({ sessionId });
+		const parameters = endMany({ allLiveSessions: true, options: { maxConcurrency: 1 } });
+		const { error } = await run(api, parameters);
+		expect(error?.description).toContain(
+			'Of 3 in this run, 1 ended, 1 failed, 1 never asked for.\nFailed: stubborn.\nSuccessfully ended: first.\nNever asked for: never.',
+		);
+		expect(api.session('never')?.status).toBe('running');
+	});
+
+	test('ends nothing if the list cannot be read to its end', async () => {
+		const breaks = ({ path = '' }): Fault | undefined =>
+			path.includes('page=2') ? { kind: 'status', status: 403 } : undefined;
+		const { api } = await fiveHundred({ faults: breaks });
+		const { error } = await run(api, endMany({ allLiveSessions: true }));
+		expect(error?.message).toMatch(/^Sessions could not be listed: /);
+		expect(askedToEnd(api)).toEqual({});
+	});
+
+	test('gives nothing where there is nothing to end', async () => {
+		const { items, error } = await run(await startApi(), endMany({ allLiveSessions: true }));
+		expect(items).toEqual([]);
+		expect(error).toBeUndefined();
+	});
+});
+
+describe('Start Session', () => {
+	const start = (parameters: IDataObject = {}) =>
+		session('start', { deploymentId: byId(''), tag: '', additionalFields: {}, ...parameters });
+
+	const startFault =
+		(fault: Fault, times = Number.POSITIVE_INFINITY): Options['faults'] =>
+		({ route, attempt }) =>
+			route.endsWith('/start') && attempt <= times ? fault : undefined;
+
+	const secretEnv = {
+		env: { entries: [{ key: 'API_TOKEN', value: 'very-secret-value' }] },
+	};
+
+	test('starts one session for each item, of the deployment and tag', async () => {
+		const api = await startApi();
+		const { id } = api.addDeployment({ tag: 'v2.0' });
+		const parameters = start({ deploymentId: byId(id), tag: 'v2.0' });
+		const { items } = await run(api, parameters, itemsOf(['x', 'y']));
+		expect(items.map(({ json, pairedItem }) => [json.deploymentId, json.tag, pairedItem])).toEqual([
+			[id, 'v2.0', { item: 0 }],
+			[id, 'v2.0', { item: 1 }],
+		]);
+		expect(items[0]?.json).toMatchObject({
+			status: 'queued',
+			message: 'Session started successfully',
+		});
+		expect(countOf(api, START)).toBe(2);
+	});
+
+	test.each<[string, Fault]>([
+		['the connection drops', { kind: 'reset', processed: true }],
+		['no answer comes', { kind: 'stall', processed: true }],
+		['a gateway times out', { kind: 'status', status: 504, processed: true }],
+		['the answer is a page', { kind: 'wrongJson', text: '<html>', processed: true }],
+		['half the answer comes', { kind: 'truncated' }],
+		['the answer has no session in it', { kind: 'wrongJson', text: '{}', processed: true }],
+	])('is never sent twice: %s, and one session was started', async (_name, fault) => {
+		const api = await startApi({ faults: startFault(fault) });
+		const { error } = await run(api, start({ options: { timeout: 200 } }));
+		expect(error).toMatchObject({
+			message: expect.stringMatching(/^The session was not started: /),
+			description: expect.stringMatching(
+				/^A session may have started all the same.* use Get Many .* created just now\./,
+			),
+		});
+		expect(countOf(api, START)).toBe(1);
+		const { items } = await run(api, session('getAll', { returnAll: true, filters: {} }));
+		expect(items).toHaveLength(1);
+	});
+
+	test('is sent again after 429, which surely did nothing', async () => {
+		const api = await startApi({ faults: startFault({ kind: 'status', status: 429 }, 1) });
+		const { items, hint } = await run(api, start());
+		expect(items).toHaveLength(1);
+		expect(countOf(api, START)).toBe(2);
+		expect(hint).toBe('1 request had to be repeated; VideoSDK asked to slow down 1 time.');
+	});
+
+	test.each([400, 401, 409])(
+		'%i says nothing of a session that may have started',
+		async (status) => {
+			const api = await startApi({ faults: startFault({ kind: 'status', status }) });
+			const { error } = await run(api, start());
+			expect(error?.description).not.toContain('may have started');
+		},
+	);
+
+	test('a deployment that does not exist is said to', async () => {
+		const { error } = await run(await startApi(), start({ deploymentId: byId('none') }));
+		expect(error).toMatchObject({
+			message: 'The session was not started: there is no such deployment in this VideoSDK project',
+			httpCode: '404',
+		});
+	});
+
+	const secretIn = ({ run: { data } }: Awaited<ReturnType<typeof run>>) =>
+		leaksIn({ data: { resultData: data.resultData } } as Parameters<typeof leaksIn>[0], {
+			apiKey: 'very-secret-value',
+			secretKey: '',
+			baseUrl: '',
+		});
+
+	test.each<[string, IDataObject, Fault | undefined, string]>([
+		['VideoSDK', secretEnv, { kind: 'status', status: 400 }, 'rejected the request'],
+		['the network', secretEnv, { kind: 'reset' }, 'broke off'],
+		[
+			'the node',
+			{ env: { entries: [{ key: 'A', value: { very: 'very-secret-value' } }] } },
+			undefined,
+			'The value of "A" in Environment Variables of item 0 is not text',
+		],
+		[
+			'the node, for another field',
+			{ ...secretEnv, metadataJson: 'oops' },
+			undefined,
+			'Metadata (JSON) of item 0 is not a JSON object',
+		],
+	])(
+		'an environment value is in no error of %s',
+		async (_name, additionalFields, fault, message) => {
+			const api = await startApi({ faults: fault && startFault(fault) });
+			const result = await run(api, start({ additionalFields }));
+			expect(result.error?.message).toContain(message);
+			expect(secretIn(result)).toEqual([]);
+		},
+	);
+
+	test.failing('an environment value that VideoSDK repeats is in no error', async () => {
+		const body = { message: 'env.API_TOKEN must not be "very-secret-value"' };
+		const api = await startApi({ faults: startFault({ kind: 'status', status: 400, body }) });
+		const result = await run(api, start({ additionalFields: secretEnv }));
+		expect(result.error?.message).toContain('rejected the request');
+		expect(secretIn(result)).toEqual([]);
+	});
+
+	test.each<[string, IDataObject, string]>([
+		[
+			'a key is missing',
+			{ env: { entries: [{ value: 'a' }] } },
+			'The key of Environment Variables of item 0 is empty',
+		],
+		[
+			'metadata is a list',
+			{ metadataJson: '[1]' },
+			'Metadata (JSON) of item 0 is not a JSON object',
+		],
+		[
+			'the webhook is no address',
+			{ webhook: { target: { url: 'n8n', events: ['ai-deployment-session-failed'] } } },
+			'The webhook URL of item 0 is not a web address',
+		],
+		[
+			'the webhook is empty',
+			{ webhook: { target: { url: '', events: ['ai-deployment-session-failed'] } } },
+			'The webhook URL of item 0 is empty',
+		],
+		[
+			'the webhook has no events',
+			{ webhook: { target: { url: 'https://n8n.example', events: [] } } },
+			'The webhook of item 0 has no events',
+		],
+	])('nothing is sent if %s', async (_name, additionalFields, message) => {
+		const api = await startApi();
+		const { error } = await run(api, start({ additionalFields }));
+		expect(error).toMatchObject({ name: 'NodeOperationError', message });
+		expect(api.stats.requests.size).toBe(0);
+	});
+
+	describe('Wait Until Running', () => {
+		const waiting = start({ options: { waitUntilRunning: true, waitTimeout: 1 } });
+
+		test('gives the session once it runs', async () => {
+			const api = await startApi({ startTakesMs: 50 });
+			const { items, hint } = await run(api, waiting);
+			expect(items[0]?.json).toMatchObject({
+				status: 'running',
+				message: 'Session started successfully',
+			});
+			expect(hint).toBe('1 session had to be waited for.');
+		});
+
+		test('is an error if it does not run in time', async () => {
+			const api = await startApi({ startTakesMs: 60_000 });
+			const { error } = await run(api, waiting);
+			expect(error?.message).toMatch(
+				/^Session "[\w-]+" was started but does not run: after 1 seconds? its status is queued$/,
+			);
+		});
+	});
+});
+
+describe('deployments', () => {
+	test('Create gives the deployment', async () => {
+		const api = await startApi();
+		const { items } = await run(
+			api,
+			deployment('create', { name: ' Line ', description: 'Night' }),
+		);
+		expect(items[0]?.json).toMatchObject({
+			id: expect.any(String),
+			name: 'Line',
+			description: 'Night',
+			createdAt: expect.any(String),
+		});
+	});
+
+	test.failing('Create needs no description', async () => {
+		const { items } = await run(await startApi(), deployment('create', { name: 'Line' }));
+		expect(items[0]?.json).toMatchObject({ name: 'Line' });
+	});
+
+	test('Create needs a name', async () => {
+		const api = await startApi();
+		const { error } = await run(api, deployment('create', { name: ' ' }));
+		expect(error?.message).toBe('The deployment name of item 0 is empty');
+		expect(api.stats.requests.size).toBe(0);
+	});
+
+	test('Create is never sent twice, and says how to find out', async () => {
+		const api = await startApi({ faults: () => ({ kind: 'reset', processed: true }) });
+		const { error } = await run(api, deployment('create', { name: 'Line', description: 'Night' }));
+		expect(error).toMatchObject({
+			message: 'Deployment "Line" was not created: the connection to VideoSDK broke off',
+			description: expect.stringMatching(/^It may exist all the same: .* Get Many/),
+		});
+		expect(countOf(api, 'POST /ai/v1/ai-deployments')).toBe(1);
+	});
+
+	test('Get gives one version of a deployment', async () => {
+		const api = await startApi();
+		const { id } = api.addDeployment({ name: 'Line', tag: 'v 2/0' });
+		const { items } = await run(api, deployment('get', { deploymentId: byId(id), tag: 'v 2/0' }));
+		expect(items[0]?.json).toMatchObject({ id, name: 'Line', tag: 'v 2/0' });
+	});
+
+	test('Get says that there is no such deployment', async () => {
+		const parameters = deployment('get', { deploymentId: byId('d1'), tag: 'v1' });
+		const { error } = await run(await startApi(), parameters);
+		expect(error?.message).toBe(
+			'Deployment "d1" with tag "v1" could not be read: there is no such deployment in this VideoSDK project',
+		);
+	});
+
+	test.each<[string, IDataObject, string]>([
+		[
+			'deployment',
+			{ deploymentId: byId('={{ $json.none }}'), tag: 'v1' },
+			'The deployment ID of item 0 is empty',
+		],
+		['tag', { deploymentId: byId('d1'), tag: '={{ $json.none }}' }, 'The tag of item 0 is empty'],
+	])('Get needs a %s', async (_name, parameters, message) => {
+		const { error } = await run(await startApi(), deployment('get', parameters));
+		expect(error?.message).toBe(message);
+	});
+
+	test('Get Many gives all, or as many as wanted', async () => {
+		const api = await startApi();
+		const ids = Array.from({ length: 120 }, () => api.addDeployment().id).reverse();
+		const { items } = await run(api, deployment('getAll', { returnAll: true }));
+		expect(items.map(({ json }) => json.id)).toEqual(ids);
+		const { items: some } = await run(api, deployment('getAll', { returnAll: false, limit: 3 }));
+		expect(some.map(({ json }) => json.id)).toEqual(ids.slice(0, 3));
+	});
+});

@@ -1,0 +1,385 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- the tests run in Node, never inside n8n */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import {
+	byId,
+	credentialOf,
+	endSession,
+	itemsOf,
+	type NodeRun,
+	stopsNever,
+} from '../support/nodeRun';
+import type { Fault, Options } from '../support/videosdk-api';
+import { useEngine } from './setup';
+
+const { startApi, run } = useEngine();
+
+const END = 'POST /ai/v1/ai-deployment-sessions/end';
+const FETCH = 'GET /ai/v1/ai-deployment-sessions/{sessionId}';
+
+const noRetry = endSession({ maxRetries: 0, timeout: 150 });
+
+/** Lets requests of these sessions go wrong. */
+const faultsOf =
+	(faults: Record<string, Fault>): Options['faults'] =>
+	({ sessionId = '' }) =>
+		faults[sessionId];
+
+describe('a session that ends', () => {
+	test('comes out with every field as VideoSDK gave it, unknown ones too, and the message', async () => {
+		const api = await startApi();
+		const { sessionId } = api.addSession({
+			cost: { amount: 1.5, currency: 'USD' },
+			participants: ['a', 'b'],
+			recording: null,
+		});
+		const { items, error, hint, decryptions } = await run(api, endSession(), itemsOf([sessionId]));
+		expect(error).toBeUndefined();
+		expect(items).toEqual([
+			{
+				json: { ...api.session(sessionId), message: 'Session stopped successfully' },
+				pairedItem: { item: 0 },
+			},
+		]);
+		expect(items[0]?.json).toMatchObject({
+			status: 'completed',
+			duration: 0,
+			cost: { amount: 1.5, currency: 'USD' },
+			recording: null,
+		});
+		expect(hint).toBeUndefined();
+		expect(decryptions).toBe(1);
+		expect(api.stats.requests.get(END)?.count).toBe(1);
+	});
+
+	test('is found by an ID that is a number, or has spaces around it', async () => {
+		const api = await startApi();
+		for (const sessionId of ['4711', 'a']) api.addSession({ sessionId });
+		const { items } = await run(api, endSession(), itemsOf([4711, ' a\n']));
+		expect(items.map(({ json }) => json.sessionId)).toEqual(['4711', 'a']);
+	});
+
+	test('may be picked from the list instead', async () => {
+		const api = await startApi();
+		const { sessionId } = api.addSession();
+		const picked = { __rl: true, mode: 'list', value: sessionId, cachedResultName: 'running' };
+		const { items } = await run(api, { ...endSession(), sessionId: picked });
+		expect(items[0]?.json.sessionId).toBe(sessionId);
+	});
+});
+
+describe('a session ID that cannot be sent', () => {
+	const step =
+		'Check the field Session: its expression should give the ID of one session, such as {{ $json.body.sessionId }} after a Webhook node.';
+
+	test.each<[string, unknown, string]>([
+		['missing', undefined, 'is empty'],
+		['empty', '', 'is empty'],
+		['blank', '  ', 'is empty'],
+		['null', null, 'is empty'],
+		['an object', { sessionId: 'a' }, 'is an object, not text'],
+		['a list', ['a'], 'is a list, not text'],
+		['with a line break', 'a\nb', 'has characters that no ID has'],
+		['a path', '..', 'has characters that no ID has'],
+	])('%s: the item is named and nothing is sent', async (_name, sessionId, problem) => {
+		const api = await startApi();
+		const { error } = await run(api, endSession(), itemsOf([sessionId]));
+		expect(error).toMatchObject({
+			name: 'NodeOperationError',
+			message: `The session ID of item 0 ${problem}`,
+			description: step,
+			context: { itemIndex: 0 },
+		});
+		expect(api.stats.requests.size).toBe(0);
+	});
+
+	test('a number that is too large to be exact has its own advice', async () => {
+		const api = await startApi();
+		const { error } = await run(api, endSession(), itemsOf([2 ** 53]));
+		expect(error).toMatchObject({
+			message: 'The session ID of item 0 is a number that cannot be exact',
+			description: 'Send the ID as text: put it in quotes where it comes from.',
+		});
+	});
+
+	test('is an error of its item alone', async () => {
+		const api = await startApi();
+		const { sessionId } = api.addSession();
+		const { items, failed } = await run(api, endSession(), itemsOf([{}, sessionId]), stopsNever);
+		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }]);
+		expect(failed[0]?.json.error).toBe('The session ID of item 0 is an object, not text');
+	});
+
+	test('is told of with the expression that failed', async () => {
+		const api = await startApi();
+		const parameters = { ...endSession(), sessionId: byId('={{ $json.body.sessionId }}') };
+		const { error } = await run(api, parameters);
+		expect(error?.message).toBe('The session ID of item 0 is empty');
+		expect(error?.description).toBe(step);
+	});
+});
+
+describe('a session that does not end: one sentence each', () => {
+	const from = (status: number, body?: IDataObject | string): Fault => ({
+		kind: 'status',
+		status,
+		body: body ?? { message: 'No, because', code: 'E_42' },
+		headers: { 'x-request-id': 'req-1' },
+	});
+	const said = /VideoSDK said: "No, because"\. Error code: E_42\. Request ID: req-1\.$/;
+
+	test.each<[string, Fault, string, string | null, RegExp]>([
+		['400', from(400), 'VideoSDK rejected the request (HTTP 400)', '400', said],
+		[
+			'401',
+			from(401),
+			'VideoSDK did not accept the API key or secret',
+			'401',
+			/clock.*VideoSDK said/,
+		],
+		['402', from(402), 'VideoSDK asks for payment', '402', said],
+		['403', from(403), 'VideoSDK does not allow this API key to do that', '403', said],
+		['404', from(404), 'there is no such session in this VideoSDK project', '404', said],
+		['409', from(409), 'its present state does not allow it', '409', said],
+		['422', from(422), 'VideoSDK rejected the request (HTTP 422)', '422', said],
+		['429', from(429), 'VideoSDK is receiving too many requests', '429', said],
+		['500', from(500), 'VideoSDK had a problem of its own (HTTP 500)', '500', said],
+		[
+			'502 with a page',
+			from(502, '<html>Bad Gateway</html>'),
+			'VideoSDK had a problem of its own (HTTP 502)',
+			'502',
+			/^It may have ended all the same: .* Request ID: req-1\.$/,
+		],
+		[
+			'no answer',
+			{ kind: 'stall' },
+			'VideoSDK did not answer within 0.15 seconds',
+			null,
+			/option Timeout/,
+		],
+		['a reset', { kind: 'reset' }, 'the connection to VideoSDK broke off', null, /\(ECONNRESET\)$/],
+		[
+			'half an answer',
+			{ kind: 'truncated' },
+			'the connection to VideoSDK broke off',
+			null,
+			/minute/,
+		],
+		[
+			'no JSON',
+			{ kind: 'wrongJson', text: '{"message":' },
+			'the answer of VideoSDK is not a JSON object',
+			null,
+			/proxy or gateway/,
+		],
+		['a page', from(200, '<html>'), 'the answer of VideoSDK is not a JSON object', null, /req-1/],
+		[
+			'no data',
+			from(200, { message: 'Fine' }),
+			'the answer of VideoSDK has no session in it (the field "data" is missing)',
+			null,
+			/^It may have ended/,
+		],
+		[
+			'no object in data',
+			from(200, { message: 'Fine', data: [] }),
+			'the answer of VideoSDK has no session in it (the field "data" is missing)',
+			null,
+			/^It may have ended/,
+		],
+	])('%s', async (_name, fault, reason, httpCode, description) => {
+		const sessionId = 'a';
+		const api = await startApi({ faults: () => fault });
+		api.addSession({ sessionId });
+		const { error } = await run(api, noRetry, itemsOf([sessionId]));
+		expect(error).toMatchObject({
+			name: 'NodeApiError',
+			message: `Session "a" was not ended: ${reason}`,
+			description: expect.stringMatching(description),
+			httpCode,
+			context: { itemIndex: 0 },
+		});
+	});
+
+	test('no connection', async () => {
+		const api = await startApi();
+		const credential = credentialOf(api);
+		await api.close();
+		const { error } = await run(credential, noRetry, itemsOf(['a']));
+		expect(error).toMatchObject({
+			message: 'Session "a" was not ended: no connection to VideoSDK could be made',
+			description: expect.stringMatching(/reaches the internet.*Base URL.*\(ECONNREFUSED\)$/),
+		});
+		expect(error?.description).not.toContain('may have ended');
+	});
+
+	test('a server that does not speak TLS', async () => {
+		const api = await startApi();
+		const credential = { ...credentialOf(api), baseUrl: api.url.replace('http:', 'https:') };
+		const { error } = await run(credential, noRetry, itemsOf(['a']));
+		expect(error?.message).toBe(
+			'Session "a" was not ended: the server behind Base URL could not prove that it is VideoSDK',
+		);
+		expect(api.stats.requests.size).toBe(0);
+	});
+
+	test('a base URL that is refused', async () => {
+		const api = await startApi();
+		const credential = { ...credentialOf(api), baseUrl: 'http://videosdk.example' };
+		const { error } = await run(credential, noRetry, itemsOf(['a']));
+		expect(error).toMatchObject({
+			message: 'Session "a" was not ended: the request was not sent',
+			description: expect.stringContaining('must start with https://'),
+		});
+	});
+
+	test('an empty secret', async () => {
+		const api = await startApi();
+		const credential = { ...credentialOf(api), apiKey: ' ' };
+		const { error } = await run(credential, noRetry, itemsOf(['a']));
+		expect(error?.description).toContain('The API Key of the VideoSDK credential is empty');
+		expect(api.stats.requests.size).toBe(0);
+	});
+
+	test('a wrong secret', async () => {
+		const api = await startApi();
+		const { sessionId } = api.addSession();
+		const credential = { ...credentialOf(api), secretKey: 'not-the-secret' };
+		const { error } = await run(credential, endSession(), itemsOf([sessionId]));
+		expect(error).toMatchObject({ httpCode: '401' });
+		expect(api.session(sessionId)?.status).toBe('running');
+		expect(api.stats.requests.get(END)?.count).toBe(1);
+	});
+
+	test('the token that a server repeats is shown nowhere', async () => {
+		const server = createServer((request, response) => {
+			const { authorization } = request.headers;
+			const body = { message: `Bad token ${authorization}`, code: authorization };
+			response.writeHead(401, {
+				'content-type': 'application/json',
+				'x-request-id': authorization,
+			});
+			response.end(JSON.stringify(body));
+		}).listen(0, '127.0.0.1');
+		await once(server, 'listening');
+		const { port } = server.address() as AddressInfo;
+		const credential = { apiKey: 'k-e-y', secretKey: 's-e-c', baseUrl: `http://127.0.0.1:${port}` };
+		const { error } = await run(credential, noRetry, itemsOf(['a']));
+		server.close();
+		expect(error?.description).toContain('VideoSDK said: "Bad token [token]"');
+	});
+});
+
+test.each([301, 302, 303, 307, 308])(
+	'a redirect (%i) is never followed: its target sees nothing',
+	async (status) => {
+		let connections = 0;
+		const elsewhere = createServer().listen(0, '127.0.0.1');
+		elsewhere.on('connection', () => connections++);
+		await once(elsewhere, 'listening');
+		const { port } = elsewhere.address() as AddressInfo;
+		const location = `http://localhost:${port}/take-it`;
+		const fault: Fault = { kind: 'status', status, headers: { location } };
+		const api = await startApi({ faults: () => fault });
+		const { error } = await run(api, endSession(), itemsOf(['a']));
+		const get = await run(api, { ...endSession(), operation: 'get' }, itemsOf(['a']));
+		elsewhere.close();
+		expect(connections).toBe(0);
+		expect(api.stats.requests.get(END)?.count).toBe(1);
+		expect(api.stats.requests.get(FETCH)?.count).toBe(1);
+		for (const each of [error, get.error]) {
+			expect(each).toMatchObject({
+				httpCode: String(status),
+				message: expect.stringMatching(/a redirect\), and redirects are never followed$/),
+				description: expect.stringContaining('Check Base URL'),
+			});
+		}
+	},
+);
+
+describe('a batch of which some fail', () => {
+	const faults = faultsOf({
+		failing: { kind: 'status', status: 500, body: { message: 'Broken' } },
+		garbage: { kind: 'wrongJson', text: 'oops' },
+	});
+	const input: INodeExecutionData[] = [
+		{ json: { sessionId: 'good-1', caller: 'A' } },
+		{ json: { sessionId: 'unknown', caller: 'B' } },
+		{ json: { sessionId: 'failing', caller: 'C' } },
+		{ json: { sessionId: 'good-2', caller: 'D' } },
+		{ json: { sessionId: 'garbage', caller: 'E' } },
+		{ json: { sessionId: { no: 'id' }, caller: 'F' } },
+		{ json: { sessionId: 'good-3', caller: 'G' } },
+	];
+	const problems = [
+		[1, 'Session "unknown" was not ended: there is no such session in this VideoSDK project'],
+		[2, 'Session "failing" was not ended: VideoSDK had a problem of its own (HTTP 500)'],
+		[4, 'Session "garbage" was not ended: the answer of VideoSDK is not a JSON object'],
+		[5, 'The session ID of item 5 is an object, not text'],
+	];
+
+	async function runBatch(onError: string): Promise<NodeRun> {
+		const api = await startApi({ faults });
+		for (const sessionId of ['good-1', 'failing', 'good-2', 'garbage', 'good-3']) {
+			api.addSession({ sessionId });
+		}
+		const node = { onError } as NonNullable<Parameters<typeof run>[3]>['node'];
+		return await run(api, noRetry, input, { node });
+	}
+
+	const outcomesOf = (items: INodeExecutionData[]) =>
+		items.map(({ json, pairedItem }) => [
+			(pairedItem as { item: number }).item,
+			json.error ?? json.sessionId,
+		]);
+
+	test('Continue (using error output): each on its side, in order and paired', async () => {
+		const { items, failed, error } = await runBatch('continueErrorOutput');
+		expect(error).toBeUndefined();
+		expect(outcomesOf(items)).toEqual([
+			[0, 'good-1'],
+			[3, 'good-2'],
+			[6, 'good-3'],
+		]);
+		expect(outcomesOf(failed)).toEqual(problems);
+	});
+
+	test('Continue (using error output): a failure carries what came in, and the details', async () => {
+		const { failed } = await runBatch('continueErrorOutput');
+		expect(failed[1]?.json).toEqual({
+			sessionId: 'failing',
+			caller: 'C',
+			error: 'Session "failing" was not ended: VideoSDK had a problem of its own (HTTP 500)',
+			details: {
+				sessionId: 'failing',
+				description: expect.stringContaining('VideoSDK said: "Broken".'),
+				httpCode: '500',
+				videoSdkMessage: 'Broken',
+				requestId: expect.any(String),
+			},
+		});
+	});
+
+	test('Continue: all on one side, in order and paired', async () => {
+		const { items, failed, error } = await runBatch('continueRegularOutput');
+		expect(error).toBeUndefined();
+		expect(failed).toEqual([]);
+		expect(outcomesOf(items)).toEqual([
+			[0, 'good-1'],
+			...problems.slice(0, 2),
+			[3, 'good-2'],
+			...problems.slice(2),
+			[6, 'good-3'],
+		]);
+	});
+
+	test('Stop Workflow: the first failure in the order of the items stops it', async () => {
+		const { items, error } = await runBatch('stopWorkflow');
+		expect(items).toEqual([]);
+		expect(error?.message).toBe(problems[0]?.[1]);
+		expect(error?.description).toContain('Of 7 in this run,');
+	});
+});

@@ -1,0 +1,48 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { type Credential, Engine } from '../support/engine';
+import { credentialOf, leaksIn, type NodeRun, runNode, type RunSettings } from '../support/nodeRun';
+import { type Options, startVideoSdkApi, type VideoSdkApi } from '../support/videosdk-api';
+
+/**
+ * Gives the tests of a file n8n's engine, and stand-ins that are closed after the test.
+ *
+ * Each run is searched for the token and the secret: no test may leave one of them behind.
+ */
+export function useEngine() {
+	jest.setTimeout(30_000);
+	let loaded: Engine | undefined;
+	const open: VideoSdkApi[] = [];
+
+	beforeAll(async () => {
+		loaded = await Engine.load();
+	});
+	afterEach(async () => {
+		await Promise.all(open.splice(0).map(async (api) => await api.close()));
+	});
+
+	const engine = () => {
+		if (!loaded) throw new Error('The engine is loaded before the first test.');
+		return loaded;
+	};
+
+	return {
+		engine,
+		async startApi(options?: Options): Promise<VideoSdkApi> {
+			const api = await startVideoSdkApi(options);
+			open.push(api);
+			return api;
+		},
+		/** @param to the stand-in, or the credential of another server */
+		async run(
+			to: VideoSdkApi | Credential,
+			parameters: IDataObject,
+			items?: INodeExecutionData[],
+			settings?: RunSettings,
+		): Promise<NodeRun> {
+			const credential = 'url' in to ? credentialOf(to) : to;
+			const result = await runNode(engine(), credential, parameters, items, settings);
+			expect(leaksIn(result.run, credential)).toEqual([]);
+			return result;
+		},
+	};
+}

@@ -1,0 +1,170 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import type { Engine } from './engine';
+import { credentialOf, endSession, itemsOf, leaksIn, runNode, stopsNever } from './nodeRun';
+import { type FaultChooser, type FaultRates, seededFaults, startVideoSdkApi } from './videosdk-api';
+
+const SESSIONS = 1_000;
+
+/** So few that some sessions fail for good. */
+const MAX_RETRIES = 2;
+
+const options = { maxRetries: MAX_RETRIES, maxConcurrency: 50, timeout: 500 };
+
+const rates: FaultRates = {
+	rateLimited: 0.002,
+	rateLimitedWithRetryAfter: 0.01,
+	serverError: 0.05,
+	htmlPage: 0.05,
+	resetBefore: 0.05,
+	stall: 0.01,
+	wrongJson: 0.03,
+	truncated: 0.03,
+	resetAfter: 0.05,
+	lostAnswer: 0.05,
+};
+
+const MOST_FAULTS_PER_SESSION = 5;
+
+/** What a run under faults came to. */
+export interface FaultRun {
+	seed: number;
+	items: number;
+	ended: number;
+	alreadyEnded: number;
+	/** Reported as failed, and truly so. */
+	failed: number;
+	/** Requests to End that were sent again. */
+	repeated: number;
+	/** Requests that were refused with 429. */
+	refused: number;
+	/** Items without an outcome. */
+	lost: number;
+	/** Outcomes that are not true, come twice, or belong to no item. */
+	invented: number;
+	/** What was wrong, in words; nothing, if all went as it must. */
+	problems: string[];
+}
+
+/** As the seed has it, but with a Retry-After that is soon over. */
+function faultsOf(seed: number, onRefusal: () => void): FaultChooser {
+	const choose = seededFaults(seed, rates, MOST_FAULTS_PER_SESSION);
+	return (request) => {
+		const fault = choose(request);
+		if (fault?.kind !== 'status' || fault.status !== 429) return fault;
+		onRefusal();
+		return { ...fault, ...(fault.headers && { headers: { 'retry-after': '0.05' } }) };
+	};
+}
+
+/** Mostly sessions that run; some that have ended, some that are unknown, and some named twice. */
+function namesOf(count: number): string[] {
+	return Array.from({ length: count }, (_, index) => {
+		if (index % 50 === 7) return `running-${index - 7}`;
+		if (index % 50 === 17) return `unknown-${index}`;
+		return index % 50 === 27 ? `ended-${index}` : `running-${index}`;
+	});
+}
+
+const indexOf = ({ pairedItem }: INodeExecutionData) => (pairedItem as { item: number }).item;
+
+/**
+ * Ends a thousand sessions through faults that are the same each time for the same seed, and holds
+ * what the node says against what the stand-in knows.
+ */
+export async function runUnderFaults(engine: Engine, seed: number): Promise<FaultRun> {
+	let refused = 0;
+	const api = await startVideoSdkApi({ faults: faultsOf(seed, () => refused++) });
+	try {
+		const names = namesOf(SESSIONS);
+		for (const sessionId of new Set(names)) {
+			if (sessionId.startsWith('running')) api.addSession({ sessionId });
+			if (sessionId.startsWith('ended')) api.addSession({ sessionId, status: 'stopped' });
+		}
+		const { sessionId: bystander } = api.addSession();
+		const credential = credentialOf(api);
+		const { run, items, failed, error } = await runNode(
+			engine,
+			credential,
+			endSession(options),
+			itemsOf(names),
+			stopsNever,
+		);
+
+		const problems: string[] = [];
+		const check = (isTrue: boolean, problem: string) => {
+			if (!isTrue) problems.push(problem);
+			return isTrue;
+		};
+		const { endings, endRequests } = api.stats;
+
+		const isTrueSuccess = (name: string, { sessionId, alreadyEnded, message }: IDataObject) =>
+			check(sessionId === name, `${name}: answered with ${String(sessionId)}`) &&
+			check(
+				['completed', 'stopped'].includes(String(api.session(name)?.status)),
+				`${name}: said to have ended, but it runs`,
+			) &&
+			check(
+				alreadyEnded === true || (message !== undefined && endings.get(name) === 1),
+				`${name}: said to have been ended by this run, but it was not`,
+			);
+		const isTrueFailure = (name: string, { error: text, details }: IDataObject) => {
+			const { sessionId, description } = (details ?? {}) as IDataObject;
+			return (
+				check(sessionId === name, `${name}: failed as ${String(sessionId)}`) &&
+				check(typeof text === 'string' && text !== '', `${name}: failed without a word`) &&
+				check(
+					!endings.has(name) || String(description).startsWith('It may have ended all the same'),
+					`${name}: said not to have ended, but it has`,
+				)
+			);
+		};
+
+		const outcomes = new Map<number, boolean>();
+		for (const [side, isTrue] of [
+			[items, isTrueSuccess],
+			[failed, isTrueFailure],
+		] as const) {
+			let before = -1;
+			for (const item of side) {
+				const index = indexOf(item);
+				const name = names[index] ?? 'no item';
+				check(index > before, `${name}: out of order`);
+				before = index;
+				outcomes.set(index, isTrue(name, item.json) && !outcomes.has(index));
+			}
+		}
+		const outcomeCount = items.length + failed.length;
+		check(error === undefined, `the run stopped: ${error?.message}`);
+		check(outcomeCount === outcomes.size, `${outcomeCount - outcomes.size} items came out twice`);
+		for (const [index, name] of names.entries()) {
+			check(outcomes.has(index), `${name}: lost`);
+			if (name.startsWith('unknown')) {
+				check(failed.map(indexOf).includes(index), `${name}: said to have ended, but is unknown`);
+			}
+		}
+		for (const [name, count] of endRequests) {
+			check(names.includes(name), `${name}: nobody asked for it`);
+			check(count <= 1 + MAX_RETRIES, `${name}: asked to end ${count} times`);
+		}
+		for (const [name, count] of endings) check(count === 1, `${name}: ended ${count} times`);
+		check(api.session(bystander)?.status === 'running', 'a session was ended that nobody named');
+		problems.push(...leaksIn(run, credential).map((text) => `leaked: ${text}`));
+
+		const requests = [...endRequests.values()].reduce((sum, count) => sum + count, 0);
+		const trueOutcomes = [...outcomes.values()].filter((isTrue) => isTrue).length;
+		return {
+			seed,
+			items: names.length,
+			ended: items.filter(({ json }) => json.alreadyEnded !== true).length,
+			alreadyEnded: items.filter(({ json }) => json.alreadyEnded === true).length,
+			failed: failed.length,
+			repeated: requests - endRequests.size,
+			refused,
+			lost: names.filter((_, index) => !outcomes.has(index)).length,
+			invented: outcomeCount - trueOutcomes,
+			problems,
+		};
+	} finally {
+		await api.close();
+	}
+}

@@ -1,0 +1,97 @@
+import type { IDataObject, INode, INodeExecutionData, IRun } from 'n8n-workflow';
+import { type Credential, type Engine, type Result, workflowOf } from './engine';
+import type { VideoSdkApi } from './videosdk-api';
+
+/** The credential that a stand-in accepts. */
+export function credentialOf({ apiKey, secret, url }: VideoSdkApi): Credential {
+	return { apiKey, secretKey: secret, baseUrl: url };
+}
+
+/** The value of a resource locator that names something by its ID. */
+export function byId(value: unknown): IDataObject {
+	return { __rl: true, mode: 'id', value: value as string };
+}
+
+/** Parameters of End Session, for items that carry a `sessionId`. */
+export function endSession(options: IDataObject = {}): IDataObject {
+	const sessionId = byId('={{ $json.sessionId }}');
+	return { resource: 'agentSession', operation: 'end', sessionId, options };
+}
+
+/** Items that carry these session IDs. */
+export function itemsOf(sessionIds: readonly unknown[]): INodeExecutionData[] {
+	return sessionIds.map((sessionId) => ({ json: { sessionId: sessionId as string } }));
+}
+
+/** What came of one node. */
+export interface NodeRun extends Pick<Result, 'run' | 'decryptions'> {
+	/** What came out of it, without the error output. */
+	items: INodeExecutionData[];
+	/** What came out of its error output. */
+	failed: INodeExecutionData[];
+	/** What the workflow stopped on. */
+	error?: { name: string; message: string; description: string; httpCode?: string };
+	/** What it says on its output panel. */
+	hint?: string;
+}
+
+export interface RunSettings {
+	/** What is set on the node beside its parameters, such as On Error. */
+	node?: Partial<INode>;
+	/** Milliseconds until the execution is stopped. */
+	stopAfter?: number;
+}
+
+export const stopsNever: RunSettings = { node: { onError: 'continueErrorOutput' } };
+
+/**
+ * Runs the VideoSDK node alone.
+ *
+ * @param parameters of the node
+ */
+export async function runNode(
+	engine: Engine,
+	credential: Credential,
+	parameters: IDataObject,
+	items: INodeExecutionData[] = [{ json: {} }],
+	{ node, stopAfter }: RunSettings = {},
+): Promise<NodeRun> {
+	const workflow = workflowOf(parameters, node);
+	const result = await engine.run(workflow, credential, items, { stopAfter });
+	const { run, decryptions } = result;
+	const [succeeded = [], failed = []] = result.outputs('VideoSDK');
+	return {
+		run,
+		decryptions,
+		items: succeeded,
+		failed,
+		error: run.data.resultData.error as NodeRun['error'],
+		hint: result.hints('VideoSDK')[0]?.message,
+	};
+}
+
+/**
+ * Looks for a token, the key or the secret in all that a run leaves behind: in keys and values, and
+ * in the parts of errors that JSON leaves out (cause, stack).
+ *
+ * @returns the texts that have one in them
+ */
+export function leaksIn(run: IRun, { apiKey, secretKey }: Credential): string[] {
+	const secrets = [apiKey, secretKey].filter((secret) => secret.trim() !== '');
+	const isLeak = (text: string) =>
+		/eyJ[\w-]+\.[\w-]+/.test(text) || secrets.some((secret) => text.includes(secret));
+	const leaks: string[] = [];
+	const seen = new Set<unknown>();
+	const left: unknown[] = [run];
+	while (left.length > 0) {
+		const value = left.pop();
+		if (typeof value === 'string' && isLeak(value)) leaks.push(value);
+		if (typeof value !== 'object' || value === null || seen.has(value)) continue;
+		seen.add(value);
+		for (const key of Reflect.ownKeys(value)) {
+			if (typeof key === 'string') left.push(key);
+			left.push((value as Record<PropertyKey, unknown>)[key]);
+		}
+	}
+	return leaks;
+}

@@ -1,0 +1,272 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import { createGunzip, createInflate } from 'node:zlib';
+import { HookContext, WebhookContext } from 'n8n-core';
+import type {
+	ICredentialDataDecryptedObject,
+	IDataObject,
+	IHttpRequestOptions,
+	INode,
+	INodeParameters,
+	INodeType,
+	IWebhookData,
+	IWorkflowExecuteAdditionalData,
+	WebhookSetupMethodNames,
+} from 'n8n-workflow';
+import { Workflow } from 'n8n-workflow';
+import type { Credential, Engine } from './engine';
+
+/** Bytes that n8n accepts by default (N8N_PAYLOAD_SIZE_MAX). */
+const LARGEST_PAYLOAD = 16 * 1024 * 1024;
+
+/** A request as n8n's first middleware hands it on. */
+type WebhookRequest = IncomingMessage & {
+	rawBody?: Buffer;
+	body?: unknown;
+	readRawBody(): Promise<void>;
+};
+
+/** The part of Express's response that a node uses. */
+type WebhookResponse = ServerResponse & {
+	status(code: number): WebhookResponse;
+	json(body: unknown): WebhookResponse;
+};
+
+/** What came back for a request. */
+export interface Reply {
+	status: number;
+	text: string;
+}
+
+export interface TriggerSettings {
+	credential: Credential;
+	parameters?: INodeParameters;
+	/** `manual` is n8n's test URL. */
+	mode?: 'webhook' | 'manual';
+	/** JSON that an n8n that ran before left in its database. */
+	staticData?: string;
+	/** The workflow, by default one of its own. */
+	workflowId?: string;
+}
+
+async function readLimited(stream: Readable, announced: number): Promise<Buffer> {
+	const tooLarge = () =>
+		Object.assign(new Error('request entity too large'), { type: 'entity.too.large' });
+	if (announced > LARGEST_PAYLOAD) throw tooLarge();
+	const chunks: Buffer[] = [];
+	let length = 0;
+	for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
+		length += (chunk as Buffer).length;
+		if (length > LARGEST_PAYLOAD) throw tooLarge();
+		chunks.push(chunk as Buffer);
+	}
+	return Buffer.concat(chunks);
+}
+
+/** Does what n8n's `rawBodyReader` does (n8n: middlewares/body-parser, with the package raw-body). */
+function withRawBody(incoming: IncomingMessage): WebhookRequest {
+	const { 'content-encoding': encoding, 'content-length': length = '0' } = incoming.headers;
+	const request: WebhookRequest = Object.assign(incoming, {
+		async readRawBody() {
+			if (encoding === 'gzip') request.rawBody = await readLimited(request.pipe(createGunzip()), 0);
+			else if (encoding === 'deflate') {
+				request.rawBody = await readLimited(request.pipe(createInflate()), 0);
+			} else request.rawBody ??= await readLimited(request, Number(length));
+		},
+	});
+	return request;
+}
+
+function asExpress(outgoing: ServerResponse): WebhookResponse {
+	const response: WebhookResponse = Object.assign(outgoing, {
+		status(code: number) {
+			response.statusCode = code;
+			return response;
+		},
+		json(body: unknown) {
+			response.setHeader('content-type', 'application/json; charset=utf-8');
+			response.end(JSON.stringify(body));
+			return response;
+		},
+	});
+	return response;
+}
+
+/**
+ * The URL of a VideoSDK Trigger in a workflow that is active. It takes a request as n8n does
+ * (n8n: webhooks/live-webhooks, webhook-helpers and webhook.service): each gets a workflow of its
+ * own with the static data as it is saved then, which is saved again before the answer.
+ */
+export class TriggerUrl {
+	/** Can be changed from one request to the next, as by a user who saves the workflow. */
+	parameters: INodeParameters;
+
+	/** The data of each item that a run was started with. */
+	readonly runs: IDataObject[] = [];
+
+	/** What n8n would report and show as a failed execution. */
+	readonly errors: unknown[] = [];
+
+	/** The latest request as the trigger saw it. */
+	lastRequest?: WebhookRequest;
+
+	/** JSON, as in the column of n8n's database. */
+	staticData: string;
+
+	private readonly type: INodeType;
+
+	private readonly node: Omit<INode, 'parameters'>;
+
+	private readonly workflowId: string;
+
+	private readonly server: Server;
+
+	private constructor(
+		private readonly engine: Engine,
+		private readonly settings: TriggerSettings,
+	) {
+		const { parameters = {}, staticData = '{}', workflowId = randomUUID() } = settings;
+		this.parameters = parameters;
+		this.staticData = staticData;
+		this.workflowId = workflowId;
+		this.type = engine.nodeType('videoSdkTrigger');
+		this.node = {
+			id: 'trigger',
+			name: 'VideoSDK Trigger',
+			type: 'n8n-nodes-videosdk.videoSdkTrigger',
+			typeVersion: 1,
+			position: [0, 0],
+			credentials: { videoSdkApi: { id: randomUUID(), name: 'VideoSDK' } },
+		};
+		this.server = createServer((incoming, outgoing) => {
+			void this.serve(withRawBody(incoming), asExpress(outgoing));
+		});
+	}
+
+	/** Starts to listen on loopback, with a credential that no other trigger has. */
+	static async open(engine: Engine, settings: TriggerSettings): Promise<TriggerUrl> {
+		const trigger = new TriggerUrl(engine, settings);
+		trigger.server.listen(0, '127.0.0.1');
+		await once(trigger.server, 'listening');
+		return trigger;
+	}
+
+	get url(): string {
+		const address = this.server.address();
+		if (typeof address !== 'object' || !address) throw new Error('The server does not listen.');
+		return `http://127.0.0.1:${address.port}/webhook/videosdk`;
+	}
+
+	/** Sends a request from outside, without a signature unless it is among the headers. */
+	async post(
+		body: string | Buffer,
+		headers: Record<string, string> | Array<[string, string]> = {},
+	): Promise<Reply> {
+		const response = await fetch(this.url, { method: 'POST', body, headers });
+		return { status: response.status, text: await response.text() };
+	}
+
+	/** Calls a lifecycle method of the node, as n8n does when the workflow is activated. */
+	async lifecycle(name: WebhookSetupMethodNames): Promise<boolean> {
+		const method = this.type.webhookMethods?.default?.[name];
+		if (!method) throw new Error(`The trigger has no ${name}.`);
+		const { workflow, node, additionalData, webhook } = this.load();
+		const context = [workflow, node, additionalData, 'trigger', 'activate', webhook] as const;
+		return await method.call(new HookContext(...context));
+	}
+
+	/** Closes at once, whatever is under way. */
+	async close(): Promise<void> {
+		const closed = once(this.server, 'close');
+		this.server.close();
+		this.server.closeAllConnections();
+		await closed;
+	}
+
+	private load(request: Partial<IWorkflowExecuteAdditionalData> = {}) {
+		const byType = () => this.type;
+		const node: INode = { ...this.node, parameters: this.parameters };
+		const workflow = new Workflow({
+			id: this.workflowId,
+			active: true,
+			nodes: [node],
+			connections: {},
+			nodeTypes: { getByName: byType, getByNameAndVersion: byType, getKnownTypes: () => ({}) },
+			staticData: JSON.parse(this.staticData) as IDataObject,
+		});
+		const additionalData = { ...this.additionalData(), ...request };
+		const [description] = this.type.description.webhooks ?? [];
+		if (!description) throw new Error('The trigger has no webhook.');
+		const webhook: IWebhookData = {
+			httpMethod: 'POST',
+			node: node.name,
+			path: 'videosdk',
+			webhookDescription: description,
+			workflowId: this.workflowId,
+			workflowExecuteAdditionalData: additionalData,
+		};
+		// The workflow has put the defaults of the parameters into its own copy.
+		return { workflow, node: workflow.getNode(node.name) ?? node, additionalData, webhook };
+	}
+
+	private additionalData() {
+		const type = this.engine.credentialType('videoSdkApi');
+		const url = 'http://localhost:5678';
+		return {
+			credentialsHelper: {
+				getParentTypes: () => [],
+				isCredentialUsableByNode: () => true,
+				getDecrypted: async () => ({ ...this.settings.credential }),
+				preAuthentication: async () => undefined,
+				authenticate: async (
+					credentials: ICredentialDataDecryptedObject,
+					_type: string,
+					request: IHttpRequestOptions,
+				) => {
+					if (typeof type.authenticate !== 'function') throw new Error('Nothing authenticates.');
+					return await type.authenticate(credentials, request);
+				},
+			},
+			variables: {},
+			instanceBaseUrl: url,
+			webhookBaseUrl: url,
+			webhookWaitingBaseUrl: url,
+			formWaitingBaseUrl: url,
+		} as unknown as IWorkflowExecuteAdditionalData;
+	}
+
+	private async serve(request: WebhookRequest, response: WebhookResponse): Promise<void> {
+		this.lastRequest = request;
+		const { workflow, node, additionalData, webhook } = this.load({
+			httpRequest: request as unknown as IWorkflowExecuteAdditionalData['httpRequest'],
+			httpResponse: response as unknown as IWorkflowExecuteAdditionalData['httpResponse'],
+		});
+		const { mode = 'webhook' } = this.settings;
+		const context = new WebhookContext(workflow, node, additionalData, mode, webhook, [], null);
+		try {
+			await this.parseBody(request, workflow, node);
+			const { workflowData } = (await this.type.webhook?.call(context)) ?? {};
+			if (workflow.staticData.__dataChanged === true) {
+				this.staticData = JSON.stringify(workflow.staticData);
+			}
+			this.runs.push(...(workflowData ?? []).flatMap((items) => items.map(({ json }) => json)));
+			if (!response.headersSent) response.json({ message: 'Workflow was started' });
+		} catch (error) {
+			this.errors.push(error);
+			if (!response.headersSent) response.status(500).json({ message: 'Workflow Webhook Error' });
+		}
+	}
+
+	/** n8n reads a body as what it says it is, unless the node asks for the raw one as here. */
+	private async parseBody(request: WebhookRequest, workflow: Workflow, node: INode): Promise<void> {
+		const wantsRaw = '={{$parameter["options"]["binaryData"]}}';
+		if (workflow.expression.getSimpleParameterValue(node, wantsRaw, 'webhook', {})) return;
+		await request.readRawBody();
+		if (request.headers['content-type']?.startsWith('application/json')) {
+			request.body = JSON.parse(String(request.rawBody));
+		}
+	}
+}

@@ -1,0 +1,48 @@
+import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
+import {
+	type RequestContext,
+	type RequestOptions,
+	VideoSdkClient,
+} from '../../nodes/VideoSdk/api/client';
+
+/** An answer, as n8n's request helper gives it. */
+export interface WireAnswer {
+	statusCode?: number;
+	headers?: IDataObject;
+	body?: unknown;
+}
+
+/** The client of the node, and what it asked for. */
+export interface Wire {
+	client: VideoSdkClient;
+	requests: IHttpRequestOptions[];
+}
+
+/**
+ * Gives the node's own client, with a function in the place of n8n and the network.
+ *
+ * @param answer what a request gets: its number counts from 1, and what it throws is thrown by n8n
+ * @param signal aborts when the execution is stopped
+ */
+export async function wireTo(
+	answer: (
+		request: IHttpRequestOptions,
+		number: number,
+	) => WireAnswer | Promise<WireAnswer | undefined>,
+	options: Partial<RequestOptions> = {},
+	signal?: AbortSignal,
+): Promise<Wire> {
+	const requests: IHttpRequestOptions[] = [];
+	const context = {
+		getCredentials: async () => ({}),
+		getExecutionCancelSignal: () => signal,
+		helpers: {
+			httpRequestWithAuthentication: async (_type: string, request: IHttpRequestOptions) => {
+				const number = requests.push(request);
+				return { statusCode: 200, headers: {}, ...(await answer(request, number)) };
+			},
+		},
+	};
+	const client = await VideoSdkClient.open(context as unknown as RequestContext, options);
+	return { client, requests };
+}

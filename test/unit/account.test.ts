@@ -1,0 +1,64 @@
+import { accountOf, hintFor, type Outcome } from '../../nodes/VideoSdk/account';
+import type { ExplainedError } from '../../nodes/VideoSdk/api/errors';
+
+const about = (sessionId: string) => ({ index: 0, about: { sessionId } });
+const ended = (sessionId: string): Outcome => ({ ...about(sessionId), rows: [{ sessionId }] });
+const failure = {} as ExplainedError;
+
+describe('the account of a run that stopped', () => {
+	test('counts and lists what was ended, what failed and what was never asked for', () => {
+		const outcomes = [ended('a'), { ...about('b'), failure }, ended('c'), about('d'), about('e')];
+		expect(accountOf(outcomes, 'ended')).toBe(
+			[
+				'Of 5 in this run, 2 ended, 1 failed, 2 never asked for.',
+				'Failed: b.',
+				'Successfully ended: a, c.',
+				'Never asked for: d, e.',
+			].join('\n'),
+		);
+	});
+
+	test('names an item by its number where it is about nothing, and lists nothing empty', () => {
+		expect(accountOf([{ index: 7, failure }], 'started')).toBe(
+			'Of 1 in this run, 0 started, 1 failed, 0 never asked for.\nFailed: item 7.',
+		);
+	});
+
+	test('cuts a list off that nobody would read', () => {
+		const outcomes = Array.from({ length: 1_003 }, (_, index) => ended(`s${index}`));
+		expect(accountOf(outcomes, 'ended')).toMatch(/^Of 1003 in .*\n.*, s999 and 3 more\.$/);
+	});
+});
+
+describe('the hint', () => {
+	const clean = { repeated: 0, refused: 0, waitedFor: 0 };
+	const alreadyEnded: Outcome = { ...about('a'), rows: [{ alreadyEnded: true }] };
+
+	test.each<[string, Outcome[], typeof clean, string | undefined]>([
+		['a clean run', [ended('a')], clean, undefined],
+		['no items', [], clean, undefined],
+		['a failure', [{ ...about('b'), failure }], clean, undefined],
+		[
+			'sessions that had ended',
+			[ended('a'), alreadyEnded, ended('c'), { ...about('d'), failure }],
+			clean,
+			'1 of 3 sessions had already ended.',
+		],
+		['the one session had ended', [alreadyEnded], clean, '1 of 1 session had already ended.'],
+		['one repeated request', [], { ...clean, repeated: 1 }, '1 request had to be repeated.'],
+		[
+			'requests that VideoSDK refused',
+			[],
+			{ ...clean, repeated: 12, refused: 11 },
+			'12 requests had to be repeated; VideoSDK asked to slow down 11 times.',
+		],
+		[
+			'all of it',
+			[alreadyEnded],
+			{ repeated: 2, refused: 1, waitedFor: 3 },
+			'1 of 1 session had already ended. 2 requests had to be repeated; VideoSDK asked to slow down 1 time. 3 sessions had to be waited for.',
+		],
+	])('after %s', (_name, outcomes, tally, expected) => {
+		expect(hintFor(outcomes, tally)).toBe(expected);
+	});
+});

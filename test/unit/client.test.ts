@@ -1,0 +1,199 @@
+import type { Call } from '../../nodes/VideoSdk/api/client';
+import { VideoSdkFailure } from '../../nodes/VideoSdk/api/failure';
+import { wireTo, type WireAnswer } from '../support/wire';
+
+const call: Call = {
+	method: 'POST',
+	path: '/thing',
+	body: {},
+	consequence: 'It was not done',
+	repeatable: true,
+};
+
+const refusal = (seconds: number): WireAnswer => ({
+	statusCode: 429,
+	headers: { 'retry-after': String(seconds) },
+});
+
+const never = async () => await new Promise<undefined>(() => {});
+
+beforeEach(() => {
+	jest.useFakeTimers();
+	jest.spyOn(Math, 'random').mockReturnValue(0.5);
+});
+afterEach(() => {
+	jest.useRealTimers();
+	jest.restoreAllMocks();
+});
+
+const pass = async (duration: number) => await jest.advanceTimersByTimeAsync(duration);
+
+/** Answers each request in turn; what comes after the last answer is a success. */
+async function wireOf(
+	answers: WireAnswer[],
+	...rest: [Parameters<typeof wireTo>[1]?, AbortSignal?]
+) {
+	return await wireTo((_request, number) => answers[number - 1] ?? { body: { ok: true } }, ...rest);
+}
+
+describe('a request', () => {
+	test('is given to n8n as VideoSDK wants it, and follows no redirect', async () => {
+		const { client, requests } = await wireOf([], { timeout: 1_234 });
+		expect(await client.request({ ...call, qs: { a: 1 } })).toEqual({ ok: true });
+		expect(requests).toEqual([
+			{
+				method: 'POST',
+				url: '/thing',
+				qs: { a: 1 },
+				body: '{}',
+				headers: { 'Content-Type': 'application/json' },
+				json: true,
+				timeout: 1_234,
+				returnFullResponse: true,
+				ignoreHttpStatusErrors: true,
+				disableFollowRedirect: true,
+			},
+		]);
+	});
+
+	test('without a body says nothing of one', async () => {
+		const { client, requests } = await wireOf([]);
+		await client.request({ ...call, method: 'GET', body: undefined });
+		expect(requests[0]).toMatchObject({ body: undefined, headers: undefined });
+	});
+
+	test.each([[''], ['<html>'], [[1]], [null], [7], [undefined], [true]])(
+		'that is answered with 200 and %j has failed',
+		async (body) => {
+			const { client, requests } = await wireOf([{ body }]);
+			expect(await client.attempt(call)).toMatchObject({
+				cause: { kind: 'unreadable', problem: 'is not a JSON object' },
+				mayHaveWorked: true,
+			});
+			expect(requests).toHaveLength(1);
+		},
+	);
+});
+
+describe('sending again', () => {
+	test('waits as long as VideoSDK asks', async () => {
+		const { client, requests } = await wireOf([refusal(30)]);
+		const answer = client.request(call);
+		await pass(29_999);
+		expect(requests).toHaveLength(1);
+		await pass(1);
+		expect(await answer).toEqual({ ok: true });
+		expect(requests).toHaveLength(2);
+		expect(client.tally).toEqual({ repeated: 1, refused: 1, waitedFor: 0 });
+	});
+
+	test('waits longer each time where VideoSDK says nothing', async () => {
+		const start = Date.now();
+		const sentAt: number[] = [];
+		const { client } = await wireTo(
+			() => {
+				sentAt.push(Date.now() - start);
+				return { statusCode: 503 };
+			},
+			{ maxRetries: 4 },
+		);
+		const failure = client.attempt(call);
+		await pass(60_000);
+		expect(sentAt).toEqual([0, 250, 750, 1_750, 3_750]);
+		expect(await failure).toBeInstanceOf(VideoSdkFailure);
+	});
+
+	test.each([0, 1, 3])('ends after %i retries, with what came last', async (maxRetries) => {
+		const { client, requests } = await wireTo(
+			(_request, number) => ({ statusCode: 499 + number + (number > 1 ? 1 : 0) }),
+			{ maxRetries },
+		);
+		const failure = client.attempt(call);
+		await pass(60_000);
+		expect(requests).toHaveLength(1 + maxRetries);
+		expect(await failure).toMatchObject({
+			cause: { kind: 'status', status: maxRetries === 0 ? 500 : 501 + maxRetries },
+		});
+		expect(client.tally.repeated).toBe(maxRetries);
+	});
+
+	test('a call may say for itself how often', async () => {
+		const { client, requests } = await wireTo(() => ({ statusCode: 503 }));
+		const failure = client.attempt({ ...call, maxRetries: 0 });
+		await pass(60_000);
+		expect(await failure).toBeInstanceOf(VideoSdkFailure);
+		expect(requests).toHaveLength(1);
+	});
+
+	test('a failure remembers that an earlier try may have worked', async () => {
+		const { client } = await wireOf([{ statusCode: 502 }, { statusCode: 409 }]);
+		const failure = client.attempt(call);
+		await pass(1_000);
+		expect(await failure).toMatchObject({ cause: { status: 409 }, mayHaveWorked: true });
+	});
+});
+
+describe('one refusal slows all', () => {
+	test('nothing else is sent until its time has come', async () => {
+		const { client, requests } = await wireOf([refusal(10)]);
+		void client.request(call);
+		await pass(0);
+		void client.request(call);
+		await pass(9_999);
+		expect(requests).toHaveLength(1);
+		await pass(1);
+		expect(requests).toHaveLength(3);
+	});
+
+	test('what was refused goes before what was not sent yet', async () => {
+		const { client, requests } = await wireOf([refusal(1)], { maxConcurrency: 1 });
+		for (const path of ['/refused', '/new', '/newer']) void client.request({ ...call, path });
+		await pass(5_000);
+		const [first, second, ...others] = requests.map(({ url }) => url);
+		expect([first, second]).toEqual(['/refused', '/refused']);
+		expect(others.sort()).toEqual(['/new', '/newer']);
+	});
+
+	test.failing('a refusal that is not repeated does so too', async () => {
+		const { client, requests } = await wireOf([refusal(10)], { maxRetries: 0 });
+		await client.attempt(call);
+		void client.request(call);
+		await pass(9_999);
+		expect(requests).toHaveLength(1);
+	});
+});
+
+describe('a time-out', () => {
+	test('ends a request that is never answered, and it is sent again', async () => {
+		const { client, requests } = await wireTo(never, { timeout: 2_000, maxRetries: 1 });
+		const failure = client.attempt(call);
+		await pass(1_999 + 250);
+		expect(requests).toHaveLength(1);
+		await pass(1);
+		expect(requests).toHaveLength(2);
+		await pass(2_000);
+		expect(await failure).toMatchObject({
+			cause: { kind: 'timeout', after: 2_000 },
+			mayHaveWorked: true,
+		});
+	});
+
+	test('leaves no timer behind once the answer is there', async () => {
+		const { client } = await wireOf([]);
+		await client.request(call);
+		expect(jest.getTimerCount()).toBe(0);
+	});
+});
+
+describe('when the execution is stopped', () => {
+	test('a wait ends at once and nothing is sent again', async () => {
+		const stop = new AbortController();
+		const { client, requests } = await wireOf([refusal(60)], {}, stop.signal);
+		const outcome = client.attempt(call).catch((error: unknown) => error);
+		await pass(1_000);
+		stop.abort(new Error('stopped'));
+		expect(await outcome).toEqual(new Error('stopped'));
+		await pass(120_000);
+		expect(requests).toHaveLength(1);
+	});
+});

@@ -1,0 +1,268 @@
+import { verify } from 'jsonwebtoken';
+import type { IHttpRequestOptions } from 'n8n-workflow';
+import { UserError } from 'n8n-workflow';
+import { VideoSdkApi } from '../../credentials/VideoSdkApi.credentials';
+
+const fields = {
+	apiKey: 'the-api-key',
+	secretKey: 'the-secret',
+	baseUrl: 'https://api.videosdk.live',
+};
+
+const request: IHttpRequestOptions = { url: '/ai/v1/ai-deployment-sessions' };
+
+/** What n8n's older request helper has, and its types have not. */
+type Legacy = Partial<IHttpRequestOptions> & { uri?: string };
+
+const credential = new VideoSdkApi();
+
+async function signed(options: Legacy = request, changed: Partial<typeof fields> = {}) {
+	const result = await credential.authenticate(
+		{ ...fields, ...changed },
+		options as IHttpRequestOptions,
+	);
+	return { ...result, token: String(result.headers?.Authorization) };
+}
+
+afterEach(() => jest.useRealTimers());
+
+describe('the token', () => {
+	test('is one that jsonwebtoken accepts, with the claims of the documentation', async () => {
+		jest.useFakeTimers({ now: Date.UTC(2025, 5, 18) });
+		const { token } = await signed();
+		const iat = Date.UTC(2025, 5, 18) / 1000;
+		expect(
+			verify(token, fields.secretKey, { algorithms: ['HS256'], complete: true }),
+		).toMatchObject({
+			header: { alg: 'HS256', typ: 'JWT' },
+			payload: {
+				apikey: 'the-api-key',
+				permissions: ['allow_join'],
+				roles: ['crawler'],
+				version: 2,
+				iat,
+				exp: iat + 600,
+			},
+		});
+	});
+
+	test('carries no claim beside these', async () => {
+		const { token } = await signed();
+		expect(Object.keys(verify(token, fields.secretKey)).sort()).toEqual([
+			'apikey',
+			'exp',
+			'iat',
+			'permissions',
+			'roles',
+			'version',
+		]);
+	});
+
+	test('stands bare in the header, beside the headers of the request', async () => {
+		const { headers } = await signed({ ...request, headers: { 'X-Other': '1' } });
+		expect(headers).toEqual({
+			'X-Other': '1',
+			Authorization: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
+		});
+	});
+
+	test('is made anew for each request, from the fields as they are then', async () => {
+		jest.useFakeTimers({ now: 0 });
+		const first = await signed();
+		jest.setSystemTime(1_000);
+		const second = await signed();
+		const third = await signed(request, { secretKey: 'another' });
+		expect(second.token).not.toBe(first.token);
+		expect(() => verify(third.token, fields.secretKey)).toThrow('invalid signature');
+		expect(verify(third.token, 'another')).toMatchObject({ iat: 1 });
+	});
+
+	test('is kept nowhere, and neither are key and secret', async () => {
+		const made = new VideoSdkApi();
+		const before = JSON.stringify(made);
+		const options = { ...request, headers: {} };
+		await made.authenticate(fields, options);
+		expect(JSON.stringify(made)).toBe(before);
+		expect(options).toEqual({ ...request, headers: {} });
+	});
+
+	test('is made of key and secret without the spaces around them', async () => {
+		const { token } = await signed(request, { apiKey: ' key\n', secretKey: '\tsecret ' });
+		expect(verify(token, 'secret')).toMatchObject({ apikey: 'key' });
+	});
+});
+
+describe('the request', () => {
+	test.each<[string, string, Legacy, string]>([
+		['a path', 'https://a.example', { url: '/x' }, 'https://a.example/x'],
+		['a path without a slash', 'https://a.example', { url: 'x' }, 'https://a.example/x'],
+		[
+			'below a proxy',
+			' https://a.example/videosdk/ ',
+			{ url: '/x' },
+			'https://a.example/videosdk/x',
+		],
+		['another port', 'https://a.example:8443', { url: '/x' }, 'https://a.example:8443/x'],
+		[
+			'its usual port',
+			'https://a.example:443',
+			{ url: 'https://a.example/x' },
+			'https://a.example/x',
+		],
+		[
+			'a whole address',
+			'https://a.example',
+			{ url: 'https://a.example/x?y' },
+			'https://a.example/x?y',
+		],
+		[
+			'as n8n once said it',
+			'https://a.example',
+			{ uri: 'https://a.example/x' },
+			'https://a.example/x',
+		],
+		[
+			'its own base',
+			'https://a.example',
+			{ baseURL: 'https://a.example/v2', url: '/x' },
+			'https://a.example/v2/x',
+		],
+		[
+			'what looks like a host',
+			'https://a.example',
+			{ url: '//evil.example/x' },
+			'https://a.example/evil.example/x',
+		],
+		[
+			'a user and a host',
+			'https://a.example',
+			{ url: '@evil.example' },
+			'https://a.example/@evil.example',
+		],
+	])('%s goes to the base URL', async (_name, baseUrl, options, expected) => {
+		const { url, baseURL } = await signed(options, { baseUrl });
+		expect({ url, baseURL }).toEqual({ url: expected, baseURL: undefined });
+	});
+
+	test.each<[string, Legacy]>([
+		['another host', { url: 'https://evil.example/x' }],
+		['another host, as n8n once said it', { uri: 'https://evil.example/x' }],
+		['another port', { url: 'https://api.videosdk.live:8443/x' }],
+		['plain http', { url: 'http://api.videosdk.live/x' }],
+		['a subdomain', { url: 'https://api.videosdk.live.evil.example/x' }],
+		['a host that ends alike', { url: 'https://evilapi.videosdk.live/x' }],
+		['the host as a user', { url: 'https://api.videosdk.live@evil.example/x' }],
+		['the host as a user and a password', { url: 'https://api.videosdk.live:443@evil.example/' }],
+		['a backslash', { url: 'https:\\\\evil.example\\x' }],
+		['no slashes', { url: 'https:evil.example' }],
+		['capitals', { url: 'HTTPS://EVIL.EXAMPLE' }],
+		['another base', { baseURL: 'https://evil.example', url: '/x' }],
+		[
+			'another base that ends in the host',
+			{ baseURL: 'https://evil.example/api.videosdk.live', url: '' },
+		],
+		['a base as a user', { baseURL: 'https://api.videosdk.live@evil.example', url: 'x' }],
+		['another scheme', { url: 'data:text/plain,x' }],
+		['an address that cannot be read', { url: 'https://[' }],
+	])('%s is refused before anything is signed', async (_name, options) => {
+		const refusal = signed(options);
+		await expect(refusal).rejects.toThrow(UserError);
+		await expect(refusal).rejects.toThrow(
+			/^The VideoSDK credential is only for https:\/\/api\.videosdk\.live, but the request goes to .* Nothing was sent\./,
+		);
+	});
+
+	test('follows no redirect, with either of n8n’s request helpers', async () => {
+		expect(await signed({ ...request, disableFollowRedirect: false })).toMatchObject({
+			disableFollowRedirect: true,
+			sendCredentialsOnCrossOriginRedirect: false,
+			followRedirect: false,
+			followAllRedirects: false,
+		});
+	});
+
+	test('keeps the rest of its options', async () => {
+		expect(
+			await signed({ ...request, method: 'POST', body: { a: 1 }, qs: { b: 2 } }),
+		).toMatchObject({
+			method: 'POST',
+			body: { a: 1 },
+			qs: { b: 2 },
+		});
+	});
+});
+
+describe('the base URL', () => {
+	test.each([
+		'http://localhost:3000',
+		'http://127.0.0.1:3000',
+		'http://127.1.2.3',
+		'http://[::1]:3000',
+		'HTTP://LOCALHOST',
+		'https://anywhere.example',
+	])('%s is allowed', async (baseUrl) => {
+		expect((await signed(request, { baseUrl })).url).toBe(
+			`${new URL(baseUrl).origin}/ai/v1/ai-deployment-sessions`,
+		);
+	});
+
+	test.each([
+		'http://api.videosdk.live',
+		'http://localhost.evil.example',
+		'http://127.0.0.1.evil.example',
+		'http://localhost@evil.example',
+		'http://10.0.0.1',
+		'http://[::2]',
+	])('%s is not: the token would go over the line for all to read', async (baseUrl) => {
+		await expect(signed(request, { baseUrl })).rejects.toThrow(/must start with https:\/\//);
+	});
+
+	test.each([
+		'api.videosdk.live',
+		'ftp://api.videosdk.live',
+		'https://',
+		'javascript:x',
+		'https://[',
+	])('%s is no web address', async (baseUrl) => {
+		await expect(signed(request, { baseUrl })).rejects.toThrow(/is not a web address/);
+	});
+});
+
+test.each([
+	['apiKey', 'API Key'],
+	['secretKey', 'Secret Key'],
+	['baseUrl', 'Base URL'],
+])('an empty %s is named', async (field, label) => {
+	for (const value of ['', ' \n', undefined]) {
+		await expect(signed(request, { [field]: value })).rejects.toThrow(
+			new UserError(
+				`The ${label} of the VideoSDK credential is empty. Copy it from the VideoSDK dashboard (app.videosdk.live, API keys).`,
+			),
+		);
+	}
+});
+
+test('no refusal shows key or secret', async () => {
+	const refusals = await Promise.allSettled([
+		signed({ url: 'https://evil.example' }),
+		signed(request, { baseUrl: 'http://evil.example' }),
+		signed(request, { baseUrl: '' }),
+	]);
+	expect(refusals.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+	const texts = refusals.map((refusal) => ('reason' in refusal ? String(refusal.reason) : ''));
+	expect(texts.join()).not.toMatch(/the-api-key|the-secret/);
+});
+
+test('the fields that hold secrets are masked', () => {
+	const masked = credential.properties.filter(({ typeOptions }) => typeOptions?.password);
+	expect(masked.map(({ name }) => name)).toEqual(['apiKey', 'secretKey']);
+});
+
+test('each answer that the test of the credential may get has a sentence of its own', () => {
+	const rules = credential.test.rules ?? [];
+	const codes = rules.map(({ properties }) => 'value' in properties && properties.value);
+	expect(codes).toEqual(
+		expect.arrayContaining([301, 302, 303, 307, 308, 401, 402, 403, 404, 429, 503]),
+	);
+	for (const { properties } of rules) expect(properties.message).toMatch(/^[A-Z].{20,}[.]$/);
+});

@@ -1,0 +1,206 @@
+import fc from 'fast-check';
+import { sign } from 'jsonwebtoken';
+import { type JsonObject, NodeApiError } from 'n8n-workflow';
+import {
+	causeOf,
+	type Cause,
+	mayHaveWorked,
+	quotable,
+	readSaid,
+} from '../../nodes/VideoSdk/api/failure';
+
+/** An error as n8n's request helper throws it: Node's, within axios's, within n8n's. */
+function thrownByN8n(axios: object, node?: object): Error {
+	const error = Object.assign(new Error('axios'), axios, { cause: node });
+	const on = { id: '1', name: '', type: '', typeVersion: 1, position: [0, 0], parameters: {} };
+	return new NodeApiError(
+		on as unknown as ConstructorParameters<typeof NodeApiError>[0],
+		error as unknown as JsonObject,
+	);
+}
+
+describe('what the wire shows of a failure', () => {
+	test.each<[string, unknown, Cause]>([
+		[
+			'a port that nobody listens on',
+			thrownByN8n({ code: 'ECONNREFUSED' }, { code: 'ECONNREFUSED', syscall: 'connect' }),
+			{ kind: 'unreachable', code: 'ECONNREFUSED' },
+		],
+		[
+			'an unknown host',
+			thrownByN8n({ code: 'ENOTFOUND' }, { code: 'ENOTFOUND', syscall: 'getaddrinfo' }),
+			{ kind: 'unreachable', code: 'ENOTFOUND' },
+		],
+		...['EAI_AGAIN', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'EADDRNOTAVAIL'].map(
+			(code): [string, unknown, Cause] => [
+				code,
+				thrownByN8n({ code }),
+				{ kind: 'unreachable', code },
+			],
+		),
+		[
+			'a connection that could not be made in time',
+			thrownByN8n({ code: 'ETIMEDOUT' }, { code: 'ETIMEDOUT', syscall: 'connect' }),
+			{ kind: 'unreachable', code: 'ETIMEDOUT' },
+		],
+		[
+			'a connection that was reset',
+			thrownByN8n({ code: 'ECONNRESET' }, { code: 'ECONNRESET', syscall: 'read' }),
+			{ kind: 'broken', code: 'ECONNRESET' },
+		],
+		[
+			'an answer that broke off',
+			thrownByN8n({ code: 'ERR_BAD_RESPONSE' }),
+			{ kind: 'broken', code: 'ERR_BAD_RESPONSE' },
+		],
+		[
+			'a host that fell silent',
+			thrownByN8n({ code: 'ECONNABORTED' }),
+			{ kind: 'timeout', after: 200 },
+		],
+		[
+			'a read that took too long',
+			thrownByN8n({ code: 'ETIMEDOUT' }),
+			{ kind: 'timeout', after: 200 },
+		],
+		...[
+			'DEPTH_ZERO_SELF_SIGNED_CERT',
+			'SELF_SIGNED_CERT_IN_CHAIN',
+			'CERT_HAS_EXPIRED',
+			'ERR_TLS_CERT_ALTNAME_INVALID',
+			'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+			'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+			'HOSTNAME_MISMATCH',
+			'EPROTO',
+			'ERR_SSL_WRONG_VERSION_NUMBER',
+		].map((code): [string, unknown, Cause] => [
+			code,
+			thrownByN8n({ code }),
+			{ kind: 'certificate', code },
+		]),
+		['an execution that was stopped', thrownByN8n({ code: 'ERR_CANCELED' }), { kind: 'cancelled' }],
+		[
+			'a request that the credential refused',
+			thrownByN8n({ message: 'The API Key is empty.' }),
+			{ kind: 'refused', why: 'The API Key is empty.' },
+		],
+		['a string', 'oops', { kind: 'refused', why: 'n8n gave no reason.' }],
+		['nothing', undefined, { kind: 'refused', why: 'n8n gave no reason.' }],
+		['an error without a message', {}, { kind: 'refused', why: 'n8n gave no reason.' }],
+		['a message that is no text', { message: {} }, { kind: 'refused', why: 'n8n gave no reason.' }],
+	])('%s', (_name, error, expected) => {
+		expect(causeOf(error, 200)).toEqual(expected);
+	});
+
+	test('a chain that bites its tail is read to an end', () => {
+		const error: { code: string; cause?: unknown } = { code: 'ECONNRESET' };
+		error.cause = error;
+		expect(causeOf(error, 200)).toEqual({ kind: 'broken', code: 'ECONNRESET' });
+	});
+
+	test.each<[string, boolean, Cause]>([
+		['no connection', false, { kind: 'unreachable', code: '' }],
+		['a broken connection', true, { kind: 'broken', code: '' }],
+		['a time-out', true, { kind: 'timeout', after: 1 }],
+		['an answer that is not JSON', true, { kind: 'unreadable', problem: '' }],
+		['500', true, { kind: 'status', status: 500 }],
+		['504', true, { kind: 'status', status: 504 }],
+		['429', false, { kind: 'status', status: 429 }],
+		['409', false, { kind: 'status', status: 409 }],
+		['307', false, { kind: 'status', status: 307 }],
+		['a bad certificate', false, { kind: 'certificate', code: '' }],
+		['a request that was not sent', false, { kind: 'refused', why: '' }],
+	])('after %s, VideoSDK may have done it all the same: %s', (_name, expected, cause) => {
+		expect(mayHaveWorked(cause)).toBe(expected);
+	});
+});
+
+describe('a text of someone else in a message', () => {
+	const token = sign({ apikey: 'key', permissions: ['allow_join'] }, 'secret');
+	const [, payload = '', signature = ''] = token.split('.');
+
+	test.each([
+		['plain', 'Session not found', 'Session not found'],
+		['on several lines', ' <h1>502</h1>\r\n\t<p>Bad\n', '<h1>502</h1> <p>Bad'],
+		['with control characters', 'a\u0000b\u001b[31mc', 'a b [31mc'],
+		['with invisible characters', 'a\u202eb\u200bc\ufeff', 'a b c'],
+		['in other scripts', '세션을 찾을 수 없습니다 🚫', '세션을 찾을 수 없습니다 🚫'],
+		['as long as may be', 'x'.repeat(300), 'x'.repeat(300)],
+		['too long', 'x'.repeat(301), `${'x'.repeat(300)}…`],
+		['with a token', `Bearer ${token}!`, 'Bearer [token]!'],
+		['with a token cut off', `${token.slice(0, -20)}`, '[token]'],
+	])('%s', (_name, text, expected) => {
+		expect(quotable(text)).toBe(expected);
+	});
+
+	test('is one short line without a token, wherever the token stands in it', () => {
+		const around = fc.oneof(
+			fc.string({ unit: 'binary' }),
+			fc.constantFrom('eyJ', 'eyJ.', '.', '-', '\n', '"', ' '.repeat(19_900), 'x'.repeat(290)),
+		);
+		fc.assert(
+			fc.property(around, around, (before, after) => {
+				const text = quotable(before + token + after);
+				return (
+					!text.includes(payload) &&
+					!text.includes(signature) &&
+					text.length <= 301 &&
+					!/[\p{Cc}\p{Cf}]/u.test(text)
+				);
+			}),
+			{ numRuns: 2_000 },
+		);
+	});
+});
+
+describe('what VideoSDK said', () => {
+	test.each<[string, unknown, object]>([
+		['message and code', { message: 'No', code: 'E1' }, { message: 'No', code: 'E1' }],
+		['error and errorCode', { error: 'No', errorCode: 7 }, { message: 'No', code: '7' }],
+		['msg', { msg: 'No' }, { message: 'No' }],
+		['statusMessage', { statusMessage: 'No' }, { message: 'No' }],
+		['message before error', { error: 'B', message: 'A' }, { message: 'A' }],
+		['an error that is an object', { error: { message: 'No' } }, { message: 'No' }],
+		['an empty message', { message: ' ', error: 'No' }, { message: 'No' }],
+		['a message that is a list', { message: [], msg: 'No' }, { message: 'No' }],
+		['neither', { detail: 'No' }, {}],
+		['a page', '<html>', {}],
+		['a list', ['No'], {}],
+		['null', null, {}],
+		['nothing', undefined, {}],
+	])('%s', (_name, body, expected) => {
+		expect(readSaid(body, {})).toEqual(expected);
+	});
+
+	test.each(['x-request-id', 'request-id', 'x-amzn-requestid'])('the request ID: %s', (header) => {
+		expect(readSaid({}, { [header]: 'id-1' })).toEqual({ requestId: 'id-1' });
+	});
+
+	test('is quoted, not repeated', () => {
+		const token = sign({}, 'secret');
+		expect(readSaid({ message: `${token}\n`, code: token }, { 'request-id': token })).toEqual({
+			message: '[token]',
+			code: '[token]',
+			requestId: '[token]',
+		});
+	});
+
+	test('whatever the body, it gives short texts and does not fail', () => {
+		const name = fc.constantFrom('message', 'error', 'msg', 'statusMessage', 'code', 'errorCode');
+		const body = fc.oneof(fc.jsonValue(), fc.dictionary(name, fc.jsonValue()));
+		fc.assert(
+			fc.property(body, (value) =>
+				Object.values(readSaid(value, {})).every(
+					(text) => text === undefined || (typeof text === 'string' && text.length <= 301),
+				),
+			),
+			{ numRuns: 10_000 },
+		);
+	});
+
+	test.failing('a body nested a hundred thousand deep is survived', () => {
+		const depth = 100_000;
+		const body: unknown = JSON.parse('{"message":'.repeat(depth) + '1' + '}'.repeat(depth));
+		expect(() => readSaid(body, {})).not.toThrow();
+	});
+});

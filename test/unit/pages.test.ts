@@ -1,0 +1,111 @@
+import type { IDataObject } from 'n8n-workflow';
+import { type List, readList, readPage } from '../../nodes/VideoSdk/api/pages';
+import { wireTo, type WireAnswer } from '../support/wire';
+
+const list: List = {
+	path: '/things',
+	keyOf: ({ id }) => String(id),
+	perPage: 100,
+	consequence: 'Things could not be listed',
+};
+
+const rowsOf = (count: number, from = 1): IDataObject[] =>
+	Array.from({ length: count }, (_, index) => ({ id: from + index }));
+
+/** A server of these pages; what comes after the last is empty. */
+async function serve(pages: unknown[]) {
+	return await wireTo(
+		({ qs }): WireAnswer => ({ body: { data: pages[Number(qs?.page) - 1] ?? [] } }),
+	);
+}
+
+async function readAll(pages: unknown[]) {
+	const { client, requests } = await serve(pages);
+	const ids: unknown[] = [];
+	for await (const { id } of readList(client, list)) ids.push(id);
+	return { ids, asked: requests.map(({ qs }) => Number(qs?.page)) };
+}
+
+const idsTo = (last: number, from = 1) => rowsOf(last - from + 1, from).map(({ id }) => id);
+
+test.each<[string, unknown[], { ids: unknown[]; asked: number[] }]>([
+	['nothing', [], { ids: [], asked: [1] }],
+	['one page, as its size is not promised', [rowsOf(3)], { ids: idsTo(3), asked: [1, 2] }],
+	['full pages and an empty one', [rowsOf(4), rowsOf(4, 5)], { ids: idsTo(8), asked: [1, 2, 3] }],
+	[
+		'a last page that is short',
+		[rowsOf(4), rowsOf(2, 5), rowsOf(4, 7)],
+		{ ids: idsTo(6), asked: [1, 2] },
+	],
+	[
+		'rows that moved to the next page',
+		[rowsOf(4), rowsOf(4, 3), rowsOf(4, 7), rowsOf(1, 11)],
+		{ ids: idsTo(11), asked: [1, 2, 3, 4] },
+	],
+	[
+		'a page with nothing new',
+		[rowsOf(4), rowsOf(4).reverse(), rowsOf(4, 5)],
+		{ ids: idsTo(4), asked: [1, 2] },
+	],
+	['the same page for ever', Array(50).fill(rowsOf(4)), { ids: idsTo(4), asked: [1, 2] }],
+	[
+		'two pages for ever',
+		Array.from({ length: 50 }, (_, page) => rowsOf(4, page % 2 === 0 ? 1 : 5)),
+		{ ids: idsTo(8), asked: [1, 2, 3] },
+	],
+	[
+		'rows that are no objects',
+		[[{ id: 1 }, null, 7, 'x', [2], { id: 2 }]],
+		{ ids: [1, 2], asked: [1, 2] },
+	],
+])('%s', async (_name, pages, expected) => {
+	expect(await readAll(pages)).toEqual(expected);
+});
+
+test('a page is asked for when its rows are wanted, and not before', async () => {
+	const { client, requests } = await serve([rowsOf(2), rowsOf(2, 3), rowsOf(2, 5)]);
+	const rows = readList(client, list);
+	expect(requests).toHaveLength(0);
+	await rows.next();
+	await rows.next();
+	expect(requests).toHaveLength(1);
+	await rows.next();
+	expect(requests).toHaveLength(2);
+	await rows.return(undefined);
+	expect(requests).toHaveLength(2);
+});
+
+test('the size of a page is asked for on each', async () => {
+	const { client, requests } = await serve([rowsOf(2), rowsOf(1, 3)]);
+	for await (const row of readList(client, list)) expect(row.id).toBeDefined();
+	expect(requests.map(({ method, url, qs }) => ({ method, url, qs }))).toEqual([
+		{ method: 'GET', url: '/things', qs: { page: 1, perPage: 100 } },
+		{ method: 'GET', url: '/things', qs: { page: 2, perPage: 100 } },
+	]);
+});
+
+test('reading goes on from a cursor that was kept as JSON', async () => {
+	const { client } = await serve([rowsOf(2), rowsOf(2, 3), []]);
+	const first = await readPage(client, list);
+	const kept = JSON.parse(JSON.stringify(first.next)) as typeof first.next;
+	const second = await readPage(client, list, kept);
+	expect(second.rows).toEqual(rowsOf(2, 3));
+	const third = await readPage(client, list, second.next);
+	expect(third).toEqual({ rows: [] });
+});
+
+test.each([[{}], [{ data: null }], [{ data: {} }], [{ data: 'x' }], [{ pageInfo: {} }]])(
+	'an answer without a list is a failure: %j',
+	async (body) => {
+		const { client } = await wireTo(() => ({ body }));
+		await expect(readPage(client, list)).rejects.toMatchObject({
+			cause: { kind: 'unreadable', problem: 'has no list in it (the field "data" is missing)' },
+			purpose: { consequence: 'Things could not be listed' },
+		});
+	},
+);
+
+test.failing('a row that is no object makes no page a short one', async () => {
+	const { ids } = await readAll([rowsOf(3), [{ id: 4 }, null, { id: 5 }], rowsOf(3, 6)]);
+	expect(ids).toEqual(idsTo(8));
+});
