@@ -1,4 +1,5 @@
 import { verify } from 'jsonwebtoken';
+import type { IDataObject } from 'n8n-workflow';
 import nock from 'nock';
 import { byId, endSession, itemsOf } from '../support/nodeRun';
 import { useEngine } from './setup';
@@ -81,21 +82,70 @@ test.each<[string, string, string]>([
 	expect(scope.isDone()).toBe(true);
 });
 
-test('a Start with nothing to say sends an empty object', async () => {
-	const bodies: unknown[] = [];
-	nock(credential.baseUrl)
-		.post(`${path}/start`)
-		.reply(function (_uri, body) {
-			bodies.push(body);
-			return [200, { message: 'Session started successfully', data: { sessionId: 'a' } }];
-		});
-	const { items } = await run(credential, {
-		resource: 'agentSession',
-		operation: 'start',
-		deploymentId: byId(''),
+describe('Start Session is one POST', () => {
+	test.each<[string, IDataObject, unknown]>([
+		['of an empty object where nothing is filled in', { deploymentId: byId('') }, {}],
+		[
+			'of an empty object where all that is filled in is blank',
+			{
+				deploymentId: byId(' '),
+				tag: ' ',
+				additionalFields: { env: {}, metadata: { entries: [] }, metadataJson: '{}', webhook: {} },
+			},
+			{},
+		],
+		[
+			'of all that is filled in, as VideoSDK spells it',
+			{
+				deploymentId: byId('d1'),
+				tag: ' v1.0 ',
+				additionalFields: {
+					env: {
+						entries: [
+							{ key: 'A', value: 'text' },
+							{ key: ' B ', value: '={{ 7 }}' },
+							{ key: 'C', value: '' },
+						],
+					},
+					metadataJson: '{ "customer": { "id": 4711 }, "over": "json" }',
+					metadata: { entries: [{ key: 'over', value: 'field' }] },
+					webhook: {
+						target: {
+							url: ' https://n8n.example/webhook/1 ',
+							events: ['ai-deployment-session-stopped', 'ai-deployment-session-failed'],
+						},
+					},
+				},
+			},
+			{
+				deploymentId: 'd1',
+				tag: 'v1.0',
+				env: { A: 'text', B: '7', C: '' },
+				metaData: { customer: { id: 4711 }, over: 'field' },
+				webhook: {
+					endPoint: 'https://n8n.example/webhook/1',
+					events: ['ai-deployment-session-stopped', 'ai-deployment-session-failed'],
+				},
+			},
+		],
+		[
+			'of metadata that an expression gives as an object',
+			{ additionalFields: { metadataJson: '={{ { customer: 7 } }}' } },
+			{ metaData: { customer: 7 } },
+		],
+	])('%s', async (_name, parameters, expected) => {
+		const bodies: unknown[] = [];
+		nock(credential.baseUrl)
+			.post(`${path}/start`)
+			.reply(function (_uri, body) {
+				bodies.push(body);
+				return [200, { message: 'Session started successfully', data: { sessionId: 'a' } }];
+			});
+		const start = { resource: 'agentSession', operation: 'start', ...parameters };
+		const { items } = await run(credential, start);
+		expect(items[0]?.json).toEqual({ sessionId: 'a', message: 'Session started successfully' });
+		expect(bodies).toEqual([expected]);
 	});
-	expect(items[0]?.json).toEqual({ sessionId: 'a', message: 'Session started successfully' });
-	expect(bodies).toEqual([{}]);
 });
 
 describe('what the network may do', () => {

@@ -157,7 +157,7 @@ describe('when the execution is stopped', () => {
 		expect(outcome).toBe(stopped);
 	});
 
-	test.failing('what waits for another request to be over stops waiting', async () => {
+	test('what waits for another request to be over stops waiting', async () => {
 		const outcome = await startAndStop(async (throttle) => {
 			await throttle.enter(false);
 		});
