@@ -10,5 +10,7 @@ module.exports = {
 	},
 	// p-map is the one ECMAScript module among what the tests import.
 	transformIgnorePatterns: ['/node_modules/(?!p-map/)'],
+	// A busy machine is slow; what a test waits for has limits of its own.
+	testTimeout: 60_000,
 	setupFiles: ['<rootDir>/test/support/environment.ts'],
 };

@@ -3,7 +3,7 @@ import { useEngine } from './setup';
 
 const { engine } = useEngine();
 
-test.each([1, 2, 3, 4, 5])(
+test.each([1, 2, 3])(
 	'a thousand sessions under faults, seed %i: nothing is lost and nothing invented',
 	async (seed) => {
 		const { problems, lost, invented, ended, alreadyEnded, failed, repeated, refused } =
@@ -16,4 +16,5 @@ test.each([1, 2, 3, 4, 5])(
 			expect(count).toBeGreaterThan(10);
 		expect(ended).toBeGreaterThan(600);
 	},
+	120_000,
 );

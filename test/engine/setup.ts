@@ -9,7 +9,6 @@ import { type Options, startVideoSdkApi, type VideoSdkApi } from '../support/vid
  * Each run is searched for the token and the secret: no test may leave one of them behind.
  */
 export function useEngine() {
-	jest.setTimeout(30_000);
 	let loaded: Engine | undefined;
 	const open: VideoSdkApi[] = [];
 

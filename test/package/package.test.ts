@@ -1,7 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- the tests run in Node, never inside n8n */
 import { execFile } from 'node:child_process';
-import { appendFile, cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, cp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { VideoSDK, verifyToken } from '@videosdk.live/server-sdk';
@@ -29,7 +28,7 @@ beforeAll(async () => {
 	manifest = await readManifest(packed.folder);
 	// n8n gives a package this module; here the checkout does.
 	await symlink(join(checkout, 'node_modules'), join(packed.folder, 'node_modules'));
-}, 60_000);
+});
 
 afterAll(async () => await packed.remove());
 
@@ -83,17 +82,18 @@ describe('the tarball', () => {
 		for (const name of classes) expect(typeof exported[name ?? '']).toBe('function');
 	});
 
-	test('has an icon of each node and credential where it says', async () => {
+	test('has the icons of each node and credential where they say', async () => {
 		const engine = await Engine.load(packed.folder);
-		for (const { icon } of [
+		const withIcons = [
 			engine.nodeType('videoSdk').description,
 			engine.nodeType('videoSdkTrigger').description,
 			engine.credentialType('videoSdkApi'),
-		]) {
-			for (const file of typeof icon === 'object' ? [icon.light, icon.dark] : []) {
-				expect(packed.files).toContain(`dist/icons/${basename(file)}`);
-			}
-			expect(icon).toEqual({ light: expect.any(String), dark: expect.any(String) });
+		];
+		for (const { iconUrl } of withIcons) {
+			const { light = '', dark = '' } = typeof iconUrl === 'object' ? iconUrl : {};
+			expect(packed.files).toContain(light.replace('icons/n8n-nodes-videosdk/', ''));
+			expect(packed.files).toContain(dark.replace('icons/n8n-nodes-videosdk/', ''));
+			expect(light).not.toBe(dark);
 		}
 	});
 });
@@ -139,48 +139,46 @@ describe('the token that the bundled credential makes', () => {
 });
 
 describe('n8n’s scanner', () => {
-	async function scan(folder: string, leg: 'source' | 'shipped'): Promise<string[]> {
+	let inSource: string[];
+	let inTarball: string[];
+	let inDoctored: string[];
+
+	/** Puts into a package what n8n does not allow. */
+	async function doctor(folder: string) {
+		const node = join(folder, 'dist/nodes/VideoSdk/VideoSdk.node.js');
+		await appendFile(node, '\nrequire("fs").readFileSync(process.env.HOME);\n');
+		const changed = { ...(await readManifest(folder)), dependencies: { axios: '1.0.0' } };
+		await writeFile(join(folder, 'package.json'), JSON.stringify(changed, null, '\t'));
+	}
+
+	beforeAll(async () => {
+		const doctored = join(packed.folder, '..', 'doctored');
+		const filter = (file: string) => basename(file) !== 'node_modules';
+		await cp(packed.folder, doctored, { recursive: true, filter });
+		await doctor(doctored);
 		const script = join(__dirname, 'scanFolder.ts');
+		const env = { ...process.env, NODE_ENV: 'production' };
 		const { stdout } = await promisify(execFile)(
 			process.execPath,
-			['--import', 'tsx', script, folder, leg],
-			{ cwd: checkout },
+			['--import', 'tsx', script, checkout, packed.folder, doctored],
+			{ cwd: checkout, env },
 		);
-		return JSON.parse(stdout) as string[];
-	}
+		[inSource = [], inTarball = [], inDoctored = []] = JSON.parse(stdout) as string[][];
+	}, 120_000);
 
-	/** A copy of the unpacked tarball that was tampered with. */
-	async function scanDoctored(doctor: (folder: string) => Promise<void>): Promise<string[]> {
-		const temporary = await mkdtemp(join(tmpdir(), 'n8n-nodes-videosdk-doctored-'));
-		const folder = join(temporary, 'package');
-		try {
-			const filter = (file: string) => basename(file) !== 'node_modules';
-			await cp(packed.folder, folder, { recursive: true, filter });
-			await doctor(folder);
-			return await scan(folder, 'shipped');
-		} finally {
-			await rm(temporary, { recursive: true, force: true });
-		}
-	}
+	test('finds nothing in the source', () => {
+		expect(inSource).toEqual([]);
+	});
 
-	test('finds nothing in the source', async () => {
-		expect(await scan(checkout, 'source')).toEqual([]);
-	}, 60_000);
+	test('finds nothing in the tarball', () => {
+		expect(inTarball).toEqual([]);
+	});
 
-	test('finds nothing in the tarball', async () => {
-		expect(await scan(packed.folder, 'shipped')).toEqual([]);
-	}, 60_000);
-
-	test('finds what must not be in it', async () => {
-		const findings = await scanDoctored(async (folder) => {
-			const node = join(folder, 'dist/nodes/VideoSdk/VideoSdk.node.js');
-			await appendFile(node, '\nrequire("fs").readFileSync(process.env.HOME);\n');
-			const file = join(folder, 'package.json');
-			const changed = { ...(await readManifest(folder)), dependencies: { axios: '1.0.0' } };
-			await writeFile(file, JSON.stringify(changed, null, '\t'));
-		});
-		expect(findings.join('\n')).toMatch(/VideoSdk\.node\.js.*'fs'/i);
-		expect(findings.join('\n')).toMatch(/process/);
-		expect(findings.join('\n')).toMatch(/package\.json.*dependenc/i);
-	}, 60_000);
+	test.each([
+		['an import', /VideoSdk\.node\.js.*'fs'/i],
+		['a global', /VideoSdk\.node\.js.*process/],
+		['a dependency', /package\.json.*dependenc/i],
+	])('finds %s that must not be in it', (_name, finding) => {
+		expect(inDoctored.join('\n')).toMatch(finding);
+	});
 });

@@ -92,7 +92,7 @@ describe('how long is waited before a request is sent again', () => {
 		[60_000, 60_000],
 		[60_001, LONGEST_RETRY_AFTER],
 		[Number.POSITIVE_INFINITY, 60_000],
-	])('VideoSDK asks for %i ms: %i ms, however often it was sent', (retryAfter, expected) => {
+	])('VideoSDK asks for %s ms: %s ms, however often it was sent', (retryAfter, expected) => {
 		expect(retryDelay(status(429, retryAfter), first, halfOf)).toBe(expected);
 		expect(retryDelay(status(503, retryAfter), { ...first, sent: 3 }, halfOf)).toBe(expected);
 	});
