@@ -1,0 +1,23 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs in Node beside the tests, never inside n8n */
+import { defineConfig } from '@playwright/test';
+
+export default defineConfig({
+	testDir: 'test/e2e',
+	outputDir: '.tmp/e2e',
+	// One n8n for all files, in the order of their names.
+	workers: 1,
+	timeout: 120_000,
+	expect: { timeout: 15_000 },
+	reporter: [['list'], ['json', { outputFile: '.tmp/e2e.json' }]],
+	use: {
+		testIdAttribute: 'data-test-id',
+		viewport: { width: 1440, height: 900 },
+		actionTimeout: 15_000,
+		// Without its film, which costs as much as the test.
+		trace: { mode: 'retain-on-failure', screenshots: false },
+		launchOptions: {
+			executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+			args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
+		},
+	},
+});

@@ -1,0 +1,78 @@
+import type { Locator } from '@playwright/test';
+import { expect, test } from './support/account';
+import { flow, node } from './support/flow';
+import { NodePanel } from './support/ui';
+
+const manual = node('Start', 'n8n-nodes-base.manualTrigger');
+
+async function expectIcon(place: Locator, file: RegExp): Promise<void> {
+	const icon = place.locator('img').first();
+	await expect(icon).toHaveAttribute('src', file);
+	await expect(icon).toHaveJSProperty('complete', true);
+	// What a browser says of an image that it cannot show.
+	await expect(icon).not.toHaveJSProperty('naturalWidth', 0);
+}
+
+// All tests share the page.
+test.afterEach(async ({ editor }) => await editor.page.emulateMedia({ colorScheme: 'light' }));
+
+for (const { theme, icon } of [
+	{ theme: 'light', icon: /\/videosdk\.svg$/ },
+	{ theme: 'dark', icon: /\/videosdk\.dark\.svg$/ },
+] as const) {
+	test(`in the ${theme} theme, the node is found by what people call it, and has its icon`, async ({
+		account,
+		editor,
+	}) => {
+		const { nodesPanel } = editor;
+		await editor.page.emulateMedia({ colorScheme: theme });
+		await editor.open(await account.save(flow(`Search in the ${theme} theme`, manual)));
+
+		for (const words of ['end session', 'hang up', 'videosdk']) {
+			await nodesPanel.search(words);
+			await expect(nodesPanel.entries.first(), words).toContainText('VideoSDK');
+			await expectIcon(nodesPanel.entries.first(), icon);
+		}
+
+		await nodesPanel.entry('VideoSDK').click();
+		const action = nodesPanel.entry('End an agent session');
+		await expect(action).toBeVisible();
+		await expectIcon(action, icon);
+
+		await action.click();
+		const panel = await NodePanel.opened(editor.page, editor.rest, 'End an agent session');
+		await expect(panel.field('resource').locator('input')).toHaveValue('Agent Session');
+		await expect(panel.field('operation').locator('input')).toHaveValue('End Session');
+		await panel.close();
+		await expectIcon(editor.node('End an agent session'), icon);
+	});
+}
+
+test('the trigger is found, and starts a workflow with one of its events', async ({
+	account,
+	editor,
+}) => {
+	const { nodesPanel } = editor;
+	await editor.open(await account.save(flow('Search for the trigger')));
+
+	await nodesPanel.search('videosdk');
+	await nodesPanel.entry('VideoSDK').click();
+	await nodesPanel.entry('On stopped').click();
+
+	const panel = await NodePanel.opened(editor.page, editor.rest, 'VideoSDK Trigger');
+	await expect(panel.field('events')).toContainText('Stopped');
+	await expect(panel.field('events')).not.toContainText('Started');
+	await panel.close();
+	await expectIcon(editor.node('VideoSDK Trigger'), /\/videosdk\.svg$/);
+});
+
+test('an AI agent finds the node among its tools', async ({ account, editor }) => {
+	const agent = node('Agent', '@n8n/n8n-nodes-langchain.agent', {}, { typeVersion: 2.2 });
+	await editor.open(await account.save(flow('Search for a tool', manual, agent)));
+
+	await editor.node('Agent').getByTestId('canvas-handle-plus').last().click();
+	await editor.nodesPanel.search('hang up');
+
+	await expect(editor.nodesPanel.entries.first()).toContainText('VideoSDK Tool');
+	await expectIcon(editor.nodesPanel.entries.first(), /\/videosdk\.svg$/);
+});

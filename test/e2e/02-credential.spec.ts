@@ -1,0 +1,69 @@
+import { type Account, expect, test } from './support/account';
+import { flow, sessionNode } from './support/flow';
+import type { CredentialDialog, Editor, NodePanel } from './support/ui';
+
+interface Opened {
+	panel: NodePanel;
+	credential: CredentialDialog;
+}
+
+async function openNewCredential(editor: Editor, account: Account, name: string): Promise<Opened> {
+	await editor.open(await account.save(flow(name, sessionNode('VideoSDK', 'get'))));
+	const panel = await editor.openNode('VideoSDK');
+	return { panel, credential: await panel.newCredential() };
+}
+
+test('the right key and secret connect, and nobody can read them on the screen', async ({
+	account,
+	editor,
+}) => {
+	const { apiKey, secret: secretKey, url: baseUrl, stats } = account.api;
+	const { panel, credential } = await openNewCredential(editor, account, 'The right secret');
+	await expect(credential.field('baseUrl')).toHaveValue('https://api.videosdk.live');
+	await expect(credential.field('apiKey')).toHaveAttribute('type', 'password');
+	await expect(credential.field('secretKey')).toHaveAttribute('type', 'password');
+
+	await credential.fill({ apiKey, secretKey, baseUrl });
+	await credential.save();
+
+	await expect(credential.dialog).toBeHidden();
+	expect(stats.requests.get('GET /ai/v1/ai-deployment-sessions')).toEqual({
+		count: 1,
+		lastStatus: 200,
+	});
+	await panel.openCredential();
+	await expect(credential.dialog).toContainText('Connection tested successfully');
+	await expect(credential.field('baseUrl')).toHaveValue(baseUrl);
+	for (const [field, value] of Object.entries({ apiKey, secretKey })) {
+		await expect(credential.field(field)).toHaveAttribute('type', 'password');
+		await expect(credential.field(field)).not.toHaveValue(value);
+	}
+	await credential.close();
+});
+
+const refusals = [
+	{
+		what: 'a wrong secret',
+		fields: { secretKey: 'not-the-secret' },
+		says: "VideoSDK did not accept the API Key or Secret Key. Copy both again from the VideoSDK dashboard (app.videosdk.live, API keys), and check that this server's clock is right.",
+	},
+	{
+		what: 'a Base URL without https',
+		fields: { baseUrl: 'http://api.videosdk.example' },
+		says: 'The Base URL of the VideoSDK credential must start with https:// (it is "http://api.videosdk.example"). Over plain http anyone on the way could read the token.',
+	},
+];
+
+for (const { what, fields, says } of refusals) {
+	test(`${what} is refused, and the dialog says why`, async ({ account, editor }) => {
+		const { apiKey, secret: secretKey, url: baseUrl } = account.api;
+		const { credential } = await openNewCredential(editor, account, `Refuse ${what}`);
+
+		await credential.fill({ apiKey, secretKey, baseUrl, ...fields });
+		await credential.save();
+
+		await credential.showFailure();
+		await expect(credential.dialog).toContainText(says);
+		await credential.close();
+	});
+}

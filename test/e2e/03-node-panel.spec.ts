@@ -1,0 +1,133 @@
+import { expect, test } from './support/account';
+import { output } from './support/executions';
+import { byId, flow, node, sessionNode, webhookNode } from './support/flow';
+
+const start = node('Start', 'n8n-nodes-base.manualTrigger');
+
+test.describe('the list of sessions', () => {
+	test('has the live ones first, and the one that is picked ends', async ({ account, editor }) => {
+		const { api } = account;
+		// VideoSDK lists the newest first.
+		const old = api.addSession({ status: 'running' });
+		api.addSession({ status: 'failed' });
+		const live = api.addSession({ status: 'running' });
+		api.addSession({ status: 'completed' });
+		await editor.open(
+			await account.save(flow('Pick a session', start, sessionNode('VideoSDK', 'end'))),
+		);
+		const panel = await editor.openNode('VideoSDK');
+
+		const rows = await panel.openList('sessionId');
+		await expect(rows).toHaveText([/running/, /running/, /completed/, /failed/]);
+		await rows.filter({ hasText: live.sessionId }).click();
+		const execution = await panel.execute();
+
+		expect(execution.status).toBe('success');
+		const ended = { ...api.session(live.sessionId), message: 'Session stopped successfully' };
+		expect(ended).toMatchObject({ status: 'completed' });
+		expect(output(execution, 'VideoSDK').map(({ json }) => json)).toEqual([ended]);
+		const shown = Object.entries(ended).map(([name, value]) => [name, String(value)]);
+		await expect.poll(async () => await panel.rows()).toEqual([Object.fromEntries(shown)]);
+		expect(api.session(old.sessionId)?.status).toBe('running');
+	});
+
+	test('is searched by ID and by tag', async ({ account, editor }) => {
+		const { api } = account;
+		const [, wanted, other] = ['v1.0', 'v2.0', 'v2.1'].map((tag) => api.addSession({ tag }));
+		await editor.open(
+			await account.save(flow('Search a session', start, sessionNode('VideoSDK', 'get'))),
+		);
+		const panel = await editor.openNode('VideoSDK');
+		const rows = await panel.openList('sessionId');
+		await expect(rows).toHaveCount(3);
+
+		await panel.searchList('V2.');
+		await expect(rows).toHaveText([/v2\.1/, /v2\.0/]);
+		await panel.searchList(String(other?.sessionId));
+		await expect(rows).toHaveText([/v2\.1/]);
+		await panel.searchList(String(wanted?.sessionId).slice(0, 8));
+		await expect(rows).toHaveText([/v2\.0/]);
+		await rows.click();
+
+		const execution = await panel.execute();
+		expect(output(execution, 'VideoSDK').map(({ json }) => json)).toEqual([
+			api.session(String(wanted?.sessionId)),
+		]);
+	});
+
+	test('goes on with its second page when it is scrolled to the end', async ({
+		account,
+		editor,
+	}) => {
+		const { api } = account;
+		const sessions = Array.from({ length: 60 }, () => api.addSession());
+		const [oldest] = sessions;
+		await editor.open(
+			await account.save(flow('Scroll the list', start, sessionNode('VideoSDK', 'end'))),
+		);
+		const panel = await editor.openNode('VideoSDK');
+
+		const rows = await panel.openList('sessionId');
+		await expect(rows).toHaveCount(50);
+		await rows.last().scrollIntoViewIfNeeded();
+		await expect(rows).toHaveCount(60);
+		await rows.filter({ hasText: oldest?.sessionId }).click();
+		await panel.execute();
+
+		expect(api.session(String(oldest?.sessionId))?.status).toBe('completed');
+		expect(api.stats.endings.size).toBe(1);
+	});
+});
+
+test('an expression takes the session from the body of a webhook', async ({ account, editor }) => {
+	const { api } = account;
+	const { sessionId } = api.addSession();
+	const workflow = flow('By expression', webhookNode(), sessionNode('VideoSDK', 'end'));
+	const pinData = { Webhook: [{ json: { body: { sessionId } } }] };
+	await editor.open(await account.save({ ...workflow, pinData }));
+	const panel = await editor.openNode('VideoSDK');
+
+	await panel.fillExpression('sessionId', '{{ $json.body.sessionId }}');
+	await panel.execute();
+
+	await expect
+		.poll(async () => await panel.rows())
+		.toMatchObject([{ sessionId, status: 'completed' }]);
+	expect(api.stats.endings).toEqual(new Map([[sessionId, 1]]));
+});
+
+test('a session that has ended already is a success that says so', async ({ account, editor }) => {
+	const { api } = account;
+	const { sessionId } = api.addSession();
+	api.setStatus(sessionId, 'stopped');
+	const end = sessionNode('VideoSDK', 'end', { sessionId: byId(sessionId) });
+	await editor.open(await account.save(flow('Already ended', start, end)));
+	const panel = await editor.openNode('VideoSDK');
+
+	const { status } = await panel.execute();
+
+	expect(status).toBe('success');
+	await expect
+		.poll(async () => await panel.rows())
+		.toMatchObject([{ sessionId, status: 'stopped', alreadyEnded: 'true' }]);
+	await expect(panel.output).toContainText('1 of 1 session had already ended.');
+});
+
+test('a wrong ID is an error that says what happened and what to do', async ({
+	account,
+	editor,
+}) => {
+	const end = sessionNode('VideoSDK', 'end', { sessionId: byId('no-such-session') });
+	await editor.open(await account.save(flow('A wrong ID', start, end)));
+	const panel = await editor.openNode('VideoSDK');
+
+	const { status } = await panel.execute();
+
+	expect(status).toBe('error');
+	await expect(panel.error).toContainText(
+		'Session "no-such-session" was not ended: there is no such session in this VideoSDK project',
+	);
+	await expect(panel.errorDescription).toContainText(
+		'Check the ID of the session, and that the API key in the credential belongs to the project that the session is in. VideoSDK said: "Session not found".',
+	);
+});

@@ -1,0 +1,124 @@
+import { type Account, expect, test } from './support/account';
+import { output, ranNode } from './support/executions';
+import { byId, flow, sessionNode, webhookNode } from './support/flow';
+import type { Editor } from './support/ui';
+
+/** Opens a workflow with five items, of which the first and the third can succeed. */
+async function openBatch(editor: Editor, account: Account, onError: string) {
+	const { api } = account;
+	const good = api.addSession().sessionId;
+	const ended = api.addSession({ status: 'completed' }).sessionId;
+	const garbage = api.addSession().sessionId;
+	api.set({
+		faults: ({ sessionId }) =>
+			sessionId === garbage ? { kind: 'wrongJson', text: '<html>' } : undefined,
+	});
+	const bodies = [good, 'no-such-session', ended, garbage, { id: 1 }].map((sessionId) => ({
+		sessionId,
+	}));
+	const end = sessionNode('VideoSDK', 'end', {
+		sessionId: byId('={{ $json.body.sessionId }}'),
+		options: { maxRetries: 0 },
+	});
+	const workflow = flow(`On Error: ${onError}`, webhookNode(), end);
+	const pinData = { Webhook: bodies.map((body) => ({ json: { body } })) };
+	await editor.open(await account.save({ ...workflow, pinData }));
+
+	const panel = await editor.openNode('VideoSDK');
+	await panel.openSettings();
+	await panel.choose('onError', onError);
+	await panel.close();
+
+	// What is expected of each item, in their order.
+	const results = [
+		{ sessionId: good, status: 'completed', message: 'Session stopped successfully' },
+		{
+			error:
+				'Session "no-such-session" was not ended: there is no such session in this VideoSDK project',
+			details: { sessionId: 'no-such-session', httpCode: '404' },
+		},
+		{ sessionId: ended, status: 'completed', alreadyEnded: true },
+		{
+			error: `Session "${garbage}" was not ended: the answer of VideoSDK is not a JSON object`,
+			details: { sessionId: garbage },
+		},
+		{
+			error: 'The session ID of item 4 is an object, not text',
+			details: { description: expect.stringContaining('Check the field Session') },
+		},
+	];
+	return { good, ended, garbage, bodies, results };
+}
+
+test('Stop Workflow stops at the first failure, and accounts for each item', async ({
+	account,
+	editor,
+}) => {
+	const { good, ended, garbage, results } = await openBatch(editor, account, 'Stop Workflow');
+
+	const execution = await editor.run();
+
+	expect(execution.status).toBe('error');
+	const { error, data } = ranNode(execution, 'VideoSDK');
+	expect(data).toBeUndefined();
+	expect(error?.message).toBe(results[1]?.error);
+	const panel = await editor.openNode('VideoSDK');
+	await expect(panel.error).toContainText(String(results[1]?.error));
+	for (const sentence of [
+		'Of 5 in this run, 2 ended, 3 failed, 0 never asked for.',
+		`Failed: no-such-session, ${garbage}, item 4.`,
+		`Successfully ended: ${good}, ${ended}.`,
+	]) {
+		await expect(panel.errorDescription).toContainText(sentence);
+	}
+});
+
+test('Continue gives all items in their order, failed ones with what went wrong', async ({
+	account,
+	editor,
+}) => {
+	const { results } = await openBatch(editor, account, 'Continue');
+
+	const execution = await editor.run();
+
+	expect(execution.status).toBe('success');
+	expect(output(execution, 'VideoSDK')).toMatchObject(
+		results.map((json, item) => ({ json, pairedItem: { item } })),
+	);
+	const panel = await editor.openNode('VideoSDK');
+	await expect.poll(async () => await panel.rows()).toHaveLength(5);
+	const rows = await panel.rows();
+	expect(rows.map(({ error }) => error)).toEqual(results.map(({ error = '' }) => error));
+});
+
+test('Continue (using error output) gives each item at the output where it belongs', async ({
+	account,
+	editor,
+}) => {
+	const onError = 'Continue (using error output)';
+	const { results, bodies } = await openBatch(editor, account, onError);
+
+	const execution = await editor.run();
+
+	expect(execution.status).toBe('success');
+	const expected = results.map((json, item) => ({ json, pairedItem: { item } }));
+	expect(output(execution, 'VideoSDK', 0)).toMatchObject(
+		expected.filter(({ json }) => !json.error),
+	);
+	expect(output(execution, 'VideoSDK', 1)).toMatchObject(
+		expected
+			.filter(({ json }) => json.error)
+			// With the fields of the input item.
+			.map(({ json, pairedItem }) => ({
+				json: { ...json, body: bodies[pairedItem.item] },
+				pairedItem,
+			})),
+	);
+	const panel = await editor.openNode('VideoSDK');
+	await panel.openBranch('Success Branch (2 items)');
+	await expect.poll(async () => await panel.rows()).toHaveLength(2);
+	await panel.openBranch('Error Branch (3 items)');
+	await expect
+		.poll(async () => (await panel.rows()).map(({ error }) => error))
+		.toEqual(results.flatMap(({ error }) => error ?? []));
+});

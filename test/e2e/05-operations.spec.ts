@@ -1,0 +1,210 @@
+import { type Account, expect, test } from './support/account';
+import { output } from './support/executions';
+import { flow, node } from './support/flow';
+import type { Editor, NodePanel } from './support/ui';
+
+/** Opens a new node, in which the operation is chosen by hand. */
+async function openOperation(
+	editor: Editor,
+	account: Account,
+	resource: string,
+	operation: string,
+	name = `${resource}: ${operation}`,
+): Promise<NodePanel> {
+	const start = node('Start', 'n8n-nodes-base.manualTrigger');
+	const fresh = node('VideoSDK', 'n8n-nodes-videosdk.videoSdk');
+	await editor.open(await account.save(flow(name, start, fresh)));
+	const panel = await editor.openNode('VideoSDK');
+	await panel.choose('resource', resource);
+	await panel.choose('operation', operation);
+	return panel;
+}
+
+test.describe('Agent Session', () => {
+	test('End Session ends one, and waits until it has ended', async ({ account, editor }) => {
+		const { api } = account;
+		api.set({ endTakesMs: 1_500 });
+		const { sessionId } = api.addSession();
+		const panel = await openOperation(editor, account, 'Agent Session', 'End Session');
+		await panel.pick('sessionId', sessionId);
+		await panel.add('Add option', 'Wait Until Ended');
+		await panel.toggle('waitUntilEnded');
+
+		const execution = await panel.execute();
+
+		expect(output(execution, 'VideoSDK')).toMatchObject([
+			{ json: { sessionId, status: 'stopped' } },
+		]);
+		await expect(panel.output).toContainText('1 session had to be waited for.');
+	});
+
+	test('Get Session looks one up, and leaves it as it is', async ({ account, editor }) => {
+		const { api } = account;
+		const { sessionId } = api.addSession({ status: 'queued', tag: 'v3.1' });
+		const panel = await openOperation(editor, account, 'Agent Session', 'Get Session');
+		await panel.pick('sessionId', sessionId);
+
+		await panel.execute();
+
+		await expect
+			.poll(async () => await panel.rows())
+			.toMatchObject([{ sessionId, status: 'queued', tag: 'v3.1' }]);
+		expect(api.stats.endRequests.size).toBe(0);
+	});
+
+	test('Get Many lists the sessions that pass all filters', async ({ account, editor }) => {
+		const { api } = account;
+		const { id: deploymentId } = api.addDeployment({ name: 'Support line' });
+		const wanted = [
+			api.addSession({ deploymentId, tag: 'v2.0', status: 'running' }),
+			api.addSession({ deploymentId, tag: 'v2.0', status: 'queued' }),
+		];
+		api.addSession({ deploymentId, tag: 'v2.0', status: 'failed' });
+		api.addSession({ deploymentId, tag: 'v1.0', status: 'running' });
+		api.addSession({ tag: 'v2.0', status: 'running' });
+		const panel = await openOperation(editor, account, 'Agent Session', 'Get Many');
+		await panel.toggle('returnAll');
+		await panel.add('Add filter', 'Deployment');
+		await panel.pick('deploymentId', 'Support line');
+		await panel.add('Add filter', 'Status');
+		await panel.chooseSeveral('status', ['Queued', 'Running']);
+		await panel.add('Add filter', 'Tag');
+		await panel.fill('tag', 'v2.0');
+
+		await panel.execute();
+
+		const ids = wanted.map(({ sessionId }) => ({ sessionId })).reverse();
+		await expect.poll(async () => await panel.rows()).toMatchObject(ids);
+	});
+
+	test('Start Session starts one of the deployment that is picked', async ({ account, editor }) => {
+		const { api } = account;
+		const deployment = api.addDeployment({ name: 'Support line', tag: 'v1.4' });
+		api.addDeployment({ name: 'Another' });
+		const panel = await openOperation(editor, account, 'Agent Session', 'Start Session');
+		await panel.pick('deploymentId', 'Support line');
+		await panel.fill('tag', 'v1.4');
+		await panel.add('Add field', 'Environment Variables');
+		await panel.addEntry('Add variable');
+		await panel.fill('key', 'LANGUAGE');
+		await panel.fill('value', 'a-value-to-hide');
+		await expect(panel.field('value').locator('input')).toHaveAttribute('type', 'password');
+		await panel.add('Add option', 'Wait Until Running');
+		await panel.toggle('waitUntilRunning');
+
+		const execution = await panel.execute();
+
+		const [started] = output(execution, 'VideoSDK').map(({ json }) => json);
+		expect(started).toMatchObject({ deploymentId: deployment.id, tag: 'v1.4', status: 'running' });
+		expect(api.session(String(started?.sessionId))?.status).toBe('running');
+		await expect
+			.poll(async () => await panel.rows())
+			.toMatchObject([{ sessionId: started?.sessionId, status: 'running' }]);
+	});
+
+	test('End Many Sessions shows in a dry run what it then ends, and ends nothing else', async ({
+		account,
+		editor,
+	}) => {
+		const { api } = account;
+		const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+		const old = api.addSession({ tag: 'v2.0', start: minutesAgo(90) });
+		api.addSession({ tag: 'v2.0', start: minutesAgo(5) });
+		api.addSession({ tag: 'v1.0', start: minutesAgo(90) });
+		api.addSession({ tag: 'v2.0', start: minutesAgo(90), status: 'completed' });
+		const panel = await openOperation(editor, account, 'Agent Session', 'End Many Sessions');
+		await panel.toggle('dryRun');
+		await panel.add('Add filter', 'Running Longer Than');
+		await panel.add('Add filter', 'Tag');
+		await panel.fill('tag', 'v2.0');
+
+		await panel.execute();
+		await expect
+			.poll(async () => await panel.rows())
+			.toMatchObject([{ sessionId: old.sessionId, status: 'running', dryRun: 'true' }]);
+		expect(api.stats.endRequests.size).toBe(0);
+
+		await panel.toggle('dryRun');
+		await panel.execute();
+		await expect
+			.poll(async () => await panel.rows())
+			.toMatchObject([{ sessionId: old.sessionId, status: 'completed' }]);
+		expect(api.stats.endRequests).toEqual(new Map([[old.sessionId, 1]]));
+	});
+
+	test('End Many Sessions without a filter refuses, until all are meant', async ({
+		account,
+		editor,
+	}) => {
+		const { api } = account;
+		const ids = Array.from({ length: 3 }, () => api.addSession().sessionId);
+		const panel = await openOperation(
+			editor,
+			account,
+			'Agent Session',
+			'End Many Sessions',
+			'End all sessions',
+		);
+
+		const refused = await panel.execute();
+		expect(refused.status).toBe('error');
+		await expect(panel.error).toContainText(
+			'Item 0 has no filter, so every live session would be ended',
+		);
+		expect(api.stats.endRequests.size).toBe(0);
+
+		await panel.toggle('allLiveSessions');
+		await panel.execute();
+		await expect.poll(async () => await panel.rows()).toHaveLength(3);
+		expect([...api.stats.endings.keys()].sort()).toEqual([...ids].sort());
+	});
+});
+
+test.describe('Agent Deployment', () => {
+	test('Create makes one', async ({ account, editor }) => {
+		const panel = await openOperation(editor, account, 'Agent Deployment', 'Create');
+		await panel.fill('name', 'Support line');
+		await panel.fill('description', 'Answers at night');
+
+		const execution = await panel.execute();
+
+		await expect
+			.poll(async () => await panel.rows())
+			.toMatchObject([{ name: 'Support line', description: 'Answers at night' }]);
+		expect(account.api.stats.requests.get('POST /ai/v1/ai-deployments')).toEqual({
+			count: 1,
+			lastStatus: 200,
+		});
+		expect(output(execution, 'VideoSDK')).toHaveLength(1);
+	});
+
+	test('Get looks up the version of the one that is picked', async ({ account, editor }) => {
+		const { api } = account;
+		const { id } = api.addDeployment({ name: 'Support line', tag: 'v1.4' });
+		api.addDeployment({ name: 'Another' });
+		const panel = await openOperation(editor, account, 'Agent Deployment', 'Get');
+		const rows = await panel.openList('deploymentId');
+		await expect(rows).toHaveCount(2);
+		await panel.searchList('support');
+		await expect(rows).toHaveText([/Support line · v1\.4/]);
+		await rows.click();
+		await panel.fill('tag', 'v1.4');
+
+		await panel.execute();
+
+		await expect.poll(async () => await panel.rows()).toMatchObject([{ id, name: 'Support line' }]);
+	});
+
+	test('Get Many lists as many as the limit allows', async ({ account, editor }) => {
+		const { api } = account;
+		for (const name of ['First', 'Second', 'Third']) api.addDeployment({ name });
+		const panel = await openOperation(editor, account, 'Agent Deployment', 'Get Many');
+		await panel.fill('limit', '2');
+
+		await panel.execute();
+
+		await expect
+			.poll(async () => await panel.rows())
+			.toMatchObject([{ name: 'Third' }, { name: 'Second' }]);
+	});
+});

@@ -1,0 +1,98 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs in Node beside the tests, never inside n8n */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Locator } from '@playwright/test';
+import type { Workflow } from '../../scripts/n8n/rest';
+import { checkout } from '../support/pack';
+import { type Account, expect, test } from './support/account';
+import { flow, sessionNode, webhookNode } from './support/flow';
+import type { World } from './support/fixtures';
+import type { Editor } from './support/ui';
+
+const names = readdirSync(join(checkout, 'examples'))
+	.filter((file) => file.endsWith('.json'))
+	.map((file) => file.replace('.json', ''));
+
+/** Takes a picture; with PICTURES=1 it goes to docs/, where the README shows it. */
+async function picture(name: string, of: Locator): Promise<void> {
+	const path = process.env.PICTURES ? join(checkout, 'docs', `${name}.png`) : undefined;
+	const image = await of.screenshot({ path, animations: 'disabled' });
+	// A picture of nothing is a few hundred bytes.
+	expect(image.length).toBeGreaterThan(5_000);
+}
+
+/** The example with a webhook, as if this had been sent to it. */
+async function withRequest(world: World, account: Account, name: string): Promise<Workflow> {
+	const { sessionId } = account.api.addSession({
+		start: new Date(Date.now() - 43_000).toISOString(),
+	});
+	const example = await world.example('end-session-from-webhook');
+	const pinData = { Webhook: [{ json: { body: { sessionId } } }] };
+	return await account.save({ ...example, name, pinData });
+}
+
+async function fit(editor: Editor): Promise<Locator> {
+	const canvas = editor.page.getByTestId('canvas-wrapper');
+	await canvas.click({ position: { x: 20, y: 20 } });
+	await editor.page.keyboard.press('1');
+	await expect(editor.page.getByTestId('canvas-node').first()).toBeInViewport();
+	return canvas;
+}
+
+test('the canvas and the open node, after a session was ended', async ({
+	world,
+	account,
+	editor,
+}) => {
+	await editor.page.emulateMedia({ colorScheme: 'light' });
+	await editor.open(await withRequest(world, account, 'End a session from a webhook (run)'));
+	const { status } = await editor.run();
+	expect(status).toBe('success');
+	await picture('canvas', await fit(editor));
+
+	const panel = await editor.openNode('End session');
+	await expect(panel.output).toContainText('completed');
+	await picture('node', editor.page.getByTestId('ndv'));
+	await panel.close();
+});
+
+test('the output of a batch', async ({ account, editor }) => {
+	const sessions = [43, 600, 5_400].map((seconds) =>
+		account.api.addSession({ start: new Date(Date.now() - seconds * 1000).toISOString() }),
+	);
+	const webhook = webhookNode();
+	const workflow = flow(
+		'End three sessions',
+		webhook,
+		sessionNode('End session', 'end', {
+			sessionId: { __rl: true, mode: 'id', value: '={{ $json.body.sessionId }}' },
+		}),
+	);
+	const pinData = {
+		Webhook: sessions.map(({ sessionId }) => ({ json: { body: { sessionId } } })),
+	};
+	await editor.open(await account.save({ ...workflow, pinData }));
+	const panel = await editor.openNode('End session');
+	await panel.execute();
+	expect(await panel.rows()).toHaveLength(3);
+	await picture('output', panel.output);
+	await panel.close();
+});
+
+test('the credential', async ({ world, account, editor }) => {
+	await editor.open(await withRequest(world, account, 'A credential'));
+	const panel = await editor.openNode('End session');
+	const credential = await panel.openCredential();
+	await expect(credential.dialog).toContainText('Base URL');
+	await picture('credential', credential.dialog);
+	await credential.close();
+	await panel.close();
+});
+
+for (const name of names) {
+	test(`the example ${name}`, async ({ world, account, editor }) => {
+		const example = await world.example(name);
+		await editor.open(await account.save({ ...example, name: `${example.name} (picture)` }));
+		await picture(`example-${name}`, await fit(editor));
+	});
+}

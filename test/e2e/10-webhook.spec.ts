@@ -1,0 +1,280 @@
+import type { INode, INodeParameters } from 'n8n-workflow';
+import { expect, test, type Account } from './support/account';
+import { onlyExecution, output, ranNode } from './support/executions';
+import { byId, fieldsNode, find, flow, node, sessionNode, webhookNode } from './support/flow';
+import { post, webhookUrl } from './support/outside';
+
+const UNKNOWN = '00000000-0000-4000-8000-000000000000';
+
+test.describe('the example with a webhook', () => {
+	let url: string;
+
+	test.beforeEach(async ({ world, account }) => {
+		const example = await world.example('end-session-from-webhook');
+		await account.activate(example);
+		url = webhookUrl(world.n8n, find(example, 'Webhook'));
+	});
+
+	test('answers with the session that it ended', async ({ account: { api } }) => {
+		const { sessionId } = api.addSession({ extra: { nested: ['kept'] } });
+
+		const answer = await post(url, { sessionId });
+
+		expect(answer.status).toBe(200);
+		expect(answer.headers.get('content-type')).toMatch(/^application\/json\b/);
+		expect(JSON.parse(answer.text)).toEqual({
+			...api.session(sessionId),
+			message: 'Session stopped successfully',
+		});
+		expect(api.session(sessionId)?.status).toBe('completed');
+		expect(api.stats.endings).toEqual(new Map([[sessionId, 1]]));
+	});
+
+	test('answers 422 to an ID that VideoSDK does not know, and says what to do', async ({
+		account: { api },
+	}) => {
+		const answer = await post(url, { sessionId: UNKNOWN });
+
+		expect(answer.status).toBe(422);
+		expect(answer.headers.get('content-type')).toMatch(/^application\/json\b/);
+		expect(JSON.parse(answer.text)).toEqual({
+			error: `Session "${UNKNOWN}" was not ended: there is no such session in this VideoSDK project`,
+			details: {
+				sessionId: UNKNOWN,
+				httpCode: '404',
+				videoSdkMessage: 'Session not found',
+				requestId: expect.stringMatching(/^[\da-f-]{36}$/),
+				description: expect.stringMatching(/^Check the ID of the session, .*Request ID: /),
+			},
+		});
+		expect(api.stats.endRequests).toEqual(new Map([[UNKNOWN, 1]]));
+	});
+
+	test('answers 422 to a body without an ID, and asks VideoSDK for nothing', async ({
+		account: { api },
+	}) => {
+		const answer = await post(url, { session: UNKNOWN });
+
+		expect(answer.status).toBe(422);
+		expect(JSON.parse(answer.text)).toMatchObject({
+			error: 'The session ID of item 0 is empty',
+			details: { description: expect.stringContaining('{{ $json.body.sessionId }}') },
+		});
+		expect(api.stats.requests.size).toBe(0);
+	});
+
+	test('does not follow a redirect: the other server hears nothing', async ({
+		account: { api },
+		stranger,
+	}) => {
+		const { sessionId } = api.addSession();
+		api.set({ faults: () => ({ kind: 'redirect', location: `${stranger.url}/elsewhere` }) });
+
+		const answer = await post(url, { sessionId });
+
+		expect(answer.status).toBe(422);
+		expect(JSON.parse(answer.text)).toMatchObject({
+			error: expect.stringContaining('redirects are never followed'),
+			details: { httpCode: '307' },
+		});
+		expect(stranger.requests).toEqual([]);
+		expect(api.stats.endRequests.get(sessionId)).toBe(1);
+	});
+});
+
+test.describe('On Error with a mixed batch of items', () => {
+	/** Each call comes with its customer, so that the pairing can be seen in a later node. */
+	interface Call {
+		sessionId: string;
+		customer: string;
+	}
+
+	function mixedBatch({ api }: Account): Call[] {
+		const running = () => api.addSession().sessionId;
+		const ids = [
+			running(),
+			UNKNOWN,
+			api.addSession({ status: 'completed' }).sessionId,
+			'',
+			running(),
+		];
+		return ids.map((sessionId, index) => ({ sessionId, customer: `customer ${index}` }));
+	}
+
+	/** Sends a batch through a workflow whose node has this setting. */
+	async function run(
+		{ world, account }: { world: { n8n: { url: string } }; account: Account },
+		onError: INode['onError'],
+		calls: Call[],
+		options: INodeParameters = {},
+	) {
+		const webhook = webhookNode();
+		const whose = { customer: "={{ $('Each call').item.json.customer }}" };
+		const workflow = await account.activate(
+			flow(
+				`On Error: ${onError}`,
+				webhook,
+				node('Each call', 'n8n-nodes-base.splitOut', { fieldToSplitOut: 'body.calls' }),
+				sessionNode(
+					'End session',
+					'end',
+					{ sessionId: byId('={{ $json.sessionId }}'), options },
+					{ onError },
+				),
+				[fieldsNode('Succeeded', whose), fieldsNode('Failed', whose)],
+			),
+		);
+		expect((await post(webhookUrl(world.n8n, webhook), { calls })).status).toBe(200);
+		return workflow;
+	}
+
+	const unknown = { error: expect.stringContaining(`"${UNKNOWN}" was not ended`) };
+	const empty = { error: 'The session ID of item 3 is empty' };
+
+	test('Continue gives each item its session or its error, in order and paired', async ({
+		world,
+		account,
+	}) => {
+		const calls = mixedBatch(account);
+		const [first, , ended, , last] = calls.map(({ sessionId }) => sessionId);
+
+		const { id } = await run({ world, account }, 'continueRegularOutput', calls);
+		const execution = await onlyExecution(world.rest, id);
+
+		expect(execution.status).toBe('success');
+		const items = output(execution, 'End session');
+		expect(items.map(({ json }) => json)).toMatchObject([
+			{ sessionId: first, status: 'completed' },
+			unknown,
+			{ sessionId: ended, alreadyEnded: true },
+			empty,
+			{ sessionId: last, status: 'completed' },
+		]);
+		expect(items.map(({ pairedItem }) => pairedItem)).toEqual(
+			[0, 1, 2, 3, 4].map((item) => ({ item })),
+		);
+		expect(output(execution, 'Succeeded').map(({ json }) => json.customer)).toEqual(
+			calls.map(({ customer }) => customer),
+		);
+	});
+
+	test('Continue (using error output) parts the items and keeps the pairing', async ({
+		world,
+		account,
+	}) => {
+		const calls = mixedBatch(account);
+		const [first, , ended, , last] = calls.map(({ sessionId }) => sessionId);
+
+		const { id } = await run({ world, account }, 'continueErrorOutput', calls);
+		const execution = await onlyExecution(world.rest, id);
+
+		expect(execution.status).toBe('success');
+		const [good, bad] = [output(execution, 'End session', 0), output(execution, 'End session', 1)];
+		expect(good.map(({ json }) => json.sessionId)).toEqual([first, ended, last]);
+		expect(good.map(({ pairedItem }) => pairedItem)).toEqual([
+			{ item: 0 },
+			{ item: 2 },
+			{ item: 4 },
+		]);
+		// With the fields of the input item, so that a later node knows what it was about.
+		expect(bad.map(({ json }) => json)).toMatchObject([
+			{ ...calls[1], ...unknown, details: { sessionId: UNKNOWN, httpCode: '404' } },
+			{ ...calls[3], ...empty },
+		]);
+		expect(bad.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }, { item: 3 }]);
+		const customers = (name: string) => output(execution, name).map(({ json }) => json.customer);
+		expect(customers('Succeeded')).toEqual(['customer 0', 'customer 2', 'customer 4']);
+		expect(customers('Failed')).toEqual(['customer 1', 'customer 3']);
+	});
+
+	test('Stop Workflow fails with an account of what was done', async ({ world, account }) => {
+		const calls = mixedBatch(account);
+		const [first, , , , last] = calls.map(({ sessionId }) => sessionId);
+
+		const oneByOne = { maxConcurrency: 1 };
+		const { id } = await run({ world, account }, 'stopWorkflow', calls, oneByOne);
+		const execution = await onlyExecution(world.rest, id);
+
+		expect(execution.status).toBe('error');
+		const { error, data } = ranNode(execution, 'End session');
+		expect(data).toBeUndefined();
+		expect(error?.message).toContain(`"${UNKNOWN}" was not ended`);
+		expect(error?.description).toContain('Of 5 in this run, 1 ended, 1 failed, 3 never asked for.');
+		expect(error?.description).toContain(`Successfully ended: ${first}.`);
+		expect(account.api.stats.endRequests).toEqual(
+			new Map([
+				[String(first), 1],
+				[UNKNOWN, 1],
+			]),
+		);
+		expect(account.api.session(String(last))?.status).toBe('running');
+		expect(Object.keys(execution.data.resultData.runData)).not.toContain('Succeeded');
+	});
+});
+
+test.describe('n8n’s own HTTP Request node with our credential', () => {
+	/** Runs the node once with an address, in a workflow that is called from outside. */
+	async function request(
+		{ world, account }: { world: { n8n: { url: string } }; account: Account },
+		url: string,
+	) {
+		const webhook = webhookNode();
+		const workflow = await account.activate(
+			flow(
+				'HTTP Request with our credential',
+				webhook,
+				node(
+					'HTTP Request',
+					'n8n-nodes-base.httpRequest',
+					{ url, authentication: 'predefinedCredentialType', nodeCredentialType: 'videoSdkApi' },
+					{ typeVersion: 4.2 },
+				),
+			),
+		);
+		expect((await post(webhookUrl(world.n8n, webhook), {})).status).toBe(200);
+		return workflow;
+	}
+
+	test('reaches VideoSDK', async ({ world, account }) => {
+		const { sessionId } = account.api.addSession();
+		const path = `/ai/v1/ai-deployment-sessions/${sessionId}`;
+
+		const { id } = await request({ world, account }, account.api.url + path);
+		const execution = await onlyExecution(world.rest, id);
+
+		expect(execution.status).toBe('success');
+		expect(output(execution, 'HTTP Request')[0]?.json).toEqual(account.api.session(sessionId));
+		expect(account.api.stats.tokens.size).toBe(1);
+	});
+
+	test('is refused for another server, before anything is sent', async ({
+		world,
+		account,
+		stranger,
+	}) => {
+		const { id } = await request({ world, account }, `${stranger.url}/mine`);
+		const execution = await onlyExecution(world.rest, id);
+
+		expect(execution.status).toBe('error');
+		const { error } = ranNode(execution, 'HTTP Request');
+		expect(JSON.stringify(error)).toContain(
+			`The VideoSDK credential is only for ${account.api.url}, but the request goes to ${stranger.url}. Nothing was sent.`,
+		);
+		expect(stranger.requests).toEqual([]);
+	});
+
+	test('does not take the token to where a redirect points', async ({
+		world,
+		account,
+		stranger,
+	}) => {
+		account.api.set({ faults: () => ({ kind: 'redirect', location: `${stranger.url}/mine` }) });
+		const path = '/ai/v1/ai-deployment-sessions';
+
+		const { id } = await request({ world, account }, account.api.url + path);
+		await onlyExecution(world.rest, id);
+
+		expect(account.api.stats.requests.get(`GET ${path}`)).toEqual({ count: 1, lastStatus: 307 });
+		expect(stranger.requests).toEqual([]);
+	});
+});

@@ -1,0 +1,134 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkout } from '../support/pack';
+import { expect, test } from './support/account';
+import { output } from './support/executions';
+import { byId, changed } from './support/flow';
+
+const MINUTE = 60_000;
+
+test('this n8n has every node of the examples in the version that they ask for', async ({
+	world,
+}) => {
+	const response = await fetch(`${world.n8n.url}/types/nodes.json`, {
+		headers: { cookie: world.rest.cookie },
+	});
+	const types = (await response.json()) as Array<{ name: string; version: number | number[] }>;
+	const known = new Set(
+		types.flatMap(({ name, version }) => [version].flat().map((one) => `${name} ${one}`)),
+	);
+
+	const files = (await readdir(join(checkout, 'examples'))).filter((name) =>
+		name.endsWith('.json'),
+	);
+	expect(files.length).toBeGreaterThan(0);
+	for (const file of files) {
+		const { nodes } = await world.example(file.replace(/\.json$/, ''));
+		for (const { name, type, typeVersion } of nodes) {
+			expect(known, `"${name}" of ${file}`).toContain(`${type} ${typeVersion}`);
+		}
+	}
+});
+
+test('“Start a session, wait, end it” does that', async ({ world, account }) => {
+	const { api } = account;
+	const { id: deploymentId, tag } = api.addDeployment({ name: 'Support line' });
+	api.addDeployment({ name: 'Another' });
+	// Slow enough for what comes out of each node to show that the node waited.
+	api.set({ startTakesMs: 1_500, endTakesMs: 1_500 });
+	let example = await world.example('start-wait-end');
+	example = changed(example, 'Start session', { deploymentId: byId(deploymentId) });
+	example = changed(example, 'Wait', { amount: 1, unit: 'seconds' });
+	const { id } = await account.save(example);
+
+	const execution = await world.rest.finished(await world.rest.runManually(id, 'Start by hand'));
+
+	expect(execution.status).toBe('success');
+	const [started] = output(execution, 'Start session');
+	expect(started?.json).toMatchObject({ status: 'running', deploymentId, tag });
+	const sessionId = String(started?.json.sessionId);
+	expect(output(execution, 'End session').map(({ json }) => json)).toEqual([
+		expect.objectContaining({ ...api.session(sessionId), status: 'stopped' }),
+	]);
+	const ended = Date.parse(String(api.session(sessionId)?.end));
+	expect(ended - Date.parse(String(api.session(sessionId)?.start))).toBeGreaterThan(2_500);
+	const starts = api.stats.requests.get('POST /ai/v1/ai-deployment-sessions/start');
+	expect(starts?.count).toBe(1);
+	expect(api.stats.endRequests).toEqual(new Map([[sessionId, 1]]));
+});
+
+test.describe('“End sessions older than an hour and report”', () => {
+	const ago = (minutes: number) => new Date(Date.now() - minutes * MINUTE).toISOString();
+
+	test('ends those, no others, and tells the chat how many', async ({
+		world,
+		account,
+		stranger: chat,
+	}) => {
+		const { api } = account;
+		const add = (minutes: number, status: string) =>
+			api.addSession({ start: ago(minutes), createdAt: ago(minutes), status }).sessionId;
+		const old = [
+			...Array.from({ length: 25 }, (_, index) => add(61 + index, 'running')),
+			add(61, 'queued'),
+		];
+		const others = [
+			...Array.from({ length: 25 }, (_, index) => add(59 - index, 'running')),
+			add(500, 'completed'),
+			add(500, 'failed'),
+		];
+		const [stubborn = ''] = old;
+		api.set({
+			faults: ({ method, sessionId }) =>
+				method === 'POST' && sessionId === stubborn ? { kind: 'status', status: 403 } : undefined,
+		});
+		const { id } = await account.save(
+			changed(await world.example('end-old-sessions'), 'Report to chat', {
+				url: `${chat.url}/incoming-webhook`,
+			}),
+		);
+
+		const executionId = await world.rest.runManually(id, 'Every 15 minutes');
+		const execution = await world.rest.finished(executionId);
+
+		expect(execution.status).toBe('success');
+		expect(output(execution, 'End old sessions')).toHaveLength(old.length);
+		const ended = old.filter((sessionId) => sessionId !== stubborn);
+		expect(new Set(api.stats.endings.keys())).toEqual(new Set(ended));
+		for (const sessionId of others) expect(api.stats.endRequests.has(sessionId)).toBe(false);
+		expect(chat.requests.map(({ method, path, body }) => [method, path, JSON.parse(body)])).toEqual(
+			[
+				[
+					'POST',
+					'/incoming-webhook',
+					{
+						text: `Ended ${ended.length} voice agent sessions that ran for more than an hour. 1 could not be ended.`,
+					},
+				],
+			],
+		);
+		// The chat gets no token, and it could not be anybody's.
+		expect(chat.requests[0]?.headers).not.toHaveProperty('authorization');
+	});
+
+	test('reports nothing when there is nothing to end', async ({
+		world,
+		account,
+		stranger: chat,
+	}) => {
+		account.api.addSession({ start: ago(5), createdAt: ago(5) });
+		const { id } = await account.save(
+			changed(await world.example('end-old-sessions'), 'Report to chat', {
+				url: `${chat.url}/incoming-webhook`,
+			}),
+		);
+
+		const executionId = await world.rest.runManually(id, 'Every 15 minutes');
+		const execution = await world.rest.finished(executionId);
+
+		expect(execution.status).toBe('success');
+		expect(account.api.stats.endRequests.size).toBe(0);
+		expect(chat.requests).toEqual([]);
+	});
+});

@@ -1,0 +1,133 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pMap from 'p-map';
+import { N8nRest, type Workflow } from '../../scripts/n8n/rest';
+import { freePort, startN8n, type RunningN8n } from '../../scripts/n8n/server';
+import { startVideoSdkApi, type VideoSdkApi } from '../support/videosdk-api';
+import { withCredentials } from './support/account';
+import { allExecutions } from './support/executions';
+import { expect, test } from './support/fixtures';
+import { find } from './support/flow';
+import { post, webhookUrl } from './support/outside';
+import { startPostgres, type Postgres } from './support/postgres';
+import { startRedis } from './support/redis';
+import { findSecrets, searchFolder } from './support/secrets';
+
+const CALLS = 200;
+const AT_ONCE = 20;
+const WORKERS = 2;
+
+test.describe.serial('queue mode, with a main n8n and two workers', () => {
+	test.setTimeout(240_000);
+
+	const undo: Array<() => Promise<unknown>> = [];
+	let home: string;
+	// n8n does not refuse SQLite here, but its processes lock each other out: SQLITE_BUSY.
+	let postgres: Postgres;
+	let api: VideoSdkApi;
+	let rest: N8nRest;
+	let workers: RunningN8n[];
+	let workflow: Workflow;
+	let url: string;
+
+	test.beforeAll(async ({ world }) => {
+		test.setTimeout(240_000);
+		home = await mkdtemp(join(tmpdir(), 'n8n-nodes-videosdk-queue-'));
+		undo.push(async () => await rm(home, { recursive: true, force: true, maxRetries: 3 }));
+		api = await startVideoSdkApi({ delayMs: 50 });
+		undo.push(async () => await api.close());
+		await mkdir(join(home, 'redis'));
+		const redis = await startRedis(join(home, 'redis'));
+		undo.push(redis.stop);
+		postgres = await startPostgres();
+		undo.push(postgres.stop);
+
+		const env = {
+			...postgres.env,
+			EXECUTIONS_MODE: 'queue',
+			QUEUE_BULL_REDIS_HOST: '127.0.0.1',
+			QUEUE_BULL_REDIS_PORT: String(redis.port),
+		};
+		const start = async (more: { tarball: string } | { args: string[] }) => {
+			const port = await freePort();
+			const started = await startN8n({ n8n: world.installed, home, port, env, ...more });
+			undo.push(started.stop);
+			return started;
+		};
+		const main = await start({ tarball: world.tarball });
+		workers = [];
+		for (let count = 0; count < WORKERS; count++) workers.push(await start({ args: ['worker'] }));
+
+		rest = new N8nRest(main.url);
+		await rest.setUpOwner();
+		const fields = { apiKey: api.apiKey, secretKey: api.secret, baseUrl: api.url };
+		const credential = await rest.createCredential('VideoSDK', 'videoSdkApi', fields);
+		const example = await world.example('end-session-from-webhook');
+		workflow = await rest.createWorkflow(withCredentials(example, credential));
+		await rest.activate(workflow);
+		url = webhookUrl(main, find(workflow, 'Webhook'));
+	});
+
+	test.afterAll(async () => {
+		for (const step of undo.splice(0).reverse()) await step();
+	});
+
+	test(`of ${CALLS} calls, each is answered with its own session, which was ended once`, async () => {
+		const ids = Array.from({ length: CALLS }, () => api.addSession().sessionId);
+
+		const answers = await pMap(ids, async (sessionId) => await post(url, { sessionId }), {
+			concurrency: AT_ONCE,
+		});
+
+		for (const [index, answer] of answers.entries()) {
+			expect(answer.status, answer.text).toBe(200);
+			expect(JSON.parse(answer.text)).toMatchObject({
+				sessionId: ids[index],
+				status: 'completed',
+			});
+			expect(JSON.parse(answer.text)).not.toHaveProperty('alreadyEnded');
+		}
+		const once = new Map(ids.map((sessionId) => [sessionId, 1]));
+		expect(api.stats.endings).toEqual(once);
+		expect(api.stats.endRequests).toEqual(once);
+	});
+
+	test('both workers did a part of it, and together all of it', async () => {
+		await expect
+			.poll(async () => (await allExecutions(rest, workflow.id)).map(({ status }) => status))
+			.toEqual(Array<string>(CALLS).fill('success'));
+
+		const done: string[][] = [];
+		for (const { logFile } of workers) {
+			const log = await readFile(logFile, 'utf8');
+			done.push([...log.matchAll(/Worker finished execution (\d+)/g)].map(([, id = '']) => id));
+		}
+		for (const ids of done) expect(ids.length).toBeGreaterThan(CALLS / 10);
+		const all = await allExecutions(rest, workflow.id);
+		expect(
+			done
+				.flat()
+				.map(Number)
+				.sort((a, b) => b - a),
+		).toEqual(all.map(({ id }) => Number(id)));
+	});
+
+	test('neither the secret nor a token is in Redis, in the database or in a log', async ({
+		world,
+	}) => {
+		const { findings, files } = await searchFolder(home, api.secret, world.installed.node);
+
+		expect(findings).toEqual([]);
+		const rows = await postgres.dump();
+		expect(findSecrets('PostgreSQL', rows, api.secret)).toEqual([]);
+		// What was searched is what was used.
+		expect(rows).toContain('Session stopped successfully');
+		const queue = files.filter((file) => file.startsWith('redis') && file.endsWith('.aof'));
+		const kept = await Promise.all(
+			queue.map(async (file) => await readFile(join(home, file), 'utf8')),
+		);
+		expect(kept.join('')).toContain('executionId');
+	});
+});

@@ -1,0 +1,62 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startGroup } from '../../../scripts/n8n/processes';
+import { freePort } from '../../../scripts/n8n/server';
+
+/** A Redis of the tests' own, on loopback. */
+export interface Redis {
+	port: number;
+	/** Ends it and waits for that. */
+	stop(): Promise<void>;
+}
+
+/** How long the start may take, in milliseconds. */
+const PATIENCE = 10_000;
+
+async function answers(port: number): Promise<boolean> {
+	const socket = connect(port, '127.0.0.1');
+	try {
+		await once(socket, 'connect');
+		socket.write('PING\r\n');
+		const [said] = (await once(socket, 'data')) as [Buffer];
+		return said.toString() === '+PONG\r\n';
+	} catch {
+		return false;
+	} finally {
+		socket.destroy();
+	}
+}
+
+/**
+ * Starts Debian's `redis-server` on a free port.
+ *
+ * @param folder where it keeps, in clear, every command that changed something
+ * @throws Error when it is not installed, or does not answer
+ */
+export async function startRedis(folder: string): Promise<Redis> {
+	const port = await freePort();
+	const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
+	const storage = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
+	const { child, ended, kill } = startGroup('redis-server', [...settings, ...storage], {
+		stdio: 'ignore',
+	});
+	const stop = async () => {
+		kill('SIGTERM');
+		await ended;
+	};
+
+	let over = '';
+	void ended.then((how) => (over = how));
+	const deadline = Date.now() + PATIENCE;
+	while (!(await answers(port))) {
+		if (over === '' && Date.now() > deadline) over = `no answer in ${PATIENCE / 1000} s`;
+		if (over !== '') {
+			if (child.pid !== undefined) await stop();
+			throw new Error(`redis-server (Debian's package of that name) did not start: ${over}`);
+		}
+		await sleep(50);
+	}
+	return { port, stop };
+}
