@@ -17,8 +17,8 @@ import { isSigned, PublicKey } from './signature';
 /** Bytes. */
 const LARGEST_BODY = 1_048_576;
 
-/** VideoSDK waits for the answer to an event, so not much time is taken to ask it something back. */
-const PATIENCE = { timeout: 5_000, maxRetries: 1 };
+/** VideoSDK waits for the answer to an event, so it is asked something back once, and not for long. */
+const PATIENCE = { timeout: 5_000, maxRetries: 0 };
 
 /** Keys by credential, for all triggers of this n8n. */
 const publicKeys = new Map<string, PublicKey>();

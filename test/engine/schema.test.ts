@@ -1,0 +1,94 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- the tests run in Node, never inside n8n */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { IDataObject, INodePropertyOptions } from 'n8n-workflow';
+import { packageFolder } from '../support/engine';
+import { byId } from '../support/nodeRun';
+import type { VideoSdkApi } from '../support/videosdk-api';
+import { useEngine } from './setup';
+
+const { engine, startApi, run } = useEngine();
+
+interface Schema {
+	type: string;
+	properties?: Record<string, Schema>;
+	items?: Schema;
+}
+
+async function schemaOf(operation: string): Promise<Schema> {
+	const folder = join(packageFolder, 'dist/nodes/VideoSdk/__schema__/v1.0.0');
+	return JSON.parse(await readFile(join(folder, `${operation}.json`), 'utf8')) as Schema;
+}
+
+function typeOf(value: unknown): string {
+	if (Array.isArray(value)) return 'array';
+	return Number.isInteger(value) ? 'integer' : typeof value;
+}
+
+/** The fields of a value and of what is in it, each with its type. */
+function fieldsOf(value: unknown, at = ''): string[] {
+	if (Array.isArray(value)) return [`${at}: array`, ...fieldsOf(value[0], `${at}[]`)];
+	if (typeof value !== 'object' || value === null) return [`${at}: ${typeOf(value)}`];
+	const inside = Object.entries(value).flatMap(([name, field]) => fieldsOf(field, `${at}.${name}`));
+	return [`${at}: object`, ...inside];
+}
+
+function fieldsOfSchema({ type, properties = {}, items }: Schema, at = ''): string[] {
+	const inside = Object.entries(properties).flatMap(([name, field]) =>
+		fieldsOfSchema(field, `${at}.${name}`),
+	);
+	return [`${at}: ${type}`, ...(items ? fieldsOfSchema(items, `${at}[]`) : []), ...inside];
+}
+
+const filters = { status: ['running', 'completed'] };
+
+/** What each operation is run with, so that it gives every field that it can. */
+const operations: Record<string, (api: VideoSdkApi) => IDataObject> = {
+	'agentSession/end': (api) => ({ sessionId: byId(api.addSession().sessionId) }),
+	'agentSession/endMany': (api) => {
+		api.addSession();
+		return { filters };
+	},
+	'agentSession/get': (api) => {
+		const { sessionId } = api.addSession();
+		api.setStatus(sessionId, 'completed');
+		return { sessionId: byId(sessionId) };
+	},
+	'agentSession/getAll': (api) => {
+		const webhook = { endpoint: 'https://n8n.example', events: ['ai-deployment-session-failed'] };
+		const { sessionId } = api.addSession({ webhook, metadata: {} });
+		api.setStatus(sessionId, 'completed');
+		return { filters, returnAll: true };
+	},
+	'agentSession/start': (api) => ({ deploymentId: byId(api.addDeployment().id) }),
+	'agentDeployment/create': () => ({ name: 'Line', description: 'Night' }),
+	'agentDeployment/get': (api) => ({ deploymentId: byId(api.addDeployment().id), tag: 'v1.0' }),
+	'agentDeployment/getAll': (api) => {
+		api.addDeployment();
+		return { returnAll: true };
+	},
+};
+
+test.each(Object.keys(operations))(
+	'the sample that n8n shows of %s before a run is what comes out of one',
+	async (name) => {
+		const api = await startApi();
+		const [resource, operation] = name.split('/');
+		const parameters = { resource, operation, ...operations[name]?.(api) };
+		const { items, error } = await run(api, parameters);
+		expect(error).toBeUndefined();
+		expect(fieldsOf(items[0]?.json).sort()).toEqual(fieldsOfSchema(await schemaOf(name)).sort());
+	},
+);
+
+test('no operation is without a sample', () => {
+	const { properties } = engine().nodeType('videoSdk').description;
+	const names = properties
+		.filter(({ name }) => name === 'operation')
+		.flatMap(({ options = [], displayOptions }) =>
+			(options as INodePropertyOptions[]).map(
+				({ value }) => `${String(displayOptions?.show?.resource?.[0])}/${value}`,
+			),
+		);
+	expect(names.sort()).toEqual(Object.keys(operations).sort());
+});

@@ -1,0 +1,726 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- the tests run in Node, never inside n8n */
+import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+import { Engine } from '../support/engine';
+import { credentialOf } from '../support/nodeRun';
+import type { Fault, Options, VideoSdkApi } from '../support/videosdk-api';
+import { type Reply, TriggerUrl, type TriggerSettings } from '../support/webhook';
+import { useEngine } from './setup';
+
+const { engine, startApi } = useEngine();
+
+const triggers: TriggerUrl[] = [];
+
+afterEach(async () => {
+	jest.useRealTimers();
+	await Promise.all(triggers.splice(0).map(async (trigger) => await trigger.close()));
+});
+
+async function openTrigger(
+	api: VideoSdkApi,
+	parameters: INodeParameters = {},
+	settings: Partial<TriggerSettings> = {},
+	inEngine = engine(),
+): Promise<TriggerUrl> {
+	const trigger = await TriggerUrl.open(inEngine, {
+		credential: credentialOf(api),
+		parameters,
+		...settings,
+	});
+	triggers.push(trigger);
+	return trigger;
+}
+
+/** A stand-in and a trigger that takes its events. */
+async function setUp(parameters?: INodeParameters, options?: Options) {
+	const api = await startApi(options);
+	return { api, trigger: await openTrigger(api, parameters) };
+}
+
+/** Lets the clock jump; timers run on. */
+function later(milliseconds: number): void {
+	jest.useFakeTimers({
+		now: Date.now() + milliseconds,
+		doNotFake: [
+			...(['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] as const),
+			...(['setImmediate', 'clearImmediate', 'nextTick', 'queueMicrotask'] as const),
+			...(['hrtime', 'performance'] as const),
+		],
+	});
+}
+
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
+
+const ALL = { events: ['starting', 'started', 'stopping', 'stopped', 'failed'] };
+
+const json = { 'content-type': 'application/json' };
+
+const eventOf = (sessionId: string, fields: IDataObject = {}, event = 'started') => ({
+	webhookType: `ai-deployment-session-${event}`,
+	data: { ...fields, sessionId },
+});
+
+const bodyOf = (sessionId: string, fields?: IDataObject, event?: string) =>
+	JSON.stringify(eventOf(sessionId, fields, event));
+
+/** Sends a body as VideoSDK does: signed with the key of the stand-in. */
+async function sendSigned(
+	api: VideoSdkApi,
+	trigger: TriggerUrl,
+	body: string | Buffer,
+	headers = {},
+): Promise<Reply> {
+	const signature = api.signWebhook(body);
+	return await trigger.post(body, { ...json, 'videosdk-signature': signature, ...headers });
+}
+
+/** Milliseconds that the stand-in waits for an answer; how long VideoSDK does is not documented. */
+const PATIENCE_OF_VIDEOSDK = 10_000;
+
+const nextTurn = async () => await new Promise((resolve) => setImmediate(resolve));
+
+/**
+ * Sends an event, and lets time pass in jumps until it is answered.
+ *
+ * @returns undefined when VideoSDK would have given up on the answer
+ */
+async function sendInJumps(api: VideoSdkApi, trigger: TriggerUrl): Promise<Reply | undefined> {
+	jest.useFakeTimers({
+		doNotFake: [
+			...(['setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'] as const),
+			...(['nextTick', 'queueMicrotask', 'hrtime', 'performance'] as const),
+		],
+	});
+	const asked = () => [...api.stats.requests.values()].reduce((sum, { count }) => sum + count, 0);
+	const askedBefore = asked();
+	let reply: Reply | undefined;
+	void sendSigned(api, trigger, bodyOf('s1')).then((answer) => (reply = answer));
+	while (asked() === askedBefore) await nextTurn();
+	for (let waited = 0; waited < PATIENCE_OF_VIDEOSDK && !reply; waited += 500) {
+		await jest.advanceTimersByTimeAsync(500);
+		// What is on its way on loopback arrives in real time.
+		for (let turn = 0; turn < 200 && !reply; turn++) await nextTurn();
+	}
+	return reply;
+}
+
+const slowFaults: Array<[string, Fault]> = [
+	[
+		'wants to be left alone for half a minute',
+		{ kind: 'status', status: 429, headers: { 'retry-after': '30' } },
+	],
+	['never answers', { kind: 'stall' }],
+];
+
+describe('an event that VideoSDK signed', () => {
+	test('is answered with 200, and starts a run with its fields between those that are always there', async () => {
+		const { api, trigger } = await setUp();
+		const before = Date.now();
+		const event = eventOf('s1', { status: 'running', deploymentId: 'd1', cost: { amount: 1.5 } });
+		expect(await api.sendEvent(trigger.url, event)).toBe(200);
+		expect(trigger.errors).toEqual([]);
+		expect(trigger.runs).toEqual([
+			{
+				event: 'started',
+				sessionId: 's1',
+				status: 'running',
+				deploymentId: 'd1',
+				cost: { amount: 1.5 },
+				receivedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+			},
+		]);
+		const [run = {}] = trigger.runs;
+		expect(Object.keys(run)).toEqual([
+			'event',
+			'sessionId',
+			'status',
+			'deploymentId',
+			'cost',
+			'receivedAt',
+		]);
+		expect(Date.parse(String(run.receivedAt))).toBeGreaterThanOrEqual(before);
+		expect(Date.parse(String(run.receivedAt))).toBeLessThanOrEqual(Date.now());
+	});
+
+	test('cannot put a field of its own in the place of one that is always there', async () => {
+		const { api, trigger } = await setUp();
+		const fields = { event: 'failed', receivedAt: 'never', status: 'running' };
+		expect((await sendSigned(api, trigger, bodyOf('s1', fields))).status).toBe(200);
+		expect(trigger.runs).toEqual([
+			{ event: 'started', sessionId: 's1', status: 'running', receivedAt: expect.any(String) },
+		]);
+		expect(trigger.runs[0]?.receivedAt).not.toBe('never');
+	});
+
+	test.each(['ai-deployment-session', 'agent-session'] as const)(
+		'is each event in the life of a session that VideoSDK spells %s',
+		async (eventSpelling) => {
+			const { api, trigger } = await setUp(ALL, { eventSpelling });
+			const events = ALL.events.map((event) => `${eventSpelling}-${event}`);
+			const { sessionId } = api.addSession({ webhook: { endpoint: trigger.url, events } });
+			const life = ['queued', 'running', 'stopping', 'stopped', 'failed'];
+			for (const status of life) api.setStatus(sessionId, status);
+			while (api.stats.deliveries.length < life.length) await new Promise(setImmediate);
+			expect(api.stats.deliveries.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+			expect(trigger.runs.map(({ event }) => event)).toEqual(ALL.events);
+			expect(trigger.runs.map(({ status }) => status)).toEqual(life);
+		},
+	);
+
+	test('starts no run if the trigger does not wait for it, and is answered with 200', async () => {
+		const { api, trigger } = await setUp({ events: ['failed'] });
+		const bodies = [
+			bodyOf('s1'),
+			JSON.stringify({ webhookType: 'meeting-started', data: { meetingId: 'm1' } }),
+		];
+		for (const body of bodies) {
+			expect(await sendSigned(api, trigger, body)).toEqual({
+				status: 200,
+				text: '{"message":"The workflow does not wait for this event."}',
+			});
+		}
+		expect(trigger.runs).toEqual([]);
+		expect(trigger.errors).toEqual([]);
+	});
+
+	test('may say that its body is anything, or nothing', async () => {
+		const { api, trigger } = await setUp({ ignoreRepeats: false });
+		const types = ['application/json; charset=utf-8', 'text/plain', 'multipart/form-data', ''];
+		for (const type of types) {
+			const { status } = await sendSigned(api, trigger, bodyOf('s1'), { 'content-type': type });
+			expect(status).toBe(200);
+		}
+		expect(trigger.runs).toHaveLength(types.length);
+	});
+
+	test('is one of 500 at the same time: 500 answers of 200, 500 runs, and one fetch of the key', async () => {
+		const { api, trigger } = await setUp();
+		const sessionIds = Array.from({ length: 500 }, (_none, number) => `s${number}`);
+		const statuses = await Promise.all(
+			sessionIds.map(async (sessionId) => await api.sendEvent(trigger.url, eventOf(sessionId))),
+		);
+		expect(statuses).toEqual(sessionIds.map(() => 200));
+		expect(trigger.runs.map(({ sessionId }) => sessionId).sort()).toEqual([...sessionIds].sort());
+		expect(api.stats.publicKeyFetches).toBe(1);
+		expect(api.stats.deliveries.every(({ attempts }) => attempts === 1)).toBe(true);
+	});
+});
+
+/** Is in the body of each wrong request, and must be nowhere else afterwards. */
+const MARKER = 'marker-of-a-wrong-body';
+
+const MEGABYTE = 1_048_576;
+
+/** A body of a length in bytes, an event by itself. */
+function bodyOfLength(length: number): string {
+	const empty = bodyOf(MARKER, { filler: '' });
+	return bodyOf(MARKER, { filler: 'x'.repeat(length - empty.length) });
+}
+
+describe('a wrong request', () => {
+	const attacker = generateKeyPairSync('rsa', { modulusLength: 2048 });
+	const body = bodyOf(MARKER);
+
+	interface WrongRequest {
+		body?: string | Buffer;
+		/** By default the right one. */
+		signature?: string | null;
+		headers?: Record<string, string>;
+	}
+
+	const wrongRequests: Array<[string, number, (api: VideoSdkApi) => WrongRequest]> = [
+		['without a signature', 401, () => ({ signature: null })],
+		['with an empty signature', 401, () => ({ signature: '' })],
+		['with a signature that is none', 401, () => ({ signature: 'c2lnbmVk' })],
+		[
+			'signed with another key',
+			401,
+			() => ({
+				signature: sign('RSA-SHA256', Buffer.from(body), attacker.privateKey).toString('base64'),
+			}),
+		],
+		[
+			'signed for another body',
+			401,
+			(api) => ({ signature: api.signWebhook(bodyOf('another session')) }),
+		],
+		[
+			'altered by one byte',
+			401,
+			(api) => ({ body: body.replace('-body', '-Body'), signature: api.signWebhook(body) }),
+		],
+		[
+			'written anew, though it means the same',
+			401,
+			(api) => ({
+				body: JSON.stringify(JSON.parse(body), null, 1),
+				signature: api.signWebhook(body),
+			}),
+		],
+		['that is no JSON', 400, () => ({ body: MARKER })],
+		['that is JSON of another kind', 400, () => ({ body: JSON.stringify([MARKER]) })],
+		['that is null', 400, () => ({ body: 'null' })],
+		['that breaks off', 400, () => ({ body: body.slice(0, -1) })],
+		['with a byte order mark', 400, () => ({ body: `\uFEFF${body}` })],
+		['without a body', 400, () => ({ body: '' })],
+		['with a body without a type', 400, () => ({ body: JSON.stringify({ data: { MARKER } }) })],
+		[
+			'with an event of no session',
+			400,
+			() => ({ body: JSON.stringify({ ...eventOf(MARKER), data: { MARKER } }) }),
+		],
+		[
+			'with a body that cannot be inflated',
+			400,
+			() => ({ headers: { 'content-encoding': 'gzip' } }),
+		],
+		['of one byte more than 1 MB', 413, () => ({ body: bodyOfLength(MEGABYTE + 1) })],
+		['of more than n8n takes', 413, () => ({ body: bodyOfLength(16 * MEGABYTE + 1) })],
+		[
+			'that inflates to more than 1 MB',
+			413,
+			() => ({
+				body: gzipSync(bodyOfLength(10 * MEGABYTE)),
+				headers: { 'content-encoding': 'gzip' },
+			}),
+		],
+	];
+
+	test.each(wrongRequests)(
+		'%s is answered with %i, starts nothing and leaves nothing',
+		async (_name, status, make) => {
+			const { api, trigger } = await setUp();
+			const request = { body, ...make(api) };
+			const { signature = api.signWebhook(request.body) } = request;
+			const reply = await trigger.post(request.body, {
+				...json,
+				...(signature === null ? {} : { 'videosdk-signature': signature }),
+				...request.headers,
+			});
+			expect(trigger.errors).toEqual([]);
+			expect(reply.status).toBe(status);
+			expect(JSON.parse(reply.text)).toEqual({ message: expect.stringMatching(/^The .+\.$/) });
+			expect(reply.text).not.toContain(MARKER);
+			expect(trigger.runs).toEqual([]);
+			expect(trigger.staticData).toBe('{}');
+		},
+	);
+
+	test('that breaks off on its way starts nothing and leaves nothing', async () => {
+		const { trigger } = await setUp();
+		const { hostname, port } = new URL(trigger.url);
+		const socket = connect(Number(port), hostname);
+		socket.write(`POST / HTTP/1.1\r\nHost: n8n\r\nContent-Length: 100\r\n\r\n${MARKER}`);
+		while (!trigger.lastRequest) await new Promise(setImmediate);
+		socket.destroy();
+		while (!trigger.lastRequest.destroyed) await new Promise(setImmediate);
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		expect(trigger.errors).toEqual([]);
+		expect(trigger.runs).toEqual([]);
+	});
+
+	test('does not use up the event that it is a copy of', async () => {
+		const { api, trigger } = await setUp();
+		expect((await trigger.post(body, json)).status).toBe(401);
+		const forged = { ...json, 'videosdk-signature': api.signWebhook('') };
+		expect((await trigger.post(body, forged)).status).toBe(401);
+		expect((await sendSigned(api, trigger, body)).status).toBe(200);
+		expect(trigger.runs).toHaveLength(1);
+	});
+
+	test('that comes 500 times at once, between 500 signed events, costs VideoSDK one request', async () => {
+		const { api, trigger } = await setUp();
+		const forged = { ...json, 'videosdk-signature': api.signWebhook('') };
+		const replies = await Promise.all(
+			Array.from({ length: 1_000 }, async (_none, number) =>
+				number % 2 === 0
+					? await trigger.post(bodyOf(`s${number}`), forged)
+					: await sendSigned(api, trigger, bodyOf(`s${number}`)),
+			),
+		);
+		expect(replies.map(({ status }) => status)).toEqual(
+			replies.map((_reply, number) => (number % 2 === 0 ? 401 : 200)),
+		);
+		expect(trigger.runs).toHaveLength(500);
+		expect(api.stats.publicKeyFetches).toBe(1);
+	});
+
+	test('is no event of exactly 1 MB', async () => {
+		const { api, trigger } = await setUp();
+		expect((await sendSigned(api, trigger, bodyOfLength(MEGABYTE))).status).toBe(200);
+		expect(trigger.runs).toHaveLength(1);
+	});
+});
+
+describe('the key that VideoSDK signs with', () => {
+	test('is asked for with the credential, and kept for an hour', async () => {
+		const { api, trigger } = await setUp();
+		for (const [after, fetches] of [
+			[0, 1],
+			[HOUR - MINUTE, 1],
+			[MINUTE, 2],
+		] as const) {
+			later(after);
+			expect((await sendSigned(api, trigger, bodyOf(randomUUID()))).status).toBe(200);
+			expect(api.stats.publicKeyFetches).toBe(fetches);
+		}
+		expect(api.stats.tokens.size).toBeGreaterThan(0);
+	});
+
+	test('may change: all that come then are accepted, and it is fetched once more', async () => {
+		const { api, trigger } = await setUp();
+		const signedBefore = api.signWebhook(bodyOf('late'));
+		expect((await sendSigned(api, trigger, bodyOf('s'))).status).toBe(200);
+		api.rotateKey();
+		later(MINUTE);
+		const replies = await Promise.all(
+			Array.from(
+				{ length: 100 },
+				async (_none, number) => await sendSigned(api, trigger, bodyOf(`s${number}`)),
+			),
+		);
+		expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
+		expect(trigger.runs).toHaveLength(101);
+		expect(api.stats.publicKeyFetches).toBe(2);
+		const late = { ...json, 'videosdk-signature': signedBefore };
+		expect((await trigger.post(bodyOf('late'), late)).status).toBe(401);
+	});
+
+	test('is one for each credential', async () => {
+		const [one, other] = [await setUp(), await setUp()];
+		for (const { api, trigger } of [one, other]) {
+			expect((await sendSigned(api, trigger, bodyOf('s1'))).status).toBe(200);
+		}
+		expect((await sendSigned(one.api, other.trigger, bodyOf('s2'))).status).toBe(401);
+	});
+
+	const ROUTE = '/v2/public/rsa-public-key';
+	const ecKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey;
+	const pemOf = (key: typeof ecKey) => key.export({ type: 'spki', format: 'pem' }).toString();
+
+	test.each<[string, Fault]>([
+		['has a problem', { kind: 'status', status: 500 }],
+		['does not accept the credential', { kind: 'status', status: 401 }],
+		['is a server without a key', { kind: 'status', status: 404 }],
+		['sends the request elsewhere', { kind: 'redirect', location: 'http://127.0.0.1:1/' }],
+		['breaks the connection', { kind: 'reset' }],
+		['answers no JSON', { kind: 'wrongJson', text: '<html>' }],
+		['answers without a key', { kind: 'wrongJson', text: '{}' }],
+		['answers a key that is none', { kind: 'wrongJson', text: '{"publicKey":"none"}' }],
+	])(
+		'cannot be had if VideoSDK %s: 503, and the event is accepted when it can',
+		async (_name, fault) => {
+			const { api, trigger } = await setUp();
+			api.set({ faults: ({ route }) => (route === ROUTE ? fault : undefined) });
+			expect(await sendSigned(api, trigger, bodyOf('s1'))).toEqual({
+				status: 503,
+				text: '{"message":"The key to check the signature with cannot be had now."}',
+			});
+			expect(trigger.errors).toEqual([]);
+			expect(trigger.runs).toEqual([]);
+			expect(trigger.staticData).toBe('{}');
+			api.set({ faults: undefined });
+			later(10_000);
+			expect((await sendSigned(api, trigger, bodyOf('s1'))).status).toBe(200);
+			expect(trigger.runs).toHaveLength(1);
+		},
+	);
+
+	test.each(slowFaults)(
+		'is not waited for when VideoSDK %s: 503 before VideoSDK gives up on the answer',
+		async (_name, fault) => {
+			const { api, trigger } = await setUp();
+			api.set({ faults: () => fault });
+			expect(await sendInJumps(api, trigger)).toMatchObject({ status: 503 });
+		},
+	);
+
+	test('that is known still serves when a new one cannot be had', async () => {
+		const { api, trigger } = await setUp();
+		expect((await sendSigned(api, trigger, bodyOf('s1'))).status).toBe(200);
+		api.set({ faults: () => ({ kind: 'status', status: 500 }) });
+		later(MINUTE);
+		const forged = { ...json, 'videosdk-signature': api.signWebhook('') };
+		const replies = await Promise.all([
+			trigger.post(bodyOf('s2'), forged),
+			sendSigned(api, trigger, bodyOf('s3')),
+		]);
+		expect(replies.map(({ status }) => status)).toEqual([503, 200]);
+		expect((await sendSigned(api, trigger, bodyOf('s4'))).status).toBe(200);
+		expect(trigger.runs.map(({ sessionId }) => sessionId)).toEqual(['s1', 's3', 's4']);
+	});
+
+	describe('when it is pasted', () => {
+		const videoSdk = generateKeyPairSync('rsa', { modulusLength: 2048 });
+		const signatureOf = (body: string) => ({
+			...json,
+			'videosdk-signature': sign('RSA-SHA256', Buffer.from(body), videoSdk.privateKey).toString(
+				'base64',
+			),
+		});
+		const pasted = (publicKey: string) => ({ publicKeySource: 'paste', publicKey });
+
+		test('is the one that counts, and nothing is asked of VideoSDK', async () => {
+			const { api, trigger } = await setUp(pasted(pemOf(videoSdk.publicKey)));
+			const body = bodyOf('s1');
+			expect((await trigger.post(body, signatureOf(body))).status).toBe(200);
+			expect((await sendSigned(api, trigger, bodyOf('s2'))).status).toBe(401);
+			expect(trigger.runs.map(({ sessionId }) => sessionId)).toEqual(['s1']);
+			expect(api.stats.requests.size).toBe(0);
+		});
+
+		test.each([
+			['is none', 'no key'],
+			['is empty', ''],
+			['is no RSA key', pemOf(ecKey)],
+		])('opens nothing if it %s', async (_name, publicKey) => {
+			const { api, trigger } = await setUp(pasted(publicKey));
+			expect((await sendSigned(api, trigger, bodyOf('s1'))).status).toBe(401);
+			expect(trigger.errors).toEqual([]);
+			expect(trigger.runs).toEqual([]);
+			expect(api.stats.requests.size).toBe(0);
+		});
+	});
+});
+
+describe('Verify Signature off', () => {
+	test('lets an event of anyone start a run, and asks for no key', async () => {
+		const { api, trigger } = await setUp({ verifySignature: false });
+		expect((await trigger.post(bodyOf('s1'), json)).status).toBe(200);
+		const forged = { ...json, 'videosdk-signature': 'forged' };
+		expect((await trigger.post(bodyOf('s2'), forged)).status).toBe(200);
+		expect(trigger.runs.map(({ sessionId }) => sessionId)).toEqual(['s1', 's2']);
+		expect(api.stats.requests.size).toBe(0);
+	});
+
+	test.each([
+		[400, 'no JSON', MARKER],
+		[413, 'more than 1 MB', bodyOfLength(MEGABYTE + 1)],
+	])('is no reason to start a run by what is no event: %i for %s', async (status, _name, body) => {
+		const { trigger } = await setUp({ verifySignature: false });
+		const reply = await trigger.post(body, json);
+		expect(trigger.errors).toEqual([]);
+		expect(reply.status).toBe(status);
+		expect(reply.text).not.toContain(MARKER);
+		expect(trigger.runs).toEqual([]);
+	});
+});
+
+describe('Ignore Repeats', () => {
+	const statusesOf = async (api: VideoSdkApi, trigger: TriggerUrl, bodies: string[]) => {
+		const statuses: number[] = [];
+		for (const body of bodies) statuses.push((await sendSigned(api, trigger, body)).status);
+		return statuses;
+	};
+
+	test('on: an event that is sent again is answered with 200 and starts nothing, for an hour', async () => {
+		const { api, trigger } = await setUp();
+		const again = [bodyOf('s1'), bodyOf('s1'), bodyOf('s1', { other: 'fields' })];
+		expect(await statusesOf(api, trigger, again)).toEqual([200, 200, 200]);
+		expect(trigger.runs).toHaveLength(1);
+		later(HOUR - MINUTE);
+		expect((await sendSigned(api, trigger, bodyOf('s1'))).text).toContain('came before');
+		later(MINUTE);
+		expect((await sendSigned(api, trigger, bodyOf('s1'))).status).toBe(200);
+		expect(trigger.runs).toHaveLength(2);
+	});
+
+	test('on: the two spellings of an event are the same event', async () => {
+		const { api, trigger } = await setUp();
+		const spelled = [bodyOf('s1'), bodyOf('s1').replace('ai-deployment', 'agent')];
+		expect(await statusesOf(api, trigger, spelled)).toEqual([200, 200]);
+		expect(trigger.runs).toHaveLength(1);
+	});
+
+	test('on: other events and other sessions are no repeats', async () => {
+		const { api, trigger } = await setUp(ALL);
+		const bodies = ['s1', 's2'].flatMap((sessionId) =>
+			ALL.events.map((event) => bodyOf(sessionId, {}, event)),
+		);
+		await statusesOf(api, trigger, bodies);
+		expect(trigger.runs).toHaveLength(10);
+	});
+
+	test('on: a copy that comes at the same time starts nothing', async () => {
+		const { api, trigger } = await setUp();
+		await Promise.all(
+			Array.from({ length: 100 }, async () => await sendSigned(api, trigger, bodyOf('s1'))),
+		);
+		expect(trigger.runs).toHaveLength(1);
+	});
+
+	test('on: an event that was not waited for has not come before', async () => {
+		const { api, trigger } = await setUp({ events: ['failed'] });
+		await sendSigned(api, trigger, bodyOf('s1'));
+		trigger.parameters = { events: ['started'] };
+		await sendSigned(api, trigger, bodyOf('s1'));
+		expect(trigger.runs).toHaveLength(1);
+	});
+
+	test('on: what came before is still known after n8n was started again', async () => {
+		const api = await startApi();
+		const workflowId = randomUUID();
+		const before = await openTrigger(api, {}, { workflowId });
+		await Promise.all(
+			Array.from(
+				{ length: 20 },
+				async (_none, number) => await sendSigned(api, before, bodyOf(`s${number}`)),
+			),
+		);
+		await jest.isolateModulesAsync(async () => {
+			const { staticData } = before;
+			const settings = { workflowId, staticData };
+			const after = await openTrigger(api, {}, settings, await Engine.load());
+			for (let number = 0; number < 20; number++) {
+				expect((await sendSigned(api, after, bodyOf(`s${number}`))).text).toContain('came before');
+			}
+			await sendSigned(api, after, bodyOf('new'));
+			expect(after.runs.map(({ sessionId }) => sessionId)).toEqual(['new']);
+
+			const elsewhere = await openTrigger(api, {}, { workflowId: randomUUID() });
+			await sendSigned(api, elsewhere, bodyOf('s0'));
+			expect(elsewhere.runs).toHaveLength(1);
+		});
+	});
+
+	test('off: each copy starts a run, and nothing is kept', async () => {
+		const { api, trigger } = await setUp({ ignoreRepeats: false });
+		await statusesOf(api, trigger, [bodyOf('s1'), bodyOf('s1'), bodyOf('s1')]);
+		expect(trigger.runs).toHaveLength(3);
+		expect(trigger.staticData).toBe('{}');
+	});
+
+	test('on at the test URL: who tries the workflow out sees each copy, and nothing is kept', async () => {
+		const api = await startApi();
+		const workflowId = randomUUID();
+		const trying = await openTrigger(api, {}, { mode: 'manual', workflowId });
+		await statusesOf(api, trying, [bodyOf('s1'), bodyOf('s1')]);
+		expect(trying.runs).toHaveLength(2);
+		expect(trying.staticData).toBe('{}');
+		const active = await openTrigger(api, {}, { workflowId });
+		await sendSigned(api, active, bodyOf('s1'));
+		expect(active.runs).toHaveLength(1);
+	});
+});
+
+describe('Fetch Session', () => {
+	const fetches = { fetchSession: true };
+
+	test('adds the fields of the session, and those of the event count for more', async () => {
+		const { api, trigger } = await setUp(fetches);
+		const session = api.addSession({ sessionId: 'a/b?', status: 'stopping', tag: 'v2' });
+		await sendSigned(api, trigger, bodyOf('a/b?', { status: 'running', reason: 'hello' }));
+		expect(trigger.runs).toEqual([
+			{
+				...session,
+				event: 'started',
+				status: 'running',
+				reason: 'hello',
+				receivedAt: expect.any(String),
+			},
+		]);
+		const keys = Object.keys(trigger.runs[0] ?? {});
+		expect(keys.slice(0, 2)).toEqual(['event', 'sessionId']);
+		expect(keys.at(-1)).toBe('receivedAt');
+	});
+
+	test('off: the session is not asked for', async () => {
+		const { api, trigger } = await setUp();
+		api.addSession({ sessionId: 's1' });
+		await sendSigned(api, trigger, bodyOf('s1'));
+		expect([...api.stats.requests.keys()]).toEqual(['GET /v2/public/rsa-public-key']);
+	});
+
+	test('asks once for an event that comes twice, and not for one that is refused', async () => {
+		const { api, trigger } = await setUp(fetches);
+		api.addSession({ sessionId: 's1' });
+		await sendSigned(api, trigger, bodyOf('s1'));
+		await sendSigned(api, trigger, bodyOf('s1'));
+		await trigger.post(bodyOf('s1'), json);
+		const path = 'GET /ai/v1/ai-deployment-sessions/{sessionId}';
+		expect(api.stats.requests.get(path)?.count).toBe(1);
+	});
+
+	test.each<[string, Fault | undefined, RegExp]>([
+		['there is no such session', undefined, /no such session/],
+		['VideoSDK has a problem', { kind: 'status', status: 500 }, /problem of its own/],
+		['VideoSDK asks for less', { kind: 'status', status: 429 }, /too many requests/],
+		['the credential is not accepted', { kind: 'status', status: 401 }, /did not accept/],
+		['the connection breaks', { kind: 'reset' }, /broke off/],
+		['the answer is no JSON', { kind: 'wrongJson', text: '<html>' }, /not a JSON object/],
+	])('that fails still starts a run, which says why: %s', async (_name, fault, reason) => {
+		const { api, trigger } = await setUp(fetches);
+		api.set({ faults: ({ sessionId }) => (sessionId ? fault : undefined) });
+		const { status } = await sendSigned(api, trigger, bodyOf('s1', { status: 'running' }));
+		expect(status).toBe(200);
+		expect(trigger.errors).toEqual([]);
+		expect(trigger.runs).toEqual([
+			{
+				event: 'started',
+				sessionId: 's1',
+				fetchError: expect.stringMatching(reason),
+				status: 'running',
+				receivedAt: expect.any(String),
+			},
+		]);
+	});
+
+	test.each(slowFaults)(
+		'is not waited for when VideoSDK %s: 200 before VideoSDK gives up on the answer',
+		async (_name, fault) => {
+			const { api, trigger } = await setUp(fetches);
+			// The key is there, so that only the session has to be asked for.
+			await sendSigned(api, trigger, bodyOf('s0'));
+			api.set({ faults: () => fault });
+			expect(await sendInJumps(api, trigger)).toMatchObject({ status: 200 });
+			expect(trigger.runs).toMatchObject([{ sessionId: 's0' }, { sessionId: 's1' }]);
+		},
+	);
+});
+
+describe('what n8n calls when the workflow is activated', () => {
+	const pasted = (publicKey: string) => ({ publicKeySource: 'paste', publicKey });
+
+	const pemOf = (type: 'rsa' | 'ec') => {
+		const { publicKey } =
+			type === 'rsa'
+				? generateKeyPairSync('rsa', { modulusLength: 2048 })
+				: generateKeyPairSync('ec', { namedCurve: 'P-256' });
+		return publicKey.export({ type: 'spki', format: 'pem' }).toString();
+	};
+
+	test.each([
+		['a key that is fetched', {}],
+		['a key that is pasted', pasted(pemOf('rsa'))],
+		['a pasted key that is not used', { verifySignature: false, ...pasted('none') }],
+	])(
+		'says that nothing is registered, registers nothing, and works: %s',
+		async (_name, parameters) => {
+			const { api, trigger } = await setUp(parameters);
+			expect(await trigger.lifecycle('checkExists')).toBe(false);
+			expect(await trigger.lifecycle('create')).toBe(true);
+			expect(await trigger.lifecycle('delete')).toBe(true);
+			expect(api.stats.requests.size).toBe(0);
+			expect(trigger.staticData).toBe('{}');
+		},
+	);
+
+	test.each([
+		['is empty', ''],
+		['is a text', 'my key'],
+		['breaks off', pemOf('rsa').slice(0, 200)],
+		['is no RSA key', pemOf('ec')],
+	])('refuses a pasted key that %s, and says what to do', async (_name, publicKey) => {
+		const { trigger } = await setUp(pasted(publicKey));
+		const refusal = await trigger.lifecycle('create').catch((error: unknown) => error);
+		expect(refusal).toBeInstanceOf(NodeOperationError);
+		expect(refusal).toMatchObject({
+			message: 'The public key is not an RSA key',
+			description: expect.stringContaining('from the line BEGIN PUBLIC KEY to the line'),
+		});
+	});
+});
