@@ -161,7 +161,7 @@ export class NodePanel {
 
 	/** Searches the list that is open. */
 	async searchList(text: string): Promise<void> {
-		await this.page.getByTestId('rlc-search').locator('input').fill(text);
+		await this.page.getByTestId('rlc-search').fill(text);
 	}
 
 	/** Picks the row that has a text from the list of a field. */
