@@ -107,10 +107,10 @@ export const test = base.extend<object, { world: World; editor: Editor }>({
 				viewport: { width: 1440, height: 900 },
 			});
 			await signIn(context, world);
-			await use(await Editor.load(await context.newPage(), world.rest));
+			await use(new Editor(await context.newPage(), world.rest));
 			await context.close();
 		},
-		{ scope: 'worker', timeout: 300_000 },
+		{ scope: 'worker' },
 	],
 	context: async ({ context, world }, use) => {
 		await signIn(context, world);

@@ -1,49 +1,30 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { Execution, N8nRest, Workflow } from '../../../scripts/n8n/rest';
 
-/**
- * n8n's editor, signed in. All tests share its one page: the editor takes ten seconds to load, and
- * half of one to turn to another workflow.
- */
+/** n8n's editor, signed in. All tests share its one page, and so what the browser keeps of n8n's files. */
 export class Editor {
-	readonly nodesPanel: NodesPanel;
-
-	private constructor(
+	constructor(
 		readonly page: Page,
 		readonly rest: N8nRest,
-	) {
-		this.nodesPanel = new NodesPanel(page);
+	) {}
+
+	// Made when it is needed: the fixture of a worker begins before Playwright knows what n8n calls
+	// its test ids.
+	get nodesPanel(): NodesPanel {
+		return new NodesPanel(this.page);
 	}
 
-	/** Loads the editor into a page that is signed in. */
-	static async load(page: Page, rest: N8nRest): Promise<Editor> {
-		await page.goto('/home/workflows');
-		// A fixture of the worker begins before Playwright knows what n8n calls its test ids.
-		const menu = page.locator('[data-test-id="project-home-menu-item"]');
-		await menu.waitFor({ timeout: 240_000 });
-		return new Editor(page, rest);
-	}
-
-	/** Opens a workflow, by way of the list of all, where the editor forgets the one before. */
+	/** Opens a workflow. What is not saved of the one before is gone. */
 	async open({ id, name }: Workflow): Promise<void> {
-		await this.turnTo('/home/workflows');
-		await expect(this.page.getByTestId('workflow-name-input')).toBeHidden();
 		// Until it has them, the editor takes another credential of the same name.
 		const credentials = this.page.waitForResponse(
 			(response) => response.url().endsWith(`/rest/credentials/for-workflow?workflowId=${id}`),
 			{ timeout: 60_000 },
 		);
-		await this.turnTo(`/workflow/${id}`);
+		await this.page.goto(`/workflow/${id}`, { timeout: 60_000 });
 		await credentials;
 		const shown = this.page.getByTestId('workflow-name-input').getByTestId('inline-edit-preview');
 		await expect(shown).toHaveText(name, { timeout: 60_000 });
-	}
-
-	/** What a link within the editor does. It closes the node that is open. */
-	private async turnTo(path: string): Promise<void> {
-		await this.page.evaluate(
-			`history.pushState({}, '', '${path}'); dispatchEvent(new PopStateEvent('popstate', { state: {} }))`,
-		);
 	}
 
 	/** A node on the canvas. */
@@ -137,7 +118,8 @@ export class NodePanel {
 
 	/** Turns a switch. */
 	async toggle(name: string): Promise<void> {
-		await this.field(name).getByRole('switch').click();
+		// The switch itself is hidden behind what looks like one.
+		await this.field(name).locator('.el-switch').click();
 	}
 
 	/** Adds a field with a button such as "Add option". */
