@@ -87,7 +87,7 @@ test('an expression takes the session from the body of a webhook', async ({ acco
 	await editor.open(await account.save({ ...workflow, pinData }));
 	const panel = await editor.openNode('VideoSDK');
 
-	await panel.fillExpression('sessionId', '{{ $json.body.sessionId }}');
+	await panel.fillExpression('sessionId', '{{ $json.body.sessionId }}', sessionId);
 	await panel.execute();
 
 	await expect

@@ -152,8 +152,11 @@ export class NodePanel {
 		await rows.filter({ hasText: text }).click();
 	}
 
-	/** Gives a field that can be picked from a list an expression for an ID. */
-	async fillExpression(name: string, expression: string): Promise<void> {
+	/**
+	 * Gives a field that can be picked from a list an expression for an ID, and waits until the
+	 * editor shows what it gives: a moment before, the node still runs with the old one.
+	 */
+	async fillExpression(name: string, expression: string, result: string): Promise<void> {
 		await this.field(name).getByTestId('rlc-mode-selector').click();
 		await this.entry('By ID').click();
 		await this.page
@@ -161,6 +164,8 @@ export class NodePanel {
 			.getByTestId('radio-button-expression')
 			.click();
 		await this.field(name).locator('.cm-content').fill(expression);
+		const preview = this.page.getByTestId('parameter-input-hint');
+		await expect(preview).toHaveText(result);
 	}
 
 	/** Opens the tab of a node that has On Error. */
