@@ -118,6 +118,9 @@ export async function freePort(first = 0): Promise<number> {
 
 function environment(home: string, port: number): NodeJS.ProcessEnv {
 	return {
+		// As n8n's own images have it: without, it takes itself for one that is being developed, and
+		// lets no browser keep its files.
+		NODE_ENV: 'production',
 		N8N_USER_FOLDER: home,
 		N8N_PORT: String(port),
 		N8N_LISTEN_ADDRESS: '127.0.0.1',

@@ -16,7 +16,7 @@ import {
 	readSaid,
 	VideoSdkFailure,
 } from './failure';
-import { parseRetryAfter, retryDelay } from './retry';
+import { delayAfter, parseRetryAfter, retryDelay } from './retry';
 import { Throttle } from './throttle';
 
 /** The n8n contexts that a request can be made from. */
@@ -128,7 +128,7 @@ export class VideoSdkClient {
 			}
 			const delay = retryDelay(outcome, { sent, maxRetries, repeatable: call.repeatable });
 			const refused = outcome.kind === 'status' && outcome.status === 429;
-			this.throttle.leave(number, refused ? (delay ?? 0) : undefined);
+			this.throttle.leave(number, refused ? (delay ?? delayAfter(outcome, sent)) : undefined);
 			if (refused) this.tally.refused++;
 			mayStillHaveWorked ||= mayHaveWorked(outcome);
 			if (delay === undefined) {
@@ -154,7 +154,7 @@ export class VideoSdkClient {
 		const answered = new AbortController();
 		// n8n's own timeout measures silence on a connection: a host that never lets one come about,
 		// or sends a byte now and then, would hold the workflow for as long as it likes.
-		const expiry = sleep(timeout, answered.signal).then(
+		const expiry = passInSteps(timeout, answered.signal).then(
 			(): Cause => ({ kind: 'timeout', after: timeout }),
 		);
 		try {
@@ -179,7 +179,8 @@ export class VideoSdkClient {
 				body: body && JSON.stringify(body),
 				headers: body && { 'Content-Type': 'application/json' },
 				json: true,
-				timeout: this.options.timeout,
+				// Only to close the connection some time after we have given up on it.
+				timeout: 2 * this.options.timeout,
 				returnFullResponse: true,
 				ignoreHttpStatusErrors: true,
 				disableFollowRedirect: true,
@@ -189,6 +190,15 @@ export class VideoSdkClient {
 			},
 		)) as FullResponse;
 	}
+}
+
+/**
+ * Lets time pass in steps, between which n8n looks at its connections. After one long wait, an n8n
+ * that was too busy to do so would take an answer that has long been there for none.
+ */
+async function passInSteps(duration: number, signal: AbortSignal): Promise<void> {
+	const steps = 10;
+	for (let step = 0; step < steps; step++) await sleep(duration / steps, signal);
 }
 
 function read({ statusCode, headers, body }: FullResponse): Cause | { body: IDataObject } {

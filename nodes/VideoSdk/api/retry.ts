@@ -36,11 +36,10 @@ function isTransient(cause: Cause, repeatable: boolean): boolean {
  * Decides whether a failed request is sent again, and when.
  *
  * A request that may not be repeated is sent again only where the first one surely did nothing:
- * it was refused with 429, or no connection was made. The wait is what Retry-After asks for, at
- * most 60 s; without it, full jitter under a bound that doubles from 0.5 s to 15 s.
+ * it was refused with 429, or no connection was made.
  *
  * @param random gives a number from 0 to below 1
- * @returns the wait in milliseconds, or undefined: do not send it again
+ * @returns the wait in milliseconds, as `delayAfter` has it, or undefined: do not send it again
  */
 export function retryDelay(
 	cause: Cause,
@@ -48,6 +47,18 @@ export function retryDelay(
 	random: () => number = Math.random,
 ): number | undefined {
 	if (sent > maxRetries || !isTransient(cause, repeatable)) return undefined;
+	return delayAfter(cause, sent, random);
+}
+
+/**
+ * Tells how long VideoSDK is to be left alone after a failed request, in milliseconds: what
+ * Retry-After asks for, at most 60 s; without it, full jitter under a bound that doubles from 0.5 s
+ * to 15 s.
+ *
+ * @param sent how often the request was sent
+ * @param random gives a number from 0 to below 1
+ */
+export function delayAfter(cause: Cause, sent: number, random: () => number = Math.random): number {
 	if (cause.kind === 'status' && cause.retryAfter !== undefined) {
 		return Math.min(cause.retryAfter, LONGEST_RETRY_AFTER);
 	}
