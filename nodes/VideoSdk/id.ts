@@ -18,7 +18,7 @@ function describe(value: unknown): string {
  */
 export function readId(item: Item, value: unknown, name: string, nextStep: string): string {
 	const where = `The ${name} of item ${item.index}`;
-	if (value === undefined || value === null || String(value).trim() === '') {
+	if (value === undefined || value === null || (typeof value === 'string' && !value.trim())) {
 		throw new InvalidInput(`${where} is empty`, nextStep);
 	}
 	if (typeof value === 'number' && !Number.isSafeInteger(value)) {

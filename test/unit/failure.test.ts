@@ -198,7 +198,7 @@ describe('what VideoSDK said', () => {
 		);
 	});
 
-	test.failing('a body nested a hundred thousand deep is survived', () => {
+	test('a body nested a hundred thousand deep is survived', () => {
 		const depth = 100_000;
 		const body: unknown = JSON.parse('{"message":'.repeat(depth) + '1' + '}'.repeat(depth));
 		expect(() => readSaid(body, {})).not.toThrow();

@@ -4,6 +4,7 @@ import { InvalidInput } from '../api/failure';
 import { readList } from '../api/pages';
 import { hasEnded, listOfSessions } from '../api/sessions';
 import type { Item, Task } from '../items';
+import { readLimit } from '../limit';
 import { optionsField } from '../options';
 import { endOptions, endTask } from './endTask';
 import { filtersField, liveStatuses, readFilters } from './filters';
@@ -46,15 +47,11 @@ export const done = 'ended';
 /** Sessions that start while others are ended are looked for once, not chased for ever. */
 const PASSES = 2;
 
-function readLimit({ maxSessions }: IDataObject): number {
-	return maxSessions === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Number(maxSessions));
-}
-
 /**
  * Ends the live sessions that pass the filters of the item. The whole list is read before the first
  * is ended: what ending does to the order of the list is not documented.
  *
- * @throws InvalidInput if there is no filter and All Live Sessions is off
+ * @throws InvalidInput if there is no filter and All Live Sessions is off, or the limit is none
  */
 export async function* run(item: Item): AsyncGenerator<Task> {
 	const filters = readFilters(item);
@@ -64,8 +61,10 @@ export async function* run(item: Item): AsyncGenerator<Task> {
 			'Add a filter, or turn on All Live Sessions if that is what you want. Nothing was ended.',
 		);
 	}
-	const isDryRun = item.parameter('dryRun') === true;
-	const limit = readLimit(item.options);
+	// Whatever an expression gives that is not surely "off" ends nothing.
+	const isDryRun = item.parameter('dryRun') !== false;
+	const { maxSessions } = item.options;
+	const limit = maxSessions === undefined ? Number.POSITIVE_INFINITY : readLimit(item, maxSessions);
 	const met = new Set<string>();
 	for (let pass = 1; pass <= PASSES && !item.isStopped(); pass++) {
 		const found: IDataObject[] = [];

@@ -91,6 +91,8 @@ function startOf({ start, createdAt }: IDataObject): number {
 /** Times without a zone are those of the workflow. @returns NaN for what is no time */
 function timeOf(value: unknown, timezone: string): number {
 	try {
+		// What names no year would be read as one: "minute 45" as the year 2045.
+		if (!/\d{4}/.test(String(value))) return Number.NaN;
 		return tryToParseDateTime(value, timezone).toMillis();
 	} catch {
 		return Number.NaN;
@@ -126,8 +128,10 @@ const tests: Record<string, (value: unknown, item: Item) => Test> = {
 		return ({ deploymentId }) => String(deploymentId) === wanted;
 	},
 	runningLongerThan: (value, item) => {
-		const minutes = value === '' || value === null ? Number.NaN : Number(value);
-		if (!(minutes >= 0)) {
+		const isNumber =
+			typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
+		const minutes = Number(value);
+		if (!isNumber || !(minutes >= 0)) {
 			throw new InvalidInput(
 				`The filter Running Longer Than of item ${item.index} is not a number`,
 				'Give a number of minutes.',

@@ -50,6 +50,8 @@ export interface Call extends Purpose {
 	body?: IDataObject;
 	/** Whether sending it twice does no harm. */
 	repeatable: boolean;
+	/** Values in its body that no error may show, also where VideoSDK repeats them. */
+	secrets?: string[];
 	/** Overrides the option for this call. */
 	maxRetries?: number;
 }
@@ -159,7 +161,7 @@ export class VideoSdkClient {
 		);
 		try {
 			const answer = await Promise.race([this.http(call), expiry]);
-			return 'kind' in answer ? answer : read(answer);
+			return 'kind' in answer ? answer : read(answer, call.secrets);
 		} catch (error) {
 			return causeOf(error, timeout);
 		} finally {
@@ -201,12 +203,15 @@ async function passInSteps(duration: number, signal: AbortSignal): Promise<void>
 	for (let step = 0; step < steps; step++) await sleep(duration / steps, signal);
 }
 
-function read({ statusCode, headers, body }: FullResponse): Cause | { body: IDataObject } {
+function read(
+	{ statusCode, headers, body }: FullResponse,
+	secrets: string[] = [],
+): Cause | { body: IDataObject } {
 	if (statusCode < 200 || statusCode > 299) {
 		return {
 			kind: 'status',
 			status: statusCode,
-			said: readSaid(body, headers),
+			said: readSaid(body, headers, secrets),
 			retryAfter: parseRetryAfter(headers['retry-after']),
 		};
 	}

@@ -139,13 +139,16 @@ export function causeOf(error: unknown, timeout: number): Cause {
 	return { kind: 'broken', code };
 }
 
-function firstText(body: IDataObject, names: string[]): string | undefined {
+/** Objects within objects that a message is looked for in. */
+const DEEPEST = 5;
+
+function firstText(body: IDataObject, names: string[], depth = 0): string | undefined {
 	for (const name of names) {
 		const value = body[name];
 		if (typeof value === 'number') return String(value);
 		if (typeof value === 'string' && value.trim() !== '') return value;
-		if (typeof value === 'object' && value !== null) {
-			const nested = firstText(value as IDataObject, ['message', 'msg', 'code']);
+		if (typeof value === 'object' && value !== null && depth < DEEPEST) {
+			const nested = firstText(value as IDataObject, ['message', 'msg', 'code'], depth + 1);
 			if (nested !== undefined) return nested;
 		}
 	}
@@ -173,10 +176,15 @@ export function quotable(text: string): string {
 /**
  * Reads message, code and request id from a failed answer. Error bodies are not documented: these
  * are the names that the vendor's SDK looks for.
+ *
+ * @param secrets texts that are replaced wherever they stand in it
  */
-export function readSaid(body: unknown, headers: IDataObject): Said {
+export function readSaid(body: unknown, headers: IDataObject, secrets: string[] = []): Said {
 	const fields = typeof body === 'object' && body !== null ? (body as IDataObject) : {};
-	const quoted = (text: string | undefined) => (text === undefined ? undefined : quotable(text));
+	const hide = (text: string, secret: string) =>
+		secret === '' ? text : text.replaceAll(secret, '[hidden]');
+	const quoted = (text: string | undefined) =>
+		text === undefined ? undefined : quotable(secrets.reduce(hide, text));
 	return {
 		message: quoted(firstText(fields, ['message', 'error', 'msg', 'statusMessage'])),
 		code: quoted(firstText(fields, ['code', 'errorCode'])),

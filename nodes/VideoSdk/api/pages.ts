@@ -54,8 +54,8 @@ export async function readPage(
 	);
 	const first = rows[0] && keyOf(rows[0]);
 	if (first === undefined || first === firstRow) return { rows: [] };
-	const full = rowsOfFirstPage ?? rows.length;
-	return rows.length < full
+	const full = rowsOfFirstPage ?? data.length;
+	return data.length < full
 		? { rows }
 		: { rows, next: { page: page + 1, rowsOfFirstPage: full, firstRow: first } };
 }

@@ -16,6 +16,11 @@ export function hasEnded({ status }: IDataObject): boolean {
 	return TERMINAL_STATUSES.has(String(status).toLowerCase());
 }
 
+/** Whether a session was told to end, by whomever, and has not done so yet. */
+function isStopping({ status }: IDataObject): boolean {
+	return String(status).toLowerCase() === 'stopping';
+}
+
 /** VideoSDK wraps a session in `data`, beside a `message`; the output has both on one level. */
 function unwrap(body: IDataObject, call: Call): IDataObject | VideoSdkFailure {
 	const { data, message } = body;
@@ -55,7 +60,8 @@ function isRefusalOfAnEndedSession({ cause }: VideoSdkFailure): boolean {
 
 /**
  * Ends a session (End Session). What ending an ended session answers is not documented: when it is
- * refused, or the answer got lost, the session itself is asked, and if it has ended that is success.
+ * refused, or the answer got lost, the session itself is asked, and if it has ended, or is about to,
+ * that is success.
  *
  * @param ifAlreadyEnded `fail` makes it an error, unless a lost request of ours may have ended it
  * @returns the session, every field as it came, with VideoSDK's `message` or `alreadyEnded: true`
@@ -85,7 +91,9 @@ export async function endSession(
 		// An outage has been waited for once already.
 		...(ended.mayHaveWorked ? { maxRetries: 0 } : {}),
 	});
-	if (session instanceof VideoSdkFailure || !hasEnded(session)) throw ended;
+	if (session instanceof VideoSdkFailure) throw ended;
+	if (isStopping(session)) return session;
+	if (!hasEnded(session)) throw ended;
 	if (ifAlreadyEnded === 'fail' && !ended.mayHaveWorked) {
 		const { status, end } = session;
 		const since = typeof end === 'string' ? ` at ${quotable(end)}` : '';
@@ -206,6 +214,7 @@ export async function startSession(
 		body: { ...start },
 		consequence: 'The session was not started',
 		subject: 'deployment',
+		secrets: Object.values(start.env ?? {}),
 		ifItWorked:
 			'A session may have started all the same, and costs money if so. To find out, use Get Many with this deployment and tag and look for one created just now.',
 		repeatable: false,

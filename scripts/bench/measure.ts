@@ -1,0 +1,127 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node on a developer's machine, never inside n8n */
+import { readFile, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { VideoSdkApi } from '../../test/support/videosdk-api';
+import type { N8nRest } from '../n8n/rest';
+import type { RunningN8n } from '../n8n/server';
+import type { Contestant } from './contestants';
+
+/** What one run of a workflow took, and what came of it. */
+export interface Measurement {
+	/** Seconds from the request to the webhook to its answer. */
+	wall: number;
+	/** Seconds of the n8n process, its threads and what it did after the answer included. */
+	cpu: number;
+	/** Largest resident set of the n8n process, in MB. */
+	memory: number;
+	/** Most requests that the API had open at once. */
+	mostInFlight: number;
+	/** Requests that the API refused with 429. */
+	refused: number;
+	/** Sessions that were not ended, or of whose end the next node would not have learned. */
+	lost: number;
+}
+
+/** Where it is measured. */
+export interface Bench {
+	n8n: RunningN8n;
+	rest: N8nRest;
+	api: VideoSdkApi;
+}
+
+/** Ticks a second that /proc counts in: USER_HZ, which Linux shows as 100 on all its platforms. */
+const TICKS = 100;
+
+/** Seconds of CPU time that a process has used in user and kernel mode (proc(5), stat). */
+async function cpuTime(pid: number): Promise<number> {
+	const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+	// The name of the command comes before, in brackets, and may have spaces in it.
+	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+	return (Number(fields[11]) + Number(fields[12])) / TICKS;
+}
+
+/** Begins to look for a new largest resident set (proc(5), clear_refs). */
+async function resetPeakMemory(pid: number): Promise<void> {
+	await writeFile(`/proc/${pid}/clear_refs`, '5');
+}
+
+async function peakMemory(pid: number): Promise<number> {
+	const status = await readFile(`/proc/${pid}/status`, 'utf8');
+	const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? [];
+	return Number(kilobytes) / 1024;
+}
+
+/** Waits until a process has next to nothing to do, and gives its CPU time until then. */
+async function idle(pid: number): Promise<number> {
+	for (let before = await cpuTime(pid); ; ) {
+		await sleep(250);
+		const now = await cpuTime(pid);
+		if (now - before <= 0.02) return before;
+		before = now;
+	}
+}
+
+const SESSION_ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
+/** Sessions of which the items after the last node say that they have ended. */
+async function reported(rest: N8nRest, { workflow, last }: Contestant): Promise<Set<string>> {
+	const [latest] = await rest.executions(workflow.id);
+	if (!latest) throw new Error(`"${workflow.name}" has not run.`);
+	const { data } = await rest.finished(latest.id, 600_000);
+	const items = data.resultData.runData[last]?.at(-1)?.data?.main?.[0] ?? [];
+	const ids = items
+		.filter(({ json, error }) => !error && !json.error)
+		.flatMap(({ json }) => JSON.stringify(json).match(SESSION_ID) ?? []);
+	return new Set(ids);
+}
+
+/** Runs a workflow once with new sessions. */
+export async function measure(
+	{ n8n, rest, api }: Bench,
+	contestant: Contestant,
+	sessions: number,
+): Promise<Measurement> {
+	const sessionIds = Array.from({ length: sessions }, () => api.addSession().sessionId);
+	api.resetStats();
+	await idle(n8n.pid);
+	await resetPeakMemory(n8n.pid);
+	const cpuBefore = await cpuTime(n8n.pid);
+	const start = performance.now();
+	// A workflow that fails answers 500; what came of it is looked up.
+	const response = await fetch(`${n8n.url}/webhook/${contestant.path}`, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json' },
+		body: JSON.stringify({ sessionIds }),
+	});
+	await response.text();
+	if (response.status === 404) throw new Error(`"${contestant.name}" has no webhook.`);
+	const wall = (performance.now() - start) / 1000;
+	const cpu = (await idle(n8n.pid)) - cpuBefore;
+	const memory = await peakMemory(n8n.pid);
+
+	const { mostInFlight, refused, endings } = api.stats;
+	const known = await reported(rest, contestant);
+	const lost = sessionIds.filter((id) => !endings.has(id) || !known.has(id)).length;
+	return { wall, cpu, memory, mostInFlight, refused, lost };
+}
+
+/** The middle of some numbers, or the mean of the two in the middle. */
+export function median(values: number[]): number {
+	const sorted = [...values].sort((a, b) => a - b);
+	const half = sorted.length / 2;
+	const [low = Number.NaN, high = low] = sorted.slice(Math.ceil(half) - 1, Math.floor(half) + 1);
+	return (low + high) / 2;
+}
+
+/** The median of each figure. */
+export function medians(runs: Measurement[]): Measurement {
+	const of = (figure: keyof Measurement) => median(runs.map((run) => run[figure]));
+	return {
+		wall: of('wall'),
+		cpu: of('cpu'),
+		memory: of('memory'),
+		mostInFlight: of('mostInFlight'),
+		refused: of('refused'),
+		lost: of('lost'),
+	};
+}

@@ -1,0 +1,124 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node on a developer's machine, never inside n8n */
+import os from 'node:os';
+import { allNames, type Name, names } from './contestants';
+import { type Measurement, median, medians } from './measure';
+
+/** The runs of each contestant in one situation. */
+export type Runs = Partial<Record<Name, Measurement[]>>;
+
+/** One situation that was measured. */
+export interface Cell {
+	title: string;
+	runs: Runs;
+}
+
+/** Contestants that the others are compared with, where they are. */
+const PEER: Name = 'peer';
+
+const entriesOf = (runs: Runs) =>
+	allNames.flatMap((name) => {
+		const measured = runs[name];
+		return measured?.length ? [{ name, measured }] : [];
+	});
+
+const table = (head: string[], rows: string[][]): string =>
+	[head, head.map((_cell, at) => (at === 0 ? '---' : '--:')), ...rows]
+		.map((cells) => `| ${cells.join(' | ')} |`)
+		.join('\n');
+
+const times = (value: number, peer?: number) =>
+	peer === undefined ? '' : `${(value / peer).toFixed(2)} ×`;
+
+/** The least, the median and the most. */
+function spread(values: number[], digits: number): string {
+	const [middle, least, most] = [median(values), Math.min(...values), Math.max(...values)].map(
+		(value) => value.toFixed(digits),
+	);
+	return least === most ? `${middle}` : `${middle} (${least}–${most})`;
+}
+
+/** A table of what took how long, with the ratio to the peer, in Markdown. */
+function timeTable({ title, runs }: Cell): string {
+	const peer = runs[PEER] && medians(runs[PEER]);
+	const rows = entriesOf(runs).map(({ name, measured }) => {
+		const { wall, cpu, mostInFlight, refused, lost } = medians(measured);
+		return [
+			names[name] + (measured.length === 1 ? ' (one run)' : ''),
+			spread(
+				measured.map((run) => run.wall),
+				2,
+			),
+			name === 'empty' ? '' : times(wall, peer?.wall),
+			spread(
+				measured.map((run) => run.cpu),
+				2,
+			),
+			name === 'empty' ? '' : times(cpu, peer?.cpu),
+			...(name === 'empty' ? ['', '', ''] : [mostInFlight, refused, lost].map(String)),
+		];
+	});
+	const head = ['', 'Wall, s', 'to peer', 'CPU, s', 'to peer', 'most in flight', 'refused', 'lost'];
+	return `### ${title}\n\n${table(head, rows)}`;
+}
+
+/** A table of peak memory over that of the empty workflow, in Markdown. */
+function memoryTable({ title, runs }: Cell): string {
+	const memoryOf = (measured: Measurement[]) => measured.map(({ memory }) => memory);
+	const empty = median(memoryOf(runs.empty ?? []));
+	const over = (measured: Measurement[]) => memoryOf(measured).map((memory) => memory - empty);
+	const minimal = runs.minimal && median(over(runs.minimal));
+	const peer = runs[PEER] && median(over(runs[PEER]));
+	const rows = entriesOf(runs).map(({ name, measured }) => {
+		if (name === 'empty') return [names.empty, spread(memoryOf(measured), 0), '', '', '', ''];
+		const values = over(measured);
+		return [
+			names[name],
+			spread(memoryOf(measured), 0),
+			spread(values, 0),
+			times(median(values), peer),
+			times(median(values), minimal),
+			String(medians(measured).lost),
+		];
+	});
+	const head = ['', 'Peak, MB', 'over empty, MB', 'to peer', 'to one by one', 'lost'];
+	return `### ${title}\n\n${table(head, rows)}`;
+}
+
+/** What a report says of how it was made. */
+export interface Circumstances {
+	version: string;
+	n8nVersion: string;
+	/** Of each contestant in each situation. */
+	runs: number;
+	/** Seconds from which one by one is run once. */
+	long: number;
+	/** Seconds from which it is not run. */
+	tooLong: number;
+}
+
+/** The whole report, in Markdown. */
+export function report(
+	{ version, n8nVersion, runs, long, tooLong }: Circumstances,
+	time: Cell[],
+	memory: Cell,
+): string {
+	const [cpu] = os.cpus();
+	const machine = `${os.availableParallelism()} cores (${cpu?.model.trim() ?? 'unknown'}), ${Math.round(os.totalmem() / 1024 ** 3)} GB, ${os.type()} ${os.release()}`;
+	const sections = [
+		'# Benchmark',
+		`Made by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: n8n-nodes-videosdk ${version} in n8n ${n8nVersion} with SQLite, on ${machine}. The stand-in for the VideoSDK API ran on the same machine.`,
+		`Each workflow is a webhook whose body lists the sessions, Split Out, and what ends them:
+
+- **${names.ours}**: End Session with its defaults (50 requests at once, 3 retries), and with Max Concurrency 100.
+- **${names.peer}**: what n8n brings along, and what the others are compared with. It signs a token for each item, and sends all requests at once. Also with On Error set to Continue, where requests are refused.
+- **${names.minimal}**: a node as it comes out of a scaffold, a loop over the items.
+- **${names.empty}**: what is left without them.`,
+		`Medians of ${runs} runs, taken in turns, with the least and the most in brackets. Wall is the time until the webhook answers; CPU is that of the n8n process, what it does after the answer included. A session is **lost** if it was not ended, or if what comes after the node does not learn that it was. One by one was run once where it takes longer than ${long} s, and left out where it takes longer than ${tooLong} s.`,
+		'## Time',
+		...time.map(timeTable),
+		'## Memory',
+		'The largest resident set of the n8n process, in an n8n that was started for the run.',
+		memoryTable(memory),
+	];
+	return `${sections.join('\n\n')}\n`;
+}
