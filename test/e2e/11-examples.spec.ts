@@ -2,9 +2,11 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkout } from '../support/pack';
-import { expect, test } from './support/account';
+import { type Account, expect, test } from './support/account';
 import { output } from './support/executions';
+import type { World } from './support/fixtures';
 import { byId, changed } from './support/flow';
+import type { Recorder } from './support/outside';
 
 const MINUTE = 60_000;
 
@@ -61,6 +63,13 @@ test('“Start a session, wait, end it” does that', async ({ world, account })
 test.describe('“End sessions older than an hour and report”', () => {
 	const ago = (minutes: number) => new Date(Date.now() - minutes * MINUTE).toISOString();
 
+	async function run({ world, account, chat }: { world: World; account: Account; chat: Recorder }) {
+		const url = `${chat.url}/incoming-webhook`;
+		const example = changed(await world.example('end-old-sessions'), 'Report to chat', { url });
+		const { id } = await account.save(example);
+		return await world.rest.finished(await world.rest.runManually(id, 'Every 15 minutes'));
+	}
+
 	test('ends those, no others, and tells the chat how many', async ({
 		world,
 		account,
@@ -83,14 +92,8 @@ test.describe('“End sessions older than an hour and report”', () => {
 			faults: ({ method, sessionId }) =>
 				method === 'POST' && sessionId === stubborn ? { kind: 'status', status: 403 } : undefined,
 		});
-		const { id } = await account.save(
-			changed(await world.example('end-old-sessions'), 'Report to chat', {
-				url: `${chat.url}/incoming-webhook`,
-			}),
-		);
 
-		const executionId = await world.rest.runManually(id, 'Every 15 minutes');
-		const execution = await world.rest.finished(executionId);
+		const execution = await run({ world, account, chat });
 
 		expect(execution.status).toBe('success');
 		expect(output(execution, 'End old sessions')).toHaveLength(old.length);
@@ -118,14 +121,8 @@ test.describe('“End sessions older than an hour and report”', () => {
 		stranger: chat,
 	}) => {
 		account.api.addSession({ start: ago(5), createdAt: ago(5) });
-		const { id } = await account.save(
-			changed(await world.example('end-old-sessions'), 'Report to chat', {
-				url: `${chat.url}/incoming-webhook`,
-			}),
-		);
 
-		const executionId = await world.rest.runManually(id, 'Every 15 minutes');
-		const execution = await world.rest.finished(executionId);
+		const execution = await run({ world, account, chat });
 
 		expect(execution.status).toBe('success');
 		expect(account.api.stats.endRequests.size).toBe(0);

@@ -1,18 +1,24 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs in Node beside the tests, never inside n8n */
 import { randomUUID } from 'node:crypto';
 import { deflateSync, gzipSync } from 'node:zlib';
 import type { INodeParameters } from 'n8n-workflow';
 import pMap from 'p-map';
+import { eventBody, hostileRequests, signAsStranger } from '../support/hostile';
 import { expect, test as base, type Account } from './support/account';
 import { allExecutions, finishedExecutions, onlyExecution, output } from './support/executions';
 import { byId, changed, fieldsNode, find, flow, node, sessionNode } from './support/flow';
-import { eventBody, hostileRequests, signAsStranger } from './support/hostile';
 import { post, triggerUrl, type Answer } from './support/outside';
 
 const TRIGGER = 'VideoSDK Trigger';
 
 /** Most requests from outside at once. */
 const AT_ONCE = 25;
+
+/**
+ * The engine tests send ten times as many: here each costs n8n 30 ms, whatever the node does.
+ * `HOSTILE_REQUESTS=10000` sends them here too, in some five minutes.
+ */
+const HOSTILE_REQUESTS = Number(process.env.HOSTILE_REQUESTS ?? 1_000);
 
 /** A workflow that waits for events. */
 interface Listening {
@@ -316,19 +322,19 @@ test('500 events at once get 500 answers of 200 and 500 runs, for one fetch of t
 	expect(api.stats.publicKeyFetches).toBe(1);
 });
 
-test('10,000 hostile requests run nothing and do not hammer VideoSDK, and its new key is found', async ({
+test('hostile requests run nothing and do not hammer VideoSDK, and its new key is found', async ({
 	world: { rest },
 	account,
 	listen,
 }) => {
-	test.setTimeout(300_000);
+	test.setTimeout(120_000 + HOSTILE_REQUESTS * 60);
 	const { api } = account;
 	const { workflowId, url, send } = await listen();
 	const started = Date.now();
 	expect((await send(eventBody(randomUUID()))).status).toBe(200);
 
 	const oldSignature = (body: Buffer) => api.signWebhook(body);
-	const requests = hostileRequests(10_000, oldSignature);
+	const requests = hostileRequests(HOSTILE_REQUESTS, oldSignature);
 	const unexpected: unknown[] = [];
 	await pMap(
 		requests,

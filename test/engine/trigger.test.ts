@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import { Engine } from '../support/engine';
+import { hostileRequests } from '../support/hostile';
 import { credentialOf } from '../support/nodeRun';
 import type { Fault, Options, VideoSdkApi } from '../support/videosdk-api';
 import { type Reply, TriggerUrl, type TriggerSettings } from '../support/webhook';
@@ -681,6 +682,26 @@ describe('Fetch Session', () => {
 		},
 	);
 });
+
+test('10,000 hostile requests start nothing, and cause one fetch of the key a minute', async () => {
+	const start = Date.now();
+	const { api, trigger } = await setUp(ALL);
+	const unexpected: unknown[] = [];
+	for (const { body, headers, status: expected } of hostileRequests(10_000, (signed) =>
+		api.signWebhook(signed),
+	)) {
+		const { status, text } = await trigger.post(body, headers);
+		if (status !== expected || /sessionId|polluted/.test(text)) {
+			unexpected.push({ expected, status, headers, text, body: body.toString().slice(0, 200) });
+		}
+	}
+	expect(unexpected.slice(0, 10)).toEqual([]);
+	expect(trigger.runs).toEqual([]);
+	expect(trigger.errors).toEqual([]);
+	expect(trigger.staticData).toBe('{}');
+	const minutes = Math.ceil((Date.now() - start) / MINUTE);
+	expect(api.stats.publicKeyFetches).toBeLessThanOrEqual(minutes);
+}, 180_000);
 
 describe('what n8n calls when the workflow is activated', () => {
 	const pasted = (publicKey: string) => ({ publicKeySource: 'paste', publicKey });

@@ -20,7 +20,8 @@ export async function post(
 	const response = await fetch(url, {
 		method: 'POST',
 		body: raw ? body : JSON.stringify(body),
-		headers: { 'content-type': 'application/json', ...headers },
+		// On a connection of its own: n8n may close a kept one at the moment it is used.
+		headers: { 'content-type': 'application/json', connection: 'close', ...headers },
 		redirect: 'manual',
 	});
 	return { status: response.status, headers: response.headers, text: await response.text() };
