@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { format, resolveConfig } from 'prettier';
 import { startVideoSdkApi, type Options } from '../test/support/videosdk-api';
 import { allNames, createContestants, type Name, names } from './bench/contestants';
 import { type Bench, measure, type Measurement } from './bench/measure';
@@ -136,10 +137,9 @@ async function bench(): Promise<void> {
 			return result;
 		});
 
-		await writeFile(
-			REPORT,
-			report({ ...(await versions()), runs, long: LONG, tooLong: TOO_LONG }, time, memory),
-		);
+		const circumstances = { ...(await versions()), runs, long: LONG, tooLong: TOO_LONG };
+		const style = { ...(await resolveConfig(REPORT)), parser: 'markdown' };
+		await writeFile(REPORT, await format(report(circumstances, time, memory), style));
 		console.log(`Written to ${path.relative(ROOT, REPORT)}.`);
 	} finally {
 		await running?.stop();

@@ -38,12 +38,12 @@ function spread(values: number[], digits: number): string {
 }
 
 /** A table of what took how long, with the ratio to the peer, in Markdown. */
-function timeTable({ title, runs }: Cell): string {
-	const peer = runs[PEER] && medians(runs[PEER]);
-	const rows = entriesOf(runs).map(({ name, measured }) => {
+function timeTable({ title, runs: measurements }: Cell, runs: number): string {
+	const peer = measurements[PEER] && medians(measurements[PEER]);
+	const rows = entriesOf(measurements).map(({ name, measured }) => {
 		const { wall, cpu, mostInFlight, refused, lost } = medians(measured);
 		return [
-			names[name] + (measured.length === 1 ? ' (one run)' : ''),
+			names[name] + (measured.length < runs ? ' (one run)' : ''),
 			spread(
 				measured.map((run) => run.wall),
 				2,
@@ -115,7 +115,7 @@ export function report(
 - **${names.empty}**: what is left without them.`,
 		`Medians of ${runs} runs, taken in turns, with the least and the most in brackets. Wall is the time until the webhook answers; CPU is that of the n8n process, what it does after the answer included. A session is **lost** if it was not ended, or if what comes after the node does not learn that it was. One by one was run once where it takes longer than ${long} s, and left out where it takes longer than ${tooLong} s.`,
 		'## Time',
-		...time.map(timeTable),
+		...time.map((cell) => timeTable(cell, runs)),
 		'## Memory',
 		'The largest resident set of the n8n process, in an n8n that was started for the run.',
 		memoryTable(memory),
