@@ -117,7 +117,7 @@ export function report(
 		'## Time',
 		...time.map((cell) => timeTable(cell, runs)),
 		'## Memory',
-		'The largest resident set of the n8n process, in an n8n that was started for the run.',
+		`The largest resident set of the n8n process, in an n8n that was started for the run. Medians of ${memory.runs.empty?.length} runs.`,
 		memoryTable(memory),
 	];
 	return `${sections.join('\n\n')}\n`;
