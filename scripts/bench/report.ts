@@ -62,7 +62,7 @@ function timeTable({ title, runs: measurements }: Cell, runs: number): string {
 }
 
 /** A table of peak memory over that of the empty workflow, in Markdown. */
-function memoryTable({ title, runs }: Cell): string {
+function memoryTable({ title, runs }: Cell, count: number): string {
 	const memoryOf = (measured: Measurement[]) => measured.map(({ memory }) => memory);
 	const empty = median(memoryOf(runs.empty ?? []));
 	const over = (measured: Measurement[]) => memoryOf(measured).map((memory) => memory - empty);
@@ -72,7 +72,7 @@ function memoryTable({ title, runs }: Cell): string {
 		if (name === 'empty') return [names.empty, spread(memoryOf(measured), 0), '', '', '', ''];
 		const values = over(measured);
 		return [
-			names[name],
+			names[name] + (measured.length < count ? ' (one run)' : ''),
 			spread(memoryOf(measured), 0),
 			spread(values, 0),
 			times(median(values), peer),
@@ -103,6 +103,7 @@ export function report(
 	memory: Cell,
 ): string {
 	const [cpu] = os.cpus();
+	const memoryRuns = memory.runs.empty?.length ?? 0;
 	const machine = `${os.availableParallelism()} cores (${cpu?.model.trim() ?? 'unknown'}), ${Math.round(os.totalmem() / 1024 ** 3)} GB, ${os.type()} ${os.release()}`;
 	const sections = [
 		'# Benchmark',
@@ -117,8 +118,8 @@ export function report(
 		'## Time',
 		...time.map((cell) => timeTable(cell, runs)),
 		'## Memory',
-		`The largest resident set of the n8n process, in an n8n that was started for the run. Medians of ${memory.runs.empty?.length} runs.`,
-		memoryTable(memory),
+		`The largest resident set of the n8n process, in an n8n that was started for the run. Medians of ${memoryRuns} runs.`,
+		memoryTable(memory, memoryRuns),
 	];
 	return `${sections.join('\n\n')}\n`;
 }
