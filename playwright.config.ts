@@ -6,6 +6,8 @@ export default defineConfig({
 	outputDir: '.tmp/e2e',
 	// One n8n for all files, in the order of their names.
 	workers: 1,
+	// A shared machine may be busy at the wrong moment. The report names what took two tries.
+	retries: process.env.CI ? 1 : 0,
 	timeout: 120_000,
 	expect: { timeout: 15_000 },
 	reporter: [['list'], ['json', { outputFile: '.tmp/e2e.json' }]],
