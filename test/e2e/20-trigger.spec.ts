@@ -16,7 +16,7 @@ const AT_ONCE = 25;
 
 /**
  * The engine tests send ten times as many: here each costs n8n 30 ms, whatever the node does.
- * `HOSTILE_REQUESTS=10000` sends them here too, in some five minutes.
+ * `HOSTILE_REQUESTS=10000` sends them here too, in five to nine minutes.
  */
 const HOSTILE_REQUESTS = Number(process.env.HOSTILE_REQUESTS ?? 1_000);
 
