@@ -41,15 +41,17 @@ async function setUp(parameters?: INodeParameters, options?: Options) {
 	return { api, trigger: await openTrigger(api, parameters) };
 }
 
+/** What sockets need to go on. */
+const REAL = [
+	...(['setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'] as const),
+	...(['nextTick', 'queueMicrotask', 'hrtime', 'performance'] as const),
+];
+
 /** Lets the clock jump; timers run on. */
 function later(milliseconds: number): void {
 	jest.useFakeTimers({
 		now: Date.now() + milliseconds,
-		doNotFake: [
-			...(['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] as const),
-			...(['setImmediate', 'clearImmediate', 'nextTick', 'queueMicrotask'] as const),
-			...(['hrtime', 'performance'] as const),
-		],
+		doNotFake: [...REAL, 'setTimeout', 'clearTimeout'],
 	});
 }
 
@@ -90,12 +92,7 @@ const nextTurn = async () => await new Promise((resolve) => setImmediate(resolve
  * @returns undefined when VideoSDK would have given up on the answer
  */
 async function sendInJumps(api: VideoSdkApi, trigger: TriggerUrl): Promise<Reply | undefined> {
-	jest.useFakeTimers({
-		doNotFake: [
-			...(['setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'] as const),
-			...(['nextTick', 'queueMicrotask', 'hrtime', 'performance'] as const),
-		],
-	});
+	jest.useFakeTimers({ doNotFake: REAL });
 	const asked = () => [...api.stats.requests.values()].reduce((sum, { count }) => sum + count, 0);
 	const askedBefore = asked();
 	let reply: Reply | undefined;

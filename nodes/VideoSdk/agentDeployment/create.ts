@@ -39,9 +39,8 @@ export function* run(item: Item): Generator<Task> {
 		'Check the field Name: it should be a short text.',
 	);
 	const text = String(item.parameter('description') ?? '').trim();
-	const deployment = { name, ...(text !== '' && { description: text }) };
 	yield {
 		about: { name },
-		run: async () => await createDeployment(item.client, deployment),
+		run: async () => await createDeployment(item.client, { name, description: text || undefined }),
 	};
 }
