@@ -636,6 +636,164 @@ describe('load', () => {
 		expect([last.status, last.headers.get('retry-after')]).toEqual([429, null]);
 	});
 
+	const refusals = (replies: Reply[]) =>
+		replies
+			.filter(({ status }) => status !== 404)
+			.map(({ status, headers }) => [status, headers.get('retry-after')]);
+
+	describe('per window of time', () => {
+		let now: number;
+
+		beforeEach(() => {
+			now = performance.now();
+			jest.spyOn(performance, 'now').mockImplementation(() => now);
+		});
+
+		afterEach(() => {
+			jest.restoreAllMocks();
+		});
+
+		/** Statuses of Ends of an unknown session, one after the other: 404 is let in. */
+		async function ends(api: VideoSdkApi, count: number): Promise<number[]> {
+			const statuses: number[] = [];
+			for (let n = 0; n < count; n += 1) statuses.push((await end(api, 'x')).status);
+			return statuses;
+		}
+
+		it('is refused over the limit until the window is over', async () => {
+			const api = await start({ limit: { requests: 3, perMs: 1000 } });
+			expect(await ends(api, 5)).toEqual([404, 404, 404, 429, 429]);
+			now += 999;
+			expect(await ends(api, 1)).toEqual([429]);
+			now += 1;
+			expect(await ends(api, 4)).toEqual([404, 404, 404, 429]);
+			expect(api.stats.refused).toBe(4);
+			api.set({ limit: undefined });
+			expect(await ends(api, 4)).toEqual([404, 404, 404, 404]);
+		});
+
+		it('has windows that begin with the first request after the last one', async () => {
+			const api = await start({ limit: { requests: 2, perMs: 1000 } });
+			now += 700;
+			expect(await ends(api, 1)).toEqual([404]);
+			now += 600;
+			expect(await ends(api, 2)).toEqual([404, 429]);
+			now += 399;
+			expect(await ends(api, 1)).toEqual([429]);
+			now += 301;
+			expect(await ends(api, 1)).toEqual([404]);
+			now += 900;
+			expect(await ends(api, 2)).toEqual([404, 429]);
+		});
+
+		it('takes no request that is over the limit at once for one of the window', async () => {
+			const limits = { limit: { requests: 2, perMs: 1000 }, maxAtOnce: 0 };
+			const api = await start(limits);
+			expect(await ends(api, 5)).toEqual([429, 429, 429, 429, 429]);
+			api.set({ maxAtOnce: undefined });
+			expect(await ends(api, 3)).toEqual([404, 404, 429]);
+		});
+
+		it('counts what anyone may read, and a wrong token, for no limit', async () => {
+			const api = await start({ limit: { requests: 1, perMs: 1000 } });
+			const headers = { authorization: 'wrong' };
+			const path = `${sessionsPath}/x`;
+			expect((await call(api, 'GET', path, { headers })).status).toBe(401);
+			expect((await call(api, 'GET', '/v2/public/rsa-public-key')).status).toBe(200);
+			expect((await call(api, 'GET', path)).status).toBe(404);
+			expect((await call(api, 'GET', path)).status).toBe(429);
+			expect((await call(api, 'GET', '/v2/public/rsa-public-key')).status).toBe(200);
+		});
+
+		it('tells when an End was last let in', async () => {
+			const api = await start({ limit: { requests: 3, perMs: 1000 } });
+			now += 5000;
+			expect(api.stats.lastEndMs).toBe(0);
+			api.resetStats();
+			now += 10;
+			await ends(api, 2);
+			expect(api.stats.lastEndMs).toBe(10);
+			now += 10;
+			await call(api, 'GET', `${sessionsPath}/x`);
+			expect(await ends(api, 1)).toEqual([429]);
+			expect(api.stats.lastEndMs).toBe(10);
+			now += 2000;
+			api.set({ faults: () => ({ kind: 'reset' }) });
+			await expect(end(api, 'x')).rejects.toThrow();
+			expect(api.stats.lastEndMs).toBe(10);
+			api.set({ faults: () => ({ kind: 'reset', processed: true }) });
+			await expect(end(api, 'x')).rejects.toThrow();
+			expect(api.stats.lastEndMs).toBe(2020);
+			api.resetStats();
+			expect(api.stats.lastEndMs).toBe(0);
+		});
+	});
+
+	it.each([
+		['429 without a header', {}, [429, null]],
+		['429 and Retry-After 0', { retryAfterSeconds: 0 }, [429, '0']],
+		['503 without a header', { refusalStatus: 503 }, [503, null]],
+		['503 and Retry-After 2', { refusalStatus: 503, retryAfterSeconds: 2 }, [503, '2']],
+	] as const)('is refused with %s, over either limit', async (_how, how, refusal) => {
+		const limit = { requests: 1, perMs: 60_000 };
+		for (const limits of [{ maxAtOnce: 1, delayMs: 100 }, { limit }]) {
+			const api = await start({ ...how, ...limits });
+			const replies = await Promise.all([1, 2, 3].map(async () => await end(api, 'x')));
+			expect(refusals(replies)).toEqual([refusal, refusal]);
+			const [refused] = replies.filter(({ status }) => status === refusal[0]);
+			expect(refused?.json).toHaveProperty('message', expect.stringMatching(/./));
+			expect(api.stats.refused).toBe(2);
+		}
+	});
+
+	it('counts refusals per session, and those by a fault with them', async () => {
+		const faults = [429, 503, 500, 502].map((status): Fault => ({ kind: 'status', status }));
+		faults.push({ kind: 'reset' }, { kind: 'truncated' });
+		const api = await start({ faults: ({ attempt }) => faults[attempt - 1] });
+		const { sessionId } = api.addSession();
+		api.set({ limit: { requests: 1, perMs: 60_000 } });
+		const path = `${sessionsPath}/${sessionId}`;
+		for (let n = 0; n < 4; n += 1) await end(api, sessionId);
+		for (let n = 0; n < 2; n += 1) await expect(end(api, sessionId)).rejects.toThrow();
+		expect(api.stats.endRefusals).toEqual(new Map([[sessionId, 2]]));
+		expect((await end(api, sessionId)).status).toBe(429);
+		expect((await call(api, 'GET', path)).status).toBe(429);
+		expect(api.stats.refused).toBe(4);
+		expect(api.stats.endRefusals).toEqual(new Map([[sessionId, 3]]));
+		expect(api.stats.endRequests).toEqual(new Map([[sessionId, 7]]));
+	});
+
+	it('counts no request as open whose client has left', async () => {
+		const api = await start({ faults: () => ({ kind: 'stall' }) });
+		const leaveAfter = async (ms: number) =>
+			await new Promise<void>((resolve) => {
+				const headers = { 'content-type': 'application/json' };
+				const url = `${api.url}${sessionsPath}/end`;
+				const sent = httpRequest(url, { method: 'POST', agent: false, headers }, () => resolve());
+				sent.on('error', () => resolve());
+				sent.end('{"sessionId":"x"}');
+				setTimeout(() => sent.destroy(), ms);
+			});
+		const client = async (id: number) => {
+			for (let turn = 0; turn < 20; turn += 1) await leaveAfter(40 + ((id * 7 + turn) % 5));
+		};
+		await Promise.all(Array.from({ length: 10 }, async (_, id) => await client(id)));
+		expect(api.stats.mostInFlight).toBe(10);
+	});
+
+	it('begins a new count of open requests with those that are open', async () => {
+		const api = await start({ faults: () => ({ kind: 'stall' }) });
+		const leave = new AbortController();
+		const stalled = [1, 2].map(
+			async () => await expect(end(api, 'x', leave.signal)).rejects.toThrow(),
+		);
+		await until(() => api.stats.mostInFlight === 2);
+		api.resetStats();
+		expect(api.stats.mostInFlight).toBe(2);
+		leave.abort();
+		await Promise.all(stalled);
+	});
+
 	it('counts one in flight for one after the other', async () => {
 		const api = await start();
 		for (let n = 0; n < 20; n += 1) await end(api, api.addSession().sessionId);

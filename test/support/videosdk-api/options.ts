@@ -29,11 +29,22 @@ export interface Options {
 	/** Milliseconds between doing what a request asks and answering it. Default 0. */
 	delayMs?: number;
 	/**
-	 * Authenticated requests worked on at once; one more is answered with 429. Default no limit.
+	 * Authenticated requests worked on at once; one more is refused. Default no limit.
 	 * Give `delayMs` too: work without it takes no time, so none would overlap.
 	 */
 	maxAtOnce?: number;
-	/** `Retry-After` of those 429s in seconds. Default: the header is not sent. */
+	/**
+	 * Authenticated requests let in per window of time; one more is refused. Default no limit.
+	 * Assumed: a window has a fixed length and begins with the first request after the last window.
+	 */
+	limit?: {
+		requests: number;
+		/** Length of the window in milliseconds. */
+		perMs: number;
+	};
+	/** Status of the refusals of `maxAtOnce` and `limit`. Default 429. */
+	refusalStatus?: 429 | 503;
+	/** `Retry-After` of those refusals in seconds, 0 too. Default: the header is not sent. */
 	retryAfterSeconds?: number;
 	/** How lists misbehave; of deployments too, but for `shift`. Default not at all. */
 	list?: ListOptions;

@@ -5,6 +5,7 @@ import { ApiError, send, type Answer, type JsonObject } from './answer';
 import { readBody } from './body';
 import { Deployments, type Deployment } from './deployments';
 import { isProcessed, misbehave } from './faults';
+import { Limits, refusalStatuses } from './limits';
 import type { Options } from './options';
 import { endPath, makeRoutes, paramsOf, type Call, type Route } from './routes';
 import { Sessions, type ListedOnly, type Session } from './sessions';
@@ -39,12 +40,12 @@ export class VideoSdkApi {
 	readonly #webhooks: Webhooks;
 	readonly #sessions: Sessions;
 	readonly #deployments: Deployments;
+	readonly #limits: Limits;
 	readonly #routes: Route[];
 	readonly #server: Server;
 	readonly #attempts = new Map<string, number>();
 	#port = 0;
 	#inFlight = 0;
-	#working = 0;
 
 	/** Use `startVideoSdkApi`. */
 	constructor(options: Options) {
@@ -54,6 +55,7 @@ export class VideoSdkApi {
 			this.#webhooks.announce(session, webhook),
 		);
 		this.#deployments = new Deployments(this.#options);
+		this.#limits = new Limits(this.#options);
 		this.#routes = makeRoutes(this.#sessions, this.#deployments, this.#webhooks, this.stats);
 		this.#server = createServer((request, response) => {
 			this.#serve(request, response).catch((error: unknown) => send(response, answerTo(error)));
@@ -119,9 +121,12 @@ export class VideoSdkApi {
 		this.#webhooks.rotateKey();
 	}
 
-	/** Starts all counts anew, those of a fault's `attempt` too. Sessions stay. */
+	/**
+	 * Starts all counts anew, those of a fault's `attempt` too. Sessions stay, and so do requests:
+	 * `mostInFlight` begins with those that are open.
+	 */
 	resetStats(): void {
-		Object.assign(this.stats, new Stats());
+		Object.assign(this.stats, new Stats(), { mostInFlight: this.#inFlight });
 		this.#attempts.clear();
 	}
 
@@ -155,9 +160,9 @@ export class VideoSdkApi {
 
 		const body = await readBody(request);
 		const sessionId = this.#sessionIdOf(target, body);
-		if (sessionId !== undefined && target.path === endPath) {
-			countUp(this.stats.endRequests, sessionId);
-		}
+		const endOf = target.path === endPath ? sessionId : undefined;
+		if (endOf !== undefined) countUp(this.stats.endRequests, endOf);
+		response.once('finish', () => this.#countRefusal(response.statusCode, endOf));
 		const attempt = countUp(this.#attempts, `${method} ${target.path} ${sessionId ?? ''}`);
 		const asked = { method, path: url, route: target.path, sessionId, attempt };
 		const fault = this.#options.faults?.(asked);
@@ -200,13 +205,19 @@ export class VideoSdkApi {
 		});
 	}
 
+	#countRefusal(status: number, endOf?: string): void {
+		if (!refusalStatuses.includes(status)) return;
+		this.stats.refused += 1;
+		if (endOf !== undefined) countUp(this.stats.endRefusals, endOf);
+	}
+
 	async #answer(
 		request: IncomingMessage,
 		target: Target,
 		query: URLSearchParams,
 		body: JsonObject | ApiError,
 	): Promise<Answer> {
-		let isWorking = false;
+		let isInside = false;
 		try {
 			const { route, params, allow } = target;
 			// Assumed: 405 with `Allow`, and that a path is looked up before the token.
@@ -217,26 +228,19 @@ export class VideoSdkApi {
 				this.stats.tokens.add(checkToken(authorization, this.apiKey, this.secret));
 			}
 			if (!route.isPublic) {
-				this.#refuseOverLimit();
-				isWorking = true;
-				this.#working += 1;
+				this.#limits.enter();
+				isInside = true;
+			}
+			if (route.path === endPath) {
+				this.stats.lastEndMs = performance.now() - this.stats.begin;
 			}
 			if (body instanceof ApiError) throw body;
 			return await this.#carryOut(route, { params, query, body });
 		} catch (error) {
 			return answerTo(error);
 		} finally {
-			if (isWorking) this.#working -= 1;
+			if (isInside) this.#limits.leave();
 		}
-	}
-
-	#refuseOverLimit(): void {
-		const { maxAtOnce = Infinity, retryAfterSeconds } = this.#options;
-		if (this.#working < maxAtOnce) return;
-		this.stats.refused += 1;
-		const headers: Record<string, string> =
-			retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
-		throw new ApiError(429, 'Too many requests', headers);
 	}
 
 	/** The delay comes after the deed: a client that gives up waiting has still ended its session. */

@@ -9,11 +9,13 @@ export interface Delivery {
 
 /** What the stand-in saw and did since it started or since the last reset. */
 export class Stats {
+	/** When these counts began, by `performance.now()`. */
+	begin = performance.now();
 	/** Per `METHOD route`: requests, and the last answer's status (0 when none was sent). */
 	requests = new Map<string, { count: number; lastStatus: number }>();
 	/** Most requests open at once, refused and stalled ones included. */
 	mostInFlight = 0;
-	/** Requests answered with 429 because of `maxAtOnce`. */
+	/** Requests answered with 429 or 503, over a limit or by a fault. */
 	refused = 0;
 	/** Digests of the accepted tokens; `size` is how many different ones came. */
 	tokens = new Set<string>();
@@ -22,6 +24,10 @@ export class Stats {
 	endings = new Map<string, number>();
 	/** Per session: how often an End was asked for, refused and faulted requests included. */
 	endRequests = new Map<string, number>();
+	/** Per session: how often an End was answered with 429 or 503, over a limit or by a fault. */
+	endRefusals = new Map<string, number>();
+	/** When an End was last let in by the limits, in milliseconds since these counts began; else 0. */
+	lastEndMs = 0;
 	/** Webhook events, in the order in which their delivery was over. */
 	deliveries: Delivery[] = [];
 }
