@@ -3,8 +3,9 @@ import { useEngine } from './setup';
 
 const { engine } = useEngine();
 
-test.each([1, 2, 3])(
-	'a thousand sessions under faults, seed %i: nothing is lost and nothing invented',
+// Their limits: per second with Retry-After 0, per second with 503, and at once.
+test.each([3, 4, 6])(
+	'a thousand sessions under faults and limits, seed %i: nothing is lost and nothing invented',
 	async (seed) => {
 		const { problems, lost, invented, ended, alreadyEnded, failed, repeated, refused } =
 			await runUnderFaults(engine(), seed);

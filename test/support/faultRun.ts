@@ -1,7 +1,13 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import type { Engine } from './engine';
 import { credentialOf, endSession, itemsOf, leaksIn, runNode, stopsNever } from './nodeRun';
-import { type FaultChooser, type FaultRates, seededFaults, startVideoSdkApi } from './videosdk-api';
+import {
+	type FaultChooser,
+	type FaultRates,
+	type Options,
+	seededFaults,
+	startVideoSdkApi,
+} from './videosdk-api';
 
 const SESSIONS = 1_000;
 
@@ -21,13 +27,40 @@ const rates: FaultRates = {
 	truncated: 0.03,
 	resetAfter: 0.05,
 	lostAnswer: 0.05,
+	unavailableAfter: 0.01,
 };
 
 const MOST_FAULTS_PER_SESSION = 5;
 
+/** What the API takes, in turns by the seed: seven seeds have one of each kind. */
+function limitsOf(seed: number): Options {
+	const limit = { requests: 80 + 20 * (seed % 5), perMs: 1_000 };
+	const atOnce = { maxAtOnce: 10, delayMs: 20 };
+	const kinds: Options[] = [
+		{ delayMs: 50 },
+		{ limit },
+		{ limit, retryAfterSeconds: 1 },
+		{ limit, retryAfterSeconds: 0 },
+		{ limit, refusalStatus: 503 },
+		atOnce,
+		{ ...atOnce, refusalStatus: 503, retryAfterSeconds: 1 },
+	];
+	return kinds[seed % kinds.length] ?? {};
+}
+
+/** The words for what the API takes. */
+function wordsOf({ limit, maxAtOnce, refusalStatus = 429, retryAfterSeconds }: Options): string {
+	const most = limit ? `${limit.requests} a second` : maxAtOnce && `${maxAtOnce} at once`;
+	if (!most) return 'none';
+	const header = retryAfterSeconds === undefined ? '' : `, Retry-After ${retryAfterSeconds}`;
+	return `${most}, ${refusalStatus}${header}`;
+}
+
 /** What a run under faults came to. */
 export interface FaultRun {
 	seed: number;
+	/** What the API took. */
+	limit: string;
 	items: number;
 	ended: number;
 	alreadyEnded: number;
@@ -35,8 +68,10 @@ export interface FaultRun {
 	failed: number;
 	/** Requests to End that were sent again. */
 	repeated: number;
-	/** Requests that were refused with 429. */
+	/** Requests that were refused with 429 or 503. */
 	refused: number;
+	/** Most requests open at once. */
+	open: number;
 	/** Items without an outcome. */
 	lost: number;
 	/** Outcomes that are not true, come twice, or belong to no item. */
@@ -46,12 +81,11 @@ export interface FaultRun {
 }
 
 /** As the seed has it, but with a Retry-After that is soon over. */
-function faultsOf(seed: number, onRefusal: () => void): FaultChooser {
+function faultsOf(seed: number): FaultChooser {
 	const choose = seededFaults(seed, rates, MOST_FAULTS_PER_SESSION);
 	return (request) => {
 		const fault = choose(request);
 		if (fault?.kind !== 'status' || fault.status !== 429) return fault;
-		onRefusal();
 		return { ...fault, ...(fault.headers && { headers: { 'retry-after': '0.05' } }) };
 	};
 }
@@ -68,12 +102,12 @@ function namesOf(count: number): string[] {
 const indexOf = ({ pairedItem }: INodeExecutionData) => (pairedItem as { item: number }).item;
 
 /**
- * Ends a thousand sessions through faults that are the same each time for the same seed, and holds
- * what the node says against what the stand-in knows.
+ * Ends a thousand sessions through faults and limits that are the same each time for the same
+ * seed, and holds what the node says against what the stand-in knows.
  */
 export async function runUnderFaults(engine: Engine, seed: number): Promise<FaultRun> {
-	let refused = 0;
-	const api = await startVideoSdkApi({ faults: faultsOf(seed, () => refused++) });
+	const limits = limitsOf(seed);
+	const api = await startVideoSdkApi({ ...limits, faults: faultsOf(seed) });
 	try {
 		const names = namesOf(SESSIONS);
 		for (const sessionId of new Set(names)) {
@@ -95,7 +129,7 @@ export async function runUnderFaults(engine: Engine, seed: number): Promise<Faul
 			if (!isTrue) problems.push(problem);
 			return isTrue;
 		};
-		const { endings, endRequests } = api.stats;
+		const { endings, endRequests, endRefusals, refused, mostInFlight } = api.stats;
 
 		const isTrueSuccess = (name: string, { sessionId, alreadyEnded, message }: IDataObject) =>
 			check(sessionId === name, `${name}: answered with ${String(sessionId)}`) &&
@@ -107,14 +141,18 @@ export async function runUnderFaults(engine: Engine, seed: number): Promise<Faul
 				alreadyEnded === true || (message !== undefined && endings.get(name) === 1),
 				`${name}: said to have been ended by this run, but it was not`,
 			);
-		const isTrueFailure = (name: string, { error: text, details }: IDataObject) => {
-			const { sessionId, description } = (details ?? {}) as IDataObject;
+		const isTrueFailure = (name: string, { error }: IDataObject) => {
+			const { message, description, sessionId, httpCode } = (error ?? {}) as IDataObject;
 			return (
 				check(sessionId === name, `${name}: failed as ${String(sessionId)}`) &&
-				check(typeof text === 'string' && text !== '', `${name}: failed without a word`) &&
+				check(typeof message === 'string' && message !== '', `${name}: failed without a word`) &&
 				check(
 					!endings.has(name) || String(description).startsWith('It may have ended all the same'),
 					`${name}: said not to have ended, but it has`,
+				) &&
+				check(
+					!['429', '503'].includes(String(httpCode)),
+					`${name}: failed because it was refused, long before it was to be given up`,
 				)
 			);
 		};
@@ -144,8 +182,16 @@ export async function runUnderFaults(engine: Engine, seed: number): Promise<Faul
 		}
 		for (const [name, count] of endRequests) {
 			check(names.includes(name), `${name}: nobody asked for it`);
-			check(count <= 1 + MAX_RETRIES, `${name}: asked to end ${count} times`);
+			const refusals = endRefusals.get(name) ?? 0;
+			check(
+				count <= 1 + MAX_RETRIES + refusals,
+				`${name}: asked to end ${count} times, of which ${refusals} were refused`,
+			);
 		}
+		check(
+			mostInFlight <= options.maxConcurrency,
+			`${mostInFlight} requests were open at once, and only ${options.maxConcurrency} may be`,
+		);
 		for (const [name, count] of endings) check(count === 1, `${name}: ended ${count} times`);
 		check(api.session(bystander)?.status === 'running', 'a session was ended that nobody named');
 		problems.push(...leaksIn(run, credential).map((text) => `leaked: ${text}`));
@@ -154,12 +200,14 @@ export async function runUnderFaults(engine: Engine, seed: number): Promise<Faul
 		const trueOutcomes = [...outcomes.values()].filter((isTrue) => isTrue).length;
 		return {
 			seed,
+			limit: wordsOf(limits),
 			items: names.length,
 			ended: items.filter(({ json }) => json.alreadyEnded !== true).length,
 			alreadyEnded: items.filter(({ json }) => json.alreadyEnded === true).length,
 			failed: failed.length,
 			repeated: requests - endRequests.size,
 			refused,
+			open: mostInFlight,
 			lost: names.filter((_, index) => !outcomes.has(index)).length,
 			invented: outcomeCount - trueOutcomes,
 			problems,

@@ -106,7 +106,7 @@ export function misbehave(
 	}
 }
 
-/** Faults that `seededFaults` mixes; all but the last three leave the request undone. */
+/** Faults that `seededFaults` mixes; all but the last four leave the request undone. */
 const seeded = {
 	rateLimited: { kind: 'status', status: 429 },
 	rateLimitedWithRetryAfter: { kind: 'status', status: 429, headers: { 'retry-after': '1' } },
@@ -118,6 +118,7 @@ const seeded = {
 	truncated: { kind: 'truncated' },
 	resetAfter: { kind: 'reset', processed: true },
 	lostAnswer: { kind: 'status', status: 504, processed: true },
+	unavailableAfter: { kind: 'status', status: 503, processed: true },
 } satisfies Record<string, Fault>;
 
 /** Shares of requests, 0 to 1 in sum, that go wrong in each way. */
