@@ -7,19 +7,9 @@ import type {
 import { deepCopy } from 'n8n-workflow';
 import pMap from 'p-map';
 import { VideoSdkClient } from './api/client';
-import { explainError } from './api/errors';
+import { type ExplainedError, explainError } from './api/errors';
 import { accountOf, hintFor, type Outcome } from './account';
 import { readRequestOptions } from './options';
-
-/** One thing that an operation does for an item, such as ending one session. */
-export interface Task {
-	/** What it is about, by the name of the field: `{ sessionId: '1' }`. */
-	about?: Record<string, string>;
-	/** Gives the output of the item: one row or many. */
-	run(): Promise<IDataObject | IDataObject[]>;
-	/** What is only waited for once `run` gave its row, and must not hold up the tasks behind it. */
-	finish?(row: IDataObject): Promise<IDataObject>;
-}
 
 /** One input item, as an operation sees it. */
 export interface Item {
@@ -31,127 +21,248 @@ export interface Item {
 	parameter(name: string): unknown;
 	/** Asks VideoSDK once for what several items of the run ask for by the same key. */
 	once(key: string, ask: () => Promise<IDataObject>): Promise<IDataObject>;
+	/** Whether n8n runs the node again after a failure, for all items: its setting Retry On Fail. */
+	retriesOnFail: boolean;
 	/** Time zone of the workflow, for times that name none. */
 	timezone: string;
-	/** Whether the run was stopped by a failure: then nothing more is to be asked for. */
-	isStopped(): boolean;
 }
 
-/** An operation of a resource: its fields, and the tasks that it makes of one item. */
+/** What is done for an item, such as ending one session. */
+export interface Work {
+	/** What it is about, by the name of the field: `{ sessionId: '1' }`. */
+	about?: Record<string, string>;
+	/** Gives the output: one row or many. */
+	run(): Promise<IDataObject | IDataObject[]>;
+}
+
+/** An operation of a resource: its fields, and what it does with the items of a run. */
 export interface Operation {
 	description: INodeProperties[];
-	/** What a task that succeeded has done to what it is about: `ended`. */
+	/** What it has done to what it is about, where it succeeded: `ended`. */
 	done: string;
-	run(item: Item): Iterable<Task> | AsyncIterable<Task>;
+	run(batch: Batch): Promise<Outcome[]>;
+}
+
+/** One run of the node: its items, and the means to work on many of them at once. */
+export class Batch {
+	readonly options: IDataObject;
+
+	/** Sentences for the output panel, beside those about the outcomes. */
+	readonly hints: string[] = [];
+
+	readonly signal?: AbortSignal;
+
+	private readonly maxConcurrency: number;
+
+	private readonly opening: Promise<VideoSdkClient>;
+
+	private readonly asked = new Map<string, Promise<IDataObject>>();
+
+	private isStopped = false;
+
+	/** Whether On Error is Stop Workflow. */
+	readonly stopsOnFailure: boolean;
+
+	constructor(private readonly context: IExecuteFunctions) {
+		this.stopsOnFailure = !context.continueOnFail();
+		this.options = context.getNodeParameter('options', 0, {}) as IDataObject;
+		const requestOptions = readRequestOptions(this.options);
+		this.maxConcurrency = requestOptions.maxConcurrency;
+		this.signal = context.getExecutionCancelSignal();
+		this.opening = VideoSdkClient.open(context, requestOptions);
+		// It fails each item that needs it: n8n would send them on as if all were well.
+		this.opening.catch(() => {});
+	}
+
+	/** Gives the client, or undefined if the credential cannot be read. */
+	async client(): Promise<VideoSdkClient | undefined> {
+		return await this.opening.catch(() => undefined);
+	}
+
+	/**
+	 * Reads the fields of all items before anything is done.
+	 *
+	 * @param read what it throws is a problem of the item
+	 */
+	async readItems<Value>(
+		read: (item: Item) => Value,
+	): Promise<{ values: Value[]; problems: Outcome[] }> {
+		const values: Value[] = [];
+		const outcomes = await this.settle(
+			this.indexes().map((index) => ({ index })),
+			async ({ index }) => {
+				values[index] = read(this.itemAt(index, await this.opening));
+				return undefined;
+			},
+			{ stops: false },
+		);
+		// Where an item has a problem, there is no value.
+		return {
+			values: values.filter(() => true),
+			problems: outcomes.filter(({ failure }) => failure),
+		};
+	}
+
+	/**
+	 * Asks for what several items need.
+	 *
+	 * @param indexes of the items
+	 * @returns the answer, or a failure for each of them
+	 */
+	async ask<Answer>(
+		indexes: number[],
+		ask: () => Promise<Answer>,
+	): Promise<{ answer: Answer } | { failures: Outcome[] }> {
+		try {
+			return { answer: await ask() };
+		} catch (error) {
+			if (this.signal?.aborted) return { failures: [] };
+			return { failures: indexes.map((index) => ({ index, failure: this.explain(index, error) })) };
+		}
+	}
+
+	/**
+	 * Does what `read` makes of each input item, many at once. After a failure nothing more is begun
+	 * if On Error is Stop Workflow.
+	 *
+	 * @param read reads the fields of an item; what it throws is the outcome of the item
+	 * @returns the outcomes, in the order of the items
+	 */
+	async forEachItem(read: (item: Item) => Work): Promise<Outcome[]> {
+		return await this.settle(
+			this.indexes().map((index) => ({ index })),
+			async ({ index }) => read(this.itemAt(index, await this.opening)),
+		);
+	}
+
+	/**
+	 * Does all of this, many at once, whatever fails.
+	 *
+	 * @param works with the index of the item that each is for
+	 * @returns the outcomes, in the same order
+	 */
+	async all(works: Array<Work & { index: number }>): Promise<Outcome[]> {
+		return await this.settle(works, async (work) => work, { stops: false });
+	}
+
+	/**
+	 * Goes on with the rows of what succeeded. It begins when all else has settled, so that waiting
+	 * for one session holds up no other.
+	 *
+	 * @param step gives the row anew
+	 */
+	async continueWith(
+		outcomes: Outcome[],
+		step: (row: IDataObject) => Promise<IDataObject>,
+	): Promise<Outcome[]> {
+		const next = await this.settle(
+			outcomes,
+			async ({ about, rows }) => {
+				const row = rows?.[0];
+				return row && { about, run: async () => await step(row) };
+			},
+			{ concurrency: Number.POSITIVE_INFINITY },
+		);
+		return next.map((outcome, place) =>
+			outcome.rows || outcome.failure ? outcome : (outcomes[place] ?? outcome),
+		);
+	}
+
+	/** Asks VideoSDK once for what is asked for by the same key, and gives each an object of its own. */
+	async once(key: string, ask: () => Promise<IDataObject>): Promise<IDataObject> {
+		const first = this.asked.get(key);
+		if (first) return deepCopy(await first);
+		const answer = ask();
+		this.asked.set(key, answer);
+		return await answer;
+	}
+
+	private explain(index: number, error: unknown): ExplainedError {
+		return explainError(this.context.getNode(), error, index);
+	}
+
+	/** Places of the input items. */
+	private indexes(): number[] {
+		return [...this.context.getInputData().keys()];
+	}
+
+	private itemAt(index: number, client: VideoSdkClient): Item {
+		return {
+			index,
+			client,
+			options: this.options,
+			parameter: (name) => this.context.getNodeParameter(name, index, '', { extractValue: true }),
+			once: async (key, ask) => await this.once(key, ask),
+			retriesOnFail: this.context.getNode().retryOnFail === true,
+			timezone: this.context.getTimezone(),
+		};
+	}
+
+	private async settle<Thing extends { index: number }>(
+		things: Thing[],
+		workFor: (thing: Thing) => Promise<Work | undefined>,
+		{ stops = this.stopsOnFailure, concurrency = this.maxConcurrency } = {},
+	): Promise<Outcome[]> {
+		const outcomes: Outcome[] = things.map(({ index }) => ({ index }));
+		const settleOne = async (thing: Thing, place: number) => {
+			const outcome: Outcome = { index: thing.index };
+			outcomes[place] = outcome;
+			try {
+				const work = await workFor(thing);
+				outcome.about = work?.about;
+				if (!work || (stops && this.isStopped)) return;
+				const rows = await work.run();
+				outcome.rows = Array.isArray(rows) ? rows : [rows];
+			} catch (error) {
+				if (this.signal?.aborted) return;
+				this.isStopped ||= stops;
+				outcome.failure = this.explain(thing.index, error);
+			}
+		};
+		await pMap(things, settleOne, { concurrency, signal: this.signal }).catch(
+			// What was done before the execution was stopped is kept.
+			async (error: unknown) => (this.signal?.aborted ? [] : await Promise.reject(error)),
+		);
+		return outcomes;
+	}
+}
+
+function toItem({ index, about, failure }: Outcome, row?: IDataObject): INodeExecutionData {
+	const json = failure
+		? { error: { message: failure.error.message, ...failure.about, ...about, ...failure.details } }
+		: (row ?? {});
+	return { json, pairedItem: { item: index } };
 }
 
 /**
- * Runs an operation over all input items, many at once.
+ * Runs an operation over all input items.
  *
  * @returns the rows in the order of the items, each paired with its item. If On Error lets the
- * workflow continue, a failed task gives an item with `error` and `details` and nothing else in it,
- * which is what n8n sends to the error output, together with the fields of the input item
- * @throws NodeApiError or NodeOperationError if a task failed and On Error is Stop Workflow. What
- * was under way is waited for first, and the description accounts for each task of the run
+ * workflow continue, a failure gives an item with `error` and nothing else in it: that is what every
+ * n8n sends to the error output, together with the fields of the input item
+ * @throws NodeApiError or NodeOperationError if something failed and On Error is Stop Workflow.
+ * Requests in progress finish first, and the description accounts for the whole run
  */
 export async function runOverItems(
 	context: IExecuteFunctions,
 	operation: Operation,
 ): Promise<INodeExecutionData[]> {
-	const options = context.getNodeParameter('options', 0, {}) as IDataObject;
-	const requestOptions = readRequestOptions(options);
-	const opening = VideoSdkClient.open(context, requestOptions);
-	const client = await opening.catch(() => undefined);
-	const signal = context.getExecutionCancelSignal();
-	const stopsOnFailure = !context.continueOnFail();
-	const asked = new Map<string, Promise<IDataObject>>();
-	let isStopped = false;
-
-	const itemAt = async (index: number): Promise<Item> => ({
-		index,
-		// A credential that cannot be read fails each item: n8n would send them on as if all were well.
-		client: await opening,
-		options,
-		parameter: (name) => context.getNodeParameter(name, index, '', { extractValue: true }),
-		once: async (key, ask) => {
-			const first = asked.get(key);
-			// Each item gets an object of its own: a later node may change one of them.
-			if (first) return deepCopy(await first);
-			const answer = ask();
-			asked.set(key, answer);
-			return await answer;
-		},
-		timezone: context.getTimezone(),
-		isStopped: () => isStopped,
-	});
-
-	async function* tasks(): AsyncGenerator<{ index: number; task: Task }> {
-		for (const index of context.getInputData().keys()) {
-			let hasTask = false;
-			try {
-				for await (const task of operation.run(await itemAt(index))) {
-					hasTask = true;
-					yield { index, task };
-				}
-			} catch (error) {
-				hasTask = true;
-				yield { index, task: { run: async () => await Promise.reject(error) } };
-			}
-			// An operation that has to ask VideoSDK for its tasks makes none once the run is stopped.
-			if (!hasTask && isStopped) yield { index, task: { run: async () => [] } };
-		}
-	}
-
-	const attempt = async (
-		index: number,
-		about: Task['about'],
-		work: () => Promise<IDataObject | IDataObject[]>,
-	): Promise<Outcome> => {
-		try {
-			const rows = await work();
-			return { index, about, rows: Array.isArray(rows) ? rows : [rows] };
-		} catch (error) {
-			isStopped ||= stopsOnFailure;
-			return { index, about, failure: explainError(context.getNode(), error, index) };
-		}
-	};
-
-	const settled = await pMap(
-		tasks(),
-		async ({ index, task }): Promise<[Outcome | Promise<Outcome>]> => {
-			if (isStopped) return [{ index, about: task.about }];
-			const outcome = await attempt(index, task.about, async () => await task.run());
-			const { finish } = task;
-			const [row] = outcome.rows ?? [];
-			if (!finish || !row) return [outcome];
-			// In an array: a promise that is given back bare would be waited for.
-			return [attempt(index, task.about, async () => await finish(row))];
-		},
-		{ concurrency: requestOptions.maxConcurrency, signal },
-	).catch(async (error: unknown) => (signal?.aborted ? [] : await Promise.reject(error)));
-	const outcomes = await Promise.all(settled.flat());
-	// An execution that was stopped is no error: n8n would start the error workflow.
-	if (signal?.aborted) return [];
+	const batch = new Batch(context);
+	const outcomes = await operation.run(batch);
+	const wasStopped = batch.signal?.aborted === true;
 
 	const firstFailure = outcomes.find(({ failure }) => failure)?.failure;
-	if (firstFailure && stopsOnFailure) {
+	if (firstFailure && batch.stopsOnFailure && !wasStopped) {
 		const { error } = firstFailure;
 		if (outcomes.length > 1) {
-			error.description = `${error.description ?? ''}\n\n${accountOf(outcomes, operation.done)}`;
+			error.description = `${accountOf(outcomes, operation.done)} ${error.description ?? ''}`;
 		}
 		throw error;
 	}
 
-	const hint = client && hintFor(outcomes, client.tally);
+	const hint = hintFor(outcomes, batch.hints, (await batch.client())?.tally);
 	if (hint) context.addExecutionHints({ message: hint, type: 'info', location: 'outputPane' });
-	return outcomes.flatMap(({ index, about, rows, failure }) =>
-		failure
-			? [
-					{
-						json: { error: failure.error.message, details: { ...about, ...failure.details } },
-						pairedItem: { item: index },
-					},
-				]
-			: (rows ?? []).map((json) => ({ json, pairedItem: { item: index } })),
+	return outcomes.flatMap((outcome) =>
+		outcome.failure ? [toItem(outcome)] : (outcome.rows ?? []).map((row) => toItem(outcome, row)),
 	);
 }

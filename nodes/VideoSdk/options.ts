@@ -1,6 +1,8 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { defaultRequestOptions, type RequestOptions } from './api/client';
 
+const MINUTE = 60_000;
+
 function within(value: unknown, least: number, most: number, otherwise: number): number {
 	const number =
 		typeof value === 'string' && value.trim() === '' ? Number.NaN : Number(value ?? Number.NaN);
@@ -12,11 +14,12 @@ function within(value: unknown, least: number, most: number, otherwise: number):
  * was written by hand or by a program may not, so what is out of bounds is brought within.
  */
 export function readRequestOptions(options: IDataObject): RequestOptions {
-	const { timeout, maxRetries, maxConcurrency } = options;
+	const { timeout, maxRetries, maxConcurrency, giveUpAfter } = options;
 	return {
 		timeout: within(timeout, 1, 3_600_000, defaultRequestOptions.timeout),
 		maxRetries: within(maxRetries, 0, 10, defaultRequestOptions.maxRetries),
-		maxConcurrency: within(maxConcurrency, 1, 500, defaultRequestOptions.maxConcurrency),
+		maxConcurrency: within(maxConcurrency, 1, 1_000, defaultRequestOptions.maxConcurrency),
+		giveUpAfter: MINUTE * within(giveUpAfter, 1, 1_440, defaultRequestOptions.giveUpAfter / MINUTE),
 	};
 }
 
@@ -27,14 +30,24 @@ export function readWaitTimeout({ waitTimeout }: IDataObject): number {
 
 const requestOptions: INodeProperties[] = [
 	{
+		displayName: 'Give Up After (Minutes)',
+		name: 'giveUpAfter',
+		type: 'number',
+		noDataExpression: true,
+		typeOptions: { minValue: 1, maxValue: 1440 },
+		default: 10,
+		description:
+			'How long a request is asked again while VideoSDK says that there are too many, or that it cannot take any at present',
+	},
+	{
 		displayName: 'Max Concurrency',
 		name: 'maxConcurrency',
 		type: 'number',
 		noDataExpression: true,
-		typeOptions: { minValue: 1, maxValue: 500 },
-		default: 50,
+		typeOptions: { minValue: 1, maxValue: 1000 },
+		default: 500,
 		description:
-			'How many requests may be under way at once. When VideoSDK asks to slow down, fewer are.',
+			'How many requests may be in progress at once, at most, also of several executions together. It begins with 50, and follows what VideoSDK takes.',
 	},
 	{
 		displayName: 'Max Retries',
@@ -44,7 +57,7 @@ const requestOptions: INodeProperties[] = [
 		typeOptions: { minValue: 0, maxValue: 10 },
 		default: 3,
 		description:
-			'How often a request is sent again after a failure that may pass, such as too many requests, a server error or a lost connection',
+			'How often a request is sent again after a temporary failure, such as a server error or a lost connection. With 0 it is sent once, whatever happens.',
 	},
 	{
 		displayName: 'Timeout',

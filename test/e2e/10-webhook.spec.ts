@@ -38,8 +38,8 @@ test.describe('the example with a webhook', () => {
 		expect(answer.status).toBe(422);
 		expect(answer.headers.get('content-type')).toMatch(/^application\/json\b/);
 		expect(JSON.parse(answer.text)).toEqual({
-			error: `Session "${UNKNOWN}" was not ended: there is no such session in this VideoSDK project`,
-			details: {
+			error: {
+				message: `Session "${UNKNOWN}" was not ended: there is no such session in this VideoSDK project`,
 				sessionId: UNKNOWN,
 				httpCode: '404',
 				videoSdkMessage: 'Session not found',
@@ -57,8 +57,10 @@ test.describe('the example with a webhook', () => {
 
 		expect(answer.status).toBe(422);
 		expect(JSON.parse(answer.text)).toMatchObject({
-			error: 'The session ID of item 0 is empty',
-			details: { description: expect.stringContaining('{{ $json.body.sessionId }}') },
+			error: {
+				message: 'The session ID of item 0 is empty',
+				description: expect.stringContaining('{{ $json.body.sessionId }}'),
+			},
 		});
 		expect(api.stats.requests.size).toBe(0);
 	});
@@ -74,8 +76,10 @@ test.describe('the example with a webhook', () => {
 
 		expect(answer.status).toBe(422);
 		expect(JSON.parse(answer.text)).toMatchObject({
-			error: expect.stringContaining('redirects are never followed'),
-			details: { httpCode: '307' },
+			error: {
+				message: expect.stringContaining('redirects are never followed'),
+				httpCode: '307',
+			},
 		});
 		expect(stranger.requests).toEqual([]);
 		expect(api.stats.endRequests.get(sessionId)).toBe(1);
@@ -128,8 +132,14 @@ test.describe('On Error with a mixed batch of items', () => {
 		return workflow;
 	}
 
-	const unknown = { error: expect.stringContaining(`"${UNKNOWN}" was not ended`) };
-	const empty = { error: 'The session ID of item 3 is empty' };
+	const unknown = {
+		error: {
+			message: expect.stringContaining(`"${UNKNOWN}" was not ended`),
+			sessionId: UNKNOWN,
+			httpCode: '404',
+		},
+	};
+	const empty = { error: { message: 'The session ID of item 3 is empty' } };
 
 	test('Continue gives each item its session or its error, in order and paired', async ({
 		world,
@@ -178,7 +188,7 @@ test.describe('On Error with a mixed batch of items', () => {
 		]);
 		// With the fields of the input item, so that a later node knows what it was about.
 		expect(bad.map(({ json }) => json)).toMatchObject([
-			{ ...calls[1], ...unknown, details: { sessionId: UNKNOWN, httpCode: '404' } },
+			{ ...calls[1], ...unknown },
 			{ ...calls[3], ...empty },
 		]);
 		expect(bad.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }, { item: 3 }]);
@@ -199,8 +209,8 @@ test.describe('On Error with a mixed batch of items', () => {
 		const { error, data } = ranNode(execution, 'End session');
 		expect(data).toBeUndefined();
 		expect(error?.message).toContain(`"${UNKNOWN}" was not ended`);
-		expect(error?.description).toContain('Of 5 in this run, 1 ended, 1 failed, 3 never asked for.');
-		expect(error?.description).toContain(`Successfully ended: ${first}.`);
+		expect(error?.description).toContain('Of 5 in this run, 1 ended, 1 failed, 3 not attempted.');
+		expect(error?.description).toContain(`Ended: "${first}".`);
 		expect(account.api.stats.endRequests).toEqual(
 			new Map([
 				[String(first), 1],

@@ -167,8 +167,8 @@ test.describe('when the tool fails', () => {
 
 		expect(await read(agent)).toMatchObject([
 			{
-				error,
-				details: {
+				error: {
+					message: error,
 					sessionId: unknown,
 					httpCode: '404',
 					description: expect.stringMatching(/^Check the ID of the session/),

@@ -60,8 +60,12 @@ describe('Get Session', () => {
 		const { items, failed } = await run(api, get, itemsOf(['none', sessionId]), stopsNever);
 		expect(items[0]?.pairedItem).toEqual({ item: 1 });
 		expect(failed[0]?.json).toMatchObject({
-			error: 'Session "none" could not be read: there is no such session in this VideoSDK project',
-			details: { sessionId: 'none', httpCode: '404' },
+			error: {
+				message:
+					'Session "none" could not be read: there is no such session in this VideoSDK project',
+				sessionId: 'none',
+				httpCode: '404',
+			},
 		});
 	});
 
@@ -186,7 +190,7 @@ describe('Get Many', () => {
 			['b', { item: 0 }],
 			['a', { item: 2 }],
 		]);
-		expect(failed[0]?.json.error).toBe('The filter Tag of item 1 is empty');
+		expect(failed[0]?.json.error).toMatchObject({ message: 'The filter Tag of item 1 is empty' });
 	});
 });
 
@@ -338,25 +342,28 @@ describe('End Many Sessions', () => {
 			{
 				json: {
 					sessionId: 'input',
-					error: expect.stringMatching(/^Session "stubborn" was not ended: /),
-					details: expect.objectContaining({ sessionId: 'stubborn', httpCode: '403' }),
+					error: expect.objectContaining({
+						message: expect.stringMatching(/^Session "stubborn" was not ended: /),
+						sessionId: 'stubborn',
+						httpCode: '403',
+					}),
 				},
 				pairedItem: { item: 0 },
 			},
 		]);
 	});
 
-	test('with Stop Workflow, the account names the sessions', async () => {
+	test('with Stop Workflow, all others are ended first, and the account says so', async () => {
 		const refuses = ({ sessionId }: { sessionId?: string }): Fault | undefined =>
 			sessionId === 'stubborn' ? { kind: 'status', status: 403 } : undefined;
 		const api = await startApi({ faults: refuses });
-		for (const sessionId of ['never', 'stubborn', 'first']) api.addSession({ sessionId });
+		for (const sessionId of ['last', 'stubborn', 'first']) api.addSession({ sessionId });
 		const parameters = endMany({ allLiveSessions: true, options: { maxConcurrency: 1 } });
 		const { error } = await run(api, parameters);
 		expect(error?.description).toContain(
-			'Of 3 in this run, 1 ended, 1 failed, 1 never asked for.\nFailed: stubborn.\nSuccessfully ended: first.\nNever asked for: never.',
+			'Of 3 in this run, 2 ended, 1 failed, 0 not attempted. Failed: "stubborn". Ended: "first", "last".',
 		);
-		expect(api.session('never')?.status).toBe('running');
+		expect(api.session('last')?.status).toBe('completed');
 	});
 
 	test('ends nothing if the list cannot be read to its end', async () => {

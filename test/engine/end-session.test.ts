@@ -109,7 +109,9 @@ describe('a session ID that cannot be sent', () => {
 		const { sessionId } = api.addSession();
 		const { items, failed } = await run(api, endSession(), itemsOf([{}, sessionId]), stopsNever);
 		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }]);
-		expect(failed[0]?.json.error).toBe('The session ID of item 0 is an object, not text');
+		expect(failed[0]?.json.error).toMatchObject({
+			message: 'The session ID of item 0 is an object, not text',
+		});
 	});
 
 	test('is told of with the expression that failed', async () => {
@@ -333,7 +335,7 @@ describe('a batch of which some fail', () => {
 	const outcomesOf = (items: INodeExecutionData[]) =>
 		items.map(({ json, pairedItem }) => [
 			(pairedItem as { item: number }).item,
-			json.error ?? json.sessionId,
+			(json.error as IDataObject | undefined)?.message ?? json.sessionId,
 		]);
 
 	test('Continue (using error output): each on its side, in order and paired', async () => {
@@ -347,13 +349,13 @@ describe('a batch of which some fail', () => {
 		expect(outcomesOf(failed)).toEqual(problems);
 	});
 
-	test('Continue (using error output): a failure carries what came in, and the details', async () => {
+	test('Continue (using error output): a failure carries what came in, and one field more', async () => {
 		const { failed } = await runBatch('continueErrorOutput');
 		expect(failed[1]?.json).toEqual({
 			sessionId: 'failing',
 			caller: 'C',
-			error: 'Session "failing" was not ended: VideoSDK had a problem of its own (HTTP 500)',
-			details: {
+			error: {
+				message: 'Session "failing" was not ended: VideoSDK had a problem of its own (HTTP 500)',
 				sessionId: 'failing',
 				description: expect.stringContaining('VideoSDK said: "Broken".'),
 				httpCode: '500',

@@ -1,3 +1,5 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
+import { randomUUID } from 'node:crypto';
 import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 import {
 	type RequestContext,
@@ -16,6 +18,10 @@ export interface WireAnswer {
 export interface Wire {
 	client: VideoSdkClient;
 	requests: IHttpRequestOptions[];
+	/** The client of another execution, for the same VideoSDK. */
+	open(): Promise<VideoSdkClient>;
+	/** One whose requests wait for none. */
+	openAtOnce(): Promise<VideoSdkClient>;
 }
 
 /**
@@ -33,8 +39,10 @@ export async function wireTo(
 	signal?: AbortSignal,
 ): Promise<Wire> {
 	const requests: IHttpRequestOptions[] = [];
+	// An API key of its own: what is learned of one VideoSDK is kept for others to come.
+	const apiKey = randomUUID();
 	const context = {
-		getCredentials: async () => ({}),
+		getCredentials: async () => ({ apiKey }),
 		getExecutionCancelSignal: () => signal,
 		helpers: {
 			httpRequestWithAuthentication: async (_type: string, request: IHttpRequestOptions) => {
@@ -43,6 +51,11 @@ export async function wireTo(
 			},
 		},
 	};
-	const client = await VideoSdkClient.open(context as unknown as RequestContext, options);
-	return { client, requests };
+	const to = context as unknown as RequestContext;
+	return {
+		client: await VideoSdkClient.open(to, options),
+		requests,
+		open: async () => await VideoSdkClient.open(to, options),
+		openAtOnce: async () => await VideoSdkClient.openAtOnce(to, options),
+	};
 }

@@ -3,6 +3,7 @@ import { VideoSdkFailure } from '../../nodes/VideoSdk/api/failure';
 import { wireTo, type WireAnswer } from '../support/wire';
 
 const call: Call = {
+	kind: 'Do Thing',
 	method: 'POST',
 	path: '/thing',
 	body: {},
@@ -14,6 +15,9 @@ const refusal = (seconds: number): WireAnswer => ({
 	statusCode: 429,
 	headers: { 'retry-after': String(seconds) },
 });
+
+/** Milliseconds after a pause within which requests go on, one after the other. */
+const LONGEST_JITTER = 150;
 
 const never = async () => await new Promise<undefined>(() => {});
 
@@ -48,7 +52,7 @@ describe('a request', () => {
 				body: '{}',
 				headers: { 'Content-Type': 'application/json' },
 				json: true,
-				timeout: 2_468,
+				abortSignal: expect.any(AbortSignal),
 				returnFullResponse: true,
 				ignoreHttpStatusErrors: true,
 				disableFollowRedirect: true,
@@ -81,7 +85,7 @@ describe('sending again', () => {
 		const answer = client.request(call);
 		await pass(29_999);
 		expect(requests).toHaveLength(1);
-		await pass(1);
+		await pass(LONGEST_JITTER);
 		expect(await answer).toEqual({ ok: true });
 		expect(requests).toHaveLength(2);
 		expect(client.tally).toEqual({ repeated: 1, refused: 1, waitedFor: 0 });
@@ -93,7 +97,7 @@ describe('sending again', () => {
 		const { client } = await wireTo(
 			() => {
 				sentAt.push(Date.now() - start);
-				return { statusCode: 503 };
+				return { statusCode: 502 };
 			},
 			{ maxRetries: 4 },
 		);
@@ -105,14 +109,14 @@ describe('sending again', () => {
 
 	test.each([0, 1, 3])('ends after %i retries, with what came last', async (maxRetries) => {
 		const { client, requests } = await wireTo(
-			(_request, number) => ({ statusCode: 499 + number + (number > 1 ? 1 : 0) }),
+			(_request, number) => ({ statusCode: number === 1 ? 500 : [502, 504, 408][number - 2] }),
 			{ maxRetries },
 		);
 		const failure = client.attempt(call);
 		await pass(60_000);
 		expect(requests).toHaveLength(1 + maxRetries);
 		expect(await failure).toMatchObject({
-			cause: { kind: 'status', status: maxRetries === 0 ? 500 : 501 + maxRetries },
+			cause: { kind: 'status', status: { 0: 500, 1: 502, 3: 408 }[maxRetries] },
 		});
 		expect(client.tally.repeated).toBe(maxRetries);
 	});
@@ -133,6 +137,79 @@ describe('sending again', () => {
 	});
 });
 
+describe('a refusal', () => {
+	test('spends no retry, however often it comes', async () => {
+		const { client } = await wireOf([...Array(8).fill(refusal(0)), { statusCode: 500 }], {
+			maxRetries: 1,
+		});
+		const answer = client.request(call);
+		await pass(120_000);
+		expect(await answer).toEqual({ ok: true });
+		expect(client.tally).toMatchObject({ refused: 8, repeated: 9 });
+	});
+
+	test.each([[0], [undefined]])('with Retry-After %s, is followed by a pause', async (seconds) => {
+		const sentAt: number[] = [];
+		const start = Date.now();
+		const headers = seconds === undefined ? {} : { 'retry-after': String(seconds) };
+		const { client } = await wireTo((_request, number) => {
+			sentAt.push(Date.now() - start);
+			return number < 4 ? { statusCode: 429, headers } : { body: {} };
+		}, {});
+		void client.request(call);
+		await pass(60_000);
+		const pauses = sentAt.slice(1).map((at, index) => at - (sentAt[index] ?? 0));
+		expect(pauses).toHaveLength(3);
+		for (const [index, pause] of pauses.entries()) {
+			expect(pause).toBeGreaterThanOrEqual(250 * 2 ** index);
+			expect(pause).toBeLessThanOrEqual(250 * 2 ** index + LONGEST_JITTER);
+		}
+	});
+
+	test('is asked again until the time for that is over, and then says how it was', async () => {
+		const { client, requests } = await wireTo(() => refusal(5), { giveUpAfter: 60_000 });
+		const failure = client.attempt(call);
+		await pass(120_000);
+		expect(await failure).toMatchObject({
+			cause: { kind: 'gaveUp', status: 429, cameThrough: 0 },
+			mayHaveWorked: false,
+		});
+		expect(requests.length).toBeGreaterThan(8);
+		const { after } = ((await failure) as VideoSdkFailure).cause as { after: number };
+		expect(after).toBeGreaterThan(50_000);
+		expect(after).toBeLessThanOrEqual(61_000);
+	});
+
+	test('with 503 may have worked', async () => {
+		const { client } = await wireTo(() => ({ statusCode: 503 }), { giveUpAfter: 60_000 });
+		const failure = client.attempt(call);
+		await pass(120_000);
+		expect(await failure).toMatchObject({ cause: { kind: 'gaveUp' }, mayHaveWorked: true });
+	});
+
+	test('of a request that must not be repeated: 429 is asked again, 503 is not', async () => {
+		const once = { ...call, repeatable: false };
+		const { client, requests } = await wireOf([refusal(1), { statusCode: 503 }]);
+		const failure = client.attempt(once);
+		await pass(10_000);
+		expect(await failure).toMatchObject({ cause: { status: 503 }, mayHaveWorked: true });
+		expect(requests).toHaveLength(2);
+	});
+
+	test('counts what came through meanwhile', async () => {
+		const { client } = await wireTo(({ url }) => (url === '/refused' ? refusal(1) : { body: {} }), {
+			giveUpAfter: 60_000,
+		});
+		const failure = client.attempt({ ...call, path: '/refused' });
+		for (let other = 1; other <= 5; other++) {
+			await pass(5_000);
+			void client.request(call);
+		}
+		await pass(120_000);
+		expect(await failure).toMatchObject({ cause: { kind: 'gaveUp', cameThrough: 5 } });
+	});
+});
+
 describe('one refusal slows all', () => {
 	test('nothing else is sent until its time has come', async () => {
 		const { client, requests } = await wireOf([refusal(10)]);
@@ -141,7 +218,7 @@ describe('one refusal slows all', () => {
 		void client.request(call);
 		await pass(9_999);
 		expect(requests).toHaveLength(1);
-		await pass(1);
+		await pass(LONGEST_JITTER);
 		expect(requests).toHaveLength(3);
 	});
 
@@ -163,7 +240,41 @@ describe('one refusal slows all', () => {
 	});
 });
 
+describe('what cannot wait', () => {
+	test('is sent though a batch is in line and a pause goes on', async () => {
+		const { client, requests, openAtOnce } = await wireOf([refusal(30)]);
+		void client.request(call);
+		await pass(0);
+		void client.request(call);
+		const urgent = await openAtOnce();
+		expect(await urgent.request({ ...call, path: '/urgent' })).toEqual({ ok: true });
+		expect(requests.map(({ url }) => url)).toEqual(['/thing', '/urgent']);
+	});
+});
+
 describe('a time-out', () => {
+	test('breaks the request off', async () => {
+		const { client, requests } = await wireTo(never, { timeout: 2_000, maxRetries: 0 });
+		void client.attempt(call);
+		await pass(1_999);
+		const { abortSignal } = requests[0] ?? {};
+		expect(abortSignal?.aborted).toBe(false);
+		await pass(1);
+		expect(abortSignal?.aborted).toBe(true);
+	});
+
+	test('says nothing of a limit', async () => {
+		const { client, requests } = await wireTo(never, { timeout: 1_000, maxRetries: 0 });
+		for (let count = 0; count < 200; count++) void client.attempt(call);
+		await pass(0);
+		expect(requests).toHaveLength(50);
+		await pass(900);
+		const before = requests.length;
+		await pass(60_000);
+		expect(requests).toHaveLength(200);
+		expect(before).toBeGreaterThan(50);
+	});
+
 	test('ends a request that is never answered, and it is sent again', async () => {
 		const { client, requests } = await wireTo(never, { timeout: 2_000, maxRetries: 1 });
 		const failure = client.attempt(call);

@@ -3,6 +3,7 @@ import { type List, readList, readPage } from '../../nodes/VideoSdk/api/pages';
 import { wireTo, type WireAnswer } from '../support/wire';
 
 const list: List = {
+	kind: 'Fetch Things',
 	path: '/things',
 	keyOf: ({ id }) => String(id),
 	perPage: 100,

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import type { Cause } from '../../nodes/VideoSdk/api/failure';
-import { LONGEST_RETRY_AFTER, parseRetryAfter, retryDelay } from '../../nodes/VideoSdk/api/retry';
+import {
+	isRefusal,
+	nextStep,
+	parseRetryAfter,
+	pauseAfter,
+	retryAfterOf,
+} from '../../nodes/VideoSdk/api/retry';
 
 const status = (code: number, retryAfter?: number): Cause => ({
 	kind: 'status',
@@ -8,31 +14,40 @@ const status = (code: number, retryAfter?: number): Cause => ({
 	retryAfter,
 });
 
-const first = { sent: 1, maxRetries: 3, repeatable: true };
+const first = { retries: 0, maxRetries: 3, repeatable: true };
 
-const halfOf = () => 0.5;
+const outOfRetries = { ...first, retries: 3 };
 
-describe('whether a failed request is sent again', () => {
-	const decision = (cause: Cause) => ({
-		ifRepeatable: retryDelay(cause, first) !== undefined,
-		otherwise: retryDelay(cause, { ...first, repeatable: false }) !== undefined,
-	});
+describe('what is done after a failed request', () => {
+	const decisions = (cause: Cause) =>
+		[first, { ...first, repeatable: false }, outOfRetries, { ...first, maxRetries: 0 }].map(
+			(attempt) => nextStep(cause, attempt),
+		);
 
-	test.each<[string, Cause]>([
-		['429', status(429)],
-		['429 that says when', status(429, 1_000)],
-		['no connection', { kind: 'unreachable', code: 'ECONNREFUSED' }],
-	])('always: %s', (_name, cause) => {
-		expect(decision(cause)).toEqual({ ifRepeatable: true, otherwise: true });
-	});
-
-	test.each<[string, Cause]>([
-		['a connection that broke', { kind: 'broken', code: 'ECONNRESET' }],
-		['a time-out', { kind: 'timeout', after: 30_000 }],
-		...[408, 425, 500, 502, 503, 504].map((code): [string, Cause] => [`${code}`, status(code)]),
-		['503 that says when', status(503, 1_000)],
-	])('only if repeating does no harm: %s', (_name, cause) => {
-		expect(decision(cause)).toEqual({ ifRepeatable: true, otherwise: false });
+	test.each<[string, Cause, string[]]>([
+		// Repeatable, not repeatable, no retries left, none allowed.
+		['429', status(429), ['later', 'later', 'later', 'fail']],
+		['429 that says when', status(429, 1_000), ['later', 'later', 'later', 'fail']],
+		['503', status(503), ['later', 'fail', 'later', 'fail']],
+		['503 that says when', status(503, 1_000), ['later', 'fail', 'later', 'fail']],
+		[
+			'no connection',
+			{ kind: 'unreachable', code: 'ECONNREFUSED' },
+			['again', 'again', 'fail', 'fail'],
+		],
+		[
+			'a connection that broke',
+			{ kind: 'broken', code: 'ECONNRESET' },
+			['again', 'fail', 'fail', 'fail'],
+		],
+		['a time-out', { kind: 'timeout', after: 30_000 }, ['again', 'fail', 'fail', 'fail']],
+		...[408, 425, 500, 502, 504].map((code): [string, Cause, string[]] => [
+			`${code}`,
+			status(code),
+			['again', 'fail', 'fail', 'fail'],
+		]),
+	])('%s', (_name, cause, expected) => {
+		expect(decisions(cause)).toEqual(expected);
 	});
 
 	test.each<[string, Cause]>([
@@ -44,22 +59,34 @@ describe('whether a failed request is sent again', () => {
 		['a request that was not sent', { kind: 'refused', why: 'no key' }],
 		['a state that was not wanted', { kind: 'state', reason: '', nextStep: '' }],
 		['an execution that was stopped', { kind: 'cancelled' }],
-	])('never: %s', (_name, cause) => {
-		expect(decision(cause)).toEqual({ ifRepeatable: false, otherwise: false });
+	])('nothing more: %s', (_name, cause) => {
+		expect(decisions(cause)).toEqual(Array(4).fill('fail'));
 	});
 
 	test.each([
-		[0, 1, false],
-		[1, 1, true],
-		[1, 2, false],
-		[3, 3, true],
-		[3, 4, false],
-		[10, 10, true],
-		[10, 11, false],
-	])('with %i retries allowed, after it was sent %i times: %s', (maxRetries, sent, again) => {
-		const delay = retryDelay(status(429, 0), { sent, maxRetries, repeatable: true });
-		expect(delay !== undefined).toBe(again);
+		[0, 1, 'again'],
+		[1, 1, 'fail'],
+		[2, 3, 'again'],
+		[3, 3, 'fail'],
+		[9, 10, 'again'],
+		[10, 10, 'fail'],
+	])('after %i retries of %i: %s', (retries, maxRetries, expected) => {
+		expect(nextStep(status(500), { retries, maxRetries, repeatable: true })).toBe(expected);
 	});
+});
+
+test.each([
+	[status(429), true],
+	[status(503), true],
+	[status(500), false],
+	[{ kind: 'timeout', after: 1 } as Cause, false],
+])('%j asks to be left alone: %s', (cause, expected) => {
+	expect(isRefusal(cause)).toBe(expected);
+});
+
+test('an answer says when to ask again, anything else does not', () => {
+	expect(retryAfterOf(status(429, 7))).toBe(7);
+	expect(retryAfterOf({ kind: 'timeout', after: 1 })).toBeUndefined();
 });
 
 describe('how long is waited before a request is sent again', () => {
@@ -70,52 +97,29 @@ describe('how long is waited before a request is sent again', () => {
 		[4, 4_000],
 		[5, 8_000],
 		[6, 15_000],
-		[10, 15_000],
-	])('after it was sent %i times, any time up to %i ms', (sent, bound) => {
-		const delay = (random: number) =>
-			retryDelay(status(503), { ...first, sent, maxRetries: 10 }, () => random);
-		expect(delay(0)).toBe(0);
-		expect(delay(0.5)).toBe(bound / 2);
-		expect(delay(1)).toBe(bound);
+		[2_000, 15_000],
+	])('after it failed %i times, any time up to %i ms', (failures, bound) => {
+		const pause = (random: number) => pauseAfter(failures, undefined, () => random);
+		expect(pause(0)).toBe(0);
+		expect(pause(0.5)).toBe(bound / 2);
+		expect(pause(1)).toBe(bound);
 	});
 
 	test('chance decides, unless the caller brings its own', () => {
 		const random = jest.spyOn(Math, 'random').mockReturnValue(0.25);
-		expect(retryDelay(status(503), first)).toBe(125);
+		expect(pauseAfter(1)).toBe(125);
 		random.mockRestore();
 	});
 
 	test.each([
-		[0, 0],
+		[0, 250],
+		[100, 250],
 		[1_000, 1_000],
-		[59_999, 59_999],
 		[60_000, 60_000],
-		[60_001, LONGEST_RETRY_AFTER],
+		[60_001, 60_000],
 		[Number.POSITIVE_INFINITY, 60_000],
-	])('VideoSDK asks for %s ms: %s ms, however often it was sent', (retryAfter, expected) => {
-		expect(retryDelay(status(429, retryAfter), first, halfOf)).toBe(expected);
-		expect(retryDelay(status(503, retryAfter), { ...first, sent: 3 }, halfOf)).toBe(expected);
-	});
-
-	test('never negative, never longer than its bound, whatever is known of the request', () => {
-		fc.assert(
-			fc.property(
-				fc.integer({ min: 100, max: 599 }),
-				fc.option(fc.double({ min: 0, noNaN: true }), { nil: undefined }),
-				fc.record({ sent: fc.integer({ min: 1, max: 2_000 }), repeatable: fc.boolean() }),
-				fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
-				(code, retryAfter, attempt, random) => {
-					const delay = retryDelay(
-						status(code, retryAfter),
-						{ ...attempt, maxRetries: 2_000 },
-						() => random,
-					);
-					if (delay === undefined) return;
-					expect(delay).toBeGreaterThanOrEqual(0);
-					expect(delay).toBeLessThanOrEqual(retryAfter === undefined ? 15_000 : 60_000);
-				},
-			),
-		);
+	])('VideoSDK asks for %s ms: %s ms at the least', (retryAfter, expected) => {
+		expect(pauseAfter(1, retryAfter, () => 0.5)).toBe(expected);
 	});
 });
 

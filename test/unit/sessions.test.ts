@@ -45,7 +45,7 @@ async function end(
 	let ends = 0;
 	const { client, requests } = await wireTo(
 		({ method }) => (method === 'POST' ? (answers[ends++] ?? answers.at(-1)) : session) ?? {},
-		{ maxRetries: 1 },
+		{ maxRetries: 1, giveUpAfter: 20_000 },
 	);
 	const ending = endSession(client, 'a', ifAlreadyEnded).catch((error: unknown) => error);
 	await jest.advanceTimersByTimeAsync(60_000);
@@ -93,8 +93,8 @@ describe('ending a session', () => {
 
 	test('that is refused with 429 to the end: the session is not asked', async () => {
 		const { outcome, asked } = await end([{ statusCode: 429 }], ok(endedSession));
-		expect(outcome).toMatchObject({ cause: { status: 429 } });
-		expect(asked).toEqual(['POST', 'POST']);
+		expect(outcome).toMatchObject({ cause: { kind: 'gaveUp', status: 429 } });
+		expect(asked).not.toContain('GET');
 	});
 
 	test('of no such session stays an error', async () => {
@@ -108,10 +108,16 @@ describe('ending a session', () => {
 		expect(asked).toEqual(['POST', 'POST', 'GET']);
 	});
 
-	test('whose answer got lost: the session is asked once, in vain', async () => {
-		const { outcome, asked } = await end([{ statusCode: 504 }], { statusCode: 503 });
+	test('whose answer got lost: the session is asked, in vain', async () => {
+		const { outcome, asked } = await end([{ statusCode: 504 }], { statusCode: 504 });
 		expect(outcome).toMatchObject({ cause: { status: 504 }, mayHaveWorked: true });
-		expect(asked).toEqual(['POST', 'POST', 'GET']);
+		expect(asked).toEqual(['POST', 'POST', 'GET', 'GET']);
+	});
+
+	test('that VideoSDK refused with 503 to the end: the session is asked once', async () => {
+		const { outcome, asked } = await end([{ statusCode: 503 }], ok(endedSession));
+		expect(outcome).toEqual({ ...endedSession, alreadyEnded: true });
+		expect(asked.filter((method) => method === 'GET')).toHaveLength(1);
 	});
 
 	test.each([[{}], [{ data: null }], [{ data: [] }], [{ data: 'x', message: 'Done' }]])(

@@ -2,7 +2,9 @@ import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 import { createDeployment } from '../api/deployments';
 import { readId } from '../id';
-import type { Item, Task } from '../items';
+import type { Outcome } from '../account';
+import type { Batch } from '../items';
+import { refuseRetryOnFail } from '../retryOnFail';
 import { optionsField } from '../options';
 
 const showOnlyForCreate = { show: { resource: ['agentDeployment'], operation: ['create'] } };
@@ -30,17 +32,21 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForCr
 
 export const done = 'created';
 
-/** Creates the deployment that the item describes. */
-export function* run(item: Item): Generator<Task> {
-	const name = readId(
-		item,
-		item.parameter('name'),
-		'deployment name',
-		'Check the field Name: it should be a short text.',
-	);
-	const text = String(item.parameter('description') ?? '').trim();
-	yield {
-		about: { name },
-		run: async () => await createDeployment(item.client, { name, description: text || undefined }),
-	};
+/** Creates the deployment that each item describes. */
+export async function run(batch: Batch): Promise<Outcome[]> {
+	return await batch.forEachItem((item) => {
+		refuseRetryOnFail(item);
+		const name = readId(
+			item,
+			item.parameter('name'),
+			'deployment name',
+			'Check the field Name: it should be a short text.',
+		);
+		const text = String(item.parameter('description') ?? '').trim();
+		return {
+			about: { name },
+			run: async () =>
+				await createDeployment(item.client, { name, description: text || undefined }),
+		};
+	});
 }

@@ -2,7 +2,8 @@ import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 import { getDeployment } from '../api/deployments';
 import { readId } from '../id';
-import type { Item, Task } from '../items';
+import type { Outcome } from '../account';
+import type { Batch } from '../items';
 import { optionsField } from '../options';
 import { DEPLOYMENT_ID_STEP, deploymentIdField } from './deploymentId';
 
@@ -28,27 +29,29 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForGe
 
 export const done = 'read';
 
-/** Looks up the deployment that the item names. */
-export function* run(item: Item): Generator<Task> {
-	const { client, once } = item;
-	const deploymentId = readId(
-		item,
-		item.parameter('deploymentId'),
-		'deployment ID',
-		DEPLOYMENT_ID_STEP,
-	);
-	const tag = readId(
-		item,
-		item.parameter('tag'),
-		'tag',
-		'Check the field Tag: it should be the version of the deployment, such as v1.0.',
-	);
-	yield {
-		about: { deploymentId, tag },
-		run: async () =>
-			await once(
-				`${deploymentId} ${tag}`,
-				async () => await getDeployment(client, deploymentId, tag),
-			),
-	};
+/** Looks up the deployment that each item names. */
+export async function run(batch: Batch): Promise<Outcome[]> {
+	return await batch.forEachItem((item) => {
+		const { client, once } = item;
+		const deploymentId = readId(
+			item,
+			item.parameter('deploymentId'),
+			'deployment ID',
+			DEPLOYMENT_ID_STEP,
+		);
+		const tag = readId(
+			item,
+			item.parameter('tag'),
+			'tag',
+			'Check the field Tag: it should be the version of the deployment, such as v1.0.',
+		);
+		return {
+			about: { deploymentId, tag },
+			run: async () =>
+				await once(
+					`${deploymentId} ${tag}`,
+					async () => await getDeployment(client, deploymentId, tag),
+				),
+		};
+	});
 }

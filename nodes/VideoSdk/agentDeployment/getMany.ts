@@ -2,7 +2,8 @@ import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 import { listOfDeployments } from '../api/deployments';
 import { readList } from '../api/pages';
-import type { Item, Task } from '../items';
+import type { Outcome } from '../account';
+import type { Batch } from '../items';
 import { collect, limitFields } from '../limit';
 import { optionsField } from '../options';
 
@@ -15,7 +16,9 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForGe
 
 export const done = 'listed';
 
-/** Lists the deployments of the project. */
-export function* run(item: Item): Generator<Task> {
-	yield { run: async () => await collect(item, readList(item.client, listOfDeployments())) };
+/** Lists the deployments of the project, for each item. */
+export async function run(batch: Batch): Promise<Outcome[]> {
+	return await batch.forEachItem((item) => ({
+		run: async () => await collect(item, readList(item.client, listOfDeployments())),
+	}));
 }

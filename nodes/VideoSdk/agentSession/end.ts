@@ -1,8 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
-import type { Item, Task } from '../items';
+import type { Outcome } from '../account';
+import type { Batch } from '../items';
 import { optionsField } from '../options';
-import { endOptions, endTask } from './endTask';
+import { endOptions, endWork, waitIfWanted } from './endTask';
 import { readSessionId, sessionIdField } from './sessionId';
 
 const showOnlyForEnd = { show: { resource: ['agentSession'], operation: ['end'] } };
@@ -18,7 +19,8 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForEn
 
 export const done = 'ended';
 
-/** Ends the session that the item names. */
-export function* run(item: Item): Generator<Task> {
-	yield endTask(item, readSessionId(item));
+/** Ends the session that each item names. */
+export async function run(batch: Batch): Promise<Outcome[]> {
+	const ended = await batch.forEachItem((item) => endWork(item, readSessionId(item)));
+	return await waitIfWanted(batch, ended);
 }

@@ -3,10 +3,12 @@ import { updateDisplayOptions } from 'n8n-workflow';
 import { InvalidInput } from '../api/failure';
 import { readList } from '../api/pages';
 import { hasEnded, listOfSessions } from '../api/sessions';
-import type { Item, Task } from '../items';
+import type { Outcome } from '../account';
+import type { VideoSdkClient } from '../api/client';
+import type { Batch, Item, Work } from '../items';
 import { readLimit } from '../limit';
 import { optionsField } from '../options';
-import { endOptions, endTask } from './endTask';
+import { endListedWork, endOptions, waitIfWanted } from './endTask';
 import { filtersField, liveStatuses, readFilters } from './filters';
 
 const showOnlyForEndMany = { show: { resource: ['agentSession'], operation: ['endMany'] } };
@@ -47,41 +49,129 @@ export const done = 'ended';
 /** Sessions that start while others are ended are looked for once, not chased for ever. */
 const PASSES = 2;
 
-/**
- * Ends the live sessions that pass the filters of the item. The whole list is read before the first
- * is ended: what ending does to the order of the list is not documented.
- *
- * @throws InvalidInput if there is no filter and All Live Sessions is off, or the limit is none
- */
-export async function* run(item: Item): AsyncGenerator<Task> {
+/** What an item wants to be ended. */
+interface Wanted {
+	index: number;
+	filters: ReturnType<typeof readFilters>;
+	/** For the whole run: options are the same for all items. */
+	limit: number;
+	isDryRun: boolean;
+}
+
+function readWanted(item: Item): Wanted {
 	const filters = readFilters(item);
-	if (filters.length === 0 && item.parameter('allLiveSessions') !== true) {
-		throw new InvalidInput(
-			`Item ${item.index} has no filter, so every live session would be ended`,
-			'Add a filter, or turn on All Live Sessions if that is what you want. Nothing was ended.',
-		);
-	}
 	// Whatever an expression gives that is not surely "off" ends nothing.
 	const isDryRun = item.parameter('dryRun') !== false;
+	if (filters.length === 0 && !isDryRun && item.parameter('allLiveSessions') !== true) {
+		throw new InvalidInput(
+			`Item ${item.index} has no filter, so every live session would be ended`,
+			"Add a filter, or turn on 'All Live Sessions' if that is what you want. Nothing was ended.",
+		);
+	}
 	const { maxSessions } = item.options;
 	const limit = maxSessions === undefined ? Number.POSITIVE_INFINITY : readLimit(item, maxSessions);
-	const met = new Set<string>();
-	for (let pass = 1; pass <= PASSES && !item.isStopped(); pass++) {
-		const found: IDataObject[] = [];
-		for await (const session of readList(item.client, listOfSessions())) {
-			if (met.size >= limit) break;
-			const sessionId = String(session.sessionId);
-			if (met.has(sessionId) || hasEnded(session)) continue;
-			if (!filters.every((passes) => passes(session))) continue;
-			met.add(sessionId);
-			found.push(session);
+	return { index: item.index, filters, limit, isDryRun };
+}
+
+/** A live session that the filters of an item match. */
+interface Match {
+	index: number;
+	session: IDataObject;
+}
+
+function showWork(session: IDataObject): Work {
+	return { run: async () => ({ dryRun: true, ...session }) };
+}
+
+/** The live sessions that are wanted, as one look at the list after another shows them. */
+class Search {
+	/** Live sessions at the first look. */
+	live = 0;
+
+	/** Those of them that match, but are over the limit. */
+	overLimit = 0;
+
+	private looks = 0;
+
+	private readonly met = new Set<unknown>();
+
+	constructor(
+		private readonly client: VideoSdkClient,
+		private readonly wanted: Wanted[],
+		private readonly limit: number,
+	) {}
+
+	/**
+	 * Reads the whole list, since what ending does to its order is not documented.
+	 *
+	 * @returns what matches and was not met before, each once, for the first item that it matches
+	 * @throws VideoSdkFailure
+	 */
+	async look(): Promise<Match[]> {
+		const isFirst = this.looks++ === 0;
+		const found: Match[] = [];
+		for await (const session of readList(this.client, listOfSessions())) {
+			if (hasEnded(session)) continue;
+			if (isFirst) this.live++;
+			const first = this.wanted.find(({ filters }) => filters.every((passes) => passes(session)));
+			const { sessionId } = session;
+			if (!first || this.met.has(sessionId)) continue;
+			if (this.met.size >= this.limit) {
+				if (isFirst) this.overLimit++;
+				continue;
+			}
+			this.met.add(sessionId);
+			found.push({ index: first.index, session });
 		}
-		for (const session of found) {
-			const about = { sessionId: String(session.sessionId) };
-			yield isDryRun
-				? { about, run: async () => ({ ...session, dryRun: true }) }
-				: endTask(item, about.sessionId);
-		}
-		if (isDryRun || found.length === 0) return;
+		return found;
 	}
+}
+
+function hintsOf(
+	{ live, overLimit }: Search,
+	found: number,
+	{ isDryRun, limit }: Wanted,
+): string[] {
+	const sessions = `${found} session${found === 1 ? '' : 's'}`;
+	return [
+		...(isDryRun ? [`Dry run: ${sessions} would be ended, none was`] : []),
+		...(found === 0 ? [`0 of ${live} live sessions match the filters`] : []),
+		...(overLimit > 0 ? [`Limit of ${limit} reached: at least ${overLimit} more match`] : []),
+	];
+}
+
+/**
+ * Ends the live sessions that pass the filters of the items: all that were found, whatever fails.
+ * When they have settled, the list is read once more for what has started meanwhile, or slipped from
+ * one page to another while it was read.
+ */
+export async function run(batch: Batch): Promise<Outcome[]> {
+	const { values: wanted, problems } = await batch.readItems(readWanted);
+	const [first] = wanted;
+	const client = await batch.client();
+	if (!first || !client || (problems.length > 0 && batch.stopsOnFailure)) return problems;
+
+	// Where one item only wants to see what would be ended, none is: they may match the same session.
+	const isDryRun = wanted.some((one) => one.isDryRun);
+	const search = new Search(client, wanted, first.limit);
+	const items = wanted.map(({ index }) => index);
+	const outcomes = [...problems];
+	for (let pass = 1; pass <= (isDryRun ? 1 : PASSES); pass++) {
+		const found = await batch.ask(
+			pass === 1 ? items : [first.index],
+			async () => await search.look(),
+		);
+		if ('failures' in found) {
+			outcomes.push(...found.failures);
+			break;
+		}
+		const works = found.answer.map(({ index, session }) => ({
+			index,
+			...(isDryRun ? showWork(session) : endListedWork(batch, client, session)),
+		}));
+		outcomes.push(...(await batch.all(works)));
+	}
+	batch.hints.push(...hintsOf(search, outcomes.length - problems.length, { ...first, isDryRun }));
+	outcomes.sort((a, b) => a.index - b.index);
+	return await waitIfWanted(batch, outcomes);
 }

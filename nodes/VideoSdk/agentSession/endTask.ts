@@ -1,6 +1,9 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { endSession, waitUntilEnded } from '../api/sessions';
-import type { Item, Task } from '../items';
+import type { VideoSdkClient } from '../api/client';
+import { VideoSdkFailure } from '../api/failure';
+import { endSession, type IfAlreadyEnded, waitUntilEnded } from '../api/sessions';
+import type { Batch, Item, Work } from '../items';
+import type { Outcome } from '../account';
 import { readWaitTimeout, waitTimeoutOption } from '../options';
 
 /** The options of an operation that ends sessions. */
@@ -33,24 +36,54 @@ export const endOptions: INodeProperties[] = [
 	waitTimeoutOption,
 ];
 
-/** The task of ending one session. A session that the run names twice is asked for once. */
-export function endTask(item: Item, sessionId: string): Task {
-	const { client, options, once } = item;
-	const ifAlreadyEnded = options.ifAlreadyEnded === 'fail' ? 'fail' : 'return';
-	const task: Task = {
+const ifAlreadyEnded = (options: IDataObject): IfAlreadyEnded =>
+	options.ifAlreadyEnded === 'fail' ? 'fail' : 'return';
+
+/** The work of ending one session. A session that the run names twice is asked for once. */
+export function endWork(
+	{ client, options, once }: Pick<Item, 'client' | 'options' | 'once'>,
+	sessionId: string,
+): Work {
+	return {
 		about: { sessionId },
 		run: async () =>
 			await once(
 				`end ${sessionId}`,
-				async () => await endSession(client, sessionId, ifAlreadyEnded),
+				async () => await endSession(client, sessionId, ifAlreadyEnded(options)),
 			),
 	};
-	if (options.waitUntilEnded !== true) return task;
-	const timeout = readWaitTimeout(options);
-	const finish = async (session: IDataObject) =>
-		await once(
+}
+
+/** The work of ending a session that VideoSDK listed. */
+export function endListedWork(batch: Batch, client: VideoSdkClient, session: IDataObject): Work {
+	const { options } = batch;
+	const { sessionId } = session;
+	if (typeof sessionId !== 'string' || sessionId === '') {
+		return {
+			run: async () => {
+				throw new VideoSdkFailure(
+					{ kind: 'unreadable', problem: 'lists it without an ID' },
+					{ consequence: 'A live session was not ended' },
+				);
+			},
+		};
+	}
+	return {
+		about: { sessionId },
+		run: async () => await endSession(client, sessionId, ifAlreadyEnded(options), session),
+	};
+}
+
+/** Waits until what was ended has really ended, if the option Wait Until Ended is on. */
+export async function waitIfWanted(batch: Batch, ended: Outcome[]): Promise<Outcome[]> {
+	const client = await batch.client();
+	if (batch.options.waitUntilEnded !== true || !client) return ended;
+	const timeout = readWaitTimeout(batch.options);
+	return await batch.continueWith(ended, async (session) => {
+		const sessionId = String(session.sessionId);
+		return await batch.once(
 			`wait ${sessionId}`,
 			async () => await waitUntilEnded(client, sessionId, session, timeout),
 		);
-	return { ...task, finish };
+	});
 }

@@ -1,7 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 import { getSession } from '../api/sessions';
-import type { Item, Task } from '../items';
+import type { Outcome } from '../account';
+import type { Batch } from '../items';
 import { optionsField } from '../options';
 import { readSessionId, sessionIdField } from './sessionId';
 
@@ -14,12 +15,14 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForGe
 
 export const done = 'read';
 
-/** Looks up the session that the item names. */
-export function* run(item: Item): Generator<Task> {
-	const sessionId = readSessionId(item);
-	yield {
-		about: { sessionId },
-		run: async () =>
-			await item.once(sessionId, async () => await getSession(item.client, sessionId)),
-	};
+/** Looks up the session that each item names. */
+export async function run(batch: Batch): Promise<Outcome[]> {
+	return await batch.forEachItem((item) => {
+		const sessionId = readSessionId(item);
+		return {
+			about: { sessionId },
+			run: async () =>
+				await item.once(sessionId, async () => await getSession(item.client, sessionId)),
+		};
+	});
 }

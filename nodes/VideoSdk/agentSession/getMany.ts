@@ -2,7 +2,8 @@ import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 import { readList } from '../api/pages';
 import { listOfSessions } from '../api/sessions';
-import type { Item, Task } from '../items';
+import type { Outcome } from '../account';
+import type { Batch } from '../items';
 import { collect, limitFields } from '../limit';
 import { optionsField } from '../options';
 import { allStatuses, filtersField, readFilters } from './filters';
@@ -17,13 +18,15 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForGe
 
 export const done = 'listed';
 
-/** Lists the sessions that pass the filters of the item. */
-export function* run(item: Item): Generator<Task> {
-	const filters = readFilters(item);
-	yield {
-		run: async () =>
-			await collect(item, readList(item.client, listOfSessions()), (session) =>
-				filters.every((passes) => passes(session)),
-			),
-	};
+/** Lists the sessions that pass the filters of each item. */
+export async function run(batch: Batch): Promise<Outcome[]> {
+	return await batch.forEachItem((item) => {
+		const filters = readFilters(item);
+		return {
+			run: async () =>
+				await collect(item, readList(item.client, listOfSessions()), (session) =>
+					filters.every((passes) => passes(session)),
+				),
+		};
+	});
 }

@@ -2,7 +2,9 @@ import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 import { deploymentIdField } from '../agentDeployment/deploymentId';
 import { startSession, waitUntilRunning } from '../api/sessions';
-import type { Item, Task } from '../items';
+import type { Outcome } from '../account';
+import type { Batch } from '../items';
+import { refuseRetryOnFail } from '../retryOnFail';
 import { optionsField, readWaitTimeout, waitTimeoutOption } from '../options';
 import { additionalFields, readSessionStart } from './sessionStart';
 
@@ -38,15 +40,18 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForSt
 
 export const done = 'started';
 
-/** Starts one session for the item. */
-export function* run(item: Item): Generator<Task> {
-	const { client, options } = item;
-	const start = readSessionStart(item);
-	const task: Task = { run: async () => await startSession(client, start) };
-	if (options.waitUntilRunning === true) {
-		const timeout = readWaitTimeout(options);
-		task.finish = async (session) =>
-			await waitUntilRunning(client, String(session.sessionId), session, timeout);
-	}
-	yield task;
+/** Starts one session for each item. */
+export async function run(batch: Batch): Promise<Outcome[]> {
+	const started = await batch.forEachItem((item) => {
+		refuseRetryOnFail(item);
+		const start = readSessionStart(item);
+		return { run: async () => await startSession(item.client, start) };
+	});
+	const client = await batch.client();
+	if (batch.options.waitUntilRunning !== true || !client) return started;
+	const timeout = readWaitTimeout(batch.options);
+	return await batch.continueWith(
+		started,
+		async (session) => await waitUntilRunning(client, String(session.sessionId), session, timeout),
+	);
 }

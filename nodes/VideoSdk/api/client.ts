@@ -7,7 +7,6 @@ import type {
 	ILoadOptionsFunctions,
 	IWebhookFunctions,
 } from 'n8n-workflow';
-import { sleep } from 'n8n-workflow';
 import {
 	type Cause,
 	causeOf,
@@ -16,8 +15,9 @@ import {
 	readSaid,
 	VideoSdkFailure,
 } from './failure';
-import { delayAfter, parseRetryAfter, retryDelay } from './retry';
-import { Throttle } from './throttle';
+import { type Governor, governorOf, type Slot } from './governor';
+import { isRefusal, nextStep, parseRetryAfter, pauseAfter, retryAfterOf } from './retry';
+import { wait } from './wait';
 
 /** The n8n contexts that a request can be made from. */
 export type RequestContext =
@@ -32,27 +32,34 @@ export interface RequestOptions {
 	timeout: number;
 	/** How often a failed request is sent again. */
 	maxRetries: number;
-	/** Requests under way at once. */
+	/** Requests open at once. */
 	maxConcurrency: number;
+	/** Milliseconds that a request is asked again for while VideoSDK refuses it. */
+	giveUpAfter: number;
 }
 
 export const defaultRequestOptions: RequestOptions = {
 	timeout: 30_000,
 	maxRetries: 3,
-	maxConcurrency: 50,
+	maxConcurrency: 500,
+	giveUpAfter: 600_000,
 };
 
 /** A request to VideoSDK. */
 export interface Call extends Purpose {
+	/** VideoSDK's name for it, such as `End Session`. */
+	kind: string;
 	method: IHttpRequestMethods;
 	path: string;
 	qs?: IDataObject;
 	body?: IDataObject;
 	/** Whether sending it twice does no harm. */
 	repeatable: boolean;
+	/** Whether it only asks how far something is, and lets other requests go first. */
+	isPoll?: boolean;
 	/** Values in its body that no error may show, also where VideoSDK repeats them. */
 	secrets?: string[];
-	/** Overrides the option for this call. */
+	/** Bounds the option for this call. */
 	maxRetries?: number;
 }
 
@@ -60,7 +67,7 @@ export interface Call extends Purpose {
 export interface Tally {
 	/** Requests sent again. */
 	repeated: number;
-	/** Requests that VideoSDK refused with 429. */
+	/** Requests that VideoSDK refused: it asked to try later. */
 	refused: number;
 	/** Sessions that were not at once in the state that was waited for. */
 	waitedFor: number;
@@ -72,28 +79,38 @@ interface FullResponse {
 	body: unknown;
 }
 
+/**
+ * Refusals of a request, with others coming through each time, from which they are taken to be about
+ * this one alone: it waits, but slows no other.
+ */
+const REFUSALS_OF_ITS_OWN = 2;
+
 const CREDENTIAL = 'videoSdkApi';
 
 /** The one door to VideoSDK for one run of a node. */
 export class VideoSdkClient {
 	readonly tally: Tally = { repeated: 0, refused: 0, waitedFor: 0 };
 
-	/** Aborts when the execution is stopped in n8n. */
-	readonly signal?: AbortSignal;
+	private readonly governor: Governor;
 
-	private readonly throttle: Throttle;
+	/** Aborts when the execution is stopped in n8n. */
+	private readonly signal?: AbortSignal;
+
+	private readonly openedAt = Date.now();
 
 	private constructor(
 		private readonly context: RequestContext,
 		private readonly credentials: ICredentialDataDecryptedObject,
 		private readonly options: RequestOptions,
+		private readonly waitsInLine: boolean,
 	) {
+		this.governor = governorOf(String(credentials.baseUrl), String(credentials.apiKey));
 		if ('getExecutionCancelSignal' in context) this.signal = context.getExecutionCancelSignal();
-		this.throttle = new Throttle(options.maxConcurrency, this.signal);
 	}
 
 	/**
-	 * Reads the credential, once for all requests: n8n decrypts it anew each time it is asked.
+	 * Opens the door for an execution. The credential is read once for all requests: n8n decrypts it
+	 * anew each time it is asked.
 	 *
 	 * @throws NodeOperationError of n8n if the node has no credential
 	 */
@@ -101,15 +118,38 @@ export class VideoSdkClient {
 		context: RequestContext,
 		options: Partial<RequestOptions> = {},
 	): Promise<VideoSdkClient> {
+		return await VideoSdkClient.openWith(context, options, true);
+	}
+
+	/**
+	 * Opens the door for what cannot wait behind a batch: a person in the editor, or VideoSDK, which
+	 * waits for the answer to an event.
+	 *
+	 * @throws as `open` does
+	 */
+	static async openAtOnce(
+		context: RequestContext,
+		options: Partial<RequestOptions>,
+	): Promise<VideoSdkClient> {
+		return await VideoSdkClient.openWith(context, options, false);
+	}
+
+	private static async openWith(
+		context: RequestContext,
+		options: Partial<RequestOptions>,
+		waitsInLine: boolean,
+	): Promise<VideoSdkClient> {
 		const credentials = await context.getCredentials(CREDENTIAL);
-		return new VideoSdkClient(context, credentials, { ...defaultRequestOptions, ...options });
+		const all = { ...defaultRequestOptions, ...options };
+		return new VideoSdkClient(context, credentials, all, waitsInLine);
 	}
 
 	/**
 	 * Sends a request, again where that can help.
 	 *
 	 * @returns the JSON object of the answer
-	 * @throws VideoSdkFailure if no usable answer came
+	 * @throws VideoSdkFailure if no usable answer came; the signal's reason when the execution is
+	 * stopped
 	 */
 	async request(call: Call): Promise<IDataObject> {
 		const answer = await this.attempt(call);
@@ -119,59 +159,131 @@ export class VideoSdkClient {
 
 	/** As `request`, but gives the failure back instead of throwing it. */
 	async attempt(call: Call): Promise<IDataObject | VideoSdkFailure> {
-		const maxRetries = call.maxRetries ?? this.options.maxRetries;
+		const { giveUpAfter } = this.options;
+		const { repeatable } = call;
+		const maxRetries = Math.min(
+			this.options.maxRetries,
+			call.maxRetries ?? Number.POSITIVE_INFINITY,
+		);
+		const askedAt = Date.now();
+		const throughBefore = this.governor.cameThrough;
+		let retries = 0;
+		let refusals = 0;
+		let refusedAt = 0;
+		let refusal: Cause | undefined;
+		let throughAtRefusal = -1;
+		let refusalsOfItsOwn = 0;
 		let mayStillHaveWorked = false;
-		for (let sent = 1; ; sent++) {
-			const number = await this.throttle.enter(sent > 1);
-			const outcome = await this.send(call);
-			if (!('kind' in outcome)) {
-				this.throttle.leave(number);
-				return outcome.body;
-			}
-			const delay = retryDelay(outcome, { sent, maxRetries, repeatable: call.repeatable });
-			const refused = outcome.kind === 'status' && outcome.status === 429;
-			this.throttle.leave(number, refused ? (delay ?? delayAfter(outcome, sent)) : undefined);
-			if (refused) this.tally.refused++;
+		const failure = (cause: Cause) => new VideoSdkFailure(cause, call, mayStillHaveWorked);
+		const gaveUp = () =>
+			failure({
+				kind: 'gaveUp',
+				after: Date.now() - askedAt,
+				cameThrough: this.governor.cameThrough - throughBefore,
+				...(refusal?.kind === 'status' && { status: refusal.status, said: refusal.said }),
+			});
+
+		for (;;) {
+			const isOfItsOwn = refusalsOfItsOwn >= REFUSALS_OF_ITS_OWN;
+			const outcome = await this.sendInTurn(call, refusals > 0, isOfItsOwn);
+			if (outcome === 'gaveUp') return gaveUp();
+			if (!('kind' in outcome)) return outcome.body;
+			this.signal?.throwIfAborted();
+			if (isRefusal(outcome)) this.tally.refused++;
 			mayStillHaveWorked ||= mayHaveWorked(outcome);
-			if (delay === undefined) {
-				return new VideoSdkFailure(outcome, call, mayStillHaveWorked);
+
+			let pause: number;
+			switch (nextStep(outcome, { retries, maxRetries, repeatable })) {
+				case 'fail':
+					return failure(outcome);
+				case 'later':
+					refusal = outcome;
+					refusalsOfItsOwn =
+						this.governor.cameThrough > throughAtRefusal ? refusalsOfItsOwn + 1 : 0;
+					throughAtRefusal = this.governor.cameThrough;
+					if (refusals === 0) refusedAt = Date.now();
+					pause = pauseAfter(++refusals, retryAfterOf(outcome));
+					if (Date.now() + pause - refusedAt > giveUpAfter) return gaveUp();
+					break;
+				case 'again':
+					pause = pauseAfter(++retries);
 			}
 			this.tally.repeated++;
-			await this.wait(delay);
+			await wait(pause, this.signal);
 		}
 	}
 
 	/**
-	 * Waits.
+	 * Waits, as long as the execution is not stopped.
 	 *
 	 * @param duration milliseconds
 	 * @throws the signal's reason when the execution is stopped
 	 */
 	async wait(duration: number): Promise<void> {
-		await sleep(duration, this.signal);
+		await wait(duration, this.signal);
+	}
+
+	/** Sends a request once, when its turn has come. */
+	private async sendInTurn(
+		call: Call,
+		wasRefused: boolean,
+		isOfItsOwn: boolean,
+	): Promise<Cause | { body: IDataObject } | 'gaveUp'> {
+		const slot = await this.enter(call, wasRefused);
+		if (slot === 'gaveUp') return slot;
+		const outcome = await this.send(call);
+		if (!('kind' in outcome)) slot.succeeded();
+		else if (isRefusal(outcome) && !isOfItsOwn) slot.refused(retryAfterOf(outcome));
+		else if (outcome.kind === 'status' && outcome.status < 500 && !isRefusal(outcome))
+			slot.succeeded();
+		else slot.ignored();
+		return outcome;
+	}
+
+	private async enter({ kind, isPoll }: Call, wasRefused: boolean): Promise<Slot | 'gaveUp'> {
+		const { maxConcurrency, giveUpAfter } = this.options;
+		if (!this.waitsInLine) return this.governor.enterNow({ kind, maxConcurrency });
+		return await this.governor.enter({
+			kind,
+			line: wasRefused ? 'again' : isPoll ? 'poll' : 'new',
+			maxConcurrency,
+			since: this.openedAt,
+			giveUpAfter,
+			signal: this.signal,
+		});
 	}
 
 	private async send(call: Call): Promise<Cause | { body: IDataObject }> {
 		const { timeout } = this.options;
 		const answered = new AbortController();
+		const given = new AbortController();
+		const giveUp = () => given.abort();
+		this.signal?.addEventListener('abort', giveUp);
 		// n8n's own timeout measures silence on a connection: a host that never lets one come about,
 		// or sends a byte now and then, would hold the workflow for as long as it likes.
-		const expiry = passInSteps(timeout, answered.signal).then(
-			(): Cause => ({ kind: 'timeout', after: timeout }),
-		);
+		const expiry = passInSteps(timeout, answered.signal).then((): Cause => {
+			giveUp();
+			return { kind: 'timeout', after: timeout };
+		});
 		try {
-			const answer = await Promise.race([this.http(call), expiry]);
+			const answer = await Promise.race([this.http(call, given.signal), expiry]);
 			return 'kind' in answer ? answer : read(answer, call.secrets);
 		} catch (error) {
 			return causeOf(error, timeout);
 		} finally {
 			answered.abort();
+			this.signal?.removeEventListener('abort', giveUp);
 		}
 	}
 
-	private async http({ method, path, qs, body }: Call): Promise<FullResponse> {
+	/** @param signal breaks the request off, and closes its connection */
+	private async http({ method, path, qs, body }: Call, signal: AbortSignal): Promise<FullResponse> {
+		// n8n replaces the signal of a request by that of the execution, which it asks its caller for.
+		const context = Object.create(this.context, {
+			getExecutionCancelSignal: { value: () => signal },
+		}) as RequestContext;
 		return (await this.context.helpers.httpRequestWithAuthentication.call(
-			this.context,
+			context,
 			CREDENTIAL,
 			{
 				method,
@@ -181,8 +293,7 @@ export class VideoSdkClient {
 				body: body && JSON.stringify(body),
 				headers: body && { 'Content-Type': 'application/json' },
 				json: true,
-				// Only to close the connection some time after we have given up on it.
-				timeout: 2 * this.options.timeout,
+				abortSignal: signal,
 				returnFullResponse: true,
 				ignoreHttpStatusErrors: true,
 				disableFollowRedirect: true,
@@ -200,7 +311,7 @@ export class VideoSdkClient {
  */
 async function passInSteps(duration: number, signal: AbortSignal): Promise<void> {
 	const steps = 10;
-	for (let step = 0; step < steps; step++) await sleep(duration / steps, signal);
+	for (let step = 0; step < steps; step++) await wait(duration / steps, signal);
 }
 
 function read(

@@ -17,9 +17,11 @@ export async function getDeployment(
 	tag: string,
 ): Promise<IDataObject> {
 	return await client.request({
+		kind: 'Fetch a Deployment',
 		method: 'GET',
 		path: `${DEPLOYMENTS}/${encodeURIComponent(deploymentId)}/${encodeURIComponent(tag)}`,
 		consequence: `Deployment "${quotable(deploymentId)}" with tag "${quotable(tag)}" could not be read`,
+		about: { deploymentId, tag },
 		subject: 'deployment',
 		repeatable: true,
 	});
@@ -36,10 +38,12 @@ export async function createDeployment(
 	deployment: { name: string; description?: string },
 ): Promise<IDataObject> {
 	return await client.request({
+		kind: 'Create Deployment',
 		method: 'POST',
 		path: DEPLOYMENTS,
 		body: { ...deployment },
 		consequence: `Deployment "${quotable(deployment.name)}" was not created`,
+		about: { name: deployment.name },
 		ifItWorked: 'It may exist all the same: look for it with Get Many before you create it again.',
 		repeatable: false,
 	});
@@ -48,6 +52,7 @@ export async function createDeployment(
 /** The list of all deployments. One that has several tags has a row for each. */
 export function listOfDeployments(perPage = 100): List {
 	return {
+		kind: 'Fetch Deployments',
 		path: DEPLOYMENTS,
 		keyOf: ({ id, tag }) => `${String(id)} ${String(tag)}`,
 		perPage,

@@ -18,8 +18,7 @@ interface Explanation {
 const CREDENTIAL_STEP =
 	'Check API Key and Secret Key in the VideoSDK credential (VideoSDK dashboard, API keys), and that the clock of the server n8n runs on is right: each token is valid for ten minutes only.';
 
-const LATER_STEP =
-	'Try again in a minute. Retry on Fail in the settings of the node does that by itself.';
+const LATER_STEP = 'Try again in a minute.';
 
 const BASE_URL_STEP =
 	'Check Base URL in the VideoSDK credential: it should be https://api.videosdk.live unless you use a proxy, a region or a test server.';
@@ -69,6 +68,15 @@ function explainStatus(status: number, subject: Purpose['subject']): Explanation
 	};
 }
 
+function minutes(duration: number): string {
+	const count = Math.round(duration / 60_000);
+	return count === 1 ? '1 minute' : `${count} minutes`;
+}
+
+function throughMeanwhile(count: number): string {
+	return count === 0 ? '' : `; ${count} other requests came through meanwhile`;
+}
+
 function explain(cause: Cause, { subject }: Purpose): Explanation {
 	switch (cause.kind) {
 		case 'status':
@@ -100,6 +108,12 @@ function explain(cause: Cause, { subject }: Purpose): Explanation {
 			};
 		case 'refused':
 			return { reason: 'the request was not sent', nextStep: quotable(cause.why) };
+		case 'gaveUp':
+			return {
+				reason: `VideoSDK refused it for ${minutes(cause.after)}, or answered nothing${throughMeanwhile(cause.cameThrough)}`,
+				nextStep:
+					"Look whether VideoSDK has an outage, and try again later. To wait longer, raise the option 'Give Up After (Minutes)'.",
+			};
 		case 'state':
 			return cause;
 		case 'cancelled':
@@ -126,6 +140,8 @@ export interface ErrorDetails {
 /** An error in the user's words, and the error that n8n shows. */
 export interface ExplainedError {
 	error: NodeApiError | NodeOperationError;
+	/** The IDs it is about, by the names of their fields. */
+	about?: Record<string, string>;
 	details: ErrorDetails;
 }
 
@@ -139,7 +155,8 @@ function explainFailure(node: INode, failure: VideoSdkFailure, itemIndex?: numbe
 		nextStep,
 		...(said ? quote(said) : []),
 	].join(' ');
-	const httpCode = cause.kind === 'status' ? String(cause.status) : undefined;
+	const httpCode =
+		'status' in cause && cause.status !== undefined ? String(cause.status) : undefined;
 	const error = new NodeApiError(node, { message } as JsonObject, {
 		message,
 		description,
@@ -150,6 +167,7 @@ function explainFailure(node: INode, failure: VideoSdkFailure, itemIndex?: numbe
 	error.message = message;
 	return {
 		error,
+		about: purpose.about,
 		details: {
 			description,
 			httpCode,

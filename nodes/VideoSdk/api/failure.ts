@@ -18,6 +18,12 @@ export type Cause =
 	| { kind: 'refused'; why: string }
 	/** The answer is fine, but the session is not in a state that the user asked for. */
 	| { kind: 'state'; reason: string; nextStep: string }
+	/**
+	 * VideoSDK asked to try later until the time for that was over. `after` in milliseconds;
+	 * `cameThrough` counts the requests that were answered meanwhile; `status` is that of the last
+	 * refusal, if this request was ever sent.
+	 */
+	| { kind: 'gaveUp'; after: number; cameThrough: number; status?: number; said?: Said }
 	/** The execution was stopped in n8n. */
 	| { kind: 'cancelled' };
 
@@ -32,6 +38,8 @@ export interface Said {
 export interface Purpose {
 	/** What does not come about if it fails, as the head of a sentence: `Session "1" was not ended`. */
 	consequence: string;
+	/** The IDs it is about, by the names of their fields: `{ sessionId: '1' }`. */
+	about?: Record<string, string>;
 	/** What the ID in the request names; without one, 404 means that there is no VideoSDK. */
 	subject?: 'session' | 'deployment';
 	/** How to find out whether it worked all the same, for a request that changes something. */

@@ -20,6 +20,8 @@ export interface Page {
 
 /** A list that VideoSDK gives in pages. */
 export interface List {
+	/** VideoSDK's name for it, such as `Fetch Sessions`. */
+	kind: string;
 	path: string;
 	/** Gives what tells its rows apart. */
 	keyOf(row: IDataObject): string;
@@ -38,10 +40,17 @@ export interface List {
  */
 export async function readPage(
 	client: VideoSdkClient,
-	{ path, keyOf, perPage, consequence }: List,
+	{ kind, path, keyOf, perPage, consequence }: List,
 	{ page, rowsOfFirstPage, firstRow }: Cursor = { page: 1 },
 ): Promise<Page> {
-	const call: Call = { method: 'GET', path, qs: { page, perPage }, consequence, repeatable: true };
+	const call: Call = {
+		kind,
+		method: 'GET',
+		path,
+		qs: { page, perPage },
+		consequence,
+		repeatable: true,
+	};
 	const { data } = await client.request(call);
 	if (!Array.isArray(data)) {
 		throw new VideoSdkFailure(

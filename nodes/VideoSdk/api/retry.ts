@@ -6,63 +6,67 @@ export const LONGEST_RETRY_AFTER = 60_000;
 const FIRST_BACKOFF = 500;
 const LONGEST_BACKOFF = 15_000;
 
-const TRANSIENT_STATUSES = new Set([408, 425, 429, 500, 502, 503, 504]);
+const TEMPORARY_STATUSES = new Set([408, 425, 500, 502, 504]);
 
-/** What is known of the request when it is decided whether to send it again. */
+/** What is done after a failed request: asked again later, tried again, or nothing more. */
+export type NextStep = 'later' | 'again' | 'fail';
+
+/** What is known of the request when that is decided. */
 export interface Attempt {
-	/** How often it was sent, the failed one included: 1 after the first. */
-	sent: number;
-	/** How often it may be sent again. */
+	/** How often it was tried again so far; refusals do not count. */
+	retries: number;
+	/** How often it may be tried again. None: it is sent once, whatever comes of it. */
 	maxRetries: number;
 	/** Whether sending it twice does no harm. */
 	repeatable: boolean;
 }
 
-function isTransient(cause: Cause, repeatable: boolean): boolean {
-	switch (cause.kind) {
-		case 'unreachable':
-			return true;
-		case 'broken':
-		case 'timeout':
-			return repeatable;
-		case 'status':
-			return TRANSIENT_STATUSES.has(cause.status) && (repeatable || cause.status === 429);
-		default:
-			return false;
-	}
+/** Whether VideoSDK asks to be left alone for a while: that holds for all requests to it. */
+export function isRefusal(cause: Cause): boolean {
+	return cause.kind === 'status' && (cause.status === 429 || cause.status === 503);
+}
+
+function isTemporary(cause: Cause): boolean {
+	if (cause.kind === 'status') return TEMPORARY_STATUSES.has(cause.status);
+	return cause.kind === 'broken' || cause.kind === 'timeout';
 }
 
 /**
- * Decides whether a failed request is sent again, and when.
+ * Decides what is done after a failed request.
  *
- * A request that may not be repeated is sent again only where the first one surely did nothing:
- * it was refused with 429, or no connection was made.
- *
- * @param random gives a number from 0 to below 1
- * @returns the wait in milliseconds, as `delayAfter` has it, or undefined: do not send it again
+ * A refusal is no failure: it is asked again later, and spends no retry. A request that may not be
+ * repeated is sent again only where it surely did nothing: it was refused with 429, or no connection
+ * was made.
  */
-export function retryDelay(
-	cause: Cause,
-	{ sent, maxRetries, repeatable }: Attempt,
+export function nextStep(cause: Cause, { retries, maxRetries, repeatable }: Attempt): NextStep {
+	if (maxRetries === 0) return 'fail';
+	if (isRefusal(cause) && (repeatable || (cause.kind === 'status' && cause.status === 429))) {
+		return 'later';
+	}
+	const mayHelp = cause.kind === 'unreachable' || (repeatable && isTemporary(cause));
+	return mayHelp && retries < maxRetries ? 'again' : 'fail';
+}
+
+/**
+ * Tells how long to wait before a request is sent again: any time up to a bound that doubles from
+ * 0.5 s to 15 s, and what Retry-After asks for at the least.
+ *
+ * @param failures how often it failed in this way
+ * @param random gives a number from 0 to below 1
+ * @returns milliseconds
+ */
+export function pauseAfter(
+	failures: number,
+	retryAfter = 0,
 	random: () => number = Math.random,
-): number | undefined {
-	if (sent > maxRetries || !isTransient(cause, repeatable)) return undefined;
-	return delayAfter(cause, sent, random);
+): number {
+	const backoff = random() * Math.min(FIRST_BACKOFF * 2 ** (failures - 1), LONGEST_BACKOFF);
+	return Math.max(Math.min(retryAfter, LONGEST_RETRY_AFTER), backoff);
 }
 
-/**
- * Tells how long VideoSDK is to be left alone after a failed request, in milliseconds: what
- * Retry-After asks for, at most 60 s; without it, full jitter under a bound that doubles from 0.5 s
- * to 15 s.
- *
- * @param sent how often the request was sent
- * @param random gives a number from 0 to below 1
- */
-export function delayAfter(cause: Cause, sent: number, random: () => number = Math.random): number {
-	if (cause.kind === 'status' && cause.retryAfter !== undefined) {
-		return Math.min(cause.retryAfter, LONGEST_RETRY_AFTER);
-	}
-	return random() * Math.min(FIRST_BACKOFF * 2 ** (sent - 1), LONGEST_BACKOFF);
+/** What a failed answer says about when to ask again, in milliseconds. */
+export function retryAfterOf(cause: Cause): number | undefined {
+	return cause.kind === 'status' ? cause.retryAfter : undefined;
 }
 
 /**

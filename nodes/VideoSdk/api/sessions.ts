@@ -35,9 +35,11 @@ const nameOf = (sessionId: string) => `Session "${quotable(sessionId)}"`;
 
 function sessionCall(sessionId: string, consequence: string): Call {
 	return {
+		kind: 'Fetch a Session',
 		method: 'GET',
 		path: `${SESSIONS}/${encodeURIComponent(sessionId)}`,
 		consequence,
+		about: { sessionId },
 		subject: 'session',
 		repeatable: true,
 	};
@@ -58,12 +60,16 @@ function isRefusalOfAnEndedSession({ cause }: VideoSdkFailure): boolean {
 	return ![401, 402, 403, 429].includes(cause.status);
 }
 
+const isUnknown = ({ cause }: VideoSdkFailure) => cause.kind === 'status' && cause.status === 404;
+
 /**
  * Ends a session (End Session). What ending an ended session answers is not documented: when it is
  * refused, or the answer got lost, the session itself is asked, and if it has ended, or is about to,
  * that is success.
  *
  * @param ifAlreadyEnded `fail` makes it an error, unless a lost request of ours may have ended it
+ * @param listed the session as VideoSDK has just listed it: if it knows nothing of it any more, the
+ * session has ended
  * @returns the session, every field as it came, with VideoSDK's `message` or `alreadyEnded: true`
  * @throws VideoSdkFailure
  */
@@ -71,12 +77,15 @@ export async function endSession(
 	client: VideoSdkClient,
 	sessionId: string,
 	ifAlreadyEnded: IfAlreadyEnded = 'return',
+	listed?: IDataObject,
 ): Promise<IDataObject> {
 	const call: Call = {
+		kind: 'End Session',
 		method: 'POST',
 		path: `${SESSIONS}/end`,
 		body: { sessionId },
 		consequence: `${nameOf(sessionId)} was not ended`,
+		about: { sessionId },
 		subject: 'session',
 		ifItWorked: 'It may have ended all the same: look at its status before you rely on either.',
 		repeatable: true,
@@ -86,11 +95,13 @@ export async function endSession(
 	if (!(ended instanceof VideoSdkFailure)) return ended;
 	if (!ended.mayHaveWorked && !isRefusalOfAnEndedSession(ended)) throw ended;
 
-	const session = await client.attempt({
+	const found = await client.attempt({
 		...sessionCall(sessionId, call.consequence),
 		// An outage has been waited for once already.
-		...(ended.mayHaveWorked ? { maxRetries: 0 } : {}),
+		...(ended.mayHaveWorked && { maxRetries: ended.cause.kind === 'gaveUp' ? 0 : 1 }),
 	});
+	const hasVanished = found instanceof VideoSdkFailure && isUnknown(ended) && isUnknown(found);
+	const session = hasVanished && listed ? { ...listed, status: 'stopped' } : found;
 	if (session instanceof VideoSdkFailure) throw ended;
 	if (isStopping(session)) return session;
 	if (!hasEnded(session)) throw ended;
@@ -121,6 +132,7 @@ async function waitForSession(
 	session: IDataObject,
 	{ isReached, timeout, consequence }: Wait,
 ): Promise<IDataObject> {
+	const call: Call = { ...sessionCall(sessionId, consequence), isPoll: true };
 	const deadline = Date.now() + timeout * 1000;
 	let latest = session;
 	if (!isReached(latest)) client.tally.waitedFor++;
@@ -130,10 +142,10 @@ async function waitForSession(
 			const status = quotable(String(latest.status ?? 'unknown'));
 			const reason = `after ${timeout} seconds its status is ${status}`;
 			const nextStep = 'Allow more time with the option Wait Timeout, or look it up again later.';
-			throw new VideoSdkFailure({ kind: 'state', reason, nextStep }, { consequence });
+			throw new VideoSdkFailure({ kind: 'state', reason, nextStep }, call);
 		}
 		await client.wait(Math.min(pause, left));
-		latest = { ...latest, ...(await client.request(sessionCall(sessionId, consequence))) };
+		latest = { ...latest, ...(await client.request(call)) };
 	}
 	return latest;
 }
@@ -183,7 +195,10 @@ export async function waitUntilRunning(
 	if (hasEnded(latest)) {
 		const reason = `its status is ${quotable(String(latest.status))}`;
 		const nextStep = 'Look into the logs of the deployment in the VideoSDK dashboard.';
-		throw new VideoSdkFailure({ kind: 'state', reason, nextStep }, { consequence });
+		throw new VideoSdkFailure(
+			{ kind: 'state', reason, nextStep },
+			{ consequence, about: { sessionId } },
+		);
 	}
 	return latest;
 }
@@ -209,6 +224,7 @@ export async function startSession(
 	start: SessionStart,
 ): Promise<IDataObject> {
 	const call: Call = {
+		kind: 'Start Session',
 		method: 'POST',
 		path: `${SESSIONS}/start`,
 		body: { ...start },
@@ -227,6 +243,7 @@ export async function startSession(
 /** The list of all sessions (Fetch Sessions). Filters are not documented, so there are none. */
 export function listOfSessions(perPage = 100): List {
 	return {
+		kind: 'Fetch Sessions',
 		path: SESSIONS,
 		keyOf: ({ sessionId }) => String(sessionId),
 		perPage,

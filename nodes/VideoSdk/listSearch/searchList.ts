@@ -12,6 +12,9 @@ import { type Cursor, type List, readPage } from '../api/pages';
 /** Pages to look through for a match before the user is asked to scroll on. */
 const MOST_PAGES = 10;
 
+/** Milliseconds that a person waits for a list while VideoSDK refuses it. */
+const PATIENCE = 10_000;
+
 /** What a picker shows of a list. */
 export interface Picker {
 	list: List;
@@ -40,7 +43,7 @@ export async function searchList(
 	filter = '',
 	token?: string,
 ): Promise<INodeListSearchResult> {
-	const client = await VideoSdkClient.open(context);
+	const client = await VideoSdkClient.openAtOnce(context, { giveUpAfter: PATIENCE });
 	const wanted = filter.trim().toLowerCase();
 	let cursor: Cursor | undefined = token ? jsonParse<Cursor>(token) : { page: 1 };
 	let found: IDataObject[] = [];

@@ -95,7 +95,8 @@ async function isFromVideoSdk(
 	const credentialId = context.getNode().credentials?.videoSdkApi?.id ?? '';
 	const publicKey = publicKeys.get(credentialId) ?? new PublicKey();
 	publicKeys.set(credentialId, publicKey);
-	const fetchPem = async () => await getPublicKey(await VideoSdkClient.open(context, PATIENCE));
+	const fetchPem = async () =>
+		await getPublicKey(await VideoSdkClient.openAtOnce(context, PATIENCE));
 
 	const key = await publicKey.get(fetchPem);
 	if (isSigned(rawBody, signature, key)) return true;
@@ -106,7 +107,7 @@ async function isFromVideoSdk(
 /** Gives the session's fields, or says why they are missing: the event counts for more than they do. */
 async function fetchSession(context: IWebhookFunctions, sessionId: string): Promise<IDataObject> {
 	try {
-		return await getSession(await VideoSdkClient.open(context, PATIENCE), sessionId);
+		return await getSession(await VideoSdkClient.openAtOnce(context, PATIENCE), sessionId);
 	} catch (error) {
 		return { fetchError: explainError(context.getNode(), error).error.message };
 	}

@@ -1,0 +1,212 @@
+/** Requests that may be open at once while nothing is known. */
+const FIRST_LIMIT = 50;
+
+/** Requests more at each step while nothing was refused, and milliseconds between the steps. */
+const STEP = 50;
+const STEP_TIME = 100;
+
+/** Milliseconds between two steps once something was refused. */
+const CAREFUL_STEP_TIME = 1_000;
+
+/**
+ * Milliseconds that requests have to be held up without a refusal before more is tried. It doubles
+ * each time that more was too much.
+ */
+const SHORTEST_CALM = 3_000;
+const LONGEST_CALM = 60_000;
+
+/** Steps without a refusal after which the limit that was found is taken to be gone. */
+const STEPS_TO_FORGET = 6;
+
+/** Milliseconds without an answer after which no more requests are sent after those that wait. */
+const LONGEST_SILENCE = 2_000;
+
+/** Milliseconds over which the rate of coming through is measured; the newest weigh most. */
+const FLOW_TIME = 5_000;
+
+/** Milliseconds of sending before that can be told. */
+const SHORTEST_MEASURE = 1_000;
+
+/** The share of what came through at once from which a refusal is about how many are open. */
+const ABOUT_AS_MANY = 0.75;
+
+/** Requests a second. */
+const LOWEST_RATE = 0.5;
+
+/** Milliseconds after which the time that a kind of request takes is measured anew. */
+const LATENCY_MEMORY = 60_000;
+
+/** Milliseconds between two requests once something was refused: no two start together. */
+const SHORTEST_INTERVAL = 2;
+
+interface Latency {
+	/** Milliseconds. */
+	fastest: number;
+	usual: number;
+	since: number;
+	lastAnswer: number;
+}
+
+/**
+ * How much may be sent to a VideoSDK at present, learned from what it answered.
+ *
+ * VideoSDK documents no limits, so they are found. While nothing was refused, more requests may be
+ * open as time goes by, unless answers get slower. A refusal where more were open than ever came
+ * through tells of a limit on requests at once: as many are allowed as were open before it. One where
+ * fewer were open tells of a limit over time: requests are then sent at the rate at which they came
+ * through. After a calm time a little more is tried, and more each second. All times are milliseconds
+ * since 1970.
+ */
+export class Allowance {
+	private limit = FIRST_LIMIT;
+
+	/** Requests a second. */
+	private rate = Number.POSITIVE_INFINITY;
+
+	/** Refusals that nothing came through between. */
+	refusalsInARow = 0;
+
+	private lastRefusal?: number;
+
+	private successesSinceRefusal = 0;
+
+	/** The most requests that were open at a success since the last refusal. */
+	private proven = 0;
+
+	/** A decaying count of successes, from which the rate of coming through is had. */
+	private readonly flow = { count: 0, at: 0, from: 0 };
+
+	private readonly growth = { calm: 0, neededCalm: SHORTEST_CALM, nextAt: 0, steps: 0 };
+
+	private readonly latencies = new Map<string, Latency>();
+
+	/** Whether nothing comes through: then one request at a time tries whether VideoSDK is back. */
+	get isProbing(): boolean {
+		return this.refusalsInARow > 1;
+	}
+
+	/** Requests that may be open at once. */
+	get atOnce(): number {
+		return this.isProbing ? 1 : Math.floor(this.limit);
+	}
+
+	/** Milliseconds to leave between two requests. */
+	get interval(): number {
+		return this.lastRefusal === undefined ? 0 : Math.max(SHORTEST_INTERVAL, 1_000 / this.rate);
+	}
+
+	/** Requests begin after a time without any, from which nothing is to be measured. */
+	begin(now: number): void {
+		Object.assign(this.flow, { count: 0, at: now, from: now });
+		Object.assign(this.growth, { calm: 0, nextAt: this.growth.neededCalm });
+	}
+
+	/**
+	 * A request was answered.
+	 *
+	 * @param kind requests of one kind take about the same time
+	 * @param open requests that were open with it, at its start and at its end
+	 */
+	succeeded(kind: string, sentAt: number, now: number, open: number): void {
+		this.refusalsInARow = 0;
+		this.successesSinceRefusal++;
+		this.proven = Math.max(this.proven, open);
+		const { flow } = this;
+		flow.count = flow.count * Math.exp((flow.at - now) / FLOW_TIME) + 1;
+		flow.at = now;
+		this.measure(kind, now - sentAt, now);
+	}
+
+	/**
+	 * A request was refused.
+	 *
+	 * @param others requests that were open when it was sent
+	 * @param isHeldUp whether others wait
+	 */
+	refused(sentAt: number, now: number, others: number, isHeldUp: boolean): void {
+		// What was open at the last refusal tells of the time before it.
+		if (this.lastRefusal !== undefined && sentAt <= this.lastRefusal) return;
+		this.refusalsInARow++;
+		// While nothing comes through, there is nothing to learn but that.
+		if (this.lastRefusal === undefined || this.successesSinceRefusal > 0) {
+			this.learn(now, others, isHeldUp);
+		}
+		this.lastRefusal = now;
+	}
+
+	private learn(now: number, others: number, isHeldUp: boolean) {
+		const { growth } = this;
+		if (others > 0 && others >= ABOUT_AS_MANY * this.proven) {
+			this.limit = Math.min(this.limit, others);
+		} else if (others < this.proven && isHeldUp && now - this.flow.from >= SHORTEST_MEASURE) {
+			// More at once were no problem before, so it is about how many there are in a time.
+			const least = Number.isFinite(this.rate) ? this.rate / 2 : LOWEST_RATE;
+			this.rate = Math.min(this.rate, Math.max(least, LOWEST_RATE, this.throughput(now)));
+		}
+		if (growth.steps > 0) growth.neededCalm = Math.min(2 * growth.neededCalm, LONGEST_CALM);
+		growth.calm = 0;
+		growth.nextAt = growth.neededCalm;
+		growth.steps = 0;
+		this.proven = 0;
+		this.successesSinceRefusal = 0;
+	}
+
+	/** Successes in a second, of late. */
+	private throughput(now: number): number {
+		const { count, at, from } = this.flow;
+		const measured = Math.max(now - from, SHORTEST_MEASURE);
+		const weight = FLOW_TIME * (1 - Math.exp(-measured / FLOW_TIME));
+		return (1_000 * count * Math.exp((at - now) / FLOW_TIME)) / weight;
+	}
+
+	private measure(kind: string, took: number, now: number) {
+		const known = this.latencies.get(kind);
+		const isFresh = known !== undefined && now - known.since < LATENCY_MEMORY;
+		this.latencies.set(kind, {
+			fastest: isFresh ? Math.min(known.fastest, took) : took,
+			usual: known ? known.usual + (took - known.usual) / 10 : took,
+			since: isFresh ? known.since : now,
+			lastAnswer: now,
+		});
+	}
+
+	/**
+	 * A request has to wait, because of the number of those that are open or because of the rate. Is
+	 * to be told often, and allows more after a while.
+	 *
+	 * @param waited milliseconds since it was told last
+	 * @param by what holds it up
+	 */
+	heldUp(kind: string, now: number, waited: number, by: 'atOnce' | 'rate'): void {
+		const { growth } = this;
+		growth.calm += waited;
+		if (this.refusalsInARow > 0) return;
+		if (this.lastRefusal === undefined) {
+			if (growth.calm < STEP_TIME || this.isSlower(kind, now)) return;
+			growth.calm = 0;
+			this.limit += STEP;
+			return;
+		}
+		if (growth.calm < growth.nextAt) return;
+		growth.nextAt += CAREFUL_STEP_TIME;
+		const factor = 2 ** growth.steps++;
+		if (by === 'rate') this.rate *= Math.min(2, 1 + factor / 10);
+		else if (!this.isSlower(kind, now)) this.limit += factor;
+		if (growth.steps > STEPS_TO_FORGET) this.forget();
+	}
+
+	private forget() {
+		this.lastRefusal = undefined;
+		this.rate = Number.POSITIVE_INFINITY;
+		this.growth.neededCalm = SHORTEST_CALM;
+		this.growth.steps = 0;
+	}
+
+	/** Whether answers take longer than they did, or do not come. */
+	private isSlower(kind: string, now: number): boolean {
+		const known = this.latencies.get(kind);
+		const lastAnswer = known?.lastAnswer ?? this.flow.from;
+		if (now - lastAnswer > LONGEST_SILENCE) return true;
+		return known !== undefined && known.usual > 2 * known.fastest + 100;
+	}
+}

@@ -1,0 +1,267 @@
+import { sleep } from 'n8n-workflow';
+import { Allowance } from './allowance';
+import { pauseAfter } from './retry';
+
+/** Milliseconds without a request after which a governor counts as idle. */
+const IDLE_AFTER = 5_000;
+
+/** Milliseconds between two looks at the requests that wait. */
+const LOOK = 100;
+
+/** Milliseconds that are added to a pause at most: several n8n processes do not go on together. */
+const JITTER = 100;
+
+/** What goes first when several wait: those refused before, then new ones, then polls. */
+const LINES = ['again', 'new', 'poll'] as const;
+
+/** While nothing comes through: the one that is refused again and again must not hold up others. */
+const LINES_OF_PROBES = ['new', 'again', 'poll'] as const;
+
+export type Line = (typeof LINES)[number];
+
+/** A request that waits for its turn. */
+export interface Turn {
+	/** What is asked for, by VideoSDK's name: requests of one kind take about the same time. */
+	kind: string;
+	line: Line;
+	/** Requests with this bound that may be open at once. */
+	maxConcurrency: number;
+	/** When the run began that it belongs to, in milliseconds since 1970. */
+	since: number;
+	/** Milliseconds without any request coming through after which it waits no longer. */
+	giveUpAfter: number;
+	/** Aborts when the execution is stopped. */
+	signal?: AbortSignal;
+}
+
+/** The place of one open request. It is closed once, by one of three outcomes. */
+export interface Slot {
+	/** VideoSDK answered. */
+	succeeded(): void;
+	/**
+	 * VideoSDK asked to try later.
+	 *
+	 * @param retryAfter milliseconds, if it said when
+	 */
+	refused(retryAfter?: number): void;
+	/** It timed out or broke, which says nothing about how much may be sent. */
+	ignored(): void;
+}
+
+interface Waiting extends Turn {
+	end(slot: Slot | 'gaveUp'): void;
+}
+
+/**
+ * Decides when requests to one VideoSDK are sent, for all executions of this n8n process. How many
+ * is for the Allowance to say; here they wait for it, first come, first served.
+ */
+export class Governor {
+	/** Requests that VideoSDK answered so far. */
+	cameThrough = 0;
+
+	private readonly allowance = new Allowance();
+
+	private readonly lines: Record<Line, Waiting[]> = { again: [], new: [], poll: [] };
+
+	private open = 0;
+
+	/** Open requests by their bound. */
+	private readonly openWithin = new Map<number, number>();
+
+	/** No request is sent before. */
+	private resumeAt = 0;
+
+	private nextStartAt = 0;
+
+	private lookAt = Number.POSITIVE_INFINITY;
+
+	private lastLook = 0;
+
+	private lastUsed = 0;
+
+	/** When a request last came through, or requests began after a time without any. */
+	private lastProgress = 0;
+
+	/** Whether nothing is open and nothing waits, and so it was for so many milliseconds. */
+	isIdleFor(duration: number): boolean {
+		return this.open === 0 && this.waiting === 0 && Date.now() - this.lastUsed >= duration;
+	}
+
+	private get waiting(): number {
+		return LINES.reduce((sum, line) => sum + this.lines[line].length, 0);
+	}
+
+	/** Opens a slot at once, for what cannot wait: a person, or VideoSDK itself. */
+	enterNow({ kind, maxConcurrency }: Pick<Turn, 'kind' | 'maxConcurrency'>): Slot {
+		this.use();
+		return this.openSlot(kind, maxConcurrency);
+	}
+
+	/**
+	 * Waits for a slot.
+	 *
+	 * @returns `gaveUp` if nothing came through for too long
+	 * @throws the signal's reason when the execution is stopped
+	 */
+	async enter(turn: Turn): Promise<Slot | 'gaveUp'> {
+		turn.signal?.throwIfAborted();
+		this.use();
+		return await new Promise<Slot | 'gaveUp'>((resolve, reject) => {
+			const { signal } = turn;
+			const stop = () => {
+				this.leaveLine(waiting);
+				reject(signal?.reason as Error);
+			};
+			const waiting: Waiting = {
+				...turn,
+				end: (slot) => {
+					signal?.removeEventListener('abort', stop);
+					resolve(slot);
+				},
+			};
+			signal?.addEventListener('abort', stop);
+			this.lines[turn.line].push(waiting);
+			this.letIn();
+		});
+	}
+
+	private use() {
+		const now = Date.now();
+		if (this.isIdleFor(IDLE_AFTER)) {
+			this.allowance.begin(now);
+			this.lastProgress = now;
+		}
+		this.lastUsed = now;
+	}
+
+	private leaveLine(waiting: Waiting) {
+		const line = this.lines[waiting.line];
+		const place = line.indexOf(waiting);
+		if (place >= 0) line.splice(place, 1);
+	}
+
+	/** The first that its bound lets go. */
+	private next(): Waiting | undefined {
+		for (const line of this.allowance.isProbing ? LINES_OF_PROBES : LINES) {
+			const next = this.lines[line].find(
+				({ maxConcurrency }) => (this.openWithin.get(maxConcurrency) ?? 0) < maxConcurrency,
+			);
+			if (next) return next;
+		}
+		return undefined;
+	}
+
+	private letIn() {
+		const now = Date.now();
+		for (let next = this.next(); next; next = this.next()) {
+			const startAt = Math.max(this.resumeAt, this.nextStartAt);
+			if (startAt > now || this.isFull) break;
+			this.leaveLine(next);
+			// A timer is late at times: what it missed is made up for, within bounds.
+			this.nextStartAt = Math.max(startAt, now - LOOK) + this.allowance.interval;
+			next.end(this.openSlot(next.kind, next.maxConcurrency));
+		}
+		if (this.waiting > 0) this.lookAgain(now);
+	}
+
+	private get isFull(): boolean {
+		return this.open >= this.allowance.atOnce;
+	}
+
+	private lookAgain(now: number) {
+		const startAt = Math.max(this.resumeAt, this.nextStartAt);
+		const at = startAt > now ? Math.min(startAt, now + LOOK) : now + LOOK;
+		if (this.lookAt <= at) return;
+		this.lookAt = at;
+		void sleep(at - now).then(() => {
+			// A later look was overtaken by an earlier one.
+			if (this.lookAt !== at) return;
+			this.lookAt = Number.POSITIVE_INFINITY;
+			this.sendHome();
+			// An n8n that was too busy to look has not seen the answers that have come meanwhile.
+			if (Date.now() - at < LOOK) this.allowMore();
+			this.lastLook = Date.now();
+			this.letIn();
+		});
+	}
+
+	private allowMore() {
+		const now = Date.now();
+		const waited = Math.min(now - this.lastLook, LOOK);
+		const next = this.next();
+		if (!next || this.resumeAt > now) return;
+		if (this.isFull) this.allowance.heldUp(next.kind, now, waited, 'atOnce');
+		else if (this.nextStartAt > now) this.allowance.heldUp(next.kind, now, waited, 'rate');
+	}
+
+	/** Ends the waiting of those that nothing came through for. */
+	private sendHome() {
+		const now = Date.now();
+		for (const line of LINES) {
+			for (const waiting of [...this.lines[line]]) {
+				if (now - Math.max(waiting.since, this.lastProgress) < waiting.giveUpAfter) continue;
+				this.leaveLine(waiting);
+				waiting.end('gaveUp');
+			}
+		}
+	}
+
+	private openSlot(kind: string, bound: number): Slot {
+		const sentAt = Date.now();
+		const openAtStart = ++this.open;
+		this.openWithin.set(bound, (this.openWithin.get(bound) ?? 0) + 1);
+		const close = (tell: (now: number) => void) => () => {
+			const now = Date.now();
+			this.lastUsed = now;
+			tell(now);
+			this.letIn();
+		};
+		const leave = () => {
+			this.open--;
+			const others = (this.openWithin.get(bound) ?? 1) - 1;
+			if (others > 0) this.openWithin.set(bound, others);
+			else this.openWithin.delete(bound);
+		};
+		return {
+			succeeded: close((now) => {
+				this.cameThrough++;
+				this.lastProgress = now;
+				this.allowance.succeeded(kind, sentAt, now, Math.min(openAtStart, this.open));
+				leave();
+			}),
+			refused: (retryAfter) =>
+				close((now) => {
+					leave();
+					this.allowance.refused(sentAt, now, openAtStart - 1, this.waiting > 0);
+					const pause = pauseAfter(this.allowance.refusalsInARow, retryAfter);
+					this.resumeAt = Math.max(this.resumeAt, now + pause + Math.random() * JITTER);
+				})(),
+			ignored: close(leave),
+		};
+	}
+}
+
+/** Milliseconds that what was learned of a VideoSDK is kept while nothing is sent to it. */
+const MEMORY = 600_000;
+
+/** Governors kept at most, unless more are in use. */
+const MOST = 100;
+
+const governors = new Map<string, Governor>();
+
+/**
+ * Gives the governor of all requests that go to one base URL with one API key, whatever workflow
+ * they come from. In queue mode each worker has its own.
+ */
+export function governorOf(baseUrl: string, apiKey: string): Governor {
+	const key = `${baseUrl.trim().replace(/\/+$/, '')} ${apiKey.trim()}`;
+	const governor = governors.get(key) ?? new Governor();
+	// Last in the map is what was used last.
+	governors.delete(key);
+	for (const [other, known] of governors) {
+		if (known.isIdleFor(governors.size < MOST ? MEMORY : 0)) governors.delete(other);
+	}
+	governors.set(key, governor);
+	return governor;
+}
