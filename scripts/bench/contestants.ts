@@ -16,9 +16,10 @@ export interface Contestant {
 /** What is compared, by the names and in the order of the tables. */
 export const names = {
 	ours: 'VideoSDK node',
-	oursWith100: 'VideoSDK node, Max Concurrency 100',
+	oursKnowing: 'VideoSDK node, limit known',
 	peer: 'JWT node + HTTP Request',
 	peerContinues: 'JWT node + HTTP Request, On Error: Continue',
+	peerRetries: 'JWT node + HTTP Request, Retry On Fail',
 	minimal: 'One by one',
 	empty: 'Empty workflow',
 } as const;
@@ -27,75 +28,83 @@ export type Name = keyof typeof names;
 
 export const allNames = Object.keys(names) as Name[];
 
+/** What the body of a webhook call holds: `sessionIds`, a list, or one `sessionId`. */
+export type Body = 'list' | 'one';
+
 const withCredential = (one: INode, { id, name, type }: Credential): INode => ({
 	...one,
 	credentials: { [type]: { id, name } },
 });
 
+/** The nodes that end the sessions, and where they find the ID of one. */
+async function stepsOf(rest: N8nRest, api: VideoSdkApi, name: Name, body: Body): Promise<INode[]> {
+	const [source, field] =
+		body === 'list' ? ['Sessions', 'sessionId'] : ['Webhook', 'body.sessionId'];
+
+	const videoSdk = async (one: INode) => {
+		const fields = { apiKey: api.apiKey, secretKey: api.secret, baseUrl: api.url };
+		return [withCredential(one, await rest.createCredential('VideoSDK', 'videoSdkApi', fields))];
+	};
+	const ours = async () =>
+		await videoSdk(sessionNode('End', 'end', { sessionId: byId(`={{ $json.${field} }}`) }));
+	const peer = async (settings: Partial<INode> = {}) => {
+		const secret = { keyType: 'passphrase', secret: api.secret, algorithm: 'HS256' };
+		const jwt = await rest.createCredential('JWT', 'jwtAuth', secret);
+		const claims = `{ apikey: '${api.apiKey}', permissions: ['allow_join'], version: 2, exp: Math.floor(Date.now() / 1000) + 600 }`;
+		const request: INodeParameters = {
+			method: 'POST',
+			url: `${api.url}/ai/v1/ai-deployment-sessions/end`,
+			sendHeaders: true,
+			headerParameters: { parameters: [{ name: 'Authorization', value: '={{ $json.token }}' }] },
+			sendBody: true,
+			bodyParameters: {
+				parameters: [{ name: 'sessionId', value: `={{ $('${source}').item.json.${field} }}` }],
+			},
+			options: {},
+		};
+		return [
+			withCredential(
+				node('Token', 'n8n-nodes-base.jwt', { useJson: true, claimsJson: `={{ ${claims} }}` }),
+				jwt,
+			),
+			node('End', 'n8n-nodes-base.httpRequest', request, { typeVersion: 4.2, ...settings }),
+		];
+	};
+
+	const steps: Record<Name, () => Promise<INode[]>> = {
+		ours,
+		oursKnowing: ours,
+		peer,
+		peerContinues: async () => await peer({ onError: 'continueRegularOutput' }),
+		peerRetries: async () =>
+			await peer({ retryOnFail: true, maxTries: 3, waitBetweenTries: 1_000 }),
+		minimal: async () =>
+			await videoSdk(node('End', 'CUSTOM.videoSdkMinimal', { sessionId: `={{ $json.${field} }}` })),
+		empty: async () => [],
+	};
+	return await steps[name]();
+}
+
 /**
- * Makes the workflows that are compared: a webhook, the list of its body split into items, and
- * then what ends the sessions. They are active.
+ * Makes one of the workflows that are compared: a webhook, the list of its body (if it is a list)
+ * split into items, and then what ends the sessions. It is active.
  */
-export async function createContestants(
+export async function createContestant(
 	rest: N8nRest,
 	api: VideoSdkApi,
-): Promise<Record<Name, Contestant>> {
-	const fields = { apiKey: api.apiKey, secretKey: api.secret, baseUrl: api.url };
-	const videoSdk = await rest.createCredential('VideoSDK', 'videoSdkApi', fields);
-	const secret = { keyType: 'passphrase', secret: api.secret, algorithm: 'HS256' };
-	const jwt = await rest.createCredential('JWT', 'jwtAuth', secret);
-
-	const ours = (options: INodeParameters = {}) =>
-		withCredential(
-			sessionNode('End', 'end', { sessionId: byId('={{ $json.sessionId }}'), options }),
-			videoSdk,
-		);
-	const claims = `{ apikey: '${api.apiKey}', permissions: ['allow_join'], version: 2, exp: Math.floor(Date.now() / 1000) + 600 }`;
-	const peer = (settings: Partial<INode> = {}) => [
-		withCredential(
-			node('Token', 'n8n-nodes-base.jwt', { useJson: true, claimsJson: `={{ ${claims} }}` }),
-			jwt,
-		),
-		node(
-			'End',
-			'n8n-nodes-base.httpRequest',
-			{
-				method: 'POST',
-				url: `${api.url}/ai/v1/ai-deployment-sessions/end`,
-				sendHeaders: true,
-				headerParameters: { parameters: [{ name: 'Authorization', value: '={{ $json.token }}' }] },
-				sendBody: true,
-				bodyParameters: {
-					parameters: [{ name: 'sessionId', value: "={{ $('Sessions').item.json.sessionId }}" }],
-				},
-				options: {},
-			},
-			{ typeVersion: 4.2, ...settings },
-		),
-	];
-	const minimal = withCredential(
-		node('End', 'CUSTOM.videoSdkMinimal', { sessionId: '={{ $json.sessionId }}' }),
-		videoSdk,
-	);
-
-	const contestant = async (name: Name, ...steps: INode[]): Promise<Contestant> => {
-		const webhook = webhookNode({ responseMode: 'lastNode', responseData: 'noData' });
-		const sessions = node('Sessions', 'n8n-nodes-base.splitOut', {
-			fieldToSplitOut: 'body.sessionIds',
-			options: { destinationFieldName: 'sessionId' },
-		});
-		const workflow = await rest.createWorkflow(flow(names[name], webhook, sessions, ...steps));
-		await rest.activate(workflow);
-		const last = steps.at(-1)?.name ?? 'Sessions';
-		return { name: names[name], workflow, path: String(webhook.parameters.path), last };
-	};
-
-	return {
-		ours: await contestant('ours', ours()),
-		oursWith100: await contestant('oursWith100', ours({ maxConcurrency: 100 })),
-		peer: await contestant('peer', ...peer()),
-		peerContinues: await contestant('peerContinues', ...peer({ onError: 'continueRegularOutput' })),
-		minimal: await contestant('minimal', minimal),
-		empty: await contestant('empty'),
-	};
+	name: Name,
+	body: Body,
+): Promise<Contestant> {
+	const responseData = body === 'list' ? 'noData' : 'firstEntryJson';
+	const webhook = webhookNode({ responseMode: 'lastNode', responseData });
+	const split = node('Sessions', 'n8n-nodes-base.splitOut', {
+		fieldToSplitOut: 'body.sessionIds',
+		options: { destinationFieldName: 'sessionId' },
+	});
+	const before = body === 'list' ? [webhook, split] : [webhook];
+	const steps = [...before, ...(await stepsOf(rest, api, name, body))];
+	const workflow = await rest.createWorkflow(flow(names[name], ...steps));
+	await rest.activate(workflow);
+	const last = steps.at(-1)?.name ?? '';
+	return { name: names[name], workflow, path: String(webhook.parameters.path), last };
 }

@@ -1,6 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node on a developer's machine, never inside n8n */
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { post } from '../../test/e2e/support/outside';
 import type { VideoSdkApi } from '../../test/support/videosdk-api';
 import type { N8nRest } from '../n8n/rest';
 import type { RunningN8n } from '../n8n/server';
@@ -16,10 +17,22 @@ export interface Measurement {
 	memory: number;
 	/** Most requests that the API had open at once. */
 	mostInFlight: number;
-	/** Requests that the API refused with 429. */
+	/** Requests that the API refused with 429 or 503. */
 	refused: number;
 	/** Sessions that were not ended, or of whose end the next node would not have learned. */
 	lost: number;
+}
+
+/** What many calls of a webhook at once took, and what came of them. */
+export interface CallsMeasurement {
+	/** Calls that were answered with 200. */
+	answered: number;
+	/** Sessions that were ended. */
+	ended: number;
+	/** Seconds until the last call was answered. */
+	wall: number;
+	/** Requests that the API refused with 429 or 503. */
+	refused: number;
 }
 
 /** Where it is measured. */
@@ -103,6 +116,29 @@ export async function measure(
 	const known = await reported(rest, contestant);
 	const lost = sessionIds.filter((id) => !endings.has(id) || !known.has(id)).length;
 	return { wall, cpu, memory, mostInFlight, refused, lost };
+}
+
+/** Calls a workflow's webhook many times at once, each time with a new session of its own. */
+export async function measureCalls(
+	{ n8n, api }: Bench,
+	contestant: Contestant,
+	calls: number,
+): Promise<CallsMeasurement> {
+	const sessionIds = Array.from({ length: calls }, () => api.addSession().sessionId);
+	api.resetStats();
+	await idle(n8n.pid);
+	const start = performance.now();
+	const answers = await Promise.all(
+		sessionIds.map(
+			async (sessionId) => await post(`${n8n.url}/webhook/${contestant.path}`, { sessionId }),
+		),
+	);
+	const wall = (performance.now() - start) / 1000;
+	await idle(n8n.pid);
+
+	const answered = answers.filter(({ status }) => status === 200).length;
+	const { endings, refused } = api.stats;
+	return { answered, ended: endings.size, wall, refused };
 }
 
 /** The middle of some numbers, or the mean of the two in the middle. */

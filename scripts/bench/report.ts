@@ -1,21 +1,29 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node on a developer's machine, never inside n8n */
 import os from 'node:os';
 import { allNames, type Name, names } from './contestants';
-import { type Measurement, median, medians } from './measure';
+import { type CallsMeasurement, type Measurement, median, medians } from './measure';
 
 /** The runs of each contestant in one situation. */
-export type Runs = Partial<Record<Name, Measurement[]>>;
+export type Runs<Result = Measurement> = Partial<Record<Name, Result[]>>;
 
 /** One situation that was measured. */
-export interface Cell {
+export interface Cell<Result = Measurement> {
 	title: string;
-	runs: Runs;
+	runs: Runs<Result>;
+}
+
+/** All situations that were measured. */
+export interface Results {
+	time: Cell[];
+	perSecond: Cell[];
+	webhook: Array<Cell<CallsMeasurement>>;
+	memory: Cell[];
 }
 
 /** Contestants that the others are compared with, where they are. */
 const PEER: Name = 'peer';
 
-const entriesOf = (runs: Runs) =>
+const entriesOf = <Result>(runs: Runs<Result>) =>
 	allNames.flatMap((name) => {
 		const measured = runs[name];
 		return measured?.length ? [{ name, measured }] : [];
@@ -37,8 +45,12 @@ function spread(values: number[], digits: number): string {
 	return least === most ? `${middle}` : `${middle} (${least}–${most})`;
 }
 
-/** A table of what took how long, with the ratio to the peer, in Markdown. */
-function timeTable({ title, runs: measurements }: Cell, runs: number): string {
+/**
+ * A table of what took how long, with the ratio to the peer, in Markdown.
+ *
+ * @param runs how many there are, unless one was enough
+ */
+export function timeTable({ title, runs: measurements }: Cell, runs: number): string {
 	const peer = measurements[PEER] && medians(measurements[PEER]);
 	const rows = entriesOf(measurements).map(({ name, measured }) => {
 		const { wall, cpu, mostInFlight, refused, lost } = medians(measured);
@@ -61,8 +73,21 @@ function timeTable({ title, runs: measurements }: Cell, runs: number): string {
 	return `### ${title}\n\n${table(head, rows)}`;
 }
 
-/** A table of peak memory over that of the empty workflow, in Markdown. */
-function memoryTable({ title, runs }: Cell, count: number): string {
+/** A table of what came of webhook calls at once, in Markdown. */
+export function callsTable({ title, runs }: Cell<CallsMeasurement>): string {
+	const rows = entriesOf(runs).map(({ name, measured }) => {
+		const of = (figure: keyof CallsMeasurement, digits = 0) =>
+			spread(
+				measured.map((run) => run[figure]),
+				digits,
+			);
+		return [names[name], of('answered'), of('ended'), of('wall', 2), of('refused')];
+	});
+	return `### ${title}\n\n${table(['', 'answered', 'ended', 'Wall, s', 'refused'], rows)}`;
+}
+
+/** A table of peak memory over that of the empty workflow, in Markdown; see {@link timeTable}. */
+export function memoryTable({ title, runs }: Cell, count: number): string {
 	const memoryOf = (measured: Measurement[]) => measured.map(({ memory }) => memory);
 	const empty = median(memoryOf(runs.empty ?? []));
 	const over = (measured: Measurement[]) => memoryOf(measured).map((memory) => memory - empty);
@@ -99,27 +124,31 @@ export interface Circumstances {
 /** The whole report, in Markdown. */
 export function report(
 	{ version, n8nVersion, runs, long, tooLong }: Circumstances,
-	time: Cell[],
-	memory: Cell,
+	{ time, perSecond, webhook, memory }: Results,
 ): string {
 	const [cpu] = os.cpus();
-	const memoryRuns = memory.runs.empty?.length ?? 0;
 	const machine = `${os.availableParallelism()} cores (${cpu?.model.trim() ?? 'unknown'}), ${Math.round(os.totalmem() / 1024 ** 3)} GB, ${os.type()} ${os.release()}`;
 	const sections = [
 		'# Benchmark',
 		`Made by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: n8n-nodes-videosdk ${version} in n8n ${n8nVersion} with SQLite, on ${machine}. The stand-in for the VideoSDK API ran on the same machine.`,
 		`Each workflow is a webhook whose body lists the sessions, Split Out, and what ends them:
 
-- **${names.ours}**: End Session with its defaults (50 requests at once, 3 retries), and with Max Concurrency 100.
-- **${names.peer}**: what n8n brings along, and what the others are compared with. It signs a token for each item, and sends all requests at once. Also with On Error set to Continue, where requests are refused.
+- **${names.ours}**: End Session with its defaults, for an API that it has not used before. With the **limit known**, it is run a second time.
+- **${names.peer}**: what n8n brings along, and what the others are compared with. It signs a token for each item, and sends all requests at once. Where requests are refused also with On Error set to Continue, or with Retry On Fail (3 tries, 1 s apart).
 - **${names.minimal}**: a node as it comes out of a scaffold, a loop over the items.
 - **${names.empty}**: what is left without them.`,
 		`Medians of ${runs} runs, taken in turns, with the least and the most in brackets. Wall is the time until the webhook answers; CPU is that of the n8n process, what it does after the answer included. A session is **lost** if it was not ended, or if what comes after the node does not learn that it was. One by one was run once where it takes longer than ${long} s, and left out where it takes longer than ${tooLong} s.`,
 		'## Time',
 		...time.map((cell) => timeTable(cell, runs)),
+		'## Limits per second',
+		"A limit's window has a fixed length, and begins with the first request after the last window.",
+		...perSecond.map((cell) => timeTable(cell, runs)),
+		'## Webhook calls at once',
+		'Each call names one session, so each is an execution of its own, with one item. **Answered** are the calls that got an HTTP 200, **ended** the sessions; wall is the time until the last call is answered.',
+		...webhook.map(callsTable),
 		'## Memory',
-		`The largest resident set of the n8n process, in an n8n that was started for the run. Medians of ${memoryRuns} runs.`,
-		memoryTable(memory, memoryRuns),
+		'The largest resident set of the n8n process, in an n8n that was started for the run.',
+		...memory.map((cell) => memoryTable(cell, runs)),
 	];
 	return `${sections.join('\n\n')}\n`;
 }

@@ -1,4 +1,7 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { INode, INodeParameters } from 'n8n-workflow';
+import type { Options } from '../support/videosdk-api';
 import { expect, test, type Account } from './support/account';
 import { onlyExecution, output, ranNode } from './support/executions';
 import { byId, fieldsNode, find, flow, node, sessionNode, webhookNode } from './support/flow';
@@ -83,6 +86,94 @@ test.describe('the example with a webhook', () => {
 		});
 		expect(stranger.requests).toEqual([]);
 		expect(api.stats.endRequests.get(sessionId)).toBe(1);
+	});
+});
+
+/** Each call is an execution of its own, so they have to find their places among each other. */
+test.describe('many calls at once, one session each', () => {
+	interface Burst {
+		ids: string[];
+		/** Per call: the status, and the session that the answer is about. */
+		answered: Array<{ status: number; sessionId?: unknown }>;
+		seconds: number;
+	}
+
+	/** Calls a workflow whose node has its default options. */
+	async function burst(
+		{ world, account }: { world: { n8n: { url: string } }; account: Account },
+		calls: number,
+		options: Options,
+	): Promise<Burst> {
+		const { api } = account;
+		api.set(options);
+		const webhook = webhookNode({ responseMode: 'lastNode' });
+		const sessionId = byId('={{ $json.body.sessionId }}');
+		await account.activate(
+			flow('Many calls at once', webhook, sessionNode('End session', 'end', { sessionId })),
+		);
+		const ids = Array.from({ length: calls }, () => api.addSession().sessionId);
+		const url = webhookUrl(world.n8n, webhook);
+		const start = performance.now();
+		const answers = await Promise.all(ids.map(async (id) => await post(url, { sessionId: id })));
+		const seconds = (performance.now() - start) / 1_000;
+		const answered = answers.map(({ status, text }) => {
+			const { sessionId } = JSON.parse(text) as { sessionId?: unknown };
+			return { status, sessionId };
+		});
+		return { ids, answered, seconds };
+	}
+
+	/** Asked again were only those that were refused, as often as they were. */
+	function expectAllEnded({ api }: Account, { ids, answered }: Burst): void {
+		const { endings, endRequests, endRefusals } = api.stats;
+		const ok = answered.filter(({ status }) => status === 200);
+		expect({ ok: ok.length, ended: endings.size }).toEqual({ ok: ids.length, ended: ids.length });
+		expect(answered).toEqual(ids.map((sessionId) => ({ status: 200, sessionId })));
+		expect(endings).toEqual(new Map(ids.map((id) => [id, 1])));
+		const asked = ids.map((id) => (endRequests.get(id) ?? 0) - (endRefusals.get(id) ?? 0));
+		expect(asked).toEqual(ids.map(() => 1));
+	}
+
+	const limits: Array<[string, Options]> = [
+		[
+			'an API that takes 2 s, 20 at once, Retry-After 1',
+			{ delayMs: 2_000, maxAtOnce: 20, retryAfterSeconds: 1 },
+		],
+		[
+			'an API that takes 50 ms, 10 a second, no Retry-After',
+			{ delayMs: 50, limit: { requests: 10, perMs: 1_000 } },
+		],
+	];
+	for (const [title, options] of limits) {
+		test(`300 calls at once, ${title}: all are answered with their own session, all ended, within 60 s`, async ({
+			world,
+			account,
+		}) => {
+			test.setTimeout(240_000);
+
+			const result = await burst({ world, account }, 300, options);
+
+			expectAllEnded(account, result);
+			expect(result.seconds).toBeLessThanOrEqual(60);
+		});
+	}
+
+	test('150 calls, and VideoSDK refuses everything at first: all end once it takes 20 at once', async ({
+		world,
+		account,
+	}) => {
+		const { api } = account;
+		// However slowly n8n takes calls, many wait when VideoSDK opens, some for 10 s.
+		const open = async () => {
+			await expect.poll(() => api.stats.endRefusals.size, { timeout: 60_000 }).toBeGreaterThan(100);
+			await sleep(10_000);
+			api.set({ maxAtOnce: 20 });
+		};
+		const closed = { delayMs: 500, maxAtOnce: 0, retryAfterSeconds: 1 };
+
+		const [result] = await Promise.all([burst({ world, account }, 150, closed), open()]);
+
+		expectAllEnded(account, result);
 	});
 });
 

@@ -17,9 +17,12 @@ import { findSecrets, searchFolder } from './support/secrets';
 
 const CALLS = 200;
 const AT_ONCE = 20;
-const WORKERS = 2;
+const WORKERS = 3;
 
-test.describe.serial('queue mode, with a main n8n and two workers', () => {
+/** Calls all at once, of which VideoSDK refuses many. */
+const BURST = 300;
+
+test.describe.serial('queue mode, with a main n8n and three workers', () => {
 	test.setTimeout(240_000);
 
 	const undo: Array<() => Promise<unknown>> = [];
@@ -94,7 +97,7 @@ test.describe.serial('queue mode, with a main n8n and two workers', () => {
 		expect(api.stats.endRequests).toEqual(once);
 	});
 
-	test('both workers did a part of it, and together all of it', async () => {
+	test('each worker did a part of it, and together all of it', async () => {
 		await expect
 			.poll(async () => (await allExecutions(rest, workflow.id)).map(({ status }) => status))
 			.toEqual(Array<string>(CALLS).fill('success'));
@@ -112,6 +115,23 @@ test.describe.serial('queue mode, with a main n8n and two workers', () => {
 				.map(Number)
 				.sort((a, b) => b - a),
 		).toEqual(all.map(({ id }) => Number(id)));
+	});
+
+	test(`of ${BURST} calls at once, an API that takes 2 s, 20 at once, Retry-After 1: all are ended`, async () => {
+		api.resetStats();
+		api.set({ delayMs: 2_000, maxAtOnce: 20, retryAfterSeconds: 1 });
+		const ids = Array.from({ length: BURST }, () => api.addSession().sessionId);
+
+		const answers = await Promise.all(ids.map(async (sessionId) => await post(url, { sessionId })));
+
+		const ok = answers.filter(({ status }) => status === 200);
+		expect({ ok: ok.length, ended: api.stats.endings.size }).toEqual({ ok: BURST, ended: BURST });
+		expect(
+			answers.map(({ text }) => (JSON.parse(text) as { sessionId: unknown }).sessionId),
+		).toEqual(ids);
+		expect(api.stats.endings).toEqual(new Map(ids.map((sessionId) => [sessionId, 1])));
+		// More than VideoSDK takes did come at once: three workers do ten executions each.
+		expect(api.stats.refused).toBeGreaterThan(0);
 	});
 
 	test('neither the secret nor a token is in Redis, in the database or in a log', async ({
