@@ -129,6 +129,16 @@ describe('Get Many', () => {
 		['a tag', { tag: 'v2' }, ['queued', 'new']],
 		['started after', { startedAfter: ago(45) }, ['queued', 'new']],
 		['started before', { startedBefore: '={{ $now.minus({ minutes: 45 }) }}' }, ['old', 'ended']],
+		[
+			'started before a Date',
+			{ startedBefore: '={{ new Date(Date.now() - 45 * 60000) }}' },
+			['old', 'ended'],
+		],
+		[
+			'started before milliseconds',
+			{ startedBefore: '={{ $now.minus({ minutes: 45 }).toMillis() }}' },
+			['old', 'ended'],
+		],
 		['running longer than', { runningLongerThan: 45 }, ['old']],
 		['several filters', { tag: 'v2', status: ['running'] }, ['new']],
 		['filters that none passes', { tag: 'v3' }, []],
@@ -268,6 +278,16 @@ describe('End Many Sessions', () => {
 		expect(error?.message).toBe(message);
 		expect(api.stats.requests.size).toBe(0);
 	});
+
+	test.each(['order 4711', 'room-5012', 'P-2050', '99999', '06/18/2025', '', 0])(
+		'a time that is none ends nothing: %j',
+		async (startedBefore) => {
+			const { api } = await fiveHundred();
+			const { error } = await run(api, endMany({ filters: { startedBefore } }));
+			expect(error?.message).toBe('The filter Started Before of item 0 is not a time');
+			expect(api.stats.requests.size).toBe(0);
+		},
+	);
 
 	test('All Live Sessions asks all that live', async () => {
 		const { api } = await fiveHundred();
