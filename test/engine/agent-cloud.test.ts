@@ -83,7 +83,7 @@ describe('Get Many', () => {
 		const { items } = await run(api, all);
 		expect(idsIn(items)).toEqual(sessionIds);
 		expect(items[0]?.json.metadata).toEqual({ customer: '4711' });
-		expect(countOf(api, LIST)).toBe(3);
+		expect(countOf(api, LIST)).toBe(4);
 	});
 
 	test.each([
@@ -637,5 +637,16 @@ describe('deployments', () => {
 		expect(items.map(({ json }) => json.id)).toEqual(ids);
 		const { items: some } = await run(api, deployment('getAll', { returnAll: false, limit: 3 }));
 		expect(some.map(({ json }) => json.id)).toEqual(ids.slice(0, 3));
+	});
+
+	test('Get Many gives what has no ID as it came, each of several', async () => {
+		const rows = [{ name: 'Nameless' }, {}, { id: 'd1', tag: 'v1' }, {}, { id: 'undefined' }];
+		const page = (data: IDataObject[]): Fault => ({
+			kind: 'wrongJson',
+			text: JSON.stringify({ data }),
+		});
+		const api = await startApi({ faults: ({ attempt }) => page(attempt === 1 ? rows : []) });
+		const { items } = await run(api, deployment('getAll', { returnAll: true }));
+		expect(items.map(({ json }) => json)).toEqual(rows);
 	});
 });
