@@ -470,9 +470,12 @@ describe('Start Session', () => {
 		});
 	});
 
-	const secretIn = ({ run: { data } }: Awaited<ReturnType<typeof run>>) =>
+	const secretIn = (
+		{ run: { data } }: Awaited<ReturnType<typeof run>>,
+		secret = 'very-secret-value',
+	) =>
 		leaksIn({ data: { resultData: data.resultData } } as Parameters<typeof leaksIn>[0], {
-			apiKey: 'very-secret-value',
+			apiKey: secret,
 			secretKey: '',
 			baseUrl: '',
 		});
@@ -508,6 +511,39 @@ describe('Start Session', () => {
 		const result = await run(api, start({ additionalFields: secretEnv }));
 		expect(result.error?.message).toContain('rejected the request');
 		expect(secretIn(result)).toEqual([]);
+	});
+
+	describe('environment values that VideoSDK repeats are in no error', () => {
+		const pem = '-----BEGIN KEY-----\r\nLINE-ONE+/=\r\nLINE-TWO\r\n-----END KEY-----\r\n';
+		const values = ['MARK"ED\\', 'MARK', 'KED-WITHIN', 'MARKED-WITHIN', 'é-MARK', pem];
+		const env = Object.fromEntries(values.map((value, index) => [`KEY_${index}`, value]));
+		const entries = Object.entries(env).map(([key, value]) => ({ key, value }));
+		const long = `${'x'.repeat(280)} ${pem}`;
+
+		test.each<[string, unknown]>([
+			['as they are', values.join(', ')],
+			['as JSON', JSON.stringify(env)],
+			['as JSON within JSON', JSON.stringify(JSON.stringify(env))],
+			['one within another', 'MARKED-WITHIN'],
+			['one half of another', 'xMARKED-WITHINx MARKED-WITHI MARKED-WITHIN'],
+			['a key, on several lines', `The key ${pem} is wrong`],
+			['a key, where a message is cut', long],
+			['a key, as JSON, where a message is cut', JSON.stringify(long)],
+			['a list', values.map((value) => `${value} is wrong`)],
+			['a list of objects', values.map((value) => ({ message: `${value} is wrong` }))],
+			['a list of JSON', [JSON.stringify(env)]],
+		])('%s', async (_name, message) => {
+			const body = { message } as IDataObject;
+			const api = await startApi({ faults: startFault({ kind: 'status', status: 400, body }) });
+			const result = await run(api, start({ additionalFields: { env: { entries } } }));
+			const { error } = result;
+			expect(error?.message).toContain('rejected the request');
+			expect(error?.description).toContain('VideoSDK said: "');
+			expect(error?.description).toContain('[hidden]');
+			for (const part of ['MARK', 'WITHIN', 'LINE-ONE', 'LINE-TWO', 'BEGIN']) {
+				expect(secretIn(result, part)).toEqual([]);
+			}
+		});
 	});
 
 	test.each<[string, IDataObject, string]>([

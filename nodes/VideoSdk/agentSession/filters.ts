@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { tryToParseDateTime } from 'n8n-workflow';
 import { deploymentIdField } from '../agentDeployment/deploymentId';
-import { InvalidInput } from '../api/failure';
+import { InvalidInput, quotable } from '../api/failure';
 import { hasEnded } from '../api/sessions';
 import { readId } from '../id';
 import type { Item } from '../items';
@@ -195,7 +195,7 @@ export function readFilters(item: Item): Test[] {
 		const test = tests[name];
 		if (!test) {
 			throw new InvalidInput(
-				`Item ${item.index} has a filter "${name}", which this node does not know`,
+				`Item ${item.index} has a filter "${quotable(name)}", which this node does not know`,
 				'Remove it: open the node and choose the filters again.',
 			);
 		}
