@@ -15,7 +15,7 @@ export class VideoSdkTrigger implements INodeType {
 		icon: { light: 'file:../../icons/videosdk.svg', dark: 'file:../../icons/videosdk.dark.svg' },
 		group: ['trigger'],
 		version: 1,
-		subtitle: '={{ $parameter["events"].join(", ") }}',
+		subtitle: '={{ [$parameter["events"]].flat().join(", ") }}',
 		description: 'Starts the workflow when an AI voice agent session of VideoSDK starts or ends',
 		eventTriggerDescription: 'Waiting for VideoSDK to send an event of a session',
 		activationMessage: 'VideoSDK can now send events to the production URL.',
@@ -60,7 +60,7 @@ export class VideoSdkTrigger implements INodeType {
 				type: 'boolean',
 				default: true,
 				description:
-					'Whether to accept only events that VideoSDK signed. Without this, anyone who learns the URL can start the workflow with an event that never happened.',
+					'Whether to accept only events that VideoSDK signed. A signature proves that an event comes from VideoSDK, not that it is about a session of your project. Without this, anyone who learns the URL can start the workflow with an event that never happened.',
 			},
 			{
 				displayName: 'Public Key',
@@ -101,8 +101,9 @@ export class VideoSdkTrigger implements INodeType {
 				displayName: 'Fetch Session',
 				name: 'fetchSession',
 				type: 'boolean',
-				default: false,
-				description: 'Whether to look the session up, and add its fields to the output',
+				default: true,
+				description:
+					'Whether to look the session up, start the workflow only if your project has it, and add its fields to the output. If it cannot be looked up for another reason, the workflow starts with the field fetchError.',
 			},
 			{
 				// n8n leaves the body unread where a trigger has this option of its own Webhook node. A

@@ -1,5 +1,8 @@
-import { InvalidInput } from './api/failure';
+import { InvalidInput, quotable } from './api/failure';
 import type { Item } from './items';
+
+/** Characters. The documented IDs have 36 to 44. */
+const LONGEST = 512;
 
 function describe(value: unknown): string {
 	if (Array.isArray(value)) return 'a list';
@@ -13,10 +16,17 @@ function describe(value: unknown): string {
  * @param value what the field's expression gave; a number is taken as text
  * @param name how the error calls it: `session ID`
  * @param nextStep what the error advises
+ * @param longest characters
  * @returns the ID, trimmed
- * @throws InvalidInput if it is missing, empty, not text, or has characters that no ID has
+ * @throws InvalidInput if it is missing, empty, not text, too long, or has characters that no ID has
  */
-export function readId(item: Item, value: unknown, name: string, nextStep: string): string {
+export function readId(
+	item: Item,
+	value: unknown,
+	name: string,
+	nextStep: string,
+	longest = LONGEST,
+): string {
 	const where = `The ${name} of item ${item.index}`;
 	if (value === undefined || value === null || (typeof value === 'string' && !value.trim())) {
 		throw new InvalidInput(`${where} is empty`, nextStep);
@@ -31,6 +41,12 @@ export function readId(item: Item, value: unknown, name: string, nextStep: strin
 		throw new InvalidInput(`${where} is ${describe(value)}, not text`, nextStep);
 	}
 	const id = String(value).trim();
+	if (id.length > longest) {
+		throw new InvalidInput(
+			`${where} is longer than ${longest} characters: "${quotable(id, 20)}"`,
+			nextStep,
+		);
+	}
 	// A lone surrogate has no UTF-8; `.` and `..` name other places when they stand in a path.
 	if (/[\p{Cc}\p{Cs}]/u.test(id) || /^\.{1,2}$/.test(id)) {
 		throw new InvalidInput(`${where} has characters that no ID has`, nextStep);

@@ -87,7 +87,7 @@ describe('Get Many', () => {
 		const { items } = await run(api, all);
 		expect(idsIn(items)).toEqual(sessionIds);
 		expect(items[0]?.json.metadata).toEqual({ customer: '4711' });
-		expect(countOf(api, LIST)).toBe(3);
+		expect(countOf(api, LIST)).toBe(4);
 	});
 
 	test.each([
@@ -133,6 +133,16 @@ describe('Get Many', () => {
 		['a tag', { tag: 'v2' }, ['queued', 'new']],
 		['started after', { startedAfter: ago(45) }, ['queued', 'new']],
 		['started before', { startedBefore: '={{ $now.minus({ minutes: 45 }) }}' }, ['old', 'ended']],
+		[
+			'started before a Date',
+			{ startedBefore: '={{ new Date(Date.now() - 45 * 60000) }}' },
+			['old', 'ended'],
+		],
+		[
+			'started before milliseconds',
+			{ startedBefore: '={{ $now.minus({ minutes: 45 }).toMillis() }}' },
+			['old', 'ended'],
+		],
 		['running longer than', { runningLongerThan: 45 }, ['old']],
 		['several filters', { tag: 'v2', status: ['running'] }, ['new']],
 		['filters that none passes', { tag: 'v3' }, []],
@@ -272,6 +282,16 @@ describe('End Many Sessions', () => {
 		expect(error?.message).toBe(message);
 		expect(api.stats.requests.size).toBe(0);
 	});
+
+	test.each(['order 4711', 'room-5012', 'P-2050', '99999', '06/18/2025', '', 0])(
+		'a time that is none ends nothing: %j',
+		async (startedBefore) => {
+			const { api } = await fiveHundred();
+			const { error } = await run(api, endMany({ filters: { startedBefore } }));
+			expect(error?.message).toBe('The filter Started Before of item 0 is not a time');
+			expect(api.stats.requests.size).toBe(0);
+		},
+	);
 
 	test('All Live Sessions asks all that live', async () => {
 		const { api } = await fiveHundred();
@@ -457,9 +477,12 @@ describe('Start Session', () => {
 		});
 	});
 
-	const secretIn = ({ run: { data } }: Awaited<ReturnType<typeof run>>) =>
+	const secretIn = (
+		{ run: { data } }: Awaited<ReturnType<typeof run>>,
+		secret = 'very-secret-value',
+	) =>
 		leaksIn({ data: { resultData: data.resultData } } as Parameters<typeof leaksIn>[0], {
-			apiKey: 'very-secret-value',
+			apiKey: secret,
 			secretKey: '',
 			baseUrl: '',
 		});
@@ -495,6 +518,39 @@ describe('Start Session', () => {
 		const result = await run(api, start({ additionalFields: secretEnv }));
 		expect(result.error?.message).toContain('rejected the request');
 		expect(secretIn(result)).toEqual([]);
+	});
+
+	describe('environment values that VideoSDK repeats are in no error', () => {
+		const pem = '-----BEGIN KEY-----\r\nLINE-ONE+/=\r\nLINE-TWO\r\n-----END KEY-----\r\n';
+		const values = ['MARK"ED\\', 'MARK', 'KED-WITHIN', 'MARKED-WITHIN', 'é-MARK', pem];
+		const env = Object.fromEntries(values.map((value, index) => [`KEY_${index}`, value]));
+		const entries = Object.entries(env).map(([key, value]) => ({ key, value }));
+		const long = `${'x'.repeat(280)} ${pem}`;
+
+		test.each<[string, unknown]>([
+			['as they are', values.join(', ')],
+			['as JSON', JSON.stringify(env)],
+			['as JSON within JSON', JSON.stringify(JSON.stringify(env))],
+			['one within another', 'MARKED-WITHIN'],
+			['one half of another', 'xMARKED-WITHINx MARKED-WITHI MARKED-WITHIN'],
+			['a key, on several lines', `The key ${pem} is wrong`],
+			['a key, where a message is cut', long],
+			['a key, as JSON, where a message is cut', JSON.stringify(long)],
+			['a list', values.map((value) => `${value} is wrong`)],
+			['a list of objects', values.map((value) => ({ message: `${value} is wrong` }))],
+			['a list of JSON', [JSON.stringify(env)]],
+		])('%s', async (_name, message) => {
+			const body = { message } as IDataObject;
+			const api = await startApi({ faults: startFault({ kind: 'status', status: 400, body }) });
+			const result = await run(api, start({ additionalFields: { env: { entries } } }));
+			const { error } = result;
+			expect(error?.message).toContain('rejected the request');
+			expect(error?.description).toContain('VideoSDK said: "');
+			expect(error?.description).toContain('[hidden]');
+			for (const part of ['MARK', 'WITHIN', 'LINE-ONE', 'LINE-TWO', 'BEGIN']) {
+				expect(secretIn(result, part)).toEqual([]);
+			}
+		});
 	});
 
 	test.each<[string, IDataObject, string]>([
@@ -624,5 +680,16 @@ describe('deployments', () => {
 		expect(items.map(({ json }) => json.id)).toEqual(ids);
 		const { items: some } = await run(api, deployment('getAll', { returnAll: false, limit: 3 }));
 		expect(some.map(({ json }) => json.id)).toEqual(ids.slice(0, 3));
+	});
+
+	test('Get Many gives what has no ID as it came, each of several', async () => {
+		const rows = [{ name: 'Nameless' }, {}, { id: 'd1', tag: 'v1' }, {}, { id: 'undefined' }];
+		const page = (data: IDataObject[]): Fault => ({
+			kind: 'wrongJson',
+			text: JSON.stringify({ data }),
+		});
+		const api = await startApi({ faults: ({ attempt }) => page(attempt === 1 ? rows : []) });
+		const { items } = await run(api, deployment('getAll', { returnAll: true }));
+		expect(items.map(({ json }) => json)).toEqual(rows);
 	});
 });

@@ -1,5 +1,6 @@
+import type { IDataObject } from 'n8n-workflow';
 import { credentialOf } from '../support/nodeRun';
-import type { VideoSdkApi } from '../support/videosdk-api';
+import type { Fault, VideoSdkApi } from '../support/videosdk-api';
 import { useEngine } from './setup';
 
 const { engine, startApi } = useEngine();
@@ -16,6 +17,12 @@ async function searchAll(api: VideoSdkApi, method: string, filter?: string) {
 	}
 	return pages.map(({ results }) => results);
 }
+
+/** What a list of VideoSDK gives for a page with these rows. */
+const pageOf = (data: IDataObject[]): Fault => ({
+	kind: 'wrongJson',
+	text: JSON.stringify({ data }),
+});
 
 describe('the picker of sessions', () => {
 	test('shows live sessions first, each with status, tag, start and deployment', async () => {
@@ -34,7 +41,7 @@ describe('the picker of sessions', () => {
 		const api = await startApi();
 		for (let session = 1; session <= 120; session++) api.addSession();
 		const pages = await searchAll(api, 'searchSessions');
-		expect(pages.map((results) => results.length)).toEqual([50, 50, 20]);
+		expect(pages.map((results) => results.length)).toEqual([50, 50, 20, 0]);
 		expect(new Set(pages.flat().map(({ value }) => value)).size).toBe(120);
 	});
 
@@ -44,6 +51,34 @@ describe('the picker of sessions', () => {
 		for (let session = 1; session <= 120; session++) api.addSession();
 		const pages = await searchAll(api, 'searchSessions', ' night ');
 		expect(pages.flat().map(({ value }) => value)).toEqual(['wanted']);
+	});
+
+	test('looks through ten pages at once for what is typed, and goes on when it is asked again', async () => {
+		const api = await startApi();
+		api.addSession({ sessionId: 'wanted', tag: 'oldest' });
+		for (let session = 1; session < 551; session++) api.addSession();
+		const asked = () => api.stats.requests.get('GET /ai/v1/ai-deployment-sessions')?.count;
+		const first = await search(api, 'searchSessions', 'oldest');
+		expect(first.results).toEqual([]);
+		expect(asked()).toBe(10);
+		const token = first.paginationToken as string;
+		const second = await search(api, 'searchSessions', 'oldest', token);
+		expect(second.results.map(({ value }) => value)).toEqual(['wanted']);
+		expect(asked()).toBe(12);
+	});
+
+	test('ends where the server gives the first page for ever', async () => {
+		const api = await startApi({ list: { ignorePage: true } });
+		api.addSession({ sessionId: 'a' });
+		const pages = await searchAll(api, 'searchSessions');
+		expect(pages.flat().map(({ value }) => value)).toEqual(['a']);
+	});
+
+	test('leaves out what has no ID', async () => {
+		const api = await startApi({ faults: ({ attempt }) => pages[attempt - 1] });
+		const without = [{ status: 'running' }, { sessionId: '' }, { sessionId: {} }, {}];
+		const pages = [...[without, [...without, { sessionId: 'a' }]], []].map(pageOf);
+		expect((await searchAll(api, 'searchSessions')).flat()).toEqual([{ name: 'a', value: 'a' }]);
 	});
 
 	test('is empty where there is none', async () => {
@@ -70,4 +105,11 @@ test('the picker of deployments shows name and tag', async () => {
 		{ name: 'd2', value: 'd2' },
 		{ name: 'Support line · v1.0', value: 'd1' },
 	]);
+});
+
+test('the picker of deployments leaves out what has no ID', async () => {
+	const rows = [{ name: 'Nameless', tag: 'v1' }, { id: '' }, { id: 7, name: 'Seven' }, {}];
+	const api = await startApi({ faults: ({ attempt }) => [rows, []].map(pageOf)[attempt - 1] });
+	const { results } = await search(api, 'searchDeployments');
+	expect(results).toEqual([{ name: 'Seven', value: '7' }]);
 });

@@ -325,6 +325,7 @@ test('accepts what the vendor’s SDK accepts and refuses what it refuses, over 
 			publicKeySource: 'paste',
 			publicKey: pem,
 			ignoreRepeats: false,
+			fetchSession: false,
 		};
 		const { status } = await trigger.post(
 			body,

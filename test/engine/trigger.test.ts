@@ -28,7 +28,8 @@ async function openTrigger(
 ): Promise<TriggerUrl> {
 	const trigger = await TriggerUrl.open(inEngine, {
 		credential: credentialOf(api),
-		parameters,
+		// Most sessions here are none of the stand-in's.
+		parameters: { fetchSession: false, ...parameters },
 		...settings,
 	});
 	triggers.push(trigger);
@@ -452,6 +453,36 @@ describe('the key that VideoSDK signs with', () => {
 		expect(trigger.runs.map(({ sessionId }) => sessionId)).toEqual(['s1', 's3', 's4']);
 	});
 
+	test('that is known serves on when its hour is over and a new one cannot be had', async () => {
+		const { api, trigger } = await setUp();
+		expect((await sendSigned(api, trigger, bodyOf('s0'))).status).toBe(200);
+		const fetches = () => api.stats.requests.get(`GET ${ROUTE}`)?.count;
+		const faults: Fault[] = [
+			{ kind: 'status', status: 500 },
+			{ kind: 'reset' },
+			{ kind: 'status', status: 401 },
+			{ kind: 'wrongJson', text: '{"publicKey":"none"}' },
+		];
+		later(HOUR - MINUTE);
+		for (const [index, fault] of faults.entries()) {
+			api.set({ faults: () => fault });
+			later(MINUTE);
+			const replies = await Promise.all(
+				Array.from(
+					{ length: 20 },
+					async () => await sendSigned(api, trigger, bodyOf(randomUUID())),
+				),
+			);
+			expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
+			expect(fetches()).toBe(2 + index);
+		}
+		api.set({ faults: undefined });
+		api.rotateKey();
+		later(MINUTE);
+		expect((await sendSigned(api, trigger, bodyOf('new'))).status).toBe(200);
+		expect(fetches()).toBe(2 + faults.length);
+	});
+
 	describe('when it is pasted', () => {
 		const videoSdk = generateKeyPairSync('rsa', { modulusLength: 2048 });
 		const signatureOf = (body: string) => ({
@@ -484,6 +515,51 @@ describe('the key that VideoSDK signs with', () => {
 		});
 	});
 });
+
+describe('Events', () => {
+	test.each<[string, unknown, string[]]>([
+		['null, for which n8n gives the default', null, ['started', 'stopped', 'failed']],
+		['nothing', '={{ undefined }}', []],
+		['an expression that gives null', '={{ null }}', []],
+		['an expression that gives a list', '={{ ["started", "failed"] }}', ['started', 'failed']],
+		['an expression that gives a text', '={{ "failed" }}', ['failed']],
+		[
+			'an expression that gives several in a text',
+			'={{ "started, failed" }}',
+			['started', 'failed'],
+		],
+		['a part of a name', '={{ "start" }}', []],
+		['a longer name', '={{ "restarted" }}', []],
+		['an object', { started: true }, []],
+		['a list of all kinds', [null, 7, {}, ['failed'], 'started'], ['started']],
+		['an empty list', [], []],
+	])(
+		'that are %s: each event is answered with 200, and those start runs',
+		async (_name, events, expected) => {
+			const { api, trigger } = await setUp({ events } as INodeParameters);
+			for (const event of ALL.events) {
+				expect((await sendSigned(api, trigger, bodyOf('s1', {}, event))).status).toBe(200);
+			}
+			expect(trigger.errors).toEqual([]);
+			expect(trigger.runs.map(({ event }) => event)).toEqual(expected);
+		},
+	);
+});
+
+test.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
+	'%s, should n8n hand it on, is answered and starts nothing',
+	async (method) => {
+		for (const [parameters, status] of [
+			[{}, 401],
+			[{ verifySignature: false }, 400],
+		] as const) {
+			const { trigger } = await setUp(parameters);
+			expect((await trigger.request({ method })).status).toBe(status);
+			expect(trigger.errors).toEqual([]);
+			expect(trigger.runs).toEqual([]);
+		}
+	},
+);
 
 describe('Verify Signature off', () => {
 	test('lets an event of anyone start a run, and asks for no key', async () => {
@@ -554,9 +630,19 @@ describe('Ignore Repeats', () => {
 	test('on: an event that was not waited for has not come before', async () => {
 		const { api, trigger } = await setUp({ events: ['failed'] });
 		await sendSigned(api, trigger, bodyOf('s1'));
-		trigger.parameters = { events: ['started'] };
+		trigger.parameters = { events: ['started'], fetchSession: false };
 		await sendSigned(api, trigger, bodyOf('s1'));
 		expect(trigger.runs).toHaveLength(1);
+	});
+
+	test('on: two triggers in one workflow each start a run', async () => {
+		const api = await startApi();
+		const workflowId = randomUUID();
+		for (const nodeId of ['one', 'other']) {
+			const trigger = await openTrigger(api, {}, { workflowId, nodeId });
+			await statusesOf(api, trigger, [bodyOf('s1'), bodyOf('s1')]);
+			expect(trigger.runs).toHaveLength(1);
+		}
 	});
 
 	test('on: what came before is still known after n8n was started again', async () => {
@@ -633,6 +719,49 @@ describe('Fetch Session', () => {
 		expect([...api.stats.requests.keys()]).toEqual(['GET /v2/public/rsa-public-key']);
 	});
 
+	test('is on where nothing else was chosen', async () => {
+		const api = await startApi();
+		const trigger = await TriggerUrl.open(engine(), { credential: credentialOf(api) });
+		triggers.push(trigger);
+		const session = api.addSession({ sessionId: 's1', tag: 'v7' });
+		await sendSigned(api, trigger, bodyOf('s1'));
+		await sendSigned(api, trigger, bodyOf('s2'));
+		expect(trigger.runs).toMatchObject([{ sessionId: 's1', tag: session.tag }]);
+	});
+
+	test('starts nothing for a session that the project does not have, and leaves nothing', async () => {
+		const { api, trigger } = await setUp(fetches);
+		const copies = Array.from({ length: 5 }, async () => {
+			return await sendSigned(api, trigger, bodyOf('of another project'));
+		});
+		expect(new Set((await Promise.all(copies)).map(({ status }) => status))).toEqual(
+			new Set([200]),
+		);
+		expect(await sendSigned(api, trigger, bodyOf('of another project'))).toEqual({
+			status: 200,
+			text: '{"message":"There is no such session in the project of the credential."}',
+		});
+		expect(trigger.errors).toEqual([]);
+		expect(trigger.runs).toEqual([]);
+		expect(trigger.staticData).not.toContain('another');
+
+		api.addSession({ sessionId: 'of another project' });
+		await sendSigned(api, trigger, bodyOf('of another project'));
+		expect(trigger.runs).toHaveLength(1);
+	});
+
+	test('at the test URL leaves what the active workflow remembers', async () => {
+		const api = await startApi();
+		const workflowId = randomUUID();
+		const active = await openTrigger(api, {}, { workflowId });
+		await sendSigned(api, active, bodyOf('s1'));
+		const trying = await openTrigger(api, fetches, { workflowId, mode: 'manual' });
+		await sendSigned(api, trying, bodyOf('s1'));
+		expect(trying.runs).toEqual([]);
+		await sendSigned(api, active, bodyOf('s1'));
+		expect(active.runs).toHaveLength(1);
+	});
+
 	test('asks once for an event that comes twice, and not for one that is refused', async () => {
 		const { api, trigger } = await setUp(fetches);
 		api.addSession({ sessionId: 's1' });
@@ -643,8 +772,7 @@ describe('Fetch Session', () => {
 		expect(api.stats.requests.get(path)?.count).toBe(1);
 	});
 
-	test.each<[string, Fault | undefined, RegExp]>([
-		['there is no such session', undefined, /no such session/],
+	test.each<[string, Fault, RegExp]>([
 		['VideoSDK has a problem', { kind: 'status', status: 500 }, /problem of its own/],
 		['VideoSDK asks for less', { kind: 'status', status: 429 }, /too many requests/],
 		['the credential is not accepted', { kind: 'status', status: 401 }, /did not accept/],
@@ -672,6 +800,7 @@ describe('Fetch Session', () => {
 		async (_name, fault) => {
 			const { api, trigger } = await setUp(fetches);
 			// The key is there, so that only the session has to be asked for.
+			api.addSession({ sessionId: 's0' });
 			await sendSigned(api, trigger, bodyOf('s0'));
 			api.set({ faults: () => fault });
 			expect(await sendInJumps(api, trigger)).toMatchObject({ status: 200 });

@@ -50,6 +50,8 @@ export interface TriggerSettings {
 	staticData?: string;
 	/** The workflow, by default one of its own. */
 	workflowId?: string;
+	/** The node in the workflow. */
+	nodeId?: string;
 }
 
 async function readLimited(stream: Readable, announced: number): Promise<Buffer> {
@@ -129,12 +131,13 @@ export class TriggerUrl {
 		private readonly settings: TriggerSettings,
 	) {
 		const { parameters = {}, staticData = '{}', workflowId = randomUUID() } = settings;
+		const { nodeId = 'trigger' } = settings;
 		this.parameters = parameters;
 		this.staticData = staticData;
 		this.workflowId = workflowId;
 		this.type = engine.nodeType('videoSdkTrigger');
 		this.node = {
-			id: 'trigger',
+			id: nodeId,
 			name: 'VideoSDK Trigger',
 			type: 'n8n-nodes-videosdk.videoSdkTrigger',
 			typeVersion: 1,
@@ -165,7 +168,12 @@ export class TriggerUrl {
 		body: string | Buffer,
 		headers: Record<string, string> | Array<[string, string]> = {},
 	): Promise<Reply> {
-		const response = await fetch(this.url, { method: 'POST', body, headers });
+		return await this.request({ method: 'POST', body, headers });
+	}
+
+	/** Sends a request of whatever kind. n8n itself hands on only what the trigger registered: POST. */
+	async request(init: RequestInit): Promise<Reply> {
+		const response = await fetch(this.url, init);
 		return { status: response.status, text: await response.text() };
 	}
 

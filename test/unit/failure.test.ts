@@ -133,6 +133,25 @@ describe('a text of someone else in a message', () => {
 		expect(quotable(text)).toBe(expected);
 	});
 
+	test.each<[string, string]>([
+		['eyJ', 'eyJ'.repeat(70_000)],
+		['eyJ and dots', 'eyJ.'.repeat(50_000)],
+		['eyJ, each with a dot before it', '.eyJ'.repeat(50_000)],
+		['dots', '.'.repeat(200_000)],
+		['spaces', ' '.repeat(200_000)],
+		['hyphens', '-'.repeat(200_000)],
+		['spaces and eyJ', ' eyJ-'.repeat(40_000)],
+	])('takes no longer than the text is long: %s', (_name, text) => {
+		const start = performance.now();
+		for (let time = 0; time < 20; time++) quotable(text);
+		expect(performance.now() - start).toBeLessThan(500);
+	});
+
+	test('is cut where it is wanted', () => {
+		expect(quotable('x'.repeat(21), 20)).toBe(`${'x'.repeat(20)}…`);
+		expect(quotable(`${token} more`, 20)).toBe('[token] more');
+	});
+
 	test('is one short line without a token, wherever the token stands in it', () => {
 		const around = fc.oneof(
 			fc.string({ unit: 'binary' }),
@@ -182,6 +201,67 @@ describe('what VideoSDK said', () => {
 			message: '[token]',
 			code: '[token]',
 			requestId: '[token]',
+		});
+	});
+
+	test.each<[string, unknown, string]>([
+		['texts', ['No.', 'Never.'], 'No. Never.'],
+		['objects', [{ message: 'No.' }, { msg: 'Never.' }, { other: 'x' }], 'No. Never.'],
+		['lists', [['No.'], [], [['Never.']]], 'No. Never.'],
+		['ten and more', Array.from({ length: 1_000 }, (_none, index) => index), '0 1 2 3 4 5 6 7 8 9'],
+	])('a message that is a list of %s is quoted', (_name, message, expected) => {
+		expect(readSaid({ message }, {})).toEqual({ message: expected });
+		expect(readSaid({ error: { message } }, {})).toEqual({ message: expected });
+	});
+
+	describe('nothing of a secret', () => {
+		// Of characters that stand nowhere else: each of them in what is quoted is a leak.
+		const secretPart = fc.string({
+			unit: fc.constantFrom('Q', 'Z', '#', '"', '\\', '\n', '\r\n', '\u0001', 'É', ' '),
+			minLength: 1,
+			maxLength: 40,
+		});
+		const other = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '.'), maxLength: 20 });
+		const escaped = (text: string) => JSON.stringify(text).slice(1, -1);
+		const spelling = fc.constantFrom<(text: string) => string>(
+			(text) => text,
+			escaped,
+			(text) => escaped(escaped(text)),
+			(text) => escaped(text).replaceAll('É', '\\u00c9'),
+			(text) => text.replace(/\s+/g, ' '),
+		);
+		const shape = fc.constantFrom<(text: string) => unknown>(
+			(text) => text,
+			(text) => [text, 'b'],
+			(text) => ({ message: text }),
+			(text) => [{ message: text }, text],
+		);
+		const padding = fc.constantFrom(0, 290, 299, 19_990, 20_000).map((count) => 'a'.repeat(count));
+		const spaces = fc.constantFrom(0, 1, 19_995).map((count) => ' '.repeat(count));
+
+		test('is left, however it is spelled, wherever it is cut, and whatever it overlaps', () => {
+			fc.assert(
+				fc.property(
+					fc.array(fc.tuple(secretPart, secretPart, secretPart), { minLength: 1, maxLength: 3 }),
+					fc.array(fc.tuple(other, fc.nat(), fc.nat()), { minLength: 1, maxLength: 6 }),
+					spelling,
+					shape,
+					fc.tuple(padding, spaces),
+					(triples, places, spell, shaped, before) => {
+						const secrets = triples.flatMap(([a, b, c]) => [a, a + b, b + c]);
+						const wholes = [...secrets, ...triples.map(([a, b, c]) => a + b + c)];
+						const text = places
+							.map(
+								([around, which]) => around + spell(wholes[which % wholes.length] ?? '') + around,
+							)
+							.join('');
+						const message = shaped(before.join('') + text);
+						const said = readSaid({ message, code: text }, { 'request-id': text }, secrets);
+						expect(Object.values(said).join('\n')).not.toMatch(/[QZ#É]/);
+					},
+				),
+				{ numRuns: 3_000 },
+			);
 		});
 	});
 

@@ -1,4 +1,4 @@
-import type { IDataObject } from 'n8n-workflow';
+import { type IDataObject, tryToParseDateTime } from 'n8n-workflow';
 import { allStatuses, liveStatuses, readFilters } from '../../nodes/VideoSdk/agentSession/filters';
 import { InvalidInput } from '../../nodes/VideoSdk/api/failure';
 import type { Item } from '../../nodes/VideoSdk/items';
@@ -87,6 +87,101 @@ test.each<[IDataObject, string]>([
 	[{ owner: 'me' }, 'Item 3 has a filter "owner", which this node does not know'],
 ])('a filter that says nothing is an error, for it would let all pass: %j', (filters, message) => {
 	expect(() => testsOf(filters)).toThrow(new InvalidInput(message, ''));
+});
+
+describe('a time', () => {
+	// The session started at 10:30 in UTC, which is 06:30 in New York.
+	const half = Date.UTC(2025, 5, 18, 10, 30);
+
+	test.each<[string, unknown]>([
+		['a DateTime of Luxon', tryToParseDateTime('2025-06-18T10:30:00Z')],
+		['a DateTime of Luxon in another zone', tryToParseDateTime('2025-06-18T12:30:00+02:00')],
+		['a Date', new Date(half)],
+		['milliseconds', half],
+		['text with a zone', '2025-06-18T10:30:00.000Z'],
+		['text with the zone of Tokyo', '2025-06-18T19:30:00.000+09:00'],
+		['text without a zone', '2025-06-18T06:30:00'],
+		['text without seconds', '2025-06-18T06:30'],
+		['text as SQL writes it', '2025-06-18 06:30:00.000 -04:00'],
+		['text as SQL writes it, without a zone', '2025-06-18 06:30:00'],
+		['text with spaces around it', ' 2025-06-18T06:30:00\n'],
+	])('is read to the millisecond: %s', (_name, value) => {
+		const at = (startedAfter: unknown, milliseconds: number) =>
+			passes(
+				{ startedAfter } as IDataObject,
+				{ start: new Date(half + milliseconds).toISOString() },
+				'America/New_York',
+			);
+		expect([at(value, 0), at(value, 1)]).toEqual([false, true]);
+	});
+
+	test('of a day begins at midnight in the zone of the workflow', () => {
+		const start = '2025-06-17T23:00:00Z';
+		expect(passes({ startedAfter: '2025-06-18' }, { start }, 'Europe/Berlin')).toBe(true);
+		expect(passes({ startedAfter: '2025-06-18' }, { start }, 'UTC')).toBe(false);
+	});
+
+	test.each<[string, unknown]>([
+		['a word and a number', 'order 4711'],
+		['a room', 'room-5012'],
+		['a letter and a number', 'P-2050'],
+		['a number as text', '99999'],
+		['milliseconds as text', String(half)],
+		['a year', '2025'],
+		['a year and a month', '2025-06'],
+		['a date of the United States', '06/18/2025'],
+		['a date of the United States with a time', '6/18/2025, 10:30:00 AM'],
+		['a date in German', '18.06.2025'],
+		['a date as JavaScript writes it', 'Wed Jun 18 2025 10:30:00 GMT+0000'],
+		['a date as HTTP writes it', 'Wed, 18 Jun 2025 10:30:00 GMT'],
+		['a time before noon', '2025-06-18 10:30 AM'],
+		['a date and more', '2025-06-18 order 7'],
+		['a day that does not exist', '2025-02-30'],
+		['a month that does not exist', '2025-13-01'],
+		['an hour that does not exist', '2025-06-18T25:00:00'],
+		['a time of 1970, which stands for none', '1970-01-01T00:00:00Z'],
+		['a time before Christ', '-000001-01-01T00:00:00Z'],
+		['zero', 0],
+		['seconds', half / 1_000],
+		['microseconds', half * 1_000],
+		['NaN', Number.NaN],
+		['infinity', Number.POSITIVE_INFINITY],
+		['a Date that is none', new Date('soon')],
+		['a Date of 1970', new Date(0)],
+		['no text', ''],
+		['a list', ['2025-06-18']],
+		['an object', { year: 2025 }],
+		['an object that cannot become a number', { valueOf: 1, toString: 1 }],
+		['an object that says it is a DateTime', { isLuxonDateTime: true, isValid: true, ts: half }],
+		['an object without a prototype', Object.create(null)],
+		['yes', true],
+	])('is not what merely looks like one to a lenient parser: %s', (_name, value) => {
+		for (const name of ['startedAfter', 'startedBefore']) {
+			expect(() => testsOf({ [name]: value } as IDataObject)).toThrow(InvalidInput);
+		}
+	});
+
+	test.each<[string, IDataObject]>([
+		['nothing', {}],
+		['text', { start: 'order 4711' }],
+		['text, though it was created at a time', { start: 'soon', createdAt: ago(90) }],
+		['a year', { start: '2025' }],
+		['an object', { start: {} }],
+	])('of a session that cannot be read passes no filter: %s', (_name, fields) => {
+		const other = { sessionId: '2', status: 'running', ...fields };
+		expect(passes({ runningLongerThan: 0 }, other)).toBe(false);
+		expect(passes({ startedBefore: '9999-01-01' }, other)).toBe(false);
+		expect(passes({ startedAfter: '2000-01-01' }, other)).toBe(false);
+	});
+
+	test.each([[''], [null], [undefined]])(
+		'of a session without a start is that of its creation: %j',
+		(start) => {
+			const queued = { status: 'queued', start, createdAt: ago(61) };
+			expect(passes({ runningLongerThan: 60 }, queued)).toBe(true);
+			expect(passes({ runningLongerThan: 62 }, queued)).toBe(false);
+		},
+	);
 });
 
 describe('a value of the wrong kind does not stand for one that lets all pass', () => {

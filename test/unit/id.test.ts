@@ -5,6 +5,8 @@ import type { Item } from '../../nodes/VideoSdk/items';
 
 const item = { index: 3 } as Item;
 
+const LONG_TOKEN = 'is longer than 512 characters: "[token]"';
+
 const read = (value: unknown) => readId(item, value, 'session ID', 'Check the field.');
 
 function refusalOf(value: unknown): unknown {
@@ -25,7 +27,7 @@ test.each<[string, unknown, string]>([
 	['slashes and dots', '../../end', '../../end'],
 	['three dots', '...', '...'],
 	['a script and an emoji', 'сессия-🔥', 'сессия-🔥'],
-	['a very long one', 'x'.repeat(100_000), 'x'.repeat(100_000)],
+	['as long a one as may be', `${'x'.repeat(512)} `, 'x'.repeat(512)],
 ])('%s is taken', (_name, value, expected) => {
 	expect(read(value)).toBe(expected);
 });
@@ -47,6 +49,8 @@ test.each<[string, unknown, string]>([
 	['a line break', 'a\nb', 'has characters that no ID has'],
 	['a null character', 'a\0', 'has characters that no ID has'],
 	['half a character', 'a\ud800', 'has characters that no ID has'],
+	['one too long', 'x'.repeat(513), `is longer than 512 characters: "${'x'.repeat(20)}…"`],
+	['a token', `eyJ${'x'.repeat(500)}.y.${'z'.repeat(20)}`, LONG_TOKEN],
 	['this folder', '.', 'has characters that no ID has'],
 	['the folder above', ' .. ', 'has characters that no ID has'],
 ])('%s is refused in words that name the item', (_name, value, problem) => {

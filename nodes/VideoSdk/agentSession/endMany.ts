@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 import { InvalidInput } from '../api/failure';
-import { readList } from '../api/pages';
+import { idOf, readList } from '../api/pages';
 import { hasEnded, listOfSessions } from '../api/sessions';
 import type { Outcome } from '../account';
 import type { VideoSdkClient } from '../api/client';
@@ -93,7 +93,7 @@ class Search {
 
 	private looks = 0;
 
-	private readonly met = new Set<unknown>();
+	private readonly met = new Set<string>();
 
 	constructor(
 		private readonly client: VideoSdkClient,
@@ -114,13 +114,14 @@ class Search {
 			if (hasEnded(session)) continue;
 			if (isFirst) this.live++;
 			const first = this.wanted.find(({ filters }) => filters.every((passes) => passes(session)));
-			const { sessionId } = session;
-			if (!first || this.met.has(sessionId)) continue;
+			const id = idOf(session.sessionId);
+			// One without an ID cannot be ended, nor told from others: it is reported once.
+			if (!first || (id === undefined ? !isFirst : this.met.has(id))) continue;
 			if (this.met.size >= this.limit) {
 				if (isFirst) this.overLimit++;
 				continue;
 			}
-			this.met.add(sessionId);
+			if (id !== undefined) this.met.add(id);
 			found.push({ index: first.index, session });
 		}
 		return found;

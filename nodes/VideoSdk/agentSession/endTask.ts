@@ -1,6 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { VideoSdkClient } from '../api/client';
 import { VideoSdkFailure } from '../api/failure';
+import { idOf } from '../api/pages';
 import { endSession, type IfAlreadyEnded, waitUntilEnded } from '../api/sessions';
 import type { Batch, Item, Work } from '../items';
 import type { Outcome } from '../account';
@@ -57,8 +58,8 @@ export function endWork(
 /** The work of ending a session that VideoSDK listed. */
 export function endListedWork(batch: Batch, client: VideoSdkClient, session: IDataObject): Work {
 	const { options } = batch;
-	const { sessionId } = session;
-	if (typeof sessionId !== 'string' || sessionId === '') {
+	const sessionId = idOf(session.sessionId);
+	if (sessionId === undefined) {
 		return {
 			run: async () => {
 				throw new VideoSdkFailure(

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { tryToParseDateTime } from 'n8n-workflow';
 import { deploymentIdField } from '../agentDeployment/deploymentId';
-import { InvalidInput } from '../api/failure';
+import { InvalidInput, quotable } from '../api/failure';
 import { hasEnded } from '../api/sessions';
 import { readId } from '../id';
 import type { Item } from '../items';
@@ -83,20 +83,43 @@ export function filtersField(statuses: typeof allStatuses): INodeProperties {
 	};
 }
 
-/** When a session started; one that is queued has only been created. */
-function startOf({ start, createdAt }: IDataObject): number {
-	return Date.parse(String(start ?? createdAt));
-}
+/** A time in ISO 8601, as n8n's picker and Luxon write it; SQL has a space in the place of the T. */
+const ISO_TIME =
+	/^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?(?:Z|[+-]\d\d(?::?\d\d)?))?)?$/i;
 
-/** Times without a zone are those of the workflow. @returns NaN for what is no time */
-function timeOf(value: unknown, timezone: string): number {
+/** What stands for no time is often 0, which is a time of 1970. VideoSDK is younger than 2000. */
+const EARLIEST = Date.UTC(2000);
+const LATEST = Date.UTC(9999, 11, 31);
+
+function parseIsoTime(text: string, timezone: string): number {
+	if (!ISO_TIME.test(text)) return Number.NaN;
 	try {
-		// What names no year would be read as one: "minute 45" as the year 2045.
-		if (!/\d{4}/.test(String(value))) return Number.NaN;
-		return tryToParseDateTime(value, timezone).toMillis();
+		const time = tryToParseDateTime(text, timezone);
+		// A day that does not exist is no ISO 8601; n8n then takes the next one, in the server's zone.
+		return text.startsWith(time.toFormat('yyyy-MM-dd')) ? time.toMillis() : Number.NaN;
 	} catch {
 		return Number.NaN;
 	}
+}
+
+/**
+ * Reads a time. n8n's own parser alone would take almost any text for one: "order 4711" for the year
+ * 4711.
+ *
+ * @param value a DateTime of Luxon, a Date, milliseconds since 1970, or text in ISO 8601
+ * @param timezone of a text that names none
+ * @returns milliseconds since 1970, or NaN for what is no time of this age
+ */
+function timeOf(value: unknown, timezone: string): number {
+	const boxed = Object(value ?? {}) as { valueOf?: unknown };
+	const plain: unknown = typeof boxed.valueOf === 'function' ? boxed.valueOf() : undefined;
+	const time = typeof plain === 'string' ? parseIsoTime(plain.trim(), timezone) : plain;
+	return typeof time === 'number' && time >= EARLIEST && time <= LATEST ? time : Number.NaN;
+}
+
+/** When a session started; one that is queued has only been created. VideoSDK's times are in UTC. */
+function startOf({ start, createdAt }: IDataObject): number {
+	return timeOf(start || createdAt, 'UTC');
 }
 
 function readTime(item: Item, value: unknown, name: string): number {
@@ -104,7 +127,7 @@ function readTime(item: Item, value: unknown, name: string): number {
 	if (Number.isNaN(time)) {
 		throw new InvalidInput(
 			`The filter ${name} of item ${item.index} is not a time`,
-			'Pick a time, or let the expression give one, such as {{ $now.minus({ hours: 1 }) }}.',
+			'Pick a time, or let the expression give one, such as {{ $now.minus({ hours: 1 }) }}. As text, a time looks like 2025-06-18T10:30:00.',
 		);
 	}
 	return time;
@@ -172,7 +195,7 @@ export function readFilters(item: Item): Test[] {
 		const test = tests[name];
 		if (!test) {
 			throw new InvalidInput(
-				`Item ${item.index} has a filter "${name}", which this node does not know`,
+				`Item ${item.index} has a filter "${quotable(name)}", which this node does not know`,
 				'Remove it: open the node and choose the filters again.',
 			);
 		}

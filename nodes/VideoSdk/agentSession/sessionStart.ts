@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { DEPLOYMENT_ID_STEP } from '../agentDeployment/deploymentId';
-import { InvalidInput } from '../api/failure';
+import { InvalidInput, quotable } from '../api/failure';
 import type { SessionStart } from '../api/sessions';
 import { readId } from '../id';
 import type { Item } from '../items';
@@ -107,6 +107,9 @@ export const additionalFields: INodeProperties = {
 	],
 };
 
+/** Characters: what browsers and proxies take. */
+const LONGEST_URL = 2_048;
+
 function optional(value: unknown): unknown {
 	return value === undefined || value === null || String(value).trim() === '' ? undefined : value;
 }
@@ -128,7 +131,7 @@ function readEntries(item: Item, group: unknown, name: string): Array<[string, s
 		// The value itself may be a secret, so no error shows it.
 		if (typeof value === 'object' && value !== null) {
 			throw new InvalidInput(
-				`The value of "${field}" in ${name} of item ${item.index} is not text`,
+				`The value of "${quotable(field)}" in ${name} of item ${item.index} is not text`,
 				'Check its expression: it should give text or a number.',
 			);
 		}
@@ -160,7 +163,7 @@ function readWebhook(item: Item, group: unknown): SessionStart['webhook'] {
 	const { target } = (group ?? {}) as { target?: { url?: unknown; events?: unknown } };
 	if (!target) return undefined;
 	const step = 'It should be an address that VideoSDK can reach, beginning with https://';
-	const endPoint = readId(item, target.url, 'webhook URL', step);
+	const endPoint = readId(item, target.url, 'webhook URL', step, LONGEST_URL);
 	if (!/^https?:$/.test(URL.canParse(endPoint) ? new URL(endPoint).protocol : '')) {
 		throw new InvalidInput(`The webhook URL of item ${item.index} is not a web address`, step);
 	}

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { VideoSdkClient } from './client';
 import { quotable } from './failure';
-import type { List } from './pages';
+import { idOf, type List } from './pages';
 
 const DEPLOYMENTS = '/ai/v1/ai-deployments';
 
@@ -54,7 +54,10 @@ export function listOfDeployments(perPage = 100): List {
 	return {
 		kind: 'Fetch Deployments',
 		path: DEPLOYMENTS,
-		keyOf: ({ id, tag }) => `${String(id)} ${String(tag)}`,
+		keyOf: ({ id, tag }) => {
+			const key = idOf(id);
+			return key === undefined ? undefined : `${key} ${String(tag)}`;
+		},
 		perPage,
 		consequence: 'Deployments could not be listed',
 	};

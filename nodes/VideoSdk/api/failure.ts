@@ -150,49 +150,104 @@ export function causeOf(error: unknown, timeout: number): Cause {
 /** Objects within objects that a message is looked for in. */
 const DEEPEST = 5;
 
+/** Elements of a list that are read: a proxy may give thousands. */
+const MOST_ELEMENTS = 10;
+
+const NESTED_NAMES = ['message', 'msg', 'code'];
+
+function textOf(value: unknown, depth: number): string | undefined {
+	if (typeof value === 'number') return String(value);
+	if (typeof value === 'string') return value.trim() === '' ? undefined : value;
+	if (typeof value !== 'object' || value === null || depth >= DEEPEST) return undefined;
+	if (!Array.isArray(value)) return firstText(value as IDataObject, NESTED_NAMES, depth + 1);
+	const texts = value
+		.slice(0, MOST_ELEMENTS)
+		.flatMap((element: unknown) => textOf(element, depth + 1) ?? []);
+	return texts.length > 0 ? texts.join(' ') : undefined;
+}
+
 function firstText(body: IDataObject, names: string[], depth = 0): string | undefined {
 	for (const name of names) {
-		const value = body[name];
-		if (typeof value === 'number') return String(value);
-		if (typeof value === 'string' && value.trim() !== '') return value;
-		if (typeof value === 'object' && value !== null && depth < DEEPEST) {
-			const nested = firstText(value as IDataObject, ['message', 'msg', 'code'], depth + 1);
-			if (nested !== undefined) return nested;
-		}
+		const text = textOf(body[name], depth);
+		if (text !== undefined) return text;
 	}
 	return undefined;
 }
 
-/** A token as JSON Web Tokens look; a server or proxy may echo the request's headers. */
-const TOKEN = /eyJ[\w-]+\.[\w-]+\.?[\w-]*/g;
+/**
+ * Hides what looks like a JSON Web Token; a server or proxy may echo the request's headers. What is
+ * joined to it is hidden with it: a pattern for the token alone takes time in the square of the
+ * text's length.
+ */
+function hideTokens(text: string): string {
+	return text.replace(/[\w.-]+/g, (word) => {
+		const start = word.indexOf('eyJ');
+		const isToken = start >= 0 && /[\w-]\.[\w-]/.test(word.slice(start + 'eyJ'.length));
+		return isToken ? `${word.slice(0, start)}[token]` : word;
+	});
+}
+
+/** Puts a text on one line. */
+function fold(text: string): string {
+	return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
+}
 
 const LONGEST_QUOTE = 300;
 
 /**
- * Makes foreign text fit for a message: without tokens and control characters, on one line, at
- * most 300 characters.
+ * Makes foreign text fit for a message: without tokens and control characters, and on one line.
+ *
+ * @param longest characters; a longer text is cut
  */
-export function quotable(text: string): string {
-	const line = text
-		.slice(0, 20_000)
-		.replace(TOKEN, '[token]')
-		.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
-		.trim();
-	return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line;
+export function quotable(text: string, longest = LONGEST_QUOTE): string {
+	const line = hideTokens(fold(text.slice(0, 20_000)));
+	return line.length > longest ? `${line.slice(0, longest)}…` : line;
+}
+
+/** Gives a text as it may be spelled in JSON, also within JSON, and where JSON is kept to ASCII. */
+function spellingsOf(text: string): string[] {
+	const escape = (raw: string) => JSON.stringify(raw).slice(1, -1);
+	const once = escape(text);
+	const ascii = once.replace(
+		/[^ -~]/g,
+		(unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+	);
+	return [text, once, escape(once), ascii, escape(ascii)];
+}
+
+/** Hides texts in a folded one, also where one begins within another. */
+function hide(line: string, secrets: string[]): string {
+	const spellings = new Set(secrets.flatMap(spellingsOf).map(fold));
+	spellings.delete('');
+	const found: Array<{ start: number; end: number }> = [];
+	for (const spelling of spellings) {
+		let start = line.indexOf(spelling);
+		for (; start >= 0; start = line.indexOf(spelling, start + 1)) {
+			found.push({ start, end: start + spelling.length });
+		}
+	}
+	let hidden = '';
+	let at = 0;
+	for (const { start, end } of found.sort((a, b) => a.start - b.start)) {
+		if (start >= at) hidden += `${line.slice(at, start)}[hidden]`;
+		at = Math.max(at, end);
+	}
+	return hidden + line.slice(at);
 }
 
 /**
  * Reads message, code and request id from a failed answer. Error bodies are not documented: these
  * are the names that the vendor's SDK looks for.
  *
- * @param secrets texts that are replaced wherever they stand in it
+ * @param secrets texts that are hidden wherever they stand in it, in whatever spelling
  */
 export function readSaid(body: unknown, headers: IDataObject, secrets: string[] = []): Said {
 	const fields = typeof body === 'object' && body !== null ? (body as IDataObject) : {};
-	const hide = (text: string, secret: string) =>
-		secret === '' ? text : text.replaceAll(secret, '[hidden]');
-	const quoted = (text: string | undefined) =>
-		text === undefined ? undefined : quotable(secrets.reduce(hide, text));
+	const quoted = (text: string | undefined) => {
+		if (text === undefined) return undefined;
+		// Whole, and before anything is cut: the beginning of a secret is one too.
+		return quotable(secrets.length === 0 ? text : hide(fold(text), secrets));
+	};
 	return {
 		message: quoted(firstText(fields, ['message', 'error', 'msg', 'statusMessage'])),
 		code: quoted(firstText(fields, ['code', 'errorCode'])),

@@ -2,47 +2,37 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Call, VideoSdkClient } from './client';
 import { VideoSdkFailure } from './failure';
 
-/** Where the next page begins, and what is needed to see that there is none. */
-export interface Cursor {
-	page: number;
-	/** Rows of the first page: VideoSDK may give fewer than asked for, and then does so on each. */
-	rowsOfFirstPage?: number;
-	/** First row of the page before: a server that ignores `page` gives it again. */
-	firstRow?: string;
-}
-
-/** One page of a list. */
-export interface Page {
-	rows: IDataObject[];
-	/** Undefined: there are no more. */
-	next?: Cursor;
-}
-
 /** A list that VideoSDK gives in pages. */
 export interface List {
 	/** VideoSDK's name for it, such as `Fetch Sessions`. */
 	kind: string;
 	path: string;
-	/** Gives what tells its rows apart. */
-	keyOf(row: IDataObject): string;
+	/** Gives the ID that tells a row from the others, or undefined for a row without one. */
+	keyOf(row: IDataObject): string | undefined;
 	/** Rows to ask for at once. No upper limit is documented. */
 	perPage: number;
 	/** What does not come about if it fails, as the head of a sentence. */
 	consequence: string;
 }
 
+/** Reads an ID out of a row. @returns undefined if there is none: it is missing, empty or no text */
+export function idOf(value: unknown): string | undefined {
+	const id = typeof value === 'number' ? String(value) : value;
+	return typeof id === 'string' && id.trim() !== '' ? id : undefined;
+}
+
 /**
- * Reads one page. Whether there is another is told by the rows alone: the documented sample of
- * `pageInfo` contradicts itself. A page that is empty, shorter than the first, or begins like the
- * one before is the last.
+ * Reads one page.
  *
+ * @param page counts from 1
+ * @returns its rows, or none after the last page
  * @throws VideoSdkFailure
  */
 export async function readPage(
 	client: VideoSdkClient,
-	{ kind, path, keyOf, perPage, consequence }: List,
-	{ page, rowsOfFirstPage, firstRow }: Cursor = { page: 1 },
-): Promise<Page> {
+	{ kind, path, perPage, consequence }: List,
+	page: number,
+): Promise<IDataObject[]> {
 	const call: Call = {
 		kind,
 		method: 'GET',
@@ -58,35 +48,48 @@ export async function readPage(
 			call,
 		);
 	}
-	const rows = data.filter(
+	return data.filter(
 		(row): row is IDataObject => typeof row === 'object' && row !== null && !Array.isArray(row),
 	);
-	const first = rows[0] && keyOf(rows[0]);
-	if (first === undefined || first === firstRow) return { rows: [] };
-	const full = rowsOfFirstPage ?? data.length;
-	return data.length < full
-		? { rows }
-		: { rows, next: { page: page + 1, rowsOfFirstPage: full, firstRow: first } };
 }
 
 /**
- * Reads a list row by row, each row once, though rows move between pages while it is read. No page
- * is asked for before its rows are wanted.
+ * Gives what tells each row of a page from all others of its list. A row without an ID is told by
+ * its text, and by how many of the same text stand before it on the page.
+ */
+function keysOf({ keyOf }: List, rows: IDataObject[]): string[] {
+	const alike = new Map<string, number>();
+	return rows.map((row) => {
+		const id = keyOf(row);
+		if (id !== undefined) return id;
+		const text = JSON.stringify(row);
+		const before = alike.get(text) ?? 0;
+		alike.set(text, before + 1);
+		return `without ID, ${before} alike before: ${text}`;
+	});
+}
+
+/**
+ * Reads a list row by row, each row once, though rows move between pages while it is read. It ends
+ * at the first page with nothing new on it. Nothing else ends it: the size of a page is not
+ * promised, and the documented sample of `pageInfo` contradicts itself. No page is asked for before
+ * its rows are wanted.
  *
+ * @returns the rows, with those that have no ID
  * @throws VideoSdkFailure
  */
 export async function* readList(client: VideoSdkClient, list: List): AsyncGenerator<IDataObject> {
 	const seen = new Set<string>();
-	let cursor: Cursor | undefined = { page: 1 };
-	while (cursor) {
-		const { rows, next }: Page = await readPage(client, list, cursor);
-		const before = seen.size;
-		for (const row of rows) {
-			const key = list.keyOf(row);
-			if (seen.has(key)) continue;
+	let before: number;
+	let page = 1;
+	do {
+		before = seen.size;
+		const rows = await readPage(client, list, page++);
+		for (const [index, key] of keysOf(list, rows).entries()) {
+			const row = rows[index];
+			if (!row || seen.has(key)) continue;
 			seen.add(key);
 			yield row;
 		}
-		cursor = seen.size > before ? next : undefined;
-	}
+	} while (seen.size > before);
 }

@@ -7,7 +7,7 @@ import type {
 import { jsonParse } from 'n8n-workflow';
 import { VideoSdkClient } from '../api/client';
 import { explainError } from '../api/errors';
-import { type Cursor, type List, readPage } from '../api/pages';
+import { type List, readPage } from '../api/pages';
 
 /** Pages to look through for a match before the user is asked to scroll on. */
 const MOST_PAGES = 10;
@@ -15,10 +15,18 @@ const MOST_PAGES = 10;
 /** Milliseconds that a person waits for a list while VideoSDK refuses it. */
 const PATIENCE = 10_000;
 
+/** Where the picker goes on when the user scrolls. */
+interface Cursor {
+	page: number;
+	/** First entry of the page before: a server that ignores `page` gives it again. */
+	first?: string;
+}
+
 /** What a picker shows of a list. */
 export interface Picker {
 	list: List;
-	toEntry(row: IDataObject): INodeListSearchItems;
+	/** Gives undefined for a row that cannot be picked: it has no ID. */
+	toEntry(row: IDataObject): INodeListSearchItems | undefined;
 	/** Sorts the rows of one page. */
 	sort?(a: IDataObject, b: IDataObject): number;
 }
@@ -46,22 +54,25 @@ export async function searchList(
 	const client = await VideoSdkClient.openAtOnce(context, { giveUpAfter: PATIENCE });
 	const wanted = filter.trim().toLowerCase();
 	let cursor: Cursor | undefined = token ? jsonParse<Cursor>(token) : { page: 1 };
-	let found: IDataObject[] = [];
+	let results: INodeListSearchItems[] = [];
 	try {
-		for (let pages = 0; cursor && found.length === 0 && pages < MOST_PAGES; pages++) {
-			const { rows, next }: Awaited<ReturnType<typeof readPage>> = await readPage(
-				client,
-				list,
-				cursor,
-			);
-			found = rows.filter((row) => matches(row, wanted));
-			cursor = next;
+		for (let pages = 0; cursor && results.length === 0 && pages < MOST_PAGES; pages++) {
+			const { page, first }: Cursor = cursor;
+			const rows: IDataObject[] = await readPage(client, list, page);
+			const [entry] = rows.flatMap((row) => toEntry(row) ?? []);
+			const begins: string | undefined = JSON.stringify(entry ?? rows[0]);
+			if (begins === undefined || begins === first) {
+				cursor = undefined;
+				break;
+			}
+			cursor = { page: page + 1, first: begins };
+			results = rows
+				.filter((row) => matches(row, wanted))
+				.sort(sort)
+				.flatMap((row) => toEntry(row) ?? []);
 		}
 	} catch (error) {
 		throw explainError(context.getNode(), error).error;
 	}
-	return {
-		results: found.sort(sort).map(toEntry),
-		paginationToken: cursor && JSON.stringify(cursor),
-	};
+	return { results, paginationToken: cursor && JSON.stringify(cursor) };
 }

@@ -1,11 +1,12 @@
 import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
+import { idOf } from '../api/pages';
 import { hasEnded, listOfSessions } from '../api/sessions';
 import { type Picker, searchList } from './searchList';
 
 const ROWS = 50;
 
 function labelOf({ status, tag, start, createdAt, deploymentId, sessionId }: IDataObject): string {
-	const since = String(start ?? createdAt ?? '')
+	const since = String(start || createdAt || '')
 		.slice(0, 16)
 		.replace('T', ' ');
 	const parts = [
@@ -20,7 +21,10 @@ function labelOf({ status, tag, start, createdAt, deploymentId, sessionId }: IDa
 
 const picker: Picker = {
 	list: listOfSessions(ROWS),
-	toEntry: (session) => ({ name: labelOf(session), value: String(session.sessionId) }),
+	toEntry: (session) => {
+		const value = idOf(session.sessionId);
+		return value === undefined ? undefined : { name: labelOf(session), value };
+	},
 	sort: (a, b) => Number(hasEnded(a)) - Number(hasEnded(b)),
 };
 

@@ -8,6 +8,7 @@ import type {
 import { NodeOperationError } from 'n8n-workflow';
 import { VideoSdkClient } from '../api/client';
 import { explainError } from '../api/errors';
+import { VideoSdkFailure } from '../api/failure';
 import { getPublicKey } from '../api/publicKey';
 import { getSession } from '../api/sessions';
 import { readEvent, type SessionEvent } from './event';
@@ -104,27 +105,48 @@ async function isFromVideoSdk(
 	return newKey !== undefined && isSigned(rawBody, signature, newKey);
 }
 
-/** Gives the session's fields, or says why they are missing: the event counts for more than they do. */
-async function fetchSession(context: IWebhookFunctions, sessionId: string): Promise<IDataObject> {
+/**
+ * Gives the session's fields, or says why they are missing: the event counts for more than they do.
+ *
+ * @returns undefined if the project has no such session
+ */
+async function fetchSession(
+	context: IWebhookFunctions,
+	sessionId: string,
+): Promise<IDataObject | undefined> {
 	try {
 		return await getSession(await VideoSdkClient.openAtOnce(context, PATIENCE), sessionId);
 	} catch (error) {
+		const cause = error instanceof VideoSdkFailure ? error.cause : undefined;
+		if (cause?.kind === 'status' && cause.status === 404) return undefined;
 		return { fetchError: explainError(context.getNode(), error).error.message };
 	}
 }
 
-function isRepeat(context: IWebhookFunctions, { event, sessionId }: SessionEvent): boolean {
-	const ignoresRepeats = context.getNodeParameter('ignoreRepeats', true) === true;
+/** What `Repeats` wants to know of an event; undefined where a repeat is to start a run like any. */
+function memoryOf(
+	context: IWebhookFunctions,
+	{ event, sessionId }: SessionEvent,
+): Parameters<Repeats['forget']> | undefined {
+	const ignoresRepeats = context.getNodeParameter('ignoreRepeats', true) !== false;
 	// Who tries out a workflow sends the same event again, and wants to see it.
-	if (!ignoresRepeats || context.getMode() === 'manual') return false;
+	if (!ignoresRepeats || context.getMode() === 'manual') return undefined;
 	const trigger = `${context.getWorkflow().id}/${context.getNode().id}`;
-	const staticData = context.getWorkflowStaticData('node');
-	return repeats.isRepeat(trigger, `${event} ${sessionId}`, staticData);
+	return [trigger, `${event} ${sessionId}`, context.getWorkflowStaticData('node')];
+}
+
+/** Reads which events are wanted. An expression may give a list, a text such as `started, failed`, or nothing. */
+function wantedEvents(context: IWebhookFunctions): string[] {
+	return [context.getNodeParameter('events', []) as unknown]
+		.flat()
+		.flatMap((wanted) => (typeof wanted === 'string' ? wanted.split(/[\s,]+/) : []));
 }
 
 /**
  * Takes a request that came to the trigger's URL, and starts the workflow if it is an event that is
  * wanted and that VideoSDK signed. What is refused leaves nothing behind in n8n but its answer.
+ * VideoSDK signs for all its customers with one key, for all that is known: that a session is one of
+ * the user's own project is only told by looking it up.
  *
  * Answers 200 to an event, wanted or not, 401 without a fitting signature, 400 to what is no event,
  * 413 to more than 1 MB, and 503 if the public key cannot be had, so that VideoSDK sends it again.
@@ -150,18 +172,20 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 
 	const event = readEvent(rawBody);
 	if (!event) return answer(context, 400, 'The body is no event of VideoSDK.');
-	const wanted = context.getNodeParameter('events', []) as string[];
-	if (event === 'other' || !wanted.includes(event.event)) {
+	if (event === 'other' || !wantedEvents(context).includes(event.event)) {
 		return answer(context, 200, 'The workflow does not wait for this event.');
 	}
-	if (isRepeat(context, event)) return answer(context, 200, 'This event came before.');
+	const memory = memoryOf(context, event);
+	if (memory && repeats.isRepeat(...memory)) return answer(context, 200, 'This event came before.');
 
 	const receivedAt = new Date().toISOString();
 	const { sessionId, data } = event;
-	const session =
-		context.getNodeParameter('fetchSession', false) === true
-			? await fetchSession(context, sessionId)
-			: {};
+	const isWanted = context.getNodeParameter('fetchSession', true) !== false;
+	const session = isWanted ? await fetchSession(context, sessionId) : {};
+	if (!session) {
+		if (memory) repeats.forget(...memory);
+		return answer(context, 200, 'There is no such session in the project of the credential.');
+	}
 	const known = { event: event.event, sessionId };
 	return {
 		workflowData: [[{ json: { ...known, ...session, ...data, ...known, receivedAt } }]],

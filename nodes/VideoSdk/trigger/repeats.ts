@@ -58,4 +58,10 @@ export class Repeats {
 		staticData.seen = newest(seen);
 		return false;
 	}
+
+	/** Forgets an event that started nothing; takes what `isRepeat` takes. */
+	forget(trigger: string, event: string, staticData: IDataObject): void {
+		const seen = this.seenBy.get(trigger);
+		if (seen?.delete(event)) staticData.seen = newest(seen);
+	}
 }

@@ -13,7 +13,7 @@ export function isSigned(rawBody: Buffer, signature: string, key: KeyObject): bo
 /** Milliseconds that a key is used before it is fetched again. */
 const LIFETIME = 3_600_000;
 
-/** Milliseconds between two fetches that unfitting signatures may cause. */
+/** Milliseconds between two fetches while a key is known, whatever causes them. */
 const SHORTEST_INTERVAL = 60_000;
 
 /** Milliseconds that a fetch stands, failed or not, so that a storm of events does not repeat it. */
@@ -22,7 +22,10 @@ const SHORTEST_INTERVAL_WITHOUT_KEY = 10_000;
 /** Asks VideoSDK for its public key, as PEM. */
 type FetchPem = () => Promise<string>;
 
-/** The public key of VideoSDK, fetched when it is needed and kept for an hour. */
+/**
+ * The public key of VideoSDK, fetched when it is needed and kept for an hour, or longer while it
+ * cannot be fetched anew.
+ */
 export class PublicKey {
 	private fetched?: { key: KeyObject; at: number };
 
@@ -31,11 +34,13 @@ export class PublicKey {
 	/**
 	 * Gives the key, fetched once however many ask at the same time.
 	 *
-	 * @throws what `fetchPem` throws, or an error if it gave no key
+	 * @throws what `fetchPem` throws, or an error if it gave no key, unless a key is known
 	 */
 	async get(fetchPem: FetchPem): Promise<KeyObject> {
-		if (this.fetched && Date.now() - this.fetched.at < LIFETIME) return this.fetched.key;
-		return await this.fetch(fetchPem, SHORTEST_INTERVAL_WITHOUT_KEY);
+		const known = this.fetched;
+		if (!known) return await this.fetch(fetchPem, SHORTEST_INTERVAL_WITHOUT_KEY);
+		if (Date.now() - known.at < LIFETIME) return known.key;
+		return await this.fetch(fetchPem, SHORTEST_INTERVAL).catch(() => known.key);
 	}
 
 	/**

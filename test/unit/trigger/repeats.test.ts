@@ -57,6 +57,18 @@ describe('a repeated event', () => {
 		},
 	);
 
+	test('is none of an event that was forgotten, here and in what is saved', () => {
+		const repeats = new Repeats();
+		const staticData: IDataObject = {};
+		for (const event of ['a', 'b']) repeats.isRepeat('1/a', event, staticData, START);
+		repeats.forget('1/a', 'b', staticData);
+		repeats.forget('1/a', 'c', staticData);
+		repeats.forget('1/b', 'a', {});
+		expect(saved(staticData)).toEqual({ seen: { a: START } });
+		expect(repeats.isRepeat('1/a', 'a', staticData, START)).toBe(true);
+		expect(repeats.isRepeat('1/a', 'b', staticData, START)).toBe(false);
+	});
+
 	test('is known to all of 500 requests at the same time, though each has its own static data', () => {
 		const repeats = new Repeats();
 		const before = saved({});

@@ -230,6 +230,22 @@ describe('the public key of VideoSDK', () => {
 		expect(fetchPem).toHaveBeenCalledTimes(2);
 	});
 
+	test('serves on for as long as it cannot be renewed, and is asked for once a minute', async () => {
+		const { fetchPem, accepts, get } = setUp();
+		const key = await get();
+		fetchPem.mockRejectedValue(unreachable);
+		jest.advanceTimersByTime(HOUR);
+		for (let second = 0; second < 3_600; second++) {
+			expect(await get()).toBe(key);
+			jest.advanceTimersByTime(SECOND);
+		}
+		expect(fetchPem).toHaveBeenCalledTimes(1 + 60);
+		fetchPem.mockResolvedValue(renewed.pem);
+		jest.advanceTimersByTime(MINUTE);
+		expect(await accepts(renewed)).toBe(true);
+		expect(await get()).not.toBe(key);
+	});
+
 	test('that could not be renewed is asked for again after a minute', async () => {
 		const { fetchPem, accepts, get } = setUp();
 		await get();
