@@ -19,6 +19,8 @@ export interface Measurement {
 	mostInFlight: number;
 	/** Requests that the API refused with 429 or 503. */
 	refused: number;
+	/** Sessions that were ended. */
+	ended: number;
 	/** Sessions that were not ended, or of whose end the next node would not have learned. */
 	lost: number;
 }
@@ -115,7 +117,7 @@ export async function measure(
 	const { mostInFlight, refused, endings } = api.stats;
 	const known = await reported(rest, contestant);
 	const lost = sessionIds.filter((id) => !endings.has(id) || !known.has(id)).length;
-	return { wall, cpu, memory, mostInFlight, refused, lost };
+	return { wall, cpu, memory, mostInFlight, refused, ended: endings.size, lost };
 }
 
 /** Calls a workflow's webhook many times at once, each time with a new session of its own. */
@@ -158,6 +160,7 @@ export function medians(runs: Measurement[]): Measurement {
 		memory: of('memory'),
 		mostInFlight: of('mostInFlight'),
 		refused: of('refused'),
+		ended: of('ended'),
 		lost: of('lost'),
 	};
 }

@@ -53,7 +53,7 @@ function spread(values: number[], digits: number): string {
 export function timeTable({ title, runs: measurements }: Cell, runs: number): string {
 	const peer = measurements[PEER] && medians(measurements[PEER]);
 	const rows = entriesOf(measurements).map(({ name, measured }) => {
-		const { wall, cpu, mostInFlight, refused, lost } = medians(measured);
+		const { wall, cpu, mostInFlight, refused, ended, lost } = medians(measured);
 		return [
 			names[name] + (measured.length < runs ? ' (one run)' : ''),
 			spread(
@@ -66,10 +66,11 @@ export function timeTable({ title, runs: measurements }: Cell, runs: number): st
 				2,
 			),
 			name === 'empty' ? '' : times(cpu, peer?.cpu),
-			...(name === 'empty' ? ['', '', ''] : [mostInFlight, refused, lost].map(String)),
+			...(name === 'empty' ? ['', '', '', ''] : [mostInFlight, refused, ended, lost].map(String)),
 		];
 	});
-	const head = ['', 'Wall, s', 'to peer', 'CPU, s', 'to peer', 'most in flight', 'refused', 'lost'];
+	const counts = ['most in flight', 'refused', 'ended', 'lost'];
+	const head = ['', 'Wall, s', 'to peer', 'CPU, s', 'to peer', ...counts];
 	return `### ${title}\n\n${table(head, rows)}`;
 }
 
