@@ -2,6 +2,7 @@ const { execFile } = require('node:child_process');
 const { rm } = require('node:fs/promises');
 const { promisify } = require('node:util');
 const { build } = require('esbuild');
+const { default: licensePlugin } = require('esbuild-plugin-license');
 const { dest, parallel, series, src } = require('gulp');
 const packageJson = require('./package.json');
 
@@ -12,35 +13,65 @@ const packageJson = require('./package.json');
  * `util`, and no `process`. Signing with HS256 needs none of them: the imports below belong to
  * the half of jws that reads and writes streams, and to checks for Node versions that n8n no
  * longer runs on. So the library goes into the bundle as it is, and these imports get the little
- * that its synchronous `sign` touches when it is loaded.
+ * that its synchronous `sign` touches when it is loaded. Each holds for the packages that it names
+ * and for no other: a library that is bundled one day must not get half of Node without a word.
  */
 const replacements = {
 	// The global is the same object, and needs no import.
-	buffer: 'exports.Buffer = Buffer;',
+	buffer: {
+		of: ['buffer-equal-constant-time', 'jws', 'safe-buffer'],
+		contents: 'exports.Buffer = Buffer;',
+	},
 	// jws makes its stream classes when it is loaded, and uses them for streams only.
-	stream: 'module.exports = function Stream() {};',
-	'./data-stream': 'module.exports = function DataStream() {};',
-	util: `
-		exports.inherits = (constructor, parent) => Object.setPrototypeOf(constructor.prototype, parent.prototype);
-		exports.format = (template, ...values) => template.replace(/%s/g, () => values.shift());
-	`,
+	stream: { of: ['jws'], contents: 'module.exports = function Stream() {};' },
+	'./data-stream': { of: ['jws'], contents: 'module.exports = function DataStream() {};' },
+	util: {
+		of: ['jwa', 'jws'],
+		contents: `
+			exports.inherits = (constructor, parent) => Object.setPrototypeOf(constructor.prototype, parent.prototype);
+			exports.format = (template, ...values) => template.replace(/%s/g, () => values.shift());
+		`,
+	},
 	// Asked only whether Node is newer than 6.12, 15.7 and 16.9.
-	semver: 'exports.satisfies = () => true;',
+	semver: { of: ['jsonwebtoken'], contents: 'exports.satisfies = () => true;' },
 };
+
+/** The package that a file belongs to, also where packages are nested. */
+const packageOf = (file) => /.*node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(file)?.[1];
 
 const signOnly = {
 	name: 'jsonwebtoken-sign-only',
 	setup({ onResolve, onLoad }) {
 		onResolve({ filter: /.*/ }, ({ path, importer }) =>
-			path in replacements && importer.includes('node_modules')
+			replacements[path]?.of.includes(packageOf(importer))
 				? { path, namespace: 'replacement' }
 				: undefined,
 		);
 		onLoad({ filter: /.*/, namespace: 'replacement' }, ({ path }) => ({
-			contents: replacements[path],
+			contents: replacements[path].contents,
 		}));
 	},
 };
+
+const LICENSES = 'THIRD-PARTY-LICENSES.txt';
+
+/** Their licences want to go along with what is bundled. */
+const licenses = licensePlugin({
+	banner: `/* The licences of what is bundled here are in dist/${LICENSES}. */`,
+	thirdParty: {
+		output: {
+			file: LICENSES,
+			template: (dependencies) =>
+				dependencies
+					.map(({ packageJson: { name, version, license }, licenseText }) => {
+						if (!licenseText)
+							throw new Error(`${name} is bundled, and has no file with its licence.`);
+						return `${name} ${version} (${license})\n\n${licenseText.trim()}\n`;
+					})
+					.join(`\n${'-'.repeat(80)}\n\n`),
+		},
+	},
+});
 
 const clean = () => rm('dist', { recursive: true, force: true });
 
@@ -50,26 +81,29 @@ const typeCheck = () =>
 	});
 
 /** One file for each node and credential that n8n loads, with everything in it but n8n's own. */
-const bundle = () =>
-	build({
-		entryPoints: [...packageJson.n8n.credentials, ...packageJson.n8n.nodes].map((file) =>
-			file.replace(/^dist\//, '').replace(/\.js$/, '.ts'),
-		),
-		outdir: 'dist',
-		outbase: '.',
-		bundle: true,
-		platform: 'node',
-		target: 'node20',
-		external: ['n8n-workflow'],
-		define: { 'process.version': '""' },
-		plugins: [signOnly],
-		legalComments: 'none',
-		charset: 'utf8',
-	});
+const bundleOptions = {
+	entryPoints: [...packageJson.n8n.credentials, ...packageJson.n8n.nodes].map((file) =>
+		file.replace(/^dist\//, '').replace(/\.js$/, '.ts'),
+	),
+	outdir: 'dist',
+	outbase: '.',
+	bundle: true,
+	platform: 'node',
+	target: 'node20',
+	external: ['n8n-workflow'],
+	define: { 'process.version': '""' },
+	plugins: [signOnly],
+	legalComments: 'none',
+	charset: 'utf8',
+};
+
+const bundle = () => build({ ...bundleOptions, plugins: [signOnly, licenses] });
 
 /** Icons, codex files and output samples: n8n looks for them beside the code. */
 const assets = () =>
 	src(['icons/*.svg', 'nodes/**/*.json'], { base: '.', encoding: false }).pipe(dest('dist'));
 
+/** For the tests. */
+exports.bundleOptions = bundleOptions;
 exports.build = series(clean, parallel(typeCheck, bundle, assets));
 exports.default = exports.build;

@@ -42,11 +42,12 @@ describe('the tarball', () => {
 		expect(packed.files).toEqual(expect.arrayContaining([...code, ...papers]));
 		for (const file of besideCode) {
 			expect(file).toMatch(
-				/^dist\/(icons\/[\w.]+\.svg|nodes\/VideoSdk\/(\w+\.node|__schema__\/[\w./]+)\.json)$/,
+				/^dist\/(THIRD-PARTY-LICENSES\.txt|icons\/[\w.]+\.svg|nodes\/VideoSdk\/(\w+\.node|__schema__\/[\w./]+)\.json)$/,
 			);
 		}
 		expect(besideCode).toEqual(
 			expect.arrayContaining([
+				'dist/THIRD-PARTY-LICENSES.txt',
 				'dist/icons/videosdk.svg',
 				'dist/icons/videosdk.dark.svg',
 				'dist/nodes/VideoSdk/VideoSdk.node.json',
