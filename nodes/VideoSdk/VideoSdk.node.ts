@@ -7,6 +7,7 @@ import type {
 import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
 import * as agentDeployment from './agentDeployment';
 import * as agentSession from './agentSession';
+import { checkN8n } from './checkN8n';
 import { type Operation, runOverItems } from './items';
 import { searchDeployments } from './listSearch/searchDeployments';
 import { searchSessions } from './listSearch/searchSessions';
@@ -58,6 +59,7 @@ export class VideoSdk implements INodeType {
 	methods = { listSearch: { searchDeployments, searchSessions } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		checkN8n(this.getNode());
 		const resource = this.getNodeParameter('resource', 0);
 		const operation = this.getNodeParameter('operation', 0);
 		const chosen = resources[resource]?.[operation];

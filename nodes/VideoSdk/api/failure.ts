@@ -1,4 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
+import { REFUSED_BY_CREDENTIAL } from '../../../credentials/refusal';
 
 /** Why a request to VideoSDK failed, as the wire shows it. */
 export type Cause =
@@ -104,9 +105,15 @@ const NEVER_CONNECTED = new Set([
 const CERTIFICATE =
 	/^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO$|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH)/;
 
+/** How n8n begins what it says when an administrator forbids the address (backend-network/ssrf). */
+const FORBIDDEN_BY_N8N = /^The request was blocked because/;
+
 interface ErrorLike {
-	name?: unknown;
 	message?: unknown;
+	/** What n8n's NodeApiError wraps, before it puts words of its own in the place of the message. */
+	messages?: unknown;
+	/** Before n8n 2.34, NodeApiError drops its cause and keeps only the code, as this. */
+	httpCode?: unknown;
 	code?: unknown;
 	syscall?: unknown;
 	cause?: unknown;
@@ -122,25 +129,44 @@ function causesOf(error: unknown): ErrorLike[] {
 	return chain;
 }
 
+/** From the outermost error to the innermost, and in each from n8n's words to the original ones. */
+function messagesOf(chain: ErrorLike[]): string[] {
+	return chain
+		.flatMap(({ message, messages }) => [message, ...(Array.isArray(messages) ? messages : [])])
+		.filter((message): message is string => typeof message === 'string' && message !== '');
+}
+
 /**
  * Reads what went wrong out of an error of n8n's request helper, which wraps one of axios, which
  * wraps one of Node. Nothing of the error itself is kept: axios's holds the request's headers,
  * and with them the token.
+ *
+ * A request counts as not sent only where that is certain. What has no cause that is known here may
+ * have reached VideoSDK, and counts as a connection that broke.
  *
  * @param error what the request helper threw
  * @param timeout the time the request had, in milliseconds
  */
 export function causeOf(error: unknown, timeout: number): Cause {
 	const chain = causesOf(error);
-	const codes = chain.flatMap(({ code }) => (typeof code === 'string' ? [code] : []));
-	const code = codes.at(-1);
+	const codes = chain.flatMap(({ httpCode, code }) =>
+		// A number is the status of an answer, which says nothing of the connection.
+		[httpCode, code].filter(
+			(value): value is string => typeof value === 'string' && !/^\d*$/.test(value),
+		),
+	);
+	const messages = messagesOf(chain);
+	const code = codes.at(-1) ?? 'unknown cause';
 	if (codes.includes('ERR_CANCELED')) return { kind: 'cancelled' };
-	if (code === undefined) {
-		const why = chain.map(({ message }) => message).findLast((message) => message);
-		return { kind: 'refused', why: typeof why === 'string' ? why : 'n8n gave no reason.' };
+	if (code === REFUSED_BY_CREDENTIAL || messages.some((text) => FORBIDDEN_BY_N8N.test(text))) {
+		return { kind: 'refused', why: messages.at(-1) ?? '' };
 	}
 	if (CERTIFICATE.test(code)) return { kind: 'certificate', code };
-	if (NEVER_CONNECTED.has(code) || chain.some(({ syscall }) => syscall === 'connect')) {
+	if (
+		NEVER_CONNECTED.has(code) ||
+		chain.some(({ syscall }) => syscall === 'connect') ||
+		messages.some((text) => /^connect E/.test(text))
+	) {
 		return { kind: 'unreachable', code };
 	}
 	if (code === 'ECONNABORTED' || code === 'ETIMEDOUT') return { kind: 'timeout', after: timeout };

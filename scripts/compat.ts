@@ -1,0 +1,145 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console -- runs in Node on a developer's machine, never inside n8n */
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { folders } from './compat/folders';
+import { findNode, prepareFolder } from './n8n/install';
+import { startGroup } from './n8n/processes';
+
+// Runs the tests with each n8n and each Node that the package is for: `npm run test:compat`.
+// Versions of n8n that are named run alone, `--rest` leaves out what `npm test` runs anyway, and
+// `--prepare` only downloads.
+
+const ROOT = path.join(__dirname, '..');
+const REPORTS = path.join(ROOT, '.tmp', 'compat');
+const BIN = path.join(ROOT, 'node_modules');
+
+/** One row of the table: some tests with one n8n and one Node. */
+interface Run {
+	n8n: string;
+	node: string;
+	tests: 'engine' | 'unit, engine' | 'server';
+	/** What jest.config.js and the end-to-end tests find an older n8n by. */
+	env: NodeJS.ProcessEnv;
+}
+
+interface Counts {
+	passed: number;
+	failed: number;
+	skipped: number;
+}
+
+async function main(): Promise<void> {
+	// What was started here is in a group of its own, and ends with this process if that exits.
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
+	const options = process.argv.slice(2).filter((arg) => arg.startsWith('--'));
+	const named = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
+	for (const { folder } of await folders()) await prepareFolder(folder, console.log);
+	if (options.includes('--prepare')) return;
+
+	const runs = (await matrix()).filter(
+		({ n8n, env, node }) =>
+			(named.length === 0 || named.includes(n8n)) &&
+			!(options.includes('--rest') && !env.N8N_VERSION && node === process.execPath),
+	);
+	if (runs.length === 0) throw new Error('No n8n of that version is tested: see test/compat.');
+
+	await mkdir(REPORTS, { recursive: true });
+	const table: object[] = [];
+	for (const one of runs) {
+		const started = Date.now();
+		console.log(`\nn8n ${one.n8n}, ${one.node}: ${one.tests}`);
+		const counts = await (one.tests === 'server' ? playwright(one) : jest(one));
+		if (counts.failed > 0 || counts.passed === 0) process.exitCode = 1;
+		const seconds = Math.round((Date.now() - started) / 1000);
+		const { n8n, tests } = one;
+		table.push({ n8n, node: await versionOf(one.node), tests, ...counts, seconds });
+	}
+	console.table(table);
+}
+
+/** The newest n8n-core with each Node there is, the older ones with the Node of their own time. */
+async function matrix(): Promise<Run[]> {
+	const all = await folders();
+	const nodes = all.filter(({ hasServer }) => hasServer).map(({ folder }) => findNode(folder).node);
+	return all.flatMap(({ version: n8n, folder, isNewest, hasServer }): Run[] => {
+		if (isNewest) {
+			return [...new Set([process.execPath, ...nodes])].map((node) => ({
+				n8n,
+				node,
+				tests: 'unit, engine',
+				env: {},
+			}));
+		}
+		const env = { N8N_VERSION: n8n };
+		const { node } = findNode(folder);
+		const engine: Run = { n8n, node, tests: 'engine', env };
+		return hasServer ? [engine, { n8n, node: process.execPath, tests: 'server', env }] : [engine];
+	});
+}
+
+async function jest({ node, tests, env }: Run): Promise<Counts> {
+	const report = path.join(REPORTS, 'jest.json');
+	const suites = tests.split(', ').map((suite) => `test/${suite}`);
+	// Waits do not end with the execution before n8n 2.34, and would hold up the process.
+	const args = ['--ci', '--forceExit', '--json', `--outputFile=${report}`, ...suites];
+	const json = await reported(
+		node,
+		[path.join(BIN, 'jest', 'bin', 'jest.js'), ...args],
+		env,
+		report,
+	);
+	return {
+		passed: json.numPassedTests ?? 0,
+		// A file that cannot be loaded has no test that fails.
+		failed: json.numFailedTests || json.numFailedTestSuites || 0,
+		skipped: json.numPendingTests ?? 0,
+	};
+}
+
+async function playwright({ node, env }: Run): Promise<Counts> {
+	const report = path.join(REPORTS, 'e2e.json');
+	const args = [path.join(BIN, '@playwright', 'test', 'cli.js'), 'test'];
+	const json = await reported(node, args, { ...env, E2E_REPORT: report }, report);
+	const { expected = 0, flaky = 0, unexpected = 0, skipped = 0 } = json.stats ?? {};
+	return { passed: expected + flaky, failed: unexpected, skipped };
+}
+
+/** The parts of the reports of jest and Playwright that are read. */
+interface Report {
+	numPassedTests?: number;
+	numFailedTests?: number;
+	numFailedTestSuites?: number;
+	numPendingTests?: number;
+	stats?: { expected: number; flaky: number; unexpected: number; skipped: number };
+}
+
+async function reported(
+	node: string,
+	args: string[],
+	env: NodeJS.ProcessEnv,
+	report: string,
+): Promise<Report> {
+	await rm(report, { force: true });
+	const { ended } = startGroup(node, args, {
+		cwd: ROOT,
+		env: { ...process.env, ...env },
+		stdio: ['ignore', 'inherit', 'inherit'],
+	});
+	const how = await ended;
+	const text = await readFile(report, 'utf8').catch(() => {
+		throw new Error(`The tests left no report: ${how}.`);
+	});
+	return JSON.parse(text) as Report;
+}
+
+async function versionOf(node: string): Promise<string> {
+	const { stdout } = await promisify(execFile)(node, ['--version']);
+	return stdout.trim();
+}
+
+main().catch((error: unknown) => {
+	console.error(error instanceof Error ? error.message : error);
+	process.exitCode = 1;
+});
