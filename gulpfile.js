@@ -53,6 +53,19 @@ const signOnly = {
 	},
 };
 
+/**
+ * The node and the trigger are bundled each by itself. What governs their requests holds for both,
+ * so both load this file instead of having it in them.
+ */
+const SHARED = 'nodes/VideoSdk/api/governor.ts';
+
+const shared = {
+	name: 'shared-by-the-nodes',
+	setup({ onResolve }) {
+		onResolve({ filter: /\/governor$/ }, () => ({ path: './api/governor.js', external: true }));
+	},
+};
+
 const LICENSES = 'THIRD-PARTY-LICENSES.txt';
 
 /** Their licences want to go along with what is bundled. */
@@ -82,9 +95,12 @@ const typeCheck = () =>
 
 /** One file for each node and credential that n8n loads, with everything in it but n8n's own. */
 const bundleOptions = {
-	entryPoints: [...packageJson.n8n.credentials, ...packageJson.n8n.nodes].map((file) =>
-		file.replace(/^dist\//, '').replace(/\.js$/, '.ts'),
-	),
+	entryPoints: [
+		...[...packageJson.n8n.credentials, ...packageJson.n8n.nodes].map((file) =>
+			file.replace(/^dist\//, '').replace(/\.js$/, '.ts'),
+		),
+		SHARED,
+	],
 	outdir: 'dist',
 	outbase: '.',
 	bundle: true,
@@ -92,12 +108,12 @@ const bundleOptions = {
 	target: 'node20',
 	external: ['n8n-workflow'],
 	define: { 'process.version': '""' },
-	plugins: [signOnly],
+	plugins: [signOnly, shared],
 	legalComments: 'none',
 	charset: 'utf8',
 };
 
-const bundle = () => build({ ...bundleOptions, plugins: [signOnly, licenses] });
+const bundle = () => build({ ...bundleOptions, plugins: [signOnly, shared, licenses] });
 
 /** Icons, codex files and output samples: n8n looks for them beside the code. */
 const assets = () =>
