@@ -1,9 +1,10 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { INodeParameters } from 'n8n-workflow';
 import { checkout } from '../support/pack';
 import { type Account, expect, test } from './support/account';
-import { output } from './support/executions';
+import { output, ranNode } from './support/executions';
 import type { World } from './support/fixtures';
 import { byId, changed } from './support/flow';
 import type { Recorder } from './support/outside';
@@ -60,12 +61,42 @@ test('“Start a session, wait, end it” does that', async ({ world, account })
 	expect(api.stats.endRequests).toEqual(new Map([[sessionId, 1]]));
 });
 
+test('“Start a session, wait, end it” ends a session that does not run, and fails with the reason', async ({
+	world,
+	account,
+}) => {
+	const { api } = account;
+	const { id: deploymentId } = api.addDeployment({ name: 'Support line' });
+	api.set({ startTakesMs: 600_000 });
+	let example = await world.example('start-wait-end');
+	example = changed(example, 'Start session', {
+		deploymentId: byId(deploymentId),
+		options: { waitUntilRunning: true, waitTimeout: 2 },
+	});
+	const { id } = await account.save(example);
+
+	const execution = await world.rest.finished(await world.rest.runManually(id, 'Start by hand'));
+
+	expect(execution.status).toBe('error');
+	const [ended] = output(execution, 'End what does not run');
+	const sessionId = String(ended?.json.sessionId);
+	expect(api.session(sessionId)?.status).toBe('completed');
+	expect(ranNode(execution, 'Fail with the reason').error?.message).toBe(
+		`Session "${sessionId}" was started but does not run: after 2 seconds its status is queued`,
+	);
+	expect(Object.keys(execution.data.resultData.runData)).not.toContain('Wait');
+});
+
 test.describe('“End sessions older than an hour and report”', () => {
 	const ago = (minutes: number) => new Date(Date.now() - minutes * MINUTE).toISOString();
 
-	async function run({ world, account, chat }: { world: World; account: Account; chat: Recorder }) {
+	async function run(
+		{ world, account, chat }: { world: World; account: Account; chat: Recorder },
+		parameters: INodeParameters = {},
+	) {
 		const url = `${chat.url}/incoming-webhook`;
-		const example = changed(await world.example('end-old-sessions'), 'Report to chat', { url });
+		let example = changed(await world.example('end-old-sessions'), 'Report to chat', { url });
+		example = changed(example, 'End old sessions', parameters);
 		const { id } = await account.save(example);
 		return await world.rest.finished(await world.rest.runManually(id, 'Every 15 minutes'));
 	}
@@ -113,6 +144,27 @@ test.describe('“End sessions older than an hour and report”', () => {
 		);
 		// The chat gets no token, and it could not be anybody's.
 		expect(chat.requests[0]?.headers).not.toHaveProperty('authorization');
+	});
+
+	test('in a dry run ends none, and does not say so', async ({
+		world,
+		account,
+		stranger: chat,
+	}) => {
+		const { api } = account;
+		for (const minutes of [61, 62, 63]) {
+			api.addSession({ start: ago(minutes), createdAt: ago(minutes) });
+		}
+
+		const execution = await run({ world, account, chat }, { dryRun: true });
+
+		expect(execution.status).toBe('success');
+		expect(api.stats.endRequests.size).toBe(0);
+		expect(chat.requests.map(({ body }) => JSON.parse(body))).toEqual([
+			{
+				text: 'Dry run: 3 voice agent sessions ran for more than an hour. None was ended.',
+			},
+		]);
 	});
 
 	test('reports nothing when there is nothing to end', async ({

@@ -431,6 +431,103 @@ describe('Start Session', () => {
 		expect(countOf(api, START)).toBe(2);
 	});
 
+	describe('tells what it started, whatever fails later', () => {
+		/** Sessions start, but the second never runs. */
+		async function secondNeverRuns() {
+			const api = await startApi();
+			const { id } = api.addDeployment();
+			const parameters = start({
+				deploymentId: byId(id),
+				options: { waitUntilRunning: true, waitTimeout: 2 },
+			});
+			const started: string[] = [];
+			api.set({
+				startTakesMs: 10,
+				faults: ({ method, sessionId = '' }) => {
+					if (method !== 'GET') return undefined;
+					if (!started.includes(sessionId)) started.push(sessionId);
+					return sessionId === started[1]
+						? { kind: 'wrongJson', text: '{"status":"queued"}' }
+						: undefined;
+				},
+			});
+			return { api, parameters, second: () => started[1] };
+		}
+
+		test('with Stop Workflow, the account names the sessions', async () => {
+			const { api, parameters, second } = await secondNeverRuns();
+			const { error } = await run(api, parameters, itemsOf(['x', 'y', 'z']));
+			expect(error?.message).toBe(
+				`Session "${second()}" was started but does not run: after 2 seconds its status is queued`,
+			);
+			expect(error?.description).toMatch(
+				new RegExp(
+					`^Of 3 in this run, 2 started, 1 failed, 0 not attempted. Failed: "${second()}". Started: "[^"]+", "[^"]+"\\. `,
+				),
+			);
+		});
+
+		test('with Continue, a session that does not run is named in the failed item', async () => {
+			const { api, parameters, second } = await secondNeverRuns();
+			const { items, failed } = await run(
+				api,
+				parameters,
+				itemsOf(['x', 'y', 'z']).map(({ json }) => ({ json: { input: json.sessionId } })),
+				stopsNever,
+			);
+			expect(items).toHaveLength(2);
+			expect(failed).toHaveLength(1);
+			expect(failed[0]?.json.error).toMatchObject({ sessionId: second() });
+		});
+	});
+
+	describe('with Retry On Fail, which runs the node again for all items', () => {
+		const retries = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
+
+		test.each<[string, Options, string]>([
+			[
+				'an answer gets lost',
+				{ faults: startFault({ kind: 'reset', processed: true }) },
+				'stopWorkflow',
+			],
+			[
+				'one of three gets a 503',
+				{ faults: startFault({ kind: 'status', status: 503 }, 1) },
+				'stopWorkflow',
+			],
+			['all goes well', {}, 'stopWorkflow'],
+			[
+				'an answer gets lost',
+				{ faults: startFault({ kind: 'reset', processed: true }) },
+				'continueErrorOutput',
+			],
+			[
+				'one of three gets a 503',
+				{ faults: startFault({ kind: 'status', status: 503 }, 1) },
+				'continueRegularOutput',
+			],
+		])('nothing is started, and it says why: %s, %s %s', async (_name, options, onError) => {
+			const api = await startApi(options);
+			const node = { ...retries, onError } as NonNullable<Parameters<typeof run>[3]>['node'];
+			const { items, failed, error } = await run(api, start(), itemsOf(['x', 'y', 'z']), { node });
+			expect(api.stats.requests.size).toBe(0);
+			const messages = [...items, ...failed].map(({ json }) => (json.error as IDataObject).message);
+			expect(error ? [error.message] : messages).toEqual(
+				Array(error ? 1 : 3).fill(
+					"'Retry On Fail' cannot be used with this operation, since it could do the same thing twice",
+				),
+			);
+		});
+
+		test('a session is ended all the same: ending it twice does no harm', async () => {
+			const api = await startApi();
+			const { sessionId } = api.addSession();
+			const end = session('end', { sessionId: byId(sessionId) });
+			const { items } = await run(api, end, itemsOf(['x']), { node: retries });
+			expect(items[0]?.json.status).toBe('completed');
+		});
+	});
+
 	test.each<[string, Fault]>([
 		['the connection drops', { kind: 'reset', processed: true }],
 		['no answer comes', { kind: 'stall', processed: true }],
