@@ -152,7 +152,9 @@ export class TriggerUrl {
 	/** Starts to listen on loopback, with a credential that no other trigger has. */
 	static async open(engine: Engine, settings: TriggerSettings): Promise<TriggerUrl> {
 		const trigger = new TriggerUrl(engine, settings);
-		trigger.server.listen(0, '127.0.0.1');
+		// A busy machine is slow to take many connections at once, and to use one again.
+		trigger.server.keepAliveTimeout = 60_000;
+		trigger.server.listen({ port: 0, host: '127.0.0.1', backlog: 2_048 });
 		await once(trigger.server, 'listening');
 		return trigger;
 	}

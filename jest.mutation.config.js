@@ -1,0 +1,14 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs in Node beside the tests, never inside n8n */
+const config = require('./jest.config.js');
+
+process.env.HOSTILE_REQUESTS ??= '100';
+
+/**
+ * The tests that mutated code is run through: those that need no packed package, but for the long
+ * runs, which repeat what shorter ones test, and the tests of the stand-in.
+ */
+module.exports = {
+	...config,
+	testMatch: ['<rootDir>/test/{unit,engine}/**/*.test.ts'],
+	testPathIgnorePatterns: ['/(faults|five-hundred|trigger-vendor|videosdk-api)\\.test\\.ts$'],
+};
