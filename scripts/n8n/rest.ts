@@ -196,7 +196,9 @@ export class N8nRest {
 			`execution ${executionId} to end`,
 			timeout,
 			async () => await this.execution(executionId),
-			({ status }) => !['new', 'running', 'waiting'].includes(status),
+			// n8n 1 can say that it is over a moment before its data can be read.
+			({ status, data }) =>
+				!['new', 'running', 'waiting'].includes(status) && (data as unknown) !== undefined,
 		);
 	}
 

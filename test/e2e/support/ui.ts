@@ -201,7 +201,9 @@ export class NodePanel {
 	}
 
 	async close(): Promise<void> {
-		await this.page.getByTestId('ndv-close-button').click();
+		const button = this.page.getByTestId('ndv-close-button');
+		// As n8n 1 has it.
+		await button.or(this.page.getByTestId('back-to-canvas')).click();
 	}
 
 	/** Makes a new credential for the node. */
