@@ -123,6 +123,7 @@ export class N8nRest {
 			connections,
 			settings,
 			pinData,
+			active: false,
 		});
 	}
 
@@ -135,7 +136,7 @@ export class N8nRest {
 		const { status, triggers } = await poll(
 			`"${name}" to be published`,
 			15_000,
-			async () => await this.call<Publication>('GET', `/rest/workflows/${id}/publication-status`),
+			async () => await this.publication(id),
 			({ status }) => status !== 'in_progress',
 		);
 		if (status !== 'published') {
@@ -155,10 +156,12 @@ export class N8nRest {
 	 * @returns the id of the execution, which is not over yet
 	 */
 	async runManually(workflowId: string, trigger: string): Promise<string> {
+		// n8n 1 takes the workflow that it is sent, later ones the one that is saved.
+		const workflowData = await this.call<Workflow>('GET', `/rest/workflows/${workflowId}`);
 		const { executionId } = await this.call<{ executionId?: string }>(
 			'POST',
 			`/rest/workflows/${workflowId}/run`,
-			{ triggerToStartFrom: { name: trigger } },
+			{ workflowData, triggerToStartFrom: { name: trigger } },
 		);
 		if (!executionId) throw new Error(`"${trigger}" waits for an event instead of running.`);
 		return executionId;
@@ -193,7 +196,9 @@ export class N8nRest {
 			`execution ${executionId} to end`,
 			timeout,
 			async () => await this.execution(executionId),
-			({ status }) => !['new', 'running', 'waiting'].includes(status),
+			// n8n 1 can say that it is over a moment before its data can be read.
+			({ status, data }) =>
+				!['new', 'running', 'waiting'].includes(status) && (data as unknown) !== undefined,
 		);
 	}
 
@@ -213,6 +218,18 @@ export class N8nRest {
 		const response = await this.send(method, path, body);
 		const { data } = (await response.json()) as { data: T };
 		return data;
+	}
+
+	private async publication(id: string): Promise<Publication> {
+		try {
+			return await this.call('GET', `/rest/workflows/${id}/publication-status`);
+		} catch (error) {
+			// Older versions register the triggers before they answer, and have nothing to ask.
+			if (error instanceof N8nRestError && error.status === 404) {
+				return { status: 'published', triggers: [] };
+			}
+			throw error;
+		}
 	}
 
 	private async signIn(path: string, body: unknown) {

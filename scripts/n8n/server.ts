@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/require-node-api-error, @n8n/community-nodes/no-restricted-globals -- runs in Node on a developer's machine, never inside n8n */
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
@@ -75,7 +75,7 @@ export async function startN8n(options: StartOptions): Promise<RunningN8n> {
 		cwd: home,
 		env: {
 			...inherited(),
-			...environment(home, port),
+			...environment(n8n, home, port),
 			N8N_RUNNERS_BROKER_PORT: String(await freePort()),
 			PATH: [bin, path.dirname(n8n.node), process.env.PATH].join(path.delimiter),
 			...options.env,
@@ -116,7 +116,7 @@ export async function freePort(first = 0): Promise<number> {
 	throw new Error(`No free port between ${first} and ${first + 100}.`);
 }
 
-function environment(home: string, port: number): NodeJS.ProcessEnv {
+function environment({ bin }: InstalledN8n, home: string, port: number): NodeJS.ProcessEnv {
 	return {
 		// As n8n's own images have it: without, it takes itself for one that is being developed, and
 		// lets no browser keep its files.
@@ -133,7 +133,7 @@ function environment(home: string, port: number): NodeJS.ProcessEnv {
 		N8N_UNVERIFIED_PACKAGES_ENABLED: 'true',
 
 		// Everything that would ask a server of n8n's, or of someone else, at the start or in the
-		// editor. The MCP registry is a module that cannot be told to be silent otherwise.
+		// editor.
 		N8N_DIAGNOSTICS_ENABLED: 'false',
 		N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
 		N8N_VERSION_NOTIFICATIONS_WHATS_NEW_ENABLED: 'false',
@@ -141,12 +141,17 @@ function environment(home: string, port: number): NodeJS.ProcessEnv {
 		N8N_TEMPLATES_ENABLED: 'false',
 		N8N_VERIFIED_PACKAGES_ENABLED: 'false',
 		N8N_LICENSE_AUTO_RENEW_ENABLED: 'false',
-		N8N_DISABLED_MODULES: 'mcp-registry',
+		...(hasModule(bin, 'mcp-registry') && { N8N_DISABLED_MODULES: 'mcp-registry' }),
 
 		// What would stand between somebody who looks and the canvas.
 		N8N_PERSONALIZATION_ENABLED: 'false',
 		N8N_HIRING_BANNER_ENABLED: 'false',
 	};
+}
+
+/** An n8n does not start when it is to do without a module that it never had. */
+function hasModule(bin: string, name: string): boolean {
+	return existsSync(path.join(path.dirname(bin), '..', 'dist', 'modules', name));
 }
 
 // What npm tells its scripts, a debugger's options and a proxy are of the caller's process, not

@@ -16,6 +16,25 @@ async function expectIcon(place: Locator, file: RegExp): Promise<void> {
 // All tests share the page.
 test.afterEach(async ({ editor }) => await editor.page.emulateMedia({ colorScheme: 'light' }));
 
+test('n8n’s own installer takes the package, and lists its nodes @every-n8n', async ({
+	world: { n8n, rest },
+}) => {
+	const { installed } = n8n;
+	if (!installed) throw new Error('This n8n was started without the package.');
+	await rest.installCommunityPackage(installed);
+
+	expect(await rest.call('GET', '/rest/community-packages')).toEqual([
+		expect.objectContaining({
+			packageName: installed.name,
+			installedVersion: installed.version,
+			installedNodes: expect.arrayContaining([
+				expect.objectContaining({ type: 'n8n-nodes-videosdk.videoSdk' }),
+				expect.objectContaining({ type: 'n8n-nodes-videosdk.videoSdkTrigger' }),
+			]),
+		}),
+	]);
+});
+
 for (const { theme, icon } of [
 	{ theme: 'light', icon: /\/videosdk\.svg$/ },
 	{ theme: 'dark', icon: /\/videosdk\.dark\.svg$/ },

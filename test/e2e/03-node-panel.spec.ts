@@ -5,7 +5,10 @@ import { byId, flow, node, sessionNode, webhookNode } from './support/flow';
 const start = node('Start', 'n8n-nodes-base.manualTrigger');
 
 test.describe('the list of sessions', () => {
-	test('has the live ones first, and the one that is picked ends', async ({ account, editor }) => {
+	test('has the live ones first, and the one that is picked ends @every-n8n', async ({
+		account,
+		editor,
+	}) => {
 		const { api } = account;
 		// VideoSDK lists the newest first.
 		const old = api.addSession({ status: 'running' });

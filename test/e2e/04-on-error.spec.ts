@@ -57,7 +57,7 @@ async function openBatch(editor: Editor, account: Account, onError: string) {
 	return { good, ended, garbage, bodies, results };
 }
 
-test('Stop Workflow stops at the first failure, and accounts for each item', async ({
+test('Stop Workflow stops at the first failure, and accounts for each item @every-n8n', async ({
 	account,
 	editor,
 }) => {
@@ -80,7 +80,7 @@ test('Stop Workflow stops at the first failure, and accounts for each item', asy
 	}
 });
 
-test('Continue gives all items in their order, failed ones with what went wrong', async ({
+test('Continue gives all items in their order, failed ones with what went wrong @every-n8n', async ({
 	account,
 	editor,
 }) => {
@@ -102,7 +102,7 @@ test('Continue gives all items in their order, failed ones with what went wrong'
 	}
 });
 
-test('Continue (using error output) gives each item at the output where it belongs', async ({
+test('Continue (using error output) gives each item at the output where it belongs @every-n8n', async ({
 	account,
 	editor,
 }) => {

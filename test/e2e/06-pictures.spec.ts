@@ -39,7 +39,7 @@ async function fit(editor: Editor): Promise<Locator> {
 	return canvas;
 }
 
-test('the canvas and the open node, after a session was ended', async ({
+test('the canvas and the open node, after a session was ended @every-n8n', async ({
 	world,
 	account,
 	editor,
@@ -82,7 +82,7 @@ test('the output of a batch', async ({ account, editor }) => {
 	await panel.close();
 });
 
-test('the credential', async ({ world, account, editor }) => {
+test('the credential @every-n8n', async ({ world, account, editor }) => {
 	await editor.open(await withRequest(world, account, 'A credential'));
 	const panel = await editor.openNode('End session');
 	const credential = await panel.openCredential();

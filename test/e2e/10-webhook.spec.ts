@@ -18,7 +18,7 @@ test.describe('the example with a webhook', () => {
 		url = webhookUrl(world.n8n, find(example, 'Webhook'));
 	});
 
-	test('answers with the session that it ended', async ({ account: { api } }) => {
+	test('answers with the session that it ended @every-n8n', async ({ account: { api } }) => {
 		const { sessionId } = api.addSession({ extra: { nested: ['kept'] } });
 
 		const answer = await post(url, { sessionId });
@@ -33,7 +33,7 @@ test.describe('the example with a webhook', () => {
 		expect(api.stats.endings).toEqual(new Map([[sessionId, 1]]));
 	});
 
-	test('answers 422 to an ID that VideoSDK does not know, and says what to do', async ({
+	test('answers 422 to an ID that VideoSDK does not know, and says what to do @every-n8n', async ({
 		account: { api },
 	}) => {
 		const answer = await post(url, { sessionId: UNKNOWN });

@@ -65,7 +65,10 @@ function running({ api }: Account): string {
 	return api.addSession().sessionId;
 }
 
-test('the example’s agent hangs up when the caller says goodbye', async ({ account, agent }) => {
+test('the example’s agent hangs up when the caller says goodbye @every-n8n', async ({
+	account,
+	agent,
+}) => {
 	const sessionId = running(account);
 	const other = running(account);
 

@@ -59,7 +59,7 @@ const test = base.extend<{ listen(parameters?: INodeParameters): Promise<Listeni
 		}),
 });
 
-test('a session that our node starts tells each of its states once, and a forged copy runs nothing', async ({
+test('a session that our node starts tells each of its states once, and a forged copy runs nothing @every-n8n', async ({
 	world: { rest },
 	account,
 	listen,
@@ -119,7 +119,7 @@ test('a session that our node starts tells each of its states once, and a forged
 	await finishedExecutions(rest, workflowId, 4);
 });
 
-test('only what VideoSDK signed gets 200 and a run; the rest gets 401', async ({
+test('only what VideoSDK signed gets 200 and a run; the rest gets 401 @every-n8n', async ({
 	world: { rest },
 	account,
 	listen,

@@ -1,4 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs in Node beside the tests, never inside n8n */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,9 +37,15 @@ export interface World {
 	example(name: string): Promise<WorkflowFile>;
 }
 
+/** The folder of the n8n that `npm run test:compat` names, if it is not the newest. */
+function olderN8n(): string | undefined {
+	const { N8N_VERSION } = process.env;
+	return N8N_VERSION && join(checkout, 'test', 'compat', N8N_VERSION);
+}
+
 async function createWorld(undo: Array<() => Promise<void>>): Promise<World> {
 	// eslint-disable-next-line no-console -- the first time this takes minutes
-	const installed = await prepareN8n(console.log);
+	const installed = await prepareN8n(console.log, undefined, olderN8n());
 	const packed = await pack();
 	undo.push(packed.remove);
 	const home = await mkdtemp(join(tmpdir(), 'n8n-nodes-videosdk-e2e-'));

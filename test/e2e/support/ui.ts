@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs in Node beside the tests, never inside n8n */
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { Execution, N8nRest, Workflow } from '../../../scripts/n8n/rest';
 
@@ -200,7 +201,9 @@ export class NodePanel {
 	}
 
 	async close(): Promise<void> {
-		await this.page.getByTestId('ndv-close-button').click();
+		const button = this.page.getByTestId('ndv-close-button');
+		// As n8n 1 has it.
+		await button.or(this.page.getByTestId('back-to-canvas')).click();
 	}
 
 	/** Makes a new credential for the node. */
@@ -240,11 +243,20 @@ export class CredentialDialog {
 		for (const [name, value] of Object.entries(fields)) await this.field(name).fill(value);
 	}
 
-	/** Saves it, and waits until n8n has tested it; if that went well, n8n closes a new one. */
+	/** Saves it, and waits until n8n has tested it; if that went well, n8n 2 closes a new one. */
 	async save(): Promise<void> {
 		const tested = this.page.waitForResponse(/\/rest\/credentials\/test$/);
 		await this.dialog.getByTestId('credential-save-button').click();
 		await tested;
+	}
+
+	/** Waits until n8n says that the connection works, and closes the dialog unless n8n did. */
+	async closeTested(): Promise<void> {
+		if (process.env.N8N_VERSION?.startsWith('1.')) {
+			await expect(this.dialog).toContainText('Connection tested successfully');
+			await this.close();
+		}
+		await expect(this.dialog).toBeHidden();
 	}
 
 	/** Unfolds what a failed test said. */
