@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs in Node beside the tests, never inside n8n */
 const config = require('./jest.config.js');
 
 process.env.HOSTILE_REQUESTS ??= '100';
