@@ -19,6 +19,8 @@ export interface Item {
 	options: IDataObject;
 	/** Gives the value of a field for this item. Each call evaluates the field's expression anew. */
 	parameter(name: string): unknown;
+	/** Gives what stands in a field, an expression as its text. */
+	written(name: string): unknown;
 	/** Asks VideoSDK once for what several items of the run ask for by the same key. */
 	once(key: string, ask: () => Promise<IDataObject>): Promise<IDataObject>;
 	/** Whether n8n runs the node again after a failure, for all items: its setting Retry On Fail. */
@@ -192,6 +194,7 @@ export class Batch {
 			client,
 			options: this.options,
 			parameter: (name) => this.context.getNodeParameter(name, index, '', { extractValue: true }),
+			written: (name) => this.context.getNodeParameter(name, index, '', { rawExpressions: true }),
 			once: async (key, ask) => await this.once(key, ask),
 			retriesOnFail: this.context.getNode().retryOnFail === true,
 			timezone: this.context.getTimezone(),

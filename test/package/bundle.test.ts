@@ -36,6 +36,16 @@ describe('the licences of what is bundled', () => {
 	});
 });
 
+test('node and trigger load one governor, so what one finds out holds for the other', async () => {
+	const read = async (file: string) =>
+		await readFile(join(checkout, 'dist/nodes/VideoSdk', file), 'utf8');
+	for (const file of ['VideoSdk.node.js', 'VideoSdkTrigger.node.js']) {
+		expect(await read(file)).toContain('require("./api/governor.js")');
+		expect(await read(file)).not.toContain('Governor = class');
+	}
+	expect(await read('api/governor.js')).toContain('Governor = class');
+});
+
 describe('what is given to jsonwebtoken in the place of Node', () => {
 	let folder: string;
 

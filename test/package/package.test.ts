@@ -51,6 +51,7 @@ describe('the tarball', () => {
 				'dist/icons/videosdk.svg',
 				'dist/icons/videosdk.dark.svg',
 				'dist/nodes/VideoSdk/VideoSdk.node.json',
+				'dist/nodes/VideoSdk/api/governor.js',
 				'dist/nodes/VideoSdk/__schema__/v1.0.0/agentSession/end.json',
 			]),
 		);

@@ -57,6 +57,27 @@ test('404 speaks of the address where the request names nothing', () => {
 	expect(error.description).toContain('Check Base URL');
 });
 
+test.each<[Partial<Cause>, string]>([
+	[
+		{ after: 600_000, cameThrough: 0, status: 429 },
+		'VideoSDK refused it for 10 minutes (HTTP 429)',
+	],
+	[
+		{ after: 61_000, cameThrough: 1, status: 503 },
+		'VideoSDK refused it for 1 minute (HTTP 503), while 1 other request came through',
+	],
+	[
+		{ after: 9_900, cameThrough: 37, status: 429 },
+		'VideoSDK refused it for 10 seconds (HTTP 429), while 37 other requests came through',
+	],
+	[{ after: 600_000, cameThrough: 0 }, 'VideoSDK answered no request for 10 minutes'],
+])('giving up says how long it was tried, and what came through: %j', (cause, reason) => {
+	const { error, details } = explain({ kind: 'gaveUp', ...cause } as Cause);
+	expect(error.message).toBe(`${consequence}: ${reason}`);
+	expect(error.description).toContain("'Give Up After (Minutes)'");
+	expect(details.httpCode).toBe('status' in cause ? String(cause.status) : undefined);
+});
+
 test('what is no failure of a request is an error of the node, with its own words', () => {
 	const invalid = explainError(node, new InvalidInput('The ID is empty', 'Give one.'), 3);
 	expect(invalid.error).toMatchObject({

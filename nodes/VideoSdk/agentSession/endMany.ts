@@ -26,6 +26,7 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForEn
 		displayName: 'All Live Sessions',
 		name: 'allLiveSessions',
 		type: 'boolean',
+		noDataExpression: true,
 		default: false,
 		description:
 			'Whether to end every live session of the project when no filter is added. Without a filter and without this, nothing is ended.',
@@ -49,6 +50,9 @@ export const done = 'ended';
 /** Sessions that start while others are ended are looked for once, not chased for ever. */
 const PASSES = 2;
 
+/** How n8n writes that the model of an AI agent fills in a field. */
+const FROM_AI = /\$from_?ai/i;
+
 /** What an item wants to be ended. */
 interface Wanted {
 	index: number;
@@ -60,9 +64,15 @@ interface Wanted {
 
 function readWanted(item: Item): Wanted {
 	const filters = readFilters(item);
+	if (FROM_AI.test(String(item.written('dryRun')))) {
+		throw new InvalidInput(
+			"'Dry Run' is left to the AI model, which must not decide whether sessions are ended",
+			"Set 'Dry Run' yourself, or give it an expression without $fromAI. Nothing was ended.",
+		);
+	}
 	// Whatever an expression gives that is not surely "off" ends nothing.
 	const isDryRun = item.parameter('dryRun') !== false;
-	if (filters.length === 0 && !isDryRun && item.parameter('allLiveSessions') !== true) {
+	if (filters.length === 0 && !isDryRun && item.written('allLiveSessions') !== true) {
 		throw new InvalidInput(
 			`Item ${item.index} has no filter, so every live session would be ended`,
 			"Add a filter, or turn on 'All Live Sessions' if that is what you want. Nothing was ended.",

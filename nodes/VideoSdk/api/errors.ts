@@ -68,13 +68,20 @@ function explainStatus(status: number, subject: Purpose['subject']): Explanation
 	};
 }
 
-function minutes(duration: number): string {
-	const count = Math.round(duration / 60_000);
-	return count === 1 ? '1 minute' : `${count} minutes`;
+function inWords(duration: number): string {
+	const [count, unit] =
+		duration < 59_500
+			? [Math.round(duration / 1_000), 'second']
+			: [Math.round(duration / 60_000), 'minute'];
+	return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
-function throughMeanwhile(count: number): string {
-	return count === 0 ? '' : `; ${count} other requests came through meanwhile`;
+function explainGivingUp({ after, cameThrough, status }: Cause & { kind: 'gaveUp' }): string {
+	const time = inWords(after);
+	if (status === undefined) return `VideoSDK answered no request for ${time}`;
+	const others = cameThrough === 1 ? '1 other request' : `${cameThrough} other requests`;
+	const meanwhile = cameThrough === 0 ? '' : `, while ${others} came through`;
+	return `VideoSDK refused it for ${time} (HTTP ${status})${meanwhile}`;
 }
 
 function explain(cause: Cause, { subject }: Purpose): Explanation {
@@ -110,9 +117,9 @@ function explain(cause: Cause, { subject }: Purpose): Explanation {
 			return { reason: 'the request was not sent', nextStep: quotable(cause.why) };
 		case 'gaveUp':
 			return {
-				reason: `VideoSDK refused it for ${minutes(cause.after)}, or answered nothing${throughMeanwhile(cause.cameThrough)}`,
+				reason: explainGivingUp(cause),
 				nextStep:
-					"Look whether VideoSDK has an outage, and try again later. To wait longer, raise the option 'Give Up After (Minutes)'.",
+					"Check whether VideoSDK has an outage, and try again later. To wait longer, raise the option 'Give Up After (Minutes)'.",
 			};
 		case 'state':
 			return cause;

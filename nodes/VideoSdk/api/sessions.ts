@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Call, VideoSdkClient } from './client';
-import type { List } from './pages';
+import { idOf, type List } from './pages';
 import { quotable, VideoSdkFailure } from './failure';
 
 const SESSIONS = '/ai/v1/ai-deployment-sessions';
@@ -245,7 +245,7 @@ export function listOfSessions(perPage = 100): List {
 	return {
 		kind: 'Fetch Sessions',
 		path: SESSIONS,
-		keyOf: ({ sessionId }) => String(sessionId),
+		keyOf: ({ sessionId }) => idOf(sessionId),
 		perPage,
 		consequence: 'Sessions could not be listed',
 	};

@@ -21,6 +21,9 @@ const LARGEST_BODY = 1_048_576;
 /** VideoSDK waits for the answer to an event, so it is asked something back once, and not for long. */
 const PATIENCE = { timeout: 5_000, maxRetries: 0 };
 
+/** Milliseconds after which a session that is unknown is asked for again: its event may be faster. */
+const SECOND_LOOK = 1_000;
+
 /** Keys by credential, for all triggers of this n8n. */
 const publicKeys = new Map<string, PublicKey>();
 
@@ -105,6 +108,15 @@ async function isFromVideoSdk(
 	return newKey !== undefined && isSigned(rawBody, signature, newKey);
 }
 
+/** @returns undefined if the project has no such session */
+async function unlessUnknown(session: Promise<IDataObject>): Promise<IDataObject | undefined> {
+	return await session.catch(async (error: unknown) => {
+		const cause = error instanceof VideoSdkFailure ? error.cause : undefined;
+		if (cause?.kind === 'status' && cause.status === 404) return undefined;
+		return await Promise.reject(error);
+	});
+}
+
 /**
  * Gives the session's fields, or says why they are missing: the event counts for more than they do.
  *
@@ -115,10 +127,13 @@ async function fetchSession(
 	sessionId: string,
 ): Promise<IDataObject | undefined> {
 	try {
-		return await getSession(await VideoSdkClient.openAtOnce(context, PATIENCE), sessionId);
+		const client = await VideoSdkClient.openAtOnce(context, PATIENCE);
+		const ask = async () => await unlessUnknown(getSession(client, sessionId));
+		const session = await ask();
+		if (session) return session;
+		await client.wait(SECOND_LOOK);
+		return await ask();
 	} catch (error) {
-		const cause = error instanceof VideoSdkFailure ? error.cause : undefined;
-		if (cause?.kind === 'status' && cause.status === 404) return undefined;
 		return { fetchError: explainError(context.getNode(), error).error.message };
 	}
 }
