@@ -1,4 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-hardcoded-secrets -- runs in Node on a developer's machine, never inside n8n; the password is of an n8n that lives as long as the script */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/require-node-api-error, @n8n/community-nodes/no-hardcoded-secrets -- runs in Node on a developer's machine, never inside n8n; the password is of an n8n that lives as long as the script */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IConnections, IDataObject, INode, IRunExecutionData } from 'n8n-workflow';
 import type { PackedPackage } from './packed';

@@ -135,3 +135,30 @@ test('Continue (using error output) gives each item at the output where it belon
 		expect(rows[index]?.error).toContain(error.message);
 	}
 });
+
+for (const { fault, says } of [
+	{ fault: { kind: 'reset' }, says: 'the connection to VideoSDK broke off' },
+	{ fault: { kind: 'truncated' }, says: 'the connection to VideoSDK broke off' },
+	{ fault: { kind: 'stall' }, says: 'VideoSDK did not answer within 1.5 seconds' },
+] as const) {
+	test(`after a connection that fails by ${fault.kind}, it says that the session may have ended @every-n8n`, async ({
+		account,
+		editor,
+	}) => {
+		const { sessionId } = account.api.addSession();
+		account.api.set({ faults: () => fault });
+		const end = sessionNode('VideoSDK', 'end', {
+			sessionId: byId(sessionId),
+			options: { maxRetries: 0, timeout: 1_500 },
+		});
+		const workflow = flow(`Connection: ${fault.kind}`, webhookNode(), end);
+		const pinData = { Webhook: [{ json: {} }] };
+		await editor.open(await account.save({ ...workflow, pinData }));
+
+		const execution = await editor.run();
+
+		const { error } = ranNode(execution, 'VideoSDK');
+		expect(error?.message).toBe(`Session "${sessionId}" was not ended: ${says}`);
+		expect(error?.description).toContain('It may have ended all the same');
+	});
+}
