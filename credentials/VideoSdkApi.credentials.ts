@@ -8,7 +8,7 @@ import type {
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
-import { refusal } from './refusal';
+import { UserError } from 'n8n-workflow';
 
 /** Seconds. VideoSDK sets no lifetime; a short one limits what a leaked token is worth. */
 const TOKEN_LIFETIME = 600;
@@ -24,7 +24,7 @@ const REDIRECT =
 function required(credentials: ICredentialDataDecryptedObject, field: string, label: string) {
 	const value = String(credentials[field] ?? '').trim();
 	if (value === '') {
-		throw refusal(
+		throw new UserError(
 			`The ${label} of the VideoSDK credential is empty. Copy it from the VideoSDK dashboard (app.videosdk.live, API keys).`,
 		);
 	}
@@ -39,12 +39,12 @@ function readBaseUrl(credentials: ICredentialDataDecryptedObject): URL {
 	const value = required(credentials, 'baseUrl', 'Base URL');
 	const url = parseUrl(value);
 	if (!url || !/^https?:$/.test(url.protocol)) {
-		throw refusal(
+		throw new UserError(
 			`The Base URL of the VideoSDK credential is not a web address: "${value}". It should look like https://api.videosdk.live`,
 		);
 	}
 	if (url.protocol !== 'https:' && !LOOPBACK.test(url.hostname)) {
-		throw refusal(
+		throw new UserError(
 			`The Base URL of the VideoSDK credential must start with https:// (it is "${value}"). Over plain http anyone on the way could read the token.`,
 		);
 	}
@@ -132,7 +132,7 @@ export class VideoSdkApi implements ICredentialType {
 		const base = readBaseUrl(credentials);
 		const target = targetOf(requestOptions, base);
 		if (target?.origin !== base.origin) {
-			throw refusal(
+			throw new UserError(
 				`The VideoSDK credential is only for ${base.origin}, but the request goes to ${target?.origin ?? 'an address that cannot be read'}. Nothing was sent. If that server is right, make it the Base URL of the credential.`,
 			);
 		}

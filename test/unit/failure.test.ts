@@ -81,8 +81,8 @@ describe('what the wire shows of a failure', () => {
 		['an execution that was stopped', thrownByN8n({ code: 'ERR_CANCELED' }), { kind: 'cancelled' }],
 		[
 			'a request that the credential refused',
-			thrownByN8n({ message: 'The API Key is empty.', code: 'ERR_VIDEOSDK_CREDENTIAL' }),
-			{ kind: 'refused', why: 'The API Key is empty.' },
+			thrownByN8n({ message: 'The API Key of the VideoSDK credential is empty.' }),
+			{ kind: 'refused', why: 'The API Key of the VideoSDK credential is empty.' },
 		],
 		[
 			'an address that n8n’s administrator forbids',
@@ -111,10 +111,13 @@ describe('what the wire shows of a failure', () => {
 		['ECONNABORTED', 'timeout of 10ms exceeded', '', { kind: 'timeout', after: 200 }],
 		['ERR_CANCELED', 'canceled', '', { kind: 'cancelled' }],
 		[
-			'ERR_VIDEOSDK_CREDENTIAL',
-			'The Base URL is not a web address: "econnreset"',
+			'',
+			'The Base URL of the VideoSDK credential is not a web address: "econnreset"',
 			'The connection to the server was closed unexpectedly',
-			{ kind: 'refused', why: 'The Base URL is not a web address: "econnreset"' },
+			{
+				kind: 'refused',
+				why: 'The Base URL of the VideoSDK credential is not a web address: "econnreset"',
+			},
 		],
 	])('%s as `httpCode`, with the message "%s"', (httpCode, original, message, expected) => {
 		expect(causeOf({ httpCode, message, messages: [original] }, 200)).toEqual(expected);

@@ -1,5 +1,4 @@
 import type { IDataObject } from 'n8n-workflow';
-import { REFUSED_BY_CREDENTIAL } from '../../../credentials/refusal';
 
 /** Why a request to VideoSDK failed, as the wire shows it. */
 export type Cause =
@@ -105,8 +104,12 @@ const NEVER_CONNECTED = new Set([
 const CERTIFICATE =
 	/^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO$|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH)/;
 
-/** How n8n begins what it says when an administrator forbids the address (backend-network/ssrf). */
-const FORBIDDEN_BY_N8N = /^The request was blocked because/;
+/**
+ * What is said where a request was surely not sent: by our credential, each of whose errors names it
+ * (n8n before 2.34 keeps nothing of an error's class, and shows a code in the place of the message),
+ * or by n8n when an administrator forbids the address (backend-network/ssrf).
+ */
+const NOT_SENT = [/\bVideoSDK credential\b/, /^The request was blocked because/];
 
 interface ErrorLike {
 	message?: unknown;
@@ -158,7 +161,7 @@ export function causeOf(error: unknown, timeout: number): Cause {
 	const messages = messagesOf(chain);
 	const code = codes.at(-1) ?? 'unknown cause';
 	if (codes.includes('ERR_CANCELED')) return { kind: 'cancelled' };
-	if (code === REFUSED_BY_CREDENTIAL || messages.some((text) => FORBIDDEN_BY_N8N.test(text))) {
+	if (messages.some((text) => NOT_SENT.some((refusal) => refusal.test(text)))) {
 		return { kind: 'refused', why: messages.at(-1) ?? '' };
 	}
 	if (CERTIFICATE.test(code)) return { kind: 'certificate', code };
