@@ -163,10 +163,11 @@ test.describe('many calls at once, one session each', () => {
 		account,
 	}) => {
 		const { api } = account;
-		// However slowly n8n takes calls, many wait when VideoSDK opens, some for 10 s.
+		// n8n takes all the calls meanwhile, and they wait: only some requests look whether it is open.
 		const open = async () => {
-			await expect.poll(() => api.stats.endRefusals.size, { timeout: 60_000 }).toBeGreaterThan(100);
-			await sleep(10_000);
+			await sleep(20_000);
+			expect(api.stats.refused).toBeGreaterThan(3);
+			expect(api.stats.refused).toBeLessThan(100);
 			api.set({ maxAtOnce: 20 });
 		};
 		const closed = { delayMs: 500, maxAtOnce: 0, retryAfterSeconds: 1 };

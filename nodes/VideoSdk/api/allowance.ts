@@ -13,7 +13,7 @@ const CAREFUL_STEP_TIME = 1_000;
  * each time that more was too much.
  */
 const SHORTEST_CALM = 3_000;
-const LONGEST_CALM = 60_000;
+const LONGEST_CALM = 20_000;
 
 /** Steps without a refusal after which the limit that was found is taken to be gone. */
 const STEPS_TO_FORGET = 6;
@@ -26,6 +26,9 @@ const FLOW_TIME = 5_000;
 
 /** Milliseconds of sending before that can be told. */
 const SHORTEST_MEASURE = 1_000;
+
+/** The share of refusals among requests from which they tell of a limit. */
+const LEAST_SHARE = 0.2;
 
 /** The share of what came through at once from which a refusal is about how many are open. */
 const ABOUT_AS_MANY = 0.75;
@@ -73,10 +76,13 @@ export class Allowance {
 	/** The most requests that were open at a success since the last refusal. */
 	private proven = 0;
 
-	/** A decaying count of successes, from which the rate of coming through is had. */
-	private readonly flow = { count: 0, at: 0, from: 0 };
+	/** Decaying counts, from which the rate of coming through is had and the share of refusals. */
+	private readonly flow = { successes: 0, refusals: 0, at: 0, from: 0 };
 
 	private readonly growth = { calm: 0, neededCalm: SHORTEST_CALM, nextAt: 0, steps: 0 };
+
+	/** What was allowed before more was tried. */
+	private known = { limit: FIRST_LIMIT, rate: Number.POSITIVE_INFINITY };
 
 	private readonly latencies = new Map<string, Latency>();
 
@@ -97,7 +103,7 @@ export class Allowance {
 
 	/** Requests begin after a time without any, from which nothing is to be measured. */
 	begin(now: number): void {
-		Object.assign(this.flow, { count: 0, at: now, from: now });
+		Object.assign(this.flow, { successes: 0, refusals: 0, at: now, from: now });
 		Object.assign(this.growth, { calm: 0, nextAt: this.growth.neededCalm });
 	}
 
@@ -111,9 +117,8 @@ export class Allowance {
 		this.refusalsInARow = 0;
 		this.successesSinceRefusal++;
 		this.proven = Math.max(this.proven, open);
-		const { flow } = this;
-		flow.count = flow.count * Math.exp((flow.at - now) / FLOW_TIME) + 1;
-		flow.at = now;
+		this.decay(now);
+		this.flow.successes++;
 		this.measure(kind, now - sentAt, now);
 	}
 
@@ -124,6 +129,8 @@ export class Allowance {
 	 * @param isHeldUp whether others wait
 	 */
 	refused(sentAt: number, now: number, others: number, isHeldUp: boolean): void {
+		this.decay(now);
+		this.flow.refusals++;
 		// What was open at the last refusal tells of the time before it.
 		if (this.lastRefusal !== undefined && sentAt <= this.lastRefusal) return;
 		this.refusalsInARow++;
@@ -135,7 +142,17 @@ export class Allowance {
 	}
 
 	private learn(now: number, others: number, isHeldUp: boolean) {
-		const { growth } = this;
+		const { flow, growth } = this;
+		if (growth.steps > 0) {
+			this.limit = Math.min(this.limit, this.known.limit);
+			this.rate = Math.min(this.rate, this.known.rate);
+			growth.neededCalm = Math.min(2 * growth.neededCalm, LONGEST_CALM);
+		}
+		growth.calm = 0;
+		growth.nextAt = growth.neededCalm;
+		growth.steps = 0;
+		// A few refusals among many requests are no limit, and the pause after each is enough.
+		if (flow.refusals < LEAST_SHARE * (flow.refusals + flow.successes)) return;
 		if (others > 0 && others >= ABOUT_AS_MANY * this.proven) {
 			this.limit = Math.min(this.limit, others);
 		} else if (others < this.proven && isHeldUp && now - this.flow.from >= SHORTEST_MEASURE) {
@@ -143,20 +160,24 @@ export class Allowance {
 			const least = Number.isFinite(this.rate) ? this.rate / 2 : LOWEST_RATE;
 			this.rate = Math.min(this.rate, Math.max(least, LOWEST_RATE, this.throughput(now)));
 		}
-		if (growth.steps > 0) growth.neededCalm = Math.min(2 * growth.neededCalm, LONGEST_CALM);
-		growth.calm = 0;
-		growth.nextAt = growth.neededCalm;
-		growth.steps = 0;
 		this.proven = 0;
 		this.successesSinceRefusal = 0;
 	}
 
 	/** Successes in a second, of late. */
 	private throughput(now: number): number {
-		const { count, at, from } = this.flow;
+		const { successes, from } = this.flow;
 		const measured = Math.max(now - from, SHORTEST_MEASURE);
 		const weight = FLOW_TIME * (1 - Math.exp(-measured / FLOW_TIME));
-		return (1_000 * count * Math.exp((at - now) / FLOW_TIME)) / weight;
+		return (1_000 * successes) / weight;
+	}
+
+	private decay(now: number) {
+		const { flow } = this;
+		const left = Math.exp((flow.at - now) / FLOW_TIME);
+		flow.successes *= left;
+		flow.refusals *= left;
+		flow.at = now;
 	}
 
 	private measure(kind: string, took: number, now: number) {
@@ -189,6 +210,7 @@ export class Allowance {
 		}
 		if (growth.calm < growth.nextAt) return;
 		growth.nextAt += CAREFUL_STEP_TIME;
+		if (growth.steps === 0) this.known = { limit: this.limit, rate: this.rate };
 		const factor = 2 ** growth.steps++;
 		if (by === 'rate') this.rate *= Math.min(2, 1 + factor / 10);
 		else if (!this.isSlower(kind, now)) this.limit += factor;
