@@ -6,7 +6,7 @@ import type {
 } from 'n8n-workflow';
 import { deepCopy } from 'n8n-workflow';
 import pMap from 'p-map';
-import { VideoSdkClient } from './api/client';
+import { NotAttempted, VideoSdkClient } from './api/client';
 import { type ExplainedError, explainError } from './api/errors';
 import { accountOf, hintFor, type Outcome } from './account';
 import { readRequestOptions } from './options';
@@ -179,6 +179,12 @@ export class Batch {
 		return await answer;
 	}
 
+	/** After a failure, nothing more is begun. */
+	private async stop() {
+		this.isStopped = true;
+		(await this.client())?.beginNothing();
+	}
+
 	private explain(index: number, error: unknown): ExplainedError {
 		return explainError(this.context.getNode(), error, index);
 	}
@@ -210,15 +216,17 @@ export class Batch {
 		const settleOne = async (thing: Thing, place: number) => {
 			const outcome: Outcome = { index: thing.index };
 			outcomes[place] = outcome;
+			// It is only read, for its name.
+			const isTooLate = stops && this.isStopped;
 			try {
 				const work = await workFor(thing);
 				outcome.about = work?.about;
-				if (!work || (stops && this.isStopped)) return;
+				if (!work || isTooLate) return;
 				const rows = await work.run();
 				outcome.rows = Array.isArray(rows) ? rows : [rows];
 			} catch (error) {
-				if (this.signal?.aborted) return;
-				this.isStopped ||= stops;
+				if (isTooLate || this.signal?.aborted || error instanceof NotAttempted) return;
+				if (stops) await this.stop();
 				outcome.failure = this.explain(thing.index, error);
 			}
 		};

@@ -345,6 +345,18 @@ describe('Stop Workflow loses nothing', () => {
 		expect(neverAsked.length).toBeGreaterThan(15);
 	});
 
+	test('with default options, none is begun after the first failure', async () => {
+		const faults = ({ sessionId = '' }): Fault | undefined =>
+			sessionId === 's5' ? { kind: 'status', status: 402 } : undefined;
+		const api = await startApi({ delayMs: 1_000, faults });
+		const { error } = await run(api, endSession(), itemsOf(addSessions(api, 400)));
+		const asked = api.stats.endRequests.size;
+		expect(asked).toBeLessThan(200);
+		expect(error?.description).toContain(
+			`Of 400 in this run, ${asked - 1} ended, 1 failed, ${400 - asked} not attempted.`,
+		);
+	});
+
 	test('an item that cannot be sent stops it too', async () => {
 		const api = await startApi();
 		const { error } = await run(api, endSession({ maxConcurrency: 1 }), itemsOf(['', 's1']));

@@ -57,6 +57,8 @@ export interface Call extends Purpose {
 	repeatable: boolean;
 	/** Whether it only asks how far something is, and lets other requests go first. */
 	isPoll?: boolean;
+	/** Whether it finishes what another request began: it is sent though the run is to begin nothing. */
+	isFollowUp?: boolean;
 	/** Values in its body that no error may show, also where VideoSDK repeats them. */
 	secrets?: string[];
 	/** Bounds the option for this call. */
@@ -87,6 +89,9 @@ const REFUSALS_OF_ITS_OWN = 2;
 
 const CREDENTIAL = 'videoSdkApi';
 
+/** A request was not sent, because the run is to begin nothing more. */
+export class NotAttempted extends Error {}
+
 /** The one door to VideoSDK for one run of a node. */
 export class VideoSdkClient {
 	readonly tally: Tally = { repeated: 0, refused: 0, waitedFor: 0 };
@@ -95,6 +100,9 @@ export class VideoSdkClient {
 
 	/** Aborts when the execution is stopped in n8n. */
 	private readonly signal?: AbortSignal;
+
+	/** Aborts when nothing more is to be begun, or the execution is stopped. */
+	private readonly beginning = new AbortController();
 
 	private readonly openedAt = Date.now();
 
@@ -106,6 +114,12 @@ export class VideoSdkClient {
 	) {
 		this.governor = governorOf(String(credentials.baseUrl), String(credentials.apiKey));
 		if ('getExecutionCancelSignal' in context) this.signal = context.getExecutionCancelSignal();
+		this.signal?.addEventListener('abort', () => this.beginning.abort(this.signal?.reason));
+	}
+
+	/** Sends no request more but those that finish what was begun; others end with NotAttempted. */
+	beginNothing(): void {
+		this.beginning.abort(new NotAttempted());
 	}
 
 	/**
@@ -148,8 +162,8 @@ export class VideoSdkClient {
 	 * Sends a request, again where that can help.
 	 *
 	 * @returns the JSON object of the answer
-	 * @throws VideoSdkFailure if no usable answer came; the signal's reason when the execution is
-	 * stopped
+	 * @throws VideoSdkFailure if no usable answer came; NotAttempted; the signal's reason when the
+	 * execution is stopped
 	 */
 	async request(call: Call): Promise<IDataObject> {
 		const answer = await this.attempt(call);
@@ -185,7 +199,10 @@ export class VideoSdkClient {
 
 		for (;;) {
 			const isOfItsOwn = refusalsOfItsOwn >= REFUSALS_OF_ITS_OWN;
-			const outcome = await this.sendInTurn(call, refusals > 0, isOfItsOwn);
+			const outcome = await this.sendInTurn(call, isOfItsOwn, {
+				wasRefused: refusals > 0,
+				wasSent: refusals + retries > 0,
+			});
 			if (outcome === 'gaveUp') return gaveUp();
 			if (!('kind' in outcome)) return outcome.body;
 			this.signal?.throwIfAborted();
@@ -226,10 +243,10 @@ export class VideoSdkClient {
 	/** Sends a request once, when its turn has come. */
 	private async sendInTurn(
 		call: Call,
-		wasRefused: boolean,
 		isOfItsOwn: boolean,
+		before: { wasRefused: boolean; wasSent: boolean },
 	): Promise<Cause | { body: IDataObject } | 'gaveUp'> {
-		const slot = await this.enter(call, wasRefused);
+		const slot = await this.enter(call, before);
 		if (slot === 'gaveUp') return slot;
 		const outcome = await this.send(call);
 		if (!('kind' in outcome)) slot.succeeded();
@@ -240,8 +257,12 @@ export class VideoSdkClient {
 		return outcome;
 	}
 
-	private async enter({ kind, isPoll }: Call, wasRefused: boolean): Promise<Slot | 'gaveUp'> {
+	private async enter(
+		{ kind, isPoll, isFollowUp }: Call,
+		{ wasRefused, wasSent }: { wasRefused: boolean; wasSent: boolean },
+	): Promise<Slot | 'gaveUp'> {
 		const { maxConcurrency, giveUpAfter } = this.options;
+		const begins = !wasSent && !isPoll && !isFollowUp;
 		if (!this.waitsInLine) return this.governor.enterNow({ kind, maxConcurrency });
 		return await this.governor.enter({
 			kind,
@@ -249,7 +270,7 @@ export class VideoSdkClient {
 			maxConcurrency,
 			since: this.openedAt,
 			giveUpAfter,
-			signal: this.signal,
+			signal: begins ? this.beginning.signal : this.signal,
 		});
 	}
 

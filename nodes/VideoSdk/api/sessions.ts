@@ -97,6 +97,7 @@ export async function endSession(
 
 	const found = await client.attempt({
 		...sessionCall(sessionId, call.consequence),
+		isFollowUp: true,
 		// An outage has been waited for once already.
 		...(ended.mayHaveWorked && { maxRetries: ended.cause.kind === 'gaveUp' ? 0 : 1 }),
 	});
