@@ -351,7 +351,7 @@ describe('Stop Workflow loses nothing', () => {
 		const api = await startApi({ delayMs: 1_000, faults });
 		const { error } = await run(api, endSession(), itemsOf(addSessions(api, 400)));
 		const asked = api.stats.endRequests.size;
-		expect(asked).toBeLessThan(200);
+		expect(asked).toBeLessThan(300);
 		expect(error?.description).toContain(
 			`Of 400 in this run, ${asked - 1} ended, 1 failed, ${400 - asked} not attempted.`,
 		);

@@ -104,7 +104,8 @@ export class Allowance {
 	/** Requests begin after a time without any, from which nothing is to be measured. */
 	begin(now: number): void {
 		Object.assign(this.flow, { successes: 0, refusals: 0, at: now, from: now });
-		Object.assign(this.growth, { calm: 0, nextAt: this.growth.neededCalm });
+		// The first refusals are given a moment longer to arrive.
+		Object.assign(this.growth, { calm: -STEP_TIME, nextAt: this.growth.neededCalm });
 	}
 
 	/**
