@@ -1,21 +1,13 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
 import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { deflateSync, gzipSync } from 'node:zlib';
+import { seededRandom } from './random';
 
 /** A request that should start nothing, and what it should be answered with. */
 export interface Hostile {
 	body: Buffer;
 	headers: Record<string, string>;
 	status: 400 | 401 | 413;
-}
-
-/** Numbers from 0 to 1 that are the same each time. */
-function random(seed: number): () => number {
-	let state = seed;
-	return () => {
-		state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-		return state / 2 ** 32;
-	};
 }
 
 const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -113,7 +105,7 @@ export function* hostileRequests(
 	count: number,
 	sign: (body: Buffer) => string,
 ): Generator<Hostile> {
-	const next = random(20_251_124);
+	const next = seededRandom(20_251_124);
 	const pick = <T>(from: T[]): T => {
 		const picked = from[Math.floor(next() * from.length)];
 		if (picked === undefined) throw new Error('There is nothing to pick from.');

@@ -253,13 +253,16 @@ describe('what cannot wait', () => {
 });
 
 describe('a time-out', () => {
+	/** Of 2 s: all open requests are looked at twenty times in it. */
+	const LONGEST_LATENESS = 100;
+
 	test('breaks the request off', async () => {
 		const { client, requests } = await wireTo(never, { timeout: 2_000, maxRetries: 0 });
 		void client.attempt(call);
 		await pass(1_999);
 		const { abortSignal } = requests[0] ?? {};
 		expect(abortSignal?.aborted).toBe(false);
-		await pass(1);
+		await pass(1 + LONGEST_LATENESS);
 		expect(abortSignal?.aborted).toBe(true);
 	});
 
@@ -280,18 +283,31 @@ describe('a time-out', () => {
 		const failure = client.attempt(call);
 		await pass(1_999 + 250);
 		expect(requests).toHaveLength(1);
-		await pass(1);
+		await pass(1 + LONGEST_LATENESS);
 		expect(requests).toHaveLength(2);
-		await pass(2_000);
+		await pass(2_000 + LONGEST_LATENESS);
 		expect(await failure).toMatchObject({
 			cause: { kind: 'timeout', after: 2_000 },
 			mayHaveWorked: true,
 		});
 	});
 
-	test('leaves no timer behind once the answer is there', async () => {
-		const { client } = await wireOf([]);
-		await client.request(call);
+	test('is its own for each of those that are open', async () => {
+		const { client, requests } = await wireTo(never, { timeout: 2_000, maxRetries: 0 });
+		void client.attempt(call);
+		await pass(1_500);
+		void client.attempt(call);
+		await pass(1_000);
+		expect(requests.map(({ abortSignal }) => abortSignal?.aborted)).toEqual([true, false]);
+		await pass(1_000 + LONGEST_LATENESS);
+		expect(requests.map(({ abortSignal }) => abortSignal?.aborted)).toEqual([true, true]);
+	});
+
+	test('leaves one timer behind, for a twentieth of its time, once the answers are there', async () => {
+		const { client } = await wireOf([], { timeout: 2_000 });
+		await Promise.all([client.request(call), client.request(call)]);
+		expect(jest.getTimerCount()).toBe(1);
+		await pass(100);
 		expect(jest.getTimerCount()).toBe(0);
 	});
 });

@@ -42,6 +42,19 @@ const LATENCY_MEMORY = 60_000;
 /** Milliseconds between two requests once something was refused: no two start together. */
 const SHORTEST_INTERVAL = 2;
 
+/** What the first of some refusals tells. */
+interface Lesson {
+	/** Requests that were open when it was sent. */
+	others: number;
+	/** The most that were open at a success between the refusal before and this one. */
+	proven: number;
+	/** Whether others waited. */
+	isHeldUp: boolean;
+	/** Successes in a second until then, and milliseconds over which they were counted. */
+	throughput: number;
+	measured: number;
+}
+
 interface Latency {
 	/** Milliseconds. */
 	fastest: number;
@@ -75,6 +88,8 @@ export class Allowance {
 
 	/** The most requests that were open at a success since the last refusal. */
 	private proven = 0;
+
+	private lesson?: Lesson;
 
 	/** Decaying counts, from which the rate of coming through is had and the share of refusals. */
 	private readonly flow = { successes: 0, refusals: 0, at: 0, from: 0 };
@@ -137,12 +152,33 @@ export class Allowance {
 		this.refusalsInARow++;
 		// While nothing comes through, there is nothing to learn but that.
 		if (this.lastRefusal === undefined || this.successesSinceRefusal > 0) {
-			this.learn(now, others, isHeldUp);
+			this.lesson ??= {
+				others,
+				proven: this.proven,
+				isHeldUp,
+				throughput: this.throughput(now),
+				measured: now - this.flow.from,
+			};
+			this.proven = 0;
+			this.successesSinceRefusal = 0;
 		}
 		this.lastRefusal = now;
 	}
 
-	private learn(now: number, others: number, isHeldUp: boolean) {
+	/**
+	 * The pause after a refusal is over. What it tells is known only now: a limit has refused others
+	 * with it, chance has not.
+	 *
+	 * @param open requests that are still open, so were not refused
+	 */
+	resume(now: number, open: number): void {
+		if (!this.lesson) return;
+		this.decay(now);
+		this.learn(this.lesson, open);
+		this.lesson = undefined;
+	}
+
+	private learn({ others, proven, isHeldUp, throughput, measured }: Lesson, open: number) {
 		const { flow, growth } = this;
 		if (growth.steps > 0) {
 			this.limit = Math.min(this.limit, this.known.limit);
@@ -153,16 +189,17 @@ export class Allowance {
 		growth.nextAt = growth.neededCalm;
 		growth.steps = 0;
 		// A few refusals among many requests are no limit, and the pause after each is enough.
-		if (flow.refusals < LEAST_SHARE * (flow.refusals + flow.successes)) return;
-		if (others > 0 && others >= ABOUT_AS_MANY * this.proven) {
-			this.limit = Math.min(this.limit, others);
-		} else if (others < this.proven && isHeldUp && now - this.flow.from >= SHORTEST_MEASURE) {
+		if (flow.refusals < LEAST_SHARE * (flow.refusals + flow.successes + open)) {
+			this.proven = Math.max(this.proven, proven);
+			return;
+		}
+		if (others > 0 && others >= ABOUT_AS_MANY * proven) {
+			this.limit = Math.min(this.limit, Math.max(others, open));
+		} else if (others < proven && isHeldUp && measured >= SHORTEST_MEASURE) {
 			// More at once were no problem before, so it is about how many there are in a time.
 			const least = Number.isFinite(this.rate) ? this.rate / 2 : LOWEST_RATE;
-			this.rate = Math.min(this.rate, Math.max(least, LOWEST_RATE, this.throughput(now)));
+			this.rate = Math.min(this.rate, Math.max(least, LOWEST_RATE, throughput));
 		}
-		this.proven = 0;
-		this.successesSinceRefusal = 0;
 	}
 
 	/** Successes in a second, of late. */

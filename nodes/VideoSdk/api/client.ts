@@ -17,7 +17,8 @@ import {
 } from './failure';
 import { type Governor, governorOf, type Slot } from './governor';
 import { isRefusal, nextStep, parseRetryAfter, pauseAfter, retryAfterOf } from './retry';
-import { wait } from './wait';
+import { Stop } from './stop';
+import { TimeLimit } from './timeLimit';
 
 /** The n8n contexts that a request can be made from. */
 export type RequestContext =
@@ -98,11 +99,13 @@ export class VideoSdkClient {
 
 	private readonly governor: Governor;
 
-	/** Aborts when the execution is stopped in n8n. */
-	private readonly signal?: AbortSignal;
+	/** The end of the execution. */
+	private readonly stop: Stop;
 
-	/** Aborts when nothing more is to be begun, or the execution is stopped. */
-	private readonly beginning = new AbortController();
+	/** The end of the execution, or of what is begun in it. */
+	private readonly stopOfBeginning: Stop;
+
+	private readonly timeLimit: TimeLimit;
 
 	private readonly openedAt = Date.now();
 
@@ -113,13 +116,16 @@ export class VideoSdkClient {
 		private readonly waitsInLine: boolean,
 	) {
 		this.governor = governorOf(String(credentials.baseUrl), String(credentials.apiKey));
-		if ('getExecutionCancelSignal' in context) this.signal = context.getExecutionCancelSignal();
-		this.signal?.addEventListener('abort', () => this.beginning.abort(this.signal?.reason));
+		this.timeLimit = new TimeLimit(options.timeout);
+		const signal =
+			'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
+		this.stop = new Stop(signal);
+		this.stopOfBeginning = new Stop(signal);
 	}
 
 	/** Sends no request more but those that finish what was begun; others end with NotAttempted. */
 	beginNothing(): void {
-		this.beginning.abort(new NotAttempted());
+		this.stopOfBeginning.now(new NotAttempted());
 	}
 
 	/**
@@ -205,7 +211,7 @@ export class VideoSdkClient {
 			});
 			if (outcome === 'gaveUp') return gaveUp();
 			if (!('kind' in outcome)) return outcome.body;
-			this.signal?.throwIfAborted();
+			this.stop.throwIfStopped();
 			if (isRefusal(outcome)) this.tally.refused++;
 			mayStillHaveWorked ||= mayHaveWorked(outcome);
 
@@ -226,7 +232,7 @@ export class VideoSdkClient {
 					pause = pauseAfter(++retries);
 			}
 			this.tally.repeated++;
-			await wait(pause, this.signal);
+			await this.stop.wait(pause);
 		}
 	}
 
@@ -237,7 +243,7 @@ export class VideoSdkClient {
 	 * @throws the signal's reason when the execution is stopped
 	 */
 	async wait(duration: number): Promise<void> {
-		await wait(duration, this.signal);
+		await this.stop.wait(duration);
 	}
 
 	/** Sends a request once, when its turn has come. */
@@ -270,30 +276,31 @@ export class VideoSdkClient {
 			maxConcurrency,
 			since: this.openedAt,
 			giveUpAfter,
-			signal: begins ? this.beginning.signal : this.signal,
+			stop: begins ? this.stopOfBeginning : this.stop,
 		});
 	}
 
 	private async send(call: Call): Promise<Cause | { body: IDataObject }> {
-		const { timeout } = this.options;
-		const answered = new AbortController();
-		const given = new AbortController();
-		const giveUp = () => given.abort();
-		this.signal?.addEventListener('abort', giveUp);
+		const { duration } = this.timeLimit;
+		const open = new AbortController();
+		const doNotStop = this.stop.listen(() => open.abort());
+		let isAnswered = () => {};
 		// n8n's own timeout measures silence on a connection: a host that never lets one come about,
 		// or sends a byte now and then, would hold the workflow for as long as it likes.
-		const expiry = passInSteps(timeout, answered.signal).then((): Cause => {
-			giveUp();
-			return { kind: 'timeout', after: timeout };
+		const timeout = new Promise<Cause>((resolve) => {
+			isAnswered = this.timeLimit.begin(() => {
+				open.abort();
+				resolve({ kind: 'timeout', after: duration });
+			});
 		});
 		try {
-			const answer = await Promise.race([this.http(call, given.signal), expiry]);
+			const answer = await Promise.race([this.http(call, open.signal), timeout]);
 			return 'kind' in answer ? answer : read(answer, call.secrets);
 		} catch (error) {
-			return causeOf(error, timeout);
+			return causeOf(error, duration);
 		} finally {
-			answered.abort();
-			this.signal?.removeEventListener('abort', giveUp);
+			isAnswered();
+			doNotStop();
 		}
 	}
 
@@ -324,15 +331,6 @@ export class VideoSdkClient {
 			},
 		)) as FullResponse;
 	}
-}
-
-/**
- * Lets time pass in steps, between which n8n looks at its connections. After one long wait, an n8n
- * that was too busy to do so would take an answer that has long been there for none.
- */
-async function passInSteps(duration: number, signal: AbortSignal): Promise<void> {
-	const steps = 10;
-	for (let step = 0; step < steps; step++) await wait(duration / steps, signal);
 }
 
 function read(

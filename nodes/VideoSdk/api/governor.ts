@@ -1,6 +1,7 @@
 import { sleep } from 'n8n-workflow';
 import { Allowance } from './allowance';
 import { pauseAfter } from './retry';
+import type { Stop } from './stop';
 
 /** Milliseconds without a request after which a governor counts as idle. */
 const IDLE_AFTER = 5_000;
@@ -30,8 +31,8 @@ export interface Turn {
 	since: number;
 	/** Milliseconds without any request coming through after which it waits no longer. */
 	giveUpAfter: number;
-	/** Aborts when the execution is stopped. */
-	signal?: AbortSignal;
+	/** Ends the waiting. */
+	stop: Stop;
 }
 
 /** The place of one open request. It is closed once, by one of three outcomes. */
@@ -102,25 +103,23 @@ export class Governor {
 	 * Waits for a slot.
 	 *
 	 * @returns `gaveUp` if nothing came through for too long
-	 * @throws the signal's reason when the execution is stopped
+	 * @throws the reason when it is stopped
 	 */
 	async enter(turn: Turn): Promise<Slot | 'gaveUp'> {
-		turn.signal?.throwIfAborted();
+		turn.stop.throwIfStopped();
 		this.use();
 		return await new Promise<Slot | 'gaveUp'>((resolve, reject) => {
-			const { signal } = turn;
-			const stop = () => {
+			const doNotStop = turn.stop.listen((reason) => {
 				this.leaveLine(waiting);
-				reject(signal?.reason as Error);
-			};
+				reject(reason as Error);
+			});
 			const waiting: Waiting = {
 				...turn,
 				end: (slot) => {
-					signal?.removeEventListener('abort', stop);
+					doNotStop();
 					resolve(slot);
 				},
 			};
-			signal?.addEventListener('abort', stop);
 			this.lines[turn.line].push(waiting);
 			this.letIn();
 		});
@@ -156,7 +155,9 @@ export class Governor {
 		const now = Date.now();
 		for (let next = this.next(); next; next = this.next()) {
 			const startAt = Math.max(this.resumeAt, this.nextStartAt);
-			if (startAt > now || this.isFull) break;
+			if (startAt > now) break;
+			this.allowance.resume(now, this.open);
+			if (this.isFull) break;
 			this.leaveLine(next);
 			// A timer is late at times: what it missed is made up for, within bounds.
 			this.nextStartAt = Math.max(startAt, now - LOOK) + this.allowance.interval;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { ApiError, send, written, type Answer, type JsonObject } from './answer';
+import { seededRandom } from '../random';
 import type { Timers } from './timers';
 
 /** A request about to be answered. */
@@ -124,16 +125,6 @@ const seeded = {
 /** Shares of requests, 0 to 1 in sum, that go wrong in each way. */
 export type FaultRates = Partial<Record<keyof typeof seeded, number>>;
 
-function mulberry32(seed: number): () => number {
-	let state = seed;
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-	};
-}
-
 /**
  * Faults that are the same on every run with the same seed and session ids. Each session (or
  * route, where there is none) draws from its own numbers, so the order in which concurrent
@@ -154,7 +145,7 @@ export function seededFaults(
 	return ({ method, route, sessionId }) => {
 		const key = sessionId ?? `${method} ${route}`;
 		const own = createHash('sha256').update(`${seed} ${key}`).digest().readUInt32LE(0);
-		const draw = draws.get(key) ?? { faults: 0, random: mulberry32(own) };
+		const draw = draws.get(key) ?? { faults: 0, random: seededRandom(own) };
 		draws.set(key, draw);
 		if (draw.faults >= maxFaultsPerSession) return undefined;
 		let left = draw.random();
