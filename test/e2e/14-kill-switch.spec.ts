@@ -1,0 +1,162 @@
+import type { INode, INodeParameters } from 'n8n-workflow';
+import { expect, test, type Account } from './support/account';
+import type { World } from './support/fixtures';
+import { finishedExecutions, output, ranNode } from './support/executions';
+import { byId, flow, node, sessionNode, webhookNode } from './support/flow';
+import { post, webhookUrl } from './support/outside';
+
+// A VideoSDK that takes its time, so that much happens while sessions are being ended.
+const slow = { delayMs: 50 };
+
+/** Starts a workflow through its webhook, and waits until it is over. */
+async function run(
+	{ world, account }: { world: World; account: Account },
+	body: object,
+	...steps: INode[]
+) {
+	const webhook = webhookNode();
+	const workflow = await account.activate(flow('Kill switch', webhook, ...steps));
+	const { status } = await post(webhookUrl(world.n8n, webhook), body);
+	expect(status).toBe(200);
+	const [execution] = await finishedExecutions(world.rest, workflow.id, 1, 120_000);
+	if (!execution) throw new Error('It did not run.');
+	return execution;
+}
+
+const endMany = (parameters: INodeParameters, more: Partial<INode> = {}) =>
+	sessionNode('End many', 'endMany', parameters, more);
+
+const hintsOf = (execution: Awaited<ReturnType<typeof run>>, name: string) =>
+	(ranNode(execution, name).hints ?? []).map(({ message }) => message);
+
+test('of 350 live sessions one vanishes: 349 are ended, and one counts as ended', async ({
+	world,
+	account,
+}) => {
+	const { api } = account;
+	const ids = Array.from({ length: 350 }, () => api.addSession().sessionId);
+	const vanished = ids[100];
+	const faults = ({ sessionId }: { sessionId?: string }) =>
+		sessionId === vanished ? ({ kind: 'status', status: 404 } as const) : undefined;
+	api.set({ ...slow, faults });
+
+	const execution = await run({ world, account }, {}, endMany({ allLiveSessions: true }));
+
+	const rows = output(execution, 'End many').map(({ json }) => json);
+	expect(rows).toHaveLength(350);
+	expect(rows.filter(({ alreadyEnded }) => alreadyEnded).map(({ sessionId }) => sessionId)).toEqual(
+		[vanished],
+	);
+	expect(api.stats.endings.size).toBe(349);
+	expect(execution.status).toBe('success');
+	expect(hintsOf(execution, 'End many')).toEqual([
+		expect.stringContaining('1 of 350 sessions had already ended'),
+	]);
+});
+
+test('a session that starts while eight are being ended is ended too', async ({
+	world,
+	account,
+}) => {
+	const { api } = account;
+	const ids = Array.from({ length: 8 }, () => api.addSession().sessionId);
+	let late: string | undefined;
+	api.set({
+		...slow,
+		faults: ({ route }) => {
+			if (route.endsWith('/end')) late ??= api.addSession().sessionId;
+			return undefined;
+		},
+	});
+
+	const execution = await run({ world, account }, {}, endMany({ allLiveSessions: true }));
+
+	expect(new Set(output(execution, 'End many').map(({ json }) => json.sessionId))).toEqual(
+		new Set([...ids, late]),
+	);
+	expect([...api.stats.endings.values()]).toEqual(Array(9).fill(1));
+});
+
+test('a time that is none ends nothing, and says so', async ({ world, account }) => {
+	const { api } = account;
+	for (let count = 0; count < 3; count++) api.addSession();
+	const times = ['order 4711', 'room-5012', 'P-2050', '99999'];
+
+	const execution = await run(
+		{ world, account },
+		{ times },
+		node('Times', 'n8n-nodes-base.splitOut', { fieldToSplitOut: 'body.times' }),
+		endMany(
+			{ filters: { startedBefore: "={{ $json['body.times'] }}" } },
+			{ onError: 'continueRegularOutput' },
+		),
+	);
+
+	const rows = output(execution, 'End many').map(({ json }) => json);
+	expect(rows.map(({ error }) => error)).toEqual(
+		times.map((_time, index) => ({
+			message: `The filter Started Before of item ${index} is not a time`,
+			description: expect.stringContaining('Pick a time'),
+		})),
+	);
+	expect(api.stats.endRequests.size).toBe(0);
+});
+
+test('a hundred IDs of 20 kB that are made to be slow to read cost no half second', async ({
+	world,
+	account,
+}) => {
+	const ids = Array.from({ length: 100 }, () => 'eyJ'.repeat(6_700));
+	const execution = await run(
+		{ world, account },
+		{ ids },
+		node('IDs', 'n8n-nodes-base.splitOut', { fieldToSplitOut: 'body.ids' }),
+		sessionNode(
+			'End session',
+			'end',
+			{ sessionId: byId("={{ $json['body.ids'] }}") },
+			{ onError: 'continueErrorOutput' },
+		),
+	);
+
+	const failed = output(execution, 'End session', 1);
+	expect(failed).toHaveLength(100);
+	expect(account.api.stats.requests.size).toBe(0);
+	// No wire is involved: it is all reading. A bound, not a measure: it took 15 s once.
+	const { executionTime } = ranNode(execution, 'End session');
+	test.info().annotations.push({ type: 'milliseconds', description: String(executionTime) });
+	expect(executionTime).toBeLessThan(500);
+});
+
+test('the last of 1,000 is ended nearly as soon when each is waited for', async ({
+	world,
+	account,
+}) => {
+	test.setTimeout(240_000);
+	const { api } = account;
+	const endedAt: number[] = [];
+	const faults = ({ route }: { route: string }) => {
+		if (route.endsWith('/end')) endedAt.push(performance.now());
+		return undefined;
+	};
+	api.set({ delayMs: 500, endTakesMs: 3_000, faults });
+	/** Milliseconds from the first End to the last. */
+	const timeOfEnding = async (options: INodeParameters) => {
+		for (let count = 0; count < 1_000; count++) api.addSession();
+		endedAt.length = 0;
+		const execution = await run(
+			{ world, account },
+			{},
+			endMany({ allLiveSessions: true, options }),
+		);
+		expect(output(execution, 'End many')).toHaveLength(1_000);
+		expect(endedAt).toHaveLength(1_000);
+		return (endedAt.at(-1) ?? 0) - (endedAt[0] ?? 0);
+	};
+
+	const without = await timeOfEnding({});
+	const waited = await timeOfEnding({ waitUntilEnded: true });
+
+	test.info().annotations.push({ type: 'milliseconds', description: `${without}, ${waited}` });
+	expect(waited).toBeLessThan(1.3 * without);
+});
