@@ -8,6 +8,7 @@ process.env.HOSTILE_REQUESTS ??= '100';
  */
 module.exports = {
 	...config,
+	setupFiles: [...config.setupFiles, '<rootDir>/test/support/shortRuns.ts'],
 	testMatch: ['<rootDir>/test/{unit,engine}/**/*.test.ts'],
 	testPathIgnorePatterns: ['/(faults|five-hundred|trigger-vendor|videosdk-api)\\.test\\.ts$'],
 };

@@ -19,7 +19,7 @@ import { isSigned, PublicKey } from './signature';
 const LARGEST_BODY = 1_048_576;
 
 /** VideoSDK waits for the answer to an event, so it is asked something back once, and not for long. */
-const PATIENCE = { timeout: 10_000, maxRetries: 0 };
+const PATIENCE = { timeout: 9_000, maxRetries: 0 };
 
 /** Milliseconds after which a session that is unknown is asked for again: its event may be faster. */
 const SECOND_LOOK = 1_000;
