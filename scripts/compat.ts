@@ -8,8 +8,8 @@ import { findNode, prepareFolder } from './n8n/install';
 import { startGroup } from './n8n/processes';
 
 // Runs the tests with each n8n and each Node that the package is for: `npm run test:compat`.
-// Versions of n8n that are named run alone, `--rest` leaves out what `npm test` runs anyway, and
-// `--prepare` only downloads.
+// Versions of n8n that are named run alone, and `--prepare` only downloads. `--rest` leaves out what
+// CI runs anyway: `npm test`, and the newest n8n itself on its own Node.
 
 const ROOT = path.join(__dirname, '..');
 const REPORTS = path.join(ROOT, '.tmp', 'compat');
@@ -19,7 +19,7 @@ const BIN = path.join(ROOT, 'node_modules');
 interface Run {
 	n8n: string;
 	node: string;
-	tests: 'engine' | 'unit, engine' | 'server';
+	tests: 'engine' | 'unit' | 'unit, engine' | 'server';
 	/** What jest.config.js and the end-to-end tests find an older n8n by. */
 	env: NodeJS.ProcessEnv;
 }
@@ -38,10 +38,11 @@ async function main(): Promise<void> {
 	for (const { folder } of await folders()) await prepareFolder(folder, console.log);
 	if (options.includes('--prepare')) return;
 
-	const runs = (await matrix()).filter(
+	const isRest = options.includes('--rest');
+	const runs = (await matrix(isRest ? 'unit' : 'unit, engine')).filter(
 		({ n8n, env, node }) =>
 			(named.length === 0 || named.includes(n8n)) &&
-			!(options.includes('--rest') && !env.N8N_VERSION && node === process.execPath),
+			!(isRest && !env.N8N_VERSION && node === process.execPath),
 	);
 	if (runs.length === 0) throw new Error('No n8n of that version is tested: see test/compat.');
 
@@ -59,8 +60,12 @@ async function main(): Promise<void> {
 	console.table(table);
 }
 
-/** The newest n8n-core with each Node there is, the older ones with the Node of their own time. */
-async function matrix(): Promise<Run[]> {
+/**
+ * The newest n8n-core with each Node there is, the older ones with the Node of their own time.
+ *
+ * @param testsOfNewest what runs with the newest
+ */
+async function matrix(testsOfNewest: Run['tests']): Promise<Run[]> {
 	const all = await folders();
 	const nodes = all.filter(({ hasServer }) => hasServer).map(({ folder }) => findNode(folder).node);
 	return all.flatMap(({ version: n8n, folder, isNewest, hasServer }): Run[] => {
@@ -68,7 +73,7 @@ async function matrix(): Promise<Run[]> {
 			return [...new Set([process.execPath, ...nodes])].map((node) => ({
 				n8n,
 				node,
-				tests: 'unit, engine',
+				tests: testsOfNewest,
 				env: {},
 			}));
 		}

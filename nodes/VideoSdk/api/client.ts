@@ -16,6 +16,7 @@ import {
 	VideoSdkFailure,
 } from './failure';
 import { type Governor, governorOf, type Slot } from './governor';
+import { Refusals } from './refusals';
 import { isRefusal, nextStep, parseRetryAfter, pauseAfter, retryAfterOf } from './retry';
 import { Stop } from './stop';
 import { TimeLimit } from './timeLimit';
@@ -81,12 +82,6 @@ interface FullResponse {
 	headers: IDataObject;
 	body: unknown;
 }
-
-/**
- * Refusals of a request, with others coming through each time, from which they are taken to be about
- * this one alone: it waits, but slows no other.
- */
-const REFUSALS_OF_ITS_OWN = 2;
 
 const CREDENTIAL = 'videoSdkApi';
 
@@ -187,12 +182,8 @@ export class VideoSdkClient {
 		);
 		const askedAt = Date.now();
 		const throughBefore = this.governor.cameThrough;
+		const refusals = new Refusals(this.governor);
 		let retries = 0;
-		let refusals = 0;
-		let refusedAt = 0;
-		let refusal: Cause | undefined;
-		let throughAtRefusal = -1;
-		let refusalsOfItsOwn = 0;
 		let mayStillHaveWorked = false;
 		const failure = (cause: Cause) => new VideoSdkFailure(cause, call, mayStillHaveWorked);
 		const gaveUp = () =>
@@ -200,16 +191,17 @@ export class VideoSdkClient {
 				kind: 'gaveUp',
 				after: Date.now() - askedAt,
 				cameThrough: this.governor.cameThrough - throughBefore,
-				...(refusal?.kind === 'status' && { status: refusal.status, said: refusal.said }),
+				...(refusals.cause?.kind === 'status' && {
+					status: refusals.cause.status,
+					said: refusals.cause.said,
+				}),
 			});
 
 		for (;;) {
-			const isOfItsOwn = refusalsOfItsOwn >= REFUSALS_OF_ITS_OWN;
-			const outcome = await this.sendInTurn(call, isOfItsOwn, {
-				wasRefused: refusals > 0,
-				wasSent: refusals + retries > 0,
-			});
-			if (outcome === 'gaveUp') return gaveUp();
+			const slot = await this.enter(call, refusals.count, retries);
+			if (slot === 'gaveUp') return gaveUp();
+			const outcome = await this.send(call);
+			close(slot, outcome, refusals);
 			if (!('kind' in outcome)) return outcome.body;
 			this.stop.throwIfStopped();
 			if (isRefusal(outcome)) this.tally.refused++;
@@ -220,13 +212,9 @@ export class VideoSdkClient {
 				case 'fail':
 					return failure(outcome);
 				case 'later':
-					refusal = outcome;
-					refusalsOfItsOwn =
-						this.governor.cameThrough > throughAtRefusal ? refusalsOfItsOwn + 1 : 0;
-					throughAtRefusal = this.governor.cameThrough;
-					if (refusals === 0) refusedAt = Date.now();
-					pause = pauseAfter(++refusals, retryAfterOf(outcome));
-					if (Date.now() + pause - refusedAt > giveUpAfter) return gaveUp();
+					refusals.add(outcome);
+					pause = pauseAfter(refusals.count, retryAfterOf(outcome));
+					if (refusals.duration + pause > giveUpAfter) return gaveUp();
 					break;
 				case 'again':
 					pause = pauseAfter(++retries);
@@ -246,33 +234,18 @@ export class VideoSdkClient {
 		await this.stop.wait(duration);
 	}
 
-	/** Sends a request once, when its turn has come. */
-	private async sendInTurn(
-		call: Call,
-		isOfItsOwn: boolean,
-		before: { wasRefused: boolean; wasSent: boolean },
-	): Promise<Cause | { body: IDataObject } | 'gaveUp'> {
-		const slot = await this.enter(call, before);
-		if (slot === 'gaveUp') return slot;
-		const outcome = await this.send(call);
-		if (!('kind' in outcome)) slot.succeeded();
-		else if (isRefusal(outcome) && !isOfItsOwn) slot.refused(retryAfterOf(outcome));
-		else if (outcome.kind === 'status' && outcome.status < 500 && !isRefusal(outcome))
-			slot.succeeded();
-		else slot.ignored();
-		return outcome;
-	}
-
+	/** Waits for the turn of a request. */
 	private async enter(
 		{ kind, isPoll, isFollowUp }: Call,
-		{ wasRefused, wasSent }: { wasRefused: boolean; wasSent: boolean },
+		refusals: number,
+		retries: number,
 	): Promise<Slot | 'gaveUp'> {
 		const { maxConcurrency, giveUpAfter } = this.options;
-		const begins = !wasSent && !isPoll && !isFollowUp;
 		if (!this.waitsInLine) return this.governor.enterNow({ kind, maxConcurrency });
+		const begins = refusals + retries === 0 && !isPoll && !isFollowUp;
 		return await this.governor.enter({
 			kind,
-			line: wasRefused ? 'again' : isPoll ? 'poll' : 'new',
+			line: refusals > 0 ? 'again' : isPoll ? 'poll' : 'new',
 			maxConcurrency,
 			since: this.openedAt,
 			giveUpAfter,
@@ -280,7 +253,7 @@ export class VideoSdkClient {
 		});
 	}
 
-	private async send(call: Call): Promise<Cause | { body: IDataObject }> {
+	private async send(call: Call): Promise<Cause | Answer> {
 		const { duration } = this.timeLimit;
 		const open = new AbortController();
 		const doNotStop = this.stop.listen(() => open.abort());
@@ -333,10 +306,18 @@ export class VideoSdkClient {
 	}
 }
 
-function read(
-	{ statusCode, headers, body }: FullResponse,
-	secrets: string[] = [],
-): Cause | { body: IDataObject } {
+type Answer = { body: IDataObject };
+
+/** Tells the governor what became of a request. */
+function close(slot: Slot, outcome: Cause | Answer, refusals: Refusals): void {
+	const isAnswer = !('kind' in outcome);
+	if (isAnswer || (outcome.kind === 'status' && outcome.status < 500 && !isRefusal(outcome))) {
+		slot.succeeded();
+	} else if (isRefusal(outcome) && !refusals.areOfItsOwn) slot.refused(retryAfterOf(outcome));
+	else slot.ignored();
+}
+
+function read({ statusCode, headers, body }: FullResponse, secrets: string[] = []): Cause | Answer {
 	if (statusCode < 200 || statusCode > 299) {
 		return {
 			kind: 'status',

@@ -154,7 +154,7 @@ export class Governor {
 	private letIn() {
 		const now = Date.now();
 		for (let next = this.next(); next; next = this.next()) {
-			const startAt = Math.max(this.resumeAt, this.nextStartAt);
+			const { startAt } = this;
 			if (startAt > now) break;
 			this.allowance.resume(now, this.open);
 			if (this.isFull) break;
@@ -166,12 +166,17 @@ export class Governor {
 		if (this.waiting > 0) this.lookAgain(now);
 	}
 
+	/** When the next request may be sent. */
+	private get startAt(): number {
+		return Math.max(this.resumeAt, this.nextStartAt);
+	}
+
 	private get isFull(): boolean {
 		return this.open >= this.allowance.atOnce;
 	}
 
 	private lookAgain(now: number) {
-		const startAt = Math.max(this.resumeAt, this.nextStartAt);
+		const { startAt } = this;
 		const at = startAt > now ? Math.min(startAt, now + LOOK) : now + LOOK;
 		if (this.lookAt <= at) return;
 		this.lookAt = at;

@@ -1,0 +1,44 @@
+import type { Cause } from './failure';
+import type { Governor } from './governor';
+
+/**
+ * Refusals in a row, with others coming through each time, from which they are taken to be about this
+ * request alone: it waits, but slows no other.
+ */
+const OF_ITS_OWN = 2;
+
+/** How often one request was refused so far. */
+export class Refusals {
+	count = 0;
+
+	/** The last of them. */
+	cause?: Cause;
+
+	private firstAt = 0;
+
+	private throughAtLast = -1;
+
+	private ofItsOwn = 0;
+
+	/** @param governor knows what of others came through meanwhile */
+	constructor(private readonly governor: Governor) {}
+
+	add(cause: Cause): void {
+		const { cameThrough } = this.governor;
+		this.ofItsOwn = cameThrough > this.throughAtLast ? this.ofItsOwn + 1 : 0;
+		this.throughAtLast = cameThrough;
+		if (this.count === 0) this.firstAt = Date.now();
+		this.count++;
+		this.cause = cause;
+	}
+
+	/** Whether they say nothing of how much may be sent. */
+	get areOfItsOwn(): boolean {
+		return this.ofItsOwn >= OF_ITS_OWN;
+	}
+
+	/** Milliseconds from the first refusal to the present. */
+	get duration(): number {
+		return this.count === 0 ? 0 : Date.now() - this.firstAt;
+	}
+}
