@@ -138,7 +138,7 @@ export function report(
 - **${names.peer}**: what n8n brings along, and what the others are compared with. It signs a token for each item, and sends all requests at once. Where requests are refused also with On Error set to Continue, or with Retry On Fail (3 tries, 1 s apart).
 - **${names.minimal}**: a node as it comes out of a scaffold, a loop over the items.
 - **${names.empty}**: what is left without them.`,
-		`Medians of ${runs} runs, taken in turns, with the least and the most in brackets. Wall is the time until the webhook answers; CPU is that of the n8n process, what it does after the answer included. A session is **lost** if it was not ended, or if what comes after the node does not learn that it was. One by one was run once where it takes longer than ${long} s, and left out where it takes longer than ${tooLong} s.`,
+		`${runs === 1 ? 'One run of each' : `Medians of ${runs} runs, taken in turns, with the least and the most in brackets`}. Wall is the time until the webhook answers; CPU is that of the n8n process, what it does after the answer included. A session is **lost** if it was not ended, or if what comes after the node does not learn that it was. One by one was run once where it takes longer than ${long} s, and left out where it takes longer than ${tooLong} s.`,
 		'## Time',
 		...time.map((cell) => timeTable(cell, runs)),
 		'## Limits per second',
