@@ -65,22 +65,6 @@ export class VideoSdkFailure extends Error {
 	}
 }
 
-/** Input that cannot be sent. Carries what is wrong and what to check. */
-export class InvalidInput extends Error {
-	override name = 'InvalidInput';
-
-	/**
-	 * @param message what is wrong, as a sentence
-	 * @param nextStep what to check or change
-	 */
-	constructor(
-		message: string,
-		readonly nextStep: string,
-	) {
-		super(message);
-	}
-}
-
 /** Whether VideoSDK may have done what it was asked although no usable answer came back. */
 export function mayHaveWorked(cause: Cause): boolean {
 	return (
