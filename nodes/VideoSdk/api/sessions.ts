@@ -87,7 +87,7 @@ export async function endSession(
 		consequence: `${nameOf(sessionId)} was not ended`,
 		about: { sessionId },
 		subject: 'session',
-		ifItWorked: 'It may have ended all the same: look at its status before you rely on either.',
+		ifItWorked: 'ended',
 		repeatable: true,
 	};
 	const answer = await client.attempt(call);
@@ -108,10 +108,8 @@ export async function endSession(
 	if (!hasEnded(session)) throw ended;
 	if (ifAlreadyEnded === 'fail' && !ended.mayHaveWorked) {
 		const { status, end } = session;
-		const since = typeof end === 'string' ? ` at ${quotable(end)}` : '';
-		const reason = `it had already ended${since} (status ${quotable(String(status))})`;
-		const nextStep = 'If that is fine, set the option If Already Ended to Return Session.';
-		throw new VideoSdkFailure({ kind: 'state', reason, nextStep }, call);
+		const at = typeof end === 'string' ? end : undefined;
+		throw new VideoSdkFailure({ kind: 'alreadyEnded', sessionStatus: String(status), at }, call);
 	}
 	return { ...session, alreadyEnded: true };
 }
@@ -140,10 +138,8 @@ async function waitForSession(
 	for (let pause = FIRST_LOOK; !isReached(latest); pause = Math.min(pause * 2, LONGEST_PAUSE)) {
 		const left = deadline - Date.now();
 		if (left <= 0) {
-			const status = quotable(String(latest.status ?? 'unknown'));
-			const reason = `after ${timeout} seconds its status is ${status}`;
-			const nextStep = 'Allow more time with the option Wait Timeout, or look it up again later.';
-			throw new VideoSdkFailure({ kind: 'state', reason, nextStep }, call);
+			const sessionStatus = String(latest.status ?? 'unknown');
+			throw new VideoSdkFailure({ kind: 'waitOver', sessionStatus, after: timeout * 1000 }, call);
 		}
 		await client.wait(Math.min(pause, left));
 		latest = { ...latest, ...(await client.request(call)) };
@@ -194,10 +190,8 @@ export async function waitUntilRunning(
 		consequence,
 	});
 	if (hasEnded(latest)) {
-		const reason = `its status is ${quotable(String(latest.status))}`;
-		const nextStep = 'Look into the logs of the deployment in the VideoSDK dashboard.';
 		throw new VideoSdkFailure(
-			{ kind: 'state', reason, nextStep },
+			{ kind: 'neverRan', sessionStatus: String(latest.status) },
 			{ consequence, about: { sessionId } },
 		);
 	}
@@ -232,8 +226,7 @@ export async function startSession(
 		consequence: 'The session was not started',
 		subject: 'deployment',
 		secrets: Object.values(start.env ?? {}),
-		ifItWorked:
-			'A session may have started all the same, and costs money if so. To find out, use Get Many with this deployment and tag and look for one created just now.',
+		ifItWorked: 'started',
 		repeatable: false,
 	};
 	const session = unwrap(await client.request(call), call);

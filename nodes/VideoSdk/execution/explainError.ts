@@ -115,12 +115,35 @@ function explain(cause: Cause, { subject }: Purpose): Explanation {
 				nextStep:
 					"Check whether VideoSDK has an outage, and try again later. To wait longer, raise the option 'Give Up After (Minutes)'.",
 			};
-		case 'state':
-			return cause;
+		case 'alreadyEnded': {
+			const since = cause.at === undefined ? '' : ` at ${quotable(cause.at)}`;
+			return {
+				reason: `it had already ended${since} (status ${quotable(cause.sessionStatus)})`,
+				nextStep: 'If that is fine, set the option If Already Ended to Return Session.',
+			};
+		}
+		case 'waitOver':
+			return {
+				reason: `after ${cause.after / 1000} seconds its status is ${quotable(cause.sessionStatus)}`,
+				nextStep: 'Allow more time with the option Wait Timeout, or look it up again later.',
+			};
+		case 'neverRan':
+			return {
+				reason: `its status is ${quotable(cause.sessionStatus)}`,
+				nextStep: 'Look into the logs of the deployment in the VideoSDK dashboard.',
+			};
 		case 'cancelled':
 			return { reason: 'the execution was stopped', nextStep: 'Run the workflow again.' };
 	}
 }
+
+/** How to find out whether a request worked all the same. */
+const IF_IT_WORKED = {
+	ended: 'It may have ended all the same: look at its status before you rely on either.',
+	started:
+		'A session may have started all the same, and costs money if so. To find out, use Get Many with this deployment and tag and look for one created just now.',
+	created: 'It may exist all the same: look for it with Get Many before you create it again.',
+} satisfies Record<NonNullable<Purpose['ifItWorked']>, string>;
 
 function quote({ message, code, requestId }: Said): string[] {
 	return [
@@ -152,7 +175,7 @@ function explainFailure(node: INode, failure: VideoSdkFailure, itemIndex?: numbe
 	const said = 'said' in cause ? cause.said : undefined;
 	const message = `${purpose.consequence}: ${reason}`;
 	const description = [
-		...(mayHaveWorked && purpose.ifItWorked ? [purpose.ifItWorked] : []),
+		...(mayHaveWorked && purpose.ifItWorked ? [IF_IT_WORKED[purpose.ifItWorked]] : []),
 		nextStep,
 		...(said ? quote(said) : []),
 	].join(' ');

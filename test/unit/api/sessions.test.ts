@@ -134,8 +134,9 @@ describe('ending a session', () => {
 		const { outcome } = await end([{ statusCode: 409 }], ok(endedSession), 'fail');
 		expect(outcome).toMatchObject({
 			cause: {
-				kind: 'state',
-				reason: 'it had already ended at 2025-06-18T11:16:54.314Z (status completed)',
+				kind: 'alreadyEnded',
+				sessionStatus: 'completed',
+				at: '2025-06-18T11:16:54.314Z',
 			},
 		});
 	});
@@ -199,7 +200,7 @@ describe('waiting until a session has ended', () => {
 		const { outcome, askedAt } = await waitWith(waitUntilEnded, 'stopping', ['stopping'], 10);
 		expect(askedAt).toEqual([1, 3, 7, 10]);
 		expect(outcome).toMatchObject({
-			cause: { kind: 'state', reason: 'after 10 seconds its status is stopping' },
+			cause: { kind: 'waitOver', sessionStatus: 'stopping', after: 10_000 },
 			purpose: { consequence: 'Session "a" was told to end but has not ended yet' },
 		});
 	});
@@ -229,13 +230,15 @@ describe('waiting until a session runs', () => {
 		const { outcome, askedAt } = await waitWith(waitUntilRunning, 'queued', [status]);
 		expect(askedAt).toEqual([1]);
 		expect(outcome).toMatchObject({
-			cause: { kind: 'state', reason: `its status is ${status}` },
+			cause: { kind: 'neverRan', sessionStatus: status },
 			purpose: { consequence: 'Session "a" was started but does not run' },
 		});
 	});
 
 	test('fails when the time is over', async () => {
 		const { outcome } = await waitWith(waitUntilRunning, 'queued', ['queued'], 2);
-		expect(outcome).toMatchObject({ cause: { reason: 'after 2 seconds its status is queued' } });
+		expect(outcome).toMatchObject({
+			cause: { kind: 'waitOver', sessionStatus: 'queued', after: 2_000 },
+		});
 	});
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { sign } from 'jsonwebtoken';
 import type { INode } from 'n8n-workflow';
-import { type Cause, VideoSdkFailure } from '../../../nodes/VideoSdk/api/failure';
+import { type Cause, type Purpose, VideoSdkFailure } from '../../../nodes/VideoSdk/api/failure';
 import { endSession } from '../../../nodes/VideoSdk/api/sessions';
 import { explainError } from '../../../nodes/VideoSdk/execution/explainError';
 import { InvalidInput } from '../../../nodes/VideoSdk/execution/invalidInput';
@@ -18,7 +18,7 @@ const node: INode = {
 
 const consequence = 'Session "1" was not ended';
 
-const explain = (cause: Cause, ifItWorked?: string, mayHaveWorked?: boolean) =>
+const explain = (cause: Cause, ifItWorked?: Purpose['ifItWorked'], mayHaveWorked?: boolean) =>
 	explainError(node, new VideoSdkFailure(cause, { consequence, ifItWorked }, mayHaveWorked), 3);
 
 test('the message stays ours although it names what n8n has a text of its own for', () => {
@@ -44,13 +44,57 @@ test('the error names the item, and a failed answer its HTTP code', () => {
 	expect(explain({ kind: 'timeout', after: 1 }).details.httpCode).toBeUndefined();
 });
 
-test('how to find out whether it worked stands first, and only where it may have', () => {
-	const advice = 'Look at its status.';
-	expect(explain({ kind: 'broken', code: 'X' }, advice, true).details.description).toMatch(
-		/^Look at/,
-	);
-	expect(explain({ kind: 'broken', code: 'X' }, advice).details.description).not.toContain(advice);
-});
+test.each([
+	[
+		'ended',
+		'It may have ended all the same: look at its status before you rely on either. Try again in a minute. (X)',
+	],
+	[
+		'started',
+		'A session may have started all the same, and costs money if so. To find out, use Get Many with this deployment and tag and look for one created just now. Try again in a minute. (X)',
+	],
+	[
+		'created',
+		'It may exist all the same: look for it with Get Many before you create it again. Try again in a minute. (X)',
+	],
+] as const)(
+	'how to find out whether it worked stands first, and only where it may have: %s',
+	(ifItWorked, description) => {
+		const broken: Cause = { kind: 'broken', code: 'X' };
+		expect(explain(broken, ifItWorked, true).details.description).toBe(description);
+		expect(explain(broken, ifItWorked).details.description).toBe('Try again in a minute. (X)');
+	},
+);
+
+test.each<[Cause, string, string]>([
+	[
+		{ kind: 'alreadyEnded', sessionStatus: 'completed', at: '2025-06-18T11:16:54.314Z' },
+		'it had already ended at 2025-06-18T11:16:54.314Z (status completed)',
+		'If that is fine, set the option If Already Ended to Return Session.',
+	],
+	[
+		{ kind: 'alreadyEnded', sessionStatus: 'a\nb' },
+		'it had already ended (status a b)',
+		'If that is fine, set the option If Already Ended to Return Session.',
+	],
+	[
+		{ kind: 'waitOver', sessionStatus: 'stopping', after: 60_000 },
+		'after 60 seconds its status is stopping',
+		'Allow more time with the option Wait Timeout, or look it up again later.',
+	],
+	[
+		{ kind: 'neverRan', sessionStatus: 'failed' },
+		'its status is failed',
+		'Look into the logs of the deployment in the VideoSDK dashboard.',
+	],
+])(
+	'a state that was not wanted is named, and what to do about it: %j',
+	(cause, reason, nextStep) => {
+		const { error, details } = explain(cause);
+		expect(error.message).toBe(`${consequence}: ${reason}`);
+		expect(details).toEqual({ description: nextStep });
+	},
+);
 
 test('404 speaks of the address where the request names nothing', () => {
 	const { error } = explain({ kind: 'status', status: 404 });
