@@ -1,25 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Call, VideoSdkClient } from './client';
-import { idOf, type List } from './pages';
 import { quotable, VideoSdkFailure } from './failure';
+import { idOf, type List } from './pages';
+import { hasEnded, isRunning, isStopping } from './statuses';
 
 const SESSIONS = '/ai/v1/ai-deployment-sessions';
 
-/** The REST samples say `completed` where the webhooks say `stopped`. */
-const TERMINAL_STATUSES = new Set(['completed', 'stopped', 'failed']);
-
 /** What to do about a session that turns out to have ended before. */
 export type IfAlreadyEnded = 'return' | 'fail';
-
-/** Whether a session has ended. Case is ignored, and an unknown status counts as not ended. */
-export function hasEnded({ status }: IDataObject): boolean {
-	return TERMINAL_STATUSES.has(String(status).toLowerCase());
-}
-
-/** Whether a session was told to end, by whomever, and has not done so yet. */
-function isStopping({ status }: IDataObject): boolean {
-	return String(status).toLowerCase() === 'stopping';
-}
 
 /** VideoSDK wraps a session in `data`, beside a `message`; the output has both on one level. */
 function unwrap(body: IDataObject, call: Call): IDataObject | VideoSdkFailure {
@@ -185,7 +173,7 @@ export async function waitUntilRunning(
 ): Promise<IDataObject> {
 	const consequence = `${nameOf(sessionId)} was started but does not run`;
 	const latest = await waitForSession(client, sessionId, session, {
-		isReached: (seen) => /^running$/i.test(String(seen.status)) || hasEnded(seen),
+		isReached: (seen) => isRunning(seen) || hasEnded(seen),
 		timeout,
 		consequence,
 	});

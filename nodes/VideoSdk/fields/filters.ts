@@ -1,30 +1,16 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { tryToParseDateTime } from 'n8n-workflow';
 import { quotable } from '../api/failure';
-import { hasEnded } from '../api/sessions';
+import { hasEnded } from '../api/statuses';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
 import { deploymentIdField } from './deploymentId';
+import { entriesOf } from './entries';
 import { readId } from './text';
 
 type Test = (session: IDataObject) => boolean;
 
 const MINUTE = 60_000;
-
-/** The statuses of a session that has not ended. */
-export const liveStatuses = [
-	{ name: 'Queued', value: 'queued' },
-	{ name: 'Running', value: 'running' },
-	{ name: 'Stopping', value: 'stopping' },
-];
-
-/** All documented statuses. The samples call an ended session completed or stopped. */
-export const allStatuses = [
-	{ name: 'Completed', value: 'completed' },
-	{ name: 'Failed', value: 'failed' },
-	...liveStatuses,
-	{ name: 'Stopped', value: 'stopped' },
-].sort((a, b) => a.name.localeCompare(b.name));
 
 /**
  * Gives the field that narrows down sessions. VideoSDK documents no filters, so they are applied
@@ -32,7 +18,7 @@ export const allStatuses = [
  *
  * @param statuses those that can be chosen
  */
-export function filtersField(statuses: typeof allStatuses): INodeProperties {
+export function filtersField(statuses: readonly string[]): INodeProperties {
 	return {
 		displayName: 'Filters',
 		name: 'filters',
@@ -69,7 +55,7 @@ export function filtersField(statuses: typeof allStatuses): INodeProperties {
 				name: 'status',
 				type: 'multiOptions',
 				default: [],
-				options: statuses,
+				options: entriesOf(statuses),
 				description: 'Only sessions with one of these statuses',
 			},
 			{

@@ -1,9 +1,11 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import { sessionEvents, webhookTypeOf } from '../api/events';
 import { quotable } from '../api/failure';
 import type { SessionStart } from '../api/sessions';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
 import { DEPLOYMENT_ID_STEP } from './deploymentId';
+import { entriesOf } from './entries';
 import { readId } from './text';
 
 function keyAndValue(value: Partial<INodeProperties>): INodeProperties[] {
@@ -19,12 +21,6 @@ function keyAndValue(value: Partial<INodeProperties>): INodeProperties[] {
 		},
 	];
 }
-
-/** The events of a session, as VideoSDK's documentation spells them. */
-const events = ['Failed', 'Started', 'Starting', 'Stopped', 'Stopping'].map((name) => ({
-	name,
-	value: `ai-deployment-session-${name.toLowerCase()}`,
-}));
 
 /** The fields of a session's start that most sessions do without. */
 export const additionalFields: INodeProperties = {
@@ -91,14 +87,11 @@ export const additionalFields: INodeProperties = {
 							displayName: 'Events',
 							name: 'events',
 							type: 'multiOptions',
-							default: [
-								'ai-deployment-session-starting',
-								'ai-deployment-session-started',
-								'ai-deployment-session-stopping',
-								'ai-deployment-session-stopped',
-								'ai-deployment-session-failed',
-							],
-							options: events,
+							default: [...sessionEvents.map(webhookTypeOf)],
+							options: entriesOf(sessionEvents).map(({ name, value }) => ({
+								name,
+								value: webhookTypeOf(value),
+							})),
 							description: 'Which events are sent',
 						},
 					],

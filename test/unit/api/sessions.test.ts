@@ -2,7 +2,6 @@ import type { IDataObject } from 'n8n-workflow';
 import {
 	endSession,
 	getSession,
-	hasEnded,
 	waitUntilEnded,
 	waitUntilRunning,
 } from '../../../nodes/VideoSdk/api/sessions';
@@ -15,22 +14,6 @@ beforeEach(() => {
 afterEach(() => {
 	jest.useRealTimers();
 	jest.restoreAllMocks();
-});
-
-test.each([
-	['completed', true],
-	['stopped', true],
-	['failed', true],
-	['STOPPED', true],
-	['queued', false],
-	['running', false],
-	['stopping', false],
-	['archived', false],
-	[undefined, false],
-	[null, false],
-	[7, false],
-])('a session whose status is %s has ended: %s', (status, expected) => {
-	expect(hasEnded({ status })).toBe(expected);
 });
 
 const ok = (body: IDataObject): WireAnswer => ({ body });

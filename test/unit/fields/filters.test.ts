@@ -1,7 +1,7 @@
 import { type IDataObject, tryToParseDateTime } from 'n8n-workflow';
 import { InvalidInput } from '../../../nodes/VideoSdk/execution/invalidInput';
 import type { Item } from '../../../nodes/VideoSdk/execution/operation';
-import { allStatuses, liveStatuses, readFilters } from '../../../nodes/VideoSdk/fields/filters';
+import { readFilters } from '../../../nodes/VideoSdk/fields/filters';
 
 const now = Date.UTC(2025, 5, 18, 12);
 const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
@@ -194,10 +194,4 @@ describe('a value of the wrong kind does not stand for one that lets all pass', 
 	])('%s', (_name, filters) => {
 		expect(() => testsOf(filters)).toThrow(InvalidInput);
 	});
-});
-
-test('the kill switch offers the statuses of live sessions only', () => {
-	expect(liveStatuses.map(({ value }) => value)).toEqual(['queued', 'running', 'stopping']);
-	expect(allStatuses).toEqual(expect.arrayContaining(liveStatuses));
-	expect(allStatuses).toHaveLength(6);
 });

@@ -2,9 +2,10 @@ import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 import { collect, readList } from '../../api/pages';
 import { listOfSessions } from '../../api/sessions';
+import { allStatuses } from '../../api/statuses';
 import type { Outcome } from '../../execution/operation';
 import type { Batch } from '../../execution/runOverItems';
-import { allStatuses, filtersField, readFilters } from '../../fields/filters';
+import { filtersField, readFilters } from '../../fields/filters';
 import { limitFields, readListLimit } from '../../fields/limit';
 import { optionsField } from '../../fields/requestOptions';
 
