@@ -4,7 +4,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { format, resolveConfig } from 'prettier';
-import { startVideoSdkApi, type Options } from '../test/support/videosdk-api';
+import { prepareN8n } from '../dev/n8n/install';
+import { packInto } from '../dev/n8n/packed';
+import { N8nRest } from '../dev/n8n/rest';
+import { freePort, type RunningN8n, startN8n } from '../dev/n8n/server';
+import { startVideoSdkApi, type Options } from '../dev/videosdk-api';
 import {
 	type Body,
 	type Contestant,
@@ -28,10 +32,6 @@ import {
 	type Runs,
 	timeTable,
 } from './bench/report';
-import { prepareN8n } from './n8n/install';
-import { packInto } from './n8n/packed';
-import { N8nRest } from './n8n/rest';
-import { freePort, type RunningN8n, startN8n } from './n8n/server';
 
 const ROOT = path.join(__dirname, '..');
 const REPORT = path.join(ROOT, 'docs', 'benchmark.md');
@@ -300,7 +300,7 @@ async function versions(): Promise<{ version: string; n8nVersion: string }> {
 	};
 	return {
 		version: await versionOf(),
-		n8nVersion: await versionOf('scripts', 'n8n', 'node_modules', 'n8n'),
+		n8nVersion: await versionOf('dev', 'n8n', 'node_modules', 'n8n'),
 	};
 }
 

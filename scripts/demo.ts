@@ -3,8 +3,8 @@ import '../test/support/environment';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IDataObject, INodeExecutionData, IWorkflowBase } from 'n8n-workflow';
+import { startVideoSdkApi, type VideoSdkApi } from '../dev/videosdk-api';
 import { type Credential, Engine, packageFolder, workflowOf } from '../test/support/engine';
-import { startVideoSdkApi, type VideoSdkApi } from '../test/support/videosdk-api';
 
 const MINUTE = 60_000;
 

@@ -2,9 +2,8 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startVideoSdkApi, type Session, type VideoSdkApi } from '../test/support/videosdk-api';
-import { prepareN8n } from './n8n/install';
-import { packInto } from './n8n/packed';
+import { prepareN8n } from '../dev/n8n/install';
+import { packInto } from '../dev/n8n/packed';
 import {
 	N8nRest,
 	N8nRestError,
@@ -12,8 +11,9 @@ import {
 	type Credential,
 	type Workflow,
 	type WorkflowFile,
-} from './n8n/rest';
-import { freePort, startN8n, type RunningN8n } from './n8n/server';
+} from '../dev/n8n/rest';
+import { freePort, startN8n, type RunningN8n } from '../dev/n8n/server';
+import { startVideoSdkApi, type Session, type VideoSdkApi } from '../dev/videosdk-api';
 
 // A real n8n with this package in it, for trying things by hand: `npm run n8n`. It works against
 // a stand-in for VideoSDK; `npm run n8n -- --real` leaves that out and the credential to you.

@@ -1,7 +1,7 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
+import type { Credential, N8nRest, Workflow } from '../../dev/n8n/rest';
+import type { VideoSdkApi } from '../../dev/videosdk-api';
 import { byId, flow, node, sessionNode, webhookNode } from '../../test/e2e/support/flow';
-import type { Credential, N8nRest, Workflow } from '../n8n/rest';
-import type { VideoSdkApi } from '../../test/support/videosdk-api';
 
 /** A way to end the sessions that a webhook is given. */
 export interface Contestant {

@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { INode, INodeParameters } from 'n8n-workflow';
-import type { Options } from '../support/videosdk-api';
+import type { Options } from '../../dev/videosdk-api';
 import { expect, test, type Account } from './support/account';
 import { onlyExecution, output, ranNode } from './support/executions';
 import { byId, fieldsNode, find, flow, node, sessionNode, webhookNode } from './support/flow';

@@ -1,5 +1,5 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
-import type { Credential, N8nRest, Workflow } from '../../scripts/n8n/rest';
+import type { Credential, N8nRest, Workflow } from '../../dev/n8n/rest';
 import { expect, test as base, type Account } from './support/account';
 import { onlyExecution } from './support/executions';
 import { byId, find, changed } from './support/flow';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { sign } from 'jsonwebtoken';
-import type { Workflow } from '../../scripts/n8n/rest';
+import type { Workflow } from '../../dev/n8n/rest';
 import { expect, test as base } from './support/account';
 import { allExecutions } from './support/executions';
 import { find } from './support/flow';

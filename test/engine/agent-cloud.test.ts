@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
+import type { Fault, ListOptions, Options, VideoSdkApi } from '../../dev/videosdk-api';
 import { byId, itemsOf, leaksIn, stopsNever } from '../support/nodeRun';
-import type { Fault, ListOptions, Options, VideoSdkApi } from '../support/videosdk-api';
 import { useEngine } from './setup';
 
 const { startApi, run } = useEngine();

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import type { Fault, Options } from '../../dev/videosdk-api';
 import {
 	byId,
 	credentialOf,
@@ -11,7 +12,6 @@ import {
 	type NodeRun,
 	stopsNever,
 } from '../support/nodeRun';
-import type { Fault, Options } from '../support/videosdk-api';
 import { useEngine } from './setup';
 
 const { startApi, run } = useEngine();

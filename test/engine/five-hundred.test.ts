@@ -1,6 +1,6 @@
 import { Expression, sleep } from 'n8n-workflow';
+import type { Fault, VideoSdkApi } from '../../dev/videosdk-api';
 import { byId, endSession, itemsOf, stopsNever } from '../support/nodeRun';
-import type { Fault, VideoSdkApi } from '../support/videosdk-api';
 import { useEngine } from './setup';
 
 const { startApi, run } = useEngine();

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
+import type { Fault, VideoSdkApi } from '../../dev/videosdk-api';
 import { credentialOf } from '../support/nodeRun';
-import type { Fault, VideoSdkApi } from '../support/videosdk-api';
 import { useEngine } from './setup';
 
 const { engine, startApi } = useEngine();

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IDataObject, INodePropertyOptions } from 'n8n-workflow';
+import type { VideoSdkApi } from '../../dev/videosdk-api';
 import { packageFolder } from '../support/engine';
 import { byId } from '../support/nodeRun';
-import type { VideoSdkApi } from '../support/videosdk-api';
 import { useEngine } from './setup';
 
 const { engine, startApi, run } = useEngine();

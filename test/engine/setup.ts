@@ -1,7 +1,7 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { type Options, startVideoSdkApi, type VideoSdkApi } from '../../dev/videosdk-api';
 import { type Credential, Engine } from '../support/engine';
 import { credentialOf, leaksIn, type NodeRun, runNode, type RunSettings } from '../support/nodeRun';
-import { type Options, startVideoSdkApi, type VideoSdkApi } from '../support/videosdk-api';
 
 /**
  * Gives the tests of a file n8n's engine, and stand-ins that are closed after the test.

@@ -1,6 +1,6 @@
 import type { IDataObject, INode, INodeExecutionData, IRun } from 'n8n-workflow';
+import type { VideoSdkApi } from '../../dev/videosdk-api';
 import { type Credential, type Engine, type Result, workflowOf } from './engine';
-import type { VideoSdkApi } from './videosdk-api';
 
 /** The credential that a stand-in accepts. */
 export function credentialOf({ apiKey, secret, url }: VideoSdkApi): Credential {

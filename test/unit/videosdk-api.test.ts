@@ -11,7 +11,7 @@ import {
 	type Fault,
 	type Options,
 	type VideoSdkApi,
-} from '../support/videosdk-api';
+} from '../../dev/videosdk-api';
 
 const sessionsPath = '/ai/v1/ai-deployment-sessions';
 const closers: Array<() => Promise<unknown> | void> = [];

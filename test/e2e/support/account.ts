@@ -1,6 +1,6 @@
 import type { INode } from 'n8n-workflow';
-import type { Credential, Workflow, WorkflowFile } from '../../../scripts/n8n/rest';
-import { startVideoSdkApi, type VideoSdkApi } from '../../support/videosdk-api';
+import type { Credential, Workflow, WorkflowFile } from '../../../dev/n8n/rest';
+import { startVideoSdkApi, type VideoSdkApi } from '../../../dev/videosdk-api';
 import { test as base } from './fixtures';
 import { startRecorder, type Recorder } from './outside';
 

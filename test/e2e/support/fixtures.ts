@@ -3,16 +3,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, type BrowserContext } from '@playwright/test';
-import { prepareN8n, type InstalledN8n } from '../../../scripts/n8n/install';
-import {
-	N8nRest,
-	type Credential,
-	type Workflow,
-	type WorkflowFile,
-} from '../../../scripts/n8n/rest';
-import { freePort, startN8n, type RunningN8n } from '../../../scripts/n8n/server';
+import { prepareN8n, type InstalledN8n } from '../../../dev/n8n/install';
+import { N8nRest, type Credential, type Workflow, type WorkflowFile } from '../../../dev/n8n/rest';
+import { freePort, startN8n, type RunningN8n } from '../../../dev/n8n/server';
+import { startVideoSdkApi, type VideoSdkApi } from '../../../dev/videosdk-api';
 import { checkout, pack } from '../../support/pack';
-import { startVideoSdkApi, type VideoSdkApi } from '../../support/videosdk-api';
 import { Traffic } from './traffic';
 import { Editor } from './ui';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { INode, INodeParameters } from 'n8n-workflow';
-import type { WorkflowFile } from '../../../scripts/n8n/rest';
+import type { WorkflowFile } from '../../../dev/n8n/rest';
 
 /** A node as the editor saves it, with an address of its own for those that have one. */
 export function node(

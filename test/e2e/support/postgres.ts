@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { startGroup } from '../../../scripts/n8n/processes';
-import { freePort } from '../../../scripts/n8n/server';
+import { startGroup } from '../../../dev/n8n/processes';
+import { freePort } from '../../../dev/n8n/server';
 
 const run = promisify(execFile);
 

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startGroup } from '../../../scripts/n8n/processes';
-import { freePort } from '../../../scripts/n8n/server';
+import { startGroup } from '../../../dev/n8n/processes';
+import { freePort } from '../../../dev/n8n/server';
 
 /** A Redis of the tests' own, on loopback. */
 export interface Redis {

@@ -1,8 +1,8 @@
 import { sleep } from 'n8n-workflow';
+import { seededRandom } from '../../../dev/videosdk-api/random';
 import type { Call } from '../../../nodes/VideoSdk/api/client';
 import { Governor, governorOf, type Slot } from '../../../nodes/VideoSdk/api/governor';
 import { Stop } from '../../../nodes/VideoSdk/api/stop';
-import { seededRandom } from '../../support/random';
 import { wireTo } from '../../support/wire';
 
 beforeEach(() => {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { ApiError, send, written, type Answer, type JsonObject } from './answer';
-import { seededRandom } from '../random';
+import { seededRandom } from './random';
 import type { Timers } from './timers';
 
 /** A request about to be answered. */

@@ -26,7 +26,7 @@ const NODE_PACKAGES: Record<string, string> = {
 };
 
 /**
- * Makes sure that the n8n of `scripts/n8n/package-lock.json` is installed and can run, and tells
+ * Makes sure that the n8n of `dev/n8n/package-lock.json` is installed and can run, and tells
  * where it is. The first time it downloads about 3 GB, which takes about 5 minutes.
  *
  * @param log gets one line at a time about the progress
