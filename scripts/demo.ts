@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IDataObject, INodeExecutionData, IWorkflowBase } from 'n8n-workflow';
 import { startVideoSdkApi, type VideoSdkApi } from '../dev/videosdk-api';
-import { type Credential, Engine, packageFolder, workflowOf } from '../test/support/engine';
+import { type CredentialFields, Engine, packageFolder, workflowOf } from '../test/support/engine';
 
 const MINUTE = 60_000;
 
@@ -20,7 +20,7 @@ function table(rows: IDataObject[], columns: string[]) {
 const jsonOf = (items: INodeExecutionData[] = []) => items.map(({ json }) => json);
 
 /** Runs the example as n8n does for a webhook that was called once for each session. */
-async function endFromWebhook(engine: Engine, credential: Credential, sessionIds: string[]) {
+async function endFromWebhook(engine: Engine, credential: CredentialFields, sessionIds: string[]) {
 	const items = sessionIds.map((sessionId) => ({ json: { body: { sessionId } } }));
 	const result = await engine.run(await readExample('end-session-from-webhook'), credential, items);
 	const [ended, refused] = result.outputs('End session');
@@ -53,7 +53,7 @@ function addSessions(api: VideoSdkApi): string[] {
 	return [...running.map(({ sessionId }) => sessionId), ended.sessionId, 'no-such-session'];
 }
 
-async function endManyFromList(engine: Engine, credential: Credential, api: VideoSdkApi) {
+async function endManyFromList(engine: Engine, credential: CredentialFields, api: VideoSdkApi) {
 	for (const minutes of [5, 75, 200]) {
 		api.addSession({
 			status: 'running',

@@ -8,7 +8,7 @@ import {
 	N8nRest,
 	N8nRestError,
 	OWNER,
-	type Credential,
+	type SavedCredential,
 	type Workflow,
 	type WorkflowFile,
 } from '../dev/n8n/rest';
@@ -114,7 +114,7 @@ function iso(time: number): string {
 	return new Date(time).toISOString();
 }
 
-async function saveCredential(rest: N8nRest, api: VideoSdkApi): Promise<Credential> {
+async function saveCredential(rest: N8nRest, api: VideoSdkApi): Promise<SavedCredential> {
 	const fields = { apiKey: api.apiKey, secretKey: api.secret, baseUrl: api.url };
 	return await rest.createCredential('VideoSDK stand-in', 'videoSdkApi', fields);
 }
@@ -128,7 +128,7 @@ interface Example {
 async function importExamples(
 	rest: N8nRest,
 	url: string,
-	credential?: Credential,
+	credential?: SavedCredential,
 ): Promise<Example[]> {
 	const files = (await readdir(EXAMPLES)).filter((name) => name.endsWith('.json')).sort();
 	const examples: Example[] = [];
@@ -149,7 +149,7 @@ async function importExamples(
 	return examples;
 }
 
-function withCredential(file: WorkflowFile, { id, name, type }: Credential): WorkflowFile {
+function withCredential(file: WorkflowFile, { id, name, type }: SavedCredential): WorkflowFile {
 	const nodes = file.nodes.map((node) =>
 		node.type.startsWith('n8n-nodes-videosdk.')
 			? { ...node, credentials: { ...node.credentials, [type]: { id, name } } }

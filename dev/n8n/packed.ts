@@ -8,7 +8,7 @@ const exec = promisify(execFile);
 const ROOT = path.join(__dirname, '..', '..');
 
 /** What a packed package says of itself. */
-export interface PackedPackage {
+export interface PackageVersion {
 	name: string;
 	version: string;
 }
@@ -39,7 +39,7 @@ export async function packInto(folder: string): Promise<string> {
  * @param tarball the path of the .tgz
  * @throws Error when the package has runtime dependencies, which a verified one may not have
  */
-export async function unpackInto(home: string, tarball: string): Promise<PackedPackage> {
+export async function unpackInto(home: string, tarball: string): Promise<PackageVersion> {
 	const manifest = await readManifest(tarball);
 	const { name, version } = manifest;
 	if (Object.keys(manifest.dependencies ?? {}).length > 0) {
@@ -80,7 +80,7 @@ export async function unpackInto(home: string, tarball: string): Promise<PackedP
 export async function writeNpmStandIn(
 	folder: string,
 	tarball: string,
-	{ name, version }: PackedPackage,
+	{ name, version }: PackageVersion,
 ): Promise<void> {
 	const script = `#!/bin/sh
 # n8n runs: npm view <spec> version --json; npm pack <spec> --quiet; npm install, in the
@@ -99,7 +99,7 @@ esac
 	await chmod(file, 0o755);
 }
 
-interface Manifest extends PackedPackage {
+interface Manifest extends PackageVersion {
 	dependencies?: Record<string, string>;
 }
 

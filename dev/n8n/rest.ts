@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/require-node-api-error, @n8n/community-nodes/no-hardcoded-secrets -- runs in Node on a developer's machine, never inside n8n; the password is of an n8n that lives as long as the script */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IConnections, IDataObject, INode, IRunExecutionData } from 'n8n-workflow';
-import type { PackedPackage } from './packed';
+import type { PackageVersion } from './packed';
 
 /** Who may sign in to an n8n started here. Local, and gone with its home. */
 export const OWNER = {
@@ -28,7 +28,7 @@ export interface Workflow extends WorkflowFile {
 }
 
 /** A credential; n8n gives its data back only encrypted. */
-export interface Credential {
+export interface SavedCredential {
 	id: string;
 	name: string;
 	type: string;
@@ -86,12 +86,12 @@ export class N8nRest {
 	 * Lets n8n's own installer install a community package, so that it is listed in Settings →
 	 * Community nodes, with a second copy of the files in place of the first.
 	 */
-	async installCommunityPackage({ name, version }: PackedPackage): Promise<void> {
+	async installCommunityPackage({ name, version }: PackageVersion): Promise<void> {
 		await this.call('POST', '/rest/community-packages', { name, version });
 	}
 
 	/** Saves a credential. */
-	async createCredential(name: string, type: string, data: IDataObject): Promise<Credential> {
+	async createCredential(name: string, type: string, data: IDataObject): Promise<SavedCredential> {
 		return await this.call('POST', '/rest/credentials', { name, type, data });
 	}
 
@@ -101,7 +101,7 @@ export class N8nRest {
 	 * @param data the credential's fields in clear: n8n tests what it is sent, not what it saved
 	 */
 	async testCredential(
-		credential: Credential,
+		credential: SavedCredential,
 		data: IDataObject,
 	): Promise<{ status: 'OK' | 'Error'; message: string }> {
 		return await this.call('POST', '/rest/credentials/test', {

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InstalledN8n } from './install';
-import { unpackInto, writeNpmStandIn, type PackedPackage } from './packed';
+import { unpackInto, writeNpmStandIn, type PackageVersion } from './packed';
 import { startGroup } from './processes';
 
 /** How to start an n8n; see {@link startN8n}. */
@@ -37,7 +37,7 @@ export interface RunningN8n {
 	/** What n8n printed: its log, of every start with this home. */
 	logFile: string;
 	/** What was installed from the tarball. */
-	installed?: PackedPackage;
+	installed?: PackageVersion;
 	/** Resolves with a sentence about the end, also when nobody asked for it. */
 	ended: Promise<string>;
 	/** Ends it and everything it started, and waits for that. May be called more than once. */

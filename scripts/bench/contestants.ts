@@ -1,5 +1,5 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
-import type { Credential, N8nRest, Workflow } from '../../dev/n8n/rest';
+import type { SavedCredential, N8nRest, Workflow } from '../../dev/n8n/rest';
 import type { VideoSdkApi } from '../../dev/videosdk-api';
 import { byId, flow, node, sessionNode, webhookNode } from '../../test/e2e/support/flow';
 
@@ -31,7 +31,7 @@ export const allNames = Object.keys(names) as Name[];
 /** What the body of a webhook call holds: `sessionIds`, a list, or one `sessionId`. */
 export type Body = 'list' | 'one';
 
-const withCredential = (one: INode, { id, name, type }: Credential): INode => ({
+const withCredential = (one: INode, { id, name, type }: SavedCredential): INode => ({
 	...one,
 	credentials: { [type]: { id, name } },
 });

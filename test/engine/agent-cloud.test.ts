@@ -392,7 +392,7 @@ describe('End Many Sessions', () => {
 		]);
 	});
 
-	test('with Stop Workflow, all others are ended first, and the account says so', async () => {
+	test('with Stop Workflow, all others are ended first, and the summary says so', async () => {
 		const refuses = ({ sessionId }: { sessionId?: string }): Fault | undefined =>
 			sessionId === 'stubborn' ? { kind: 'status', status: 403 } : undefined;
 		const api = await startApi({ faults: refuses });
@@ -645,7 +645,7 @@ describe('Start Session', () => {
 			return { api, parameters, second: () => started[1] };
 		}
 
-		test('with Stop Workflow, the account names the sessions', async () => {
+		test('with Stop Workflow, the summary names the sessions', async () => {
 			const { api, parameters, second } = await secondNeverRuns();
 			const { error } = await run(api, parameters, itemsOf(['x', 'y', 'z']));
 			expect(error?.message).toBe(

@@ -322,7 +322,7 @@ describe('Stop Workflow loses nothing', () => {
 		return { api, sessionIds, error, description, listed, names };
 	}
 
-	test('the first failure is the error, and its description accounts for all', async () => {
+	test('the first failure is the error, and its description sums up all', async () => {
 		const { error, description } = await stopped();
 		expect(error?.message).toBe('Session "s5" was not ended: VideoSDK asks for payment');
 		expect(description).toMatch(
@@ -365,7 +365,7 @@ describe('Stop Workflow loses nothing', () => {
 		expect(api.stats.requests.size).toBe(0);
 	});
 
-	test('a single failure needs no account', async () => {
+	test('a single failure needs no summary', async () => {
 		const api = await startApi();
 		const { error } = await run(api, endSession(), itemsOf(['none']));
 		expect(error?.description).not.toContain('in this run');

@@ -1,6 +1,6 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { type Options, startVideoSdkApi, type VideoSdkApi } from '../../dev/videosdk-api';
-import { type Credential, Engine } from '../support/engine';
+import { type CredentialFields, Engine } from '../support/engine';
 import { credentialOf, leaksIn, type NodeRun, runNode, type RunSettings } from '../support/nodeRun';
 
 /**
@@ -33,7 +33,7 @@ export function useEngine() {
 		},
 		/** @param to the stand-in, or the credential of another server */
 		async run(
-			to: VideoSdkApi | Credential,
+			to: VideoSdkApi | CredentialFields,
 			parameters: IDataObject,
 			items?: INodeExecutionData[],
 			settings?: RunSettings,

@@ -24,7 +24,7 @@ export const packageFolder = join(__dirname, '..', '..');
 const videoSdkApi = { videoSdkApi: { id: '1', name: 'VideoSDK' } };
 
 /** Fields of the credential. */
-export interface Credential {
+export interface CredentialFields {
 	apiKey: string;
 	secretKey: string;
 	baseUrl: string;
@@ -62,7 +62,7 @@ class CredentialsHelper extends ICredentialsHelper {
 
 	constructor(
 		private readonly type: ICredentialType,
-		private readonly credential: Credential,
+		private readonly credential: CredentialFields,
 	) {
 		super();
 	}
@@ -191,7 +191,7 @@ export class Engine {
 	 */
 	async run(
 		definition: Pick<IWorkflowBase, 'nodes' | 'connections'>,
-		credential: Credential,
+		credential: CredentialFields,
 		items: INodeExecutionData[],
 		{ stopAfter }: { stopAfter?: number } = {},
 	): Promise<Result> {
@@ -226,7 +226,7 @@ export class Engine {
 	 */
 	async search(
 		method: string,
-		credential: Credential,
+		credential: CredentialFields,
 		filter?: string,
 		paginationToken?: string,
 	): Promise<INodeListSearchResult> {

@@ -1,9 +1,9 @@
 import type { IDataObject, INode, INodeExecutionData, IRun } from 'n8n-workflow';
 import type { VideoSdkApi } from '../../dev/videosdk-api';
-import { type Credential, type Engine, type Result, workflowOf } from './engine';
+import { type CredentialFields, type Engine, type Result, workflowOf } from './engine';
 
 /** The credential that a stand-in accepts. */
-export function credentialOf({ apiKey, secret, url }: VideoSdkApi): Credential {
+export function credentialOf({ apiKey, secret, url }: VideoSdkApi): CredentialFields {
 	return { apiKey, secretKey: secret, baseUrl: url };
 }
 
@@ -51,7 +51,7 @@ export const stopsNever: RunSettings = { node: { onError: 'continueErrorOutput' 
  */
 export async function runNode(
 	engine: Engine,
-	credential: Credential,
+	credential: CredentialFields,
 	parameters: IDataObject,
 	items: INodeExecutionData[] = [{ json: {} }],
 	{ node, stopAfter }: RunSettings = {},
@@ -76,7 +76,7 @@ export async function runNode(
  *
  * @returns the texts that have one in them
  */
-export function leaksIn(run: IRun, { apiKey, secretKey }: Credential): string[] {
+export function leaksIn(run: IRun, { apiKey, secretKey }: CredentialFields): string[] {
 	const secrets = [apiKey, secretKey].filter((secret) => secret.trim() !== '');
 	const isLeak = (text: string) =>
 		/eyJ[\w-]+\.[\w-]+/.test(text) || secrets.some((secret) => text.includes(secret));

@@ -17,7 +17,7 @@ import type {
 	WebhookSetupMethodNames,
 } from 'n8n-workflow';
 import { Workflow } from 'n8n-workflow';
-import type { Credential, Engine } from './engine';
+import type { CredentialFields, Engine } from './engine';
 
 /** Bytes that n8n accepts by default (N8N_PAYLOAD_SIZE_MAX). */
 const LARGEST_PAYLOAD = 16 * 1024 * 1024;
@@ -42,7 +42,7 @@ export interface Reply {
 }
 
 export interface TriggerSettings {
-	credential: Credential;
+	credential: CredentialFields;
 	parameters?: INodeParameters;
 	/** `manual` is n8n's test URL. */
 	mode?: 'webhook' | 'manual';

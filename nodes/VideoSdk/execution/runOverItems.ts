@@ -4,7 +4,7 @@ import pMap from 'p-map';
 import { NotAttempted, type RequestOptions, VideoSdkClient } from '../api/client';
 import { type ExplainedError, explainError } from './explainError';
 import type { Item, Operation, Outcome, Work } from './operation';
-import { accountOf, hintFor } from './summary';
+import { summaryOf, hintFor } from './summary';
 
 /** One run of the node: its items, and the means to work on many of them at once. */
 export class Batch {
@@ -215,7 +215,7 @@ function toItem({ index, about, failure }: Outcome, row?: IDataObject): INodeExe
  * workflow continue, a failure gives an item with `error` and nothing else in it: that is what every
  * n8n sends to the error output, together with the fields of the input item
  * @throws NodeApiError or NodeOperationError if something failed and On Error is Stop Workflow.
- * Requests in progress finish first, and the description accounts for the whole run
+ * Requests in progress finish first, and the description sums up the whole run
  */
 export async function runOverItems(
 	context: IExecuteFunctions,
@@ -231,7 +231,7 @@ export async function runOverItems(
 	if (firstFailure && batch.stopsOnFailure && !wasStopped) {
 		const { error } = firstFailure;
 		if (outcomes.length > 1) {
-			error.description = `${accountOf(outcomes, operation.done)} ${error.description ?? ''}`;
+			error.description = `${summaryOf(outcomes, operation.done)} ${error.description ?? ''}`;
 		}
 		throw error;
 	}

@@ -22,12 +22,12 @@ function list(title: string, outcomes: Outcome[]): string[] {
 const capitalized = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
 
 /**
- * Accounts for a run that stopped on a failure, so that nothing it did is lost with its output.
+ * Sums up a run that stopped on a failure, so that nothing it did is lost with its output.
  *
  * @param done what was done to what it is about, where it succeeded: `ended`
  * @returns how many were done, failed and not attempted, and which, up to ten of each
  */
-export function accountOf(outcomes: Outcome[], done: string): string {
+export function summaryOf(outcomes: Outcome[], done: string): string {
 	const succeeded = outcomes.filter(({ rows }) => rows);
 	const failed = outcomes.filter(({ failure }) => failure);
 	const notAttempted = outcomes.filter(({ rows, failure }) => !rows && !failure);

@@ -6,7 +6,7 @@ import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
 import { deploymentIdField } from './deploymentId';
 import { entriesOf } from './entries';
-import { readId } from './text';
+import { readText } from './text';
 
 type Test = (session: IDataObject) => boolean;
 
@@ -120,10 +120,10 @@ function readTime(item: Item, value: unknown, name: string): number {
 	return time;
 }
 
-function readText(item: Item, value: unknown, name: string): string {
+function readFilterText(item: Item, value: unknown, name: string): string {
 	const text =
 		typeof value === 'object' && value !== null && 'value' in value ? value.value : value;
-	return readId(
+	return readText(
 		item,
 		text,
 		`filter ${name}`,
@@ -134,7 +134,7 @@ function readText(item: Item, value: unknown, name: string): string {
 /** Makes the test of a filter, by the filter's name. */
 const tests: Record<string, (value: unknown, item: Item) => Test> = {
 	deploymentId: (value, item) => {
-		const wanted = readText(item, value, 'Deployment');
+		const wanted = readFilterText(item, value, 'Deployment');
 		return ({ deploymentId }) => String(deploymentId) === wanted;
 	},
 	runningLongerThan: (value, item) => {
@@ -160,12 +160,14 @@ const tests: Record<string, (value: unknown, item: Item) => Test> = {
 	},
 	status: (value, item) => {
 		const values = Array.isArray(value) ? value : [value];
-		const wanted = new Set(values.map((each) => readText(item, each, 'Status').toLowerCase()));
-		if (wanted.size === 0) readText(item, '', 'Status');
+		const wanted = new Set(
+			values.map((each) => readFilterText(item, each, 'Status').toLowerCase()),
+		);
+		if (wanted.size === 0) readFilterText(item, '', 'Status');
 		return ({ status }) => wanted.has(String(status).toLowerCase());
 	},
 	tag: (value, item) => {
-		const wanted = readText(item, value, 'Tag');
+		const wanted = readFilterText(item, value, 'Tag');
 		return ({ tag }) => String(tag) === wanted;
 	},
 };

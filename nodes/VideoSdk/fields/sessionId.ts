@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { Item } from '../execution/operation';
-import { readId } from './text';
+import { readText } from './text';
 
 /** The field that names a session: picked from a list, or given by its ID. */
 export const sessionIdField: INodeProperties = {
@@ -28,9 +28,9 @@ export const sessionIdField: INodeProperties = {
 	],
 };
 
-/** Reads the session ID of an item. @throws InvalidInput, as `readId` does */
+/** Reads the session ID of an item. @throws InvalidInput, as `readText` does */
 export function readSessionId(item: Item): string {
-	return readId(
+	return readText(
 		item,
 		item.parameter('sessionId'),
 		'session ID',

@@ -6,7 +6,7 @@ import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
 import { DEPLOYMENT_ID_STEP } from './deploymentId';
 import { entriesOf } from './entries';
-import { readId } from './text';
+import { readText } from './text';
 
 function keyAndValue(value: Partial<INodeProperties>): INodeProperties[] {
 	return [
@@ -116,7 +116,7 @@ interface Entry {
 function readEntries(item: Item, group: unknown, name: string): Array<[string, string]> {
 	const { entries = [] } = (group ?? {}) as { entries?: Entry[] };
 	return entries.map(({ key, value }) => {
-		const field = readId(
+		const field = readText(
 			item,
 			key,
 			`key of ${name}`,
@@ -157,7 +157,7 @@ function readWebhook(item: Item, group: unknown): SessionStart['webhook'] {
 	const { target } = (group ?? {}) as { target?: { url?: unknown; events?: unknown } };
 	if (!target) return undefined;
 	const step = 'It should be an address that VideoSDK can reach, beginning with https://';
-	const endPoint = readId(item, target.url, 'webhook URL', step, LONGEST_URL);
+	const endPoint = readText(item, target.url, 'webhook URL', step, LONGEST_URL);
 	if (!/^https?:$/.test(URL.canParse(endPoint) ? new URL(endPoint).protocol : '')) {
 		throw new InvalidInput(`The webhook URL of item ${item.index} is not a web address`, step);
 	}
@@ -185,9 +185,9 @@ export function readSessionStart(item: Item): SessionStart {
 	const webhook = readWebhook(item, fields.webhook);
 	return {
 		...(deploymentId !== undefined && {
-			deploymentId: readId(item, deploymentId, 'deployment ID', DEPLOYMENT_ID_STEP),
+			deploymentId: readText(item, deploymentId, 'deployment ID', DEPLOYMENT_ID_STEP),
 		}),
-		...(tag !== undefined && { tag: readId(item, tag, 'tag', 'Check the field Tag.') }),
+		...(tag !== undefined && { tag: readText(item, tag, 'tag', 'Check the field Tag.') }),
 		...(Object.keys(env).length > 0 && { env }),
 		...(Object.keys(metaData).length > 0 && { metaData }),
 		...(webhook && { webhook }),

@@ -11,17 +11,17 @@ function describe(value: unknown): string {
 }
 
 /**
- * Checks that a value is an ID that can be sent. VideoSDK's documentation shows several forms of
- * IDs, so their form is not checked.
+ * Checks that a value is a text that can be sent, such as an ID, a tag or a URL. VideoSDK's
+ * documentation shows several forms of IDs, so their form is not checked.
  *
  * @param value what the field's expression gave; a number is taken as text
- * @param name how the error calls it: `session ID`
+ * @param name what the error calls it: `session ID`
  * @param nextStep what the error advises
  * @param longest characters
- * @returns the ID, trimmed
+ * @returns the text, trimmed
  * @throws InvalidInput if it is missing, empty, not text, too long, or has characters that no ID has
  */
-export function readId(
+export function readText(
 	item: Item,
 	value: unknown,
 	name: string,
@@ -41,16 +41,16 @@ export function readId(
 	if (typeof value !== 'string' && typeof value !== 'number') {
 		throw new InvalidInput(`${where} is ${describe(value)}, not text`, nextStep);
 	}
-	const id = String(value).trim();
-	if (id.length > longest) {
+	const text = String(value).trim();
+	if (text.length > longest) {
 		throw new InvalidInput(
-			`${where} is longer than ${longest} characters: "${quotable(id, 20)}"`,
+			`${where} is longer than ${longest} characters: "${quotable(text, 20)}"`,
 			nextStep,
 		);
 	}
 	// A lone surrogate has no UTF-8; `.` and `..` name other places when they stand in a path.
-	if (/[\p{Cc}\p{Cs}]/u.test(id) || /^\.{1,2}$/.test(id)) {
+	if (/[\p{Cc}\p{Cs}]/u.test(text) || /^\.{1,2}$/.test(text)) {
 		throw new InvalidInput(`${where} has characters that no ID has`, nextStep);
 	}
-	return id;
+	return text;
 }

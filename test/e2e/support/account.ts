@@ -1,5 +1,5 @@
 import type { INode } from 'n8n-workflow';
-import type { Credential, Workflow, WorkflowFile } from '../../../dev/n8n/rest';
+import type { SavedCredential, Workflow, WorkflowFile } from '../../../dev/n8n/rest';
 import { startVideoSdkApi, type VideoSdkApi } from '../../../dev/videosdk-api';
 import { test as base } from './fixtures';
 import { startRecorder, type Recorder } from './outside';
@@ -7,11 +7,11 @@ import { startRecorder, type Recorder } from './outside';
 /** A VideoSDK account that no other test sees, and the workflows of one test that work with it. */
 export interface Account {
 	api: VideoSdkApi;
-	credential: Credential;
+	credential: SavedCredential;
 	/** Saves a workflow with the credential wherever it fits, and others where they do. */
-	save(workflow: WorkflowFile, ...others: Credential[]): Promise<Workflow>;
+	save(workflow: WorkflowFile, ...others: SavedCredential[]): Promise<Workflow>;
 	/** Saves and activates a workflow; it is active until the test is over. */
-	activate(workflow: WorkflowFile, ...others: Credential[]): Promise<Workflow>;
+	activate(workflow: WorkflowFile, ...others: SavedCredential[]): Promise<Workflow>;
 }
 
 /** What a node calls the credential that it wants, for the nodes that the tests use. */
@@ -25,7 +25,7 @@ function wanted({ type, parameters }: INode): string | undefined {
 /** A workflow with credentials in the nodes that want one of their type. */
 export function withCredentials(
 	workflow: WorkflowFile,
-	...credentials: Credential[]
+	...credentials: SavedCredential[]
 ): WorkflowFile {
 	const nodes = workflow.nodes.map((node) => {
 		const credential = credentials.find(({ type }) => type === wanted(node));

@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, type BrowserContext } from '@playwright/test';
 import { prepareN8n, type InstalledN8n } from '../../../dev/n8n/install';
-import { N8nRest, type Credential, type Workflow, type WorkflowFile } from '../../../dev/n8n/rest';
+import {
+	N8nRest,
+	type SavedCredential,
+	type Workflow,
+	type WorkflowFile,
+} from '../../../dev/n8n/rest';
 import { freePort, startN8n, type RunningN8n } from '../../../dev/n8n/server';
 import { startVideoSdkApi, type VideoSdkApi } from '../../../dev/videosdk-api';
 import { checkout, pack } from '../../support/pack';
@@ -23,7 +28,7 @@ export interface World {
 	/** Signed in as the owner. */
 	rest: N8nRest;
 	/** For the stand-in. */
-	credential: Credential;
+	credential: SavedCredential;
 	/** Of all pages that are signed in. */
 	traffic: Traffic;
 	/** Saves a workflow, with the credential in each of our nodes. */

@@ -1,29 +1,29 @@
 import type { ExplainedError } from '../../../nodes/VideoSdk/execution/explainError';
 import type { Outcome } from '../../../nodes/VideoSdk/execution/operation';
-import { accountOf, hintFor } from '../../../nodes/VideoSdk/execution/summary';
+import { summaryOf, hintFor } from '../../../nodes/VideoSdk/execution/summary';
 
 const about = (sessionId: string) => ({ index: 0, about: { sessionId } });
 const ended = (sessionId: string): Outcome => ({ ...about(sessionId), rows: [{ sessionId }] });
 const failure = {} as ExplainedError;
 
-describe('the account of a run that stopped', () => {
+describe('the summary of a run that stopped', () => {
 	test('counts and lists what was ended, what failed and what was not attempted', () => {
 		const outcomes = [ended('a'), { ...about('b'), failure }, ended('c'), about('d'), about('e')];
-		expect(accountOf(outcomes, 'ended')).toBe(
+		expect(summaryOf(outcomes, 'ended')).toBe(
 			'Of 5 in this run, 2 ended, 1 failed, 2 not attempted. Failed: "b". Ended: "a", "c". Not attempted: "d", "e".',
 		);
 	});
 
 	test('names an item by its number where it is about nothing, and lists nothing empty', () => {
-		expect(accountOf([{ index: 7, failure }], 'started')).toBe(
+		expect(summaryOf([{ index: 7, failure }], 'started')).toBe(
 			'Of 1 in this run, 0 started, 1 failed, 0 not attempted. Failed: item 7.',
 		);
 	});
 
 	test('cuts a list off that nobody would read', () => {
 		const outcomes = Array.from({ length: 13 }, (_, index) => ended(`s${index}`));
-		expect(accountOf(outcomes, 'ended')).toMatch(/^Of 13 in .* "s8", "s9" and 3 more\.$/);
-		expect(accountOf(outcomes.slice(0, 10), 'ended')).toMatch(/^Of 10 in .* "s9"\.$/);
+		expect(summaryOf(outcomes, 'ended')).toMatch(/^Of 13 in .* "s8", "s9" and 3 more\.$/);
+		expect(summaryOf(outcomes.slice(0, 10), 'ended')).toMatch(/^Of 10 in .* "s9"\.$/);
 	});
 
 	test('names a session that was started by its row', () => {
@@ -31,17 +31,17 @@ describe('the account of a run that stopped', () => {
 			{ index: 0, rows: [{ sessionId: 'new' }] },
 			{ index: 1, failure },
 		];
-		expect(accountOf(outcomes, 'started')).toContain('Failed: item 1. Started: "new".');
+		expect(summaryOf(outcomes, 'started')).toContain('Failed: item 1. Started: "new".');
 	});
 
 	test('names what a failure is about', () => {
 		const failed = { index: 0, failure: { ...failure, about: { sessionId: 'lost' } } };
-		expect(accountOf([failed], 'started')).toContain('Failed: "lost".');
+		expect(summaryOf([failed], 'started')).toContain('Failed: "lost".');
 	});
 
 	test('quotes an ID like all foreign text', () => {
 		const outcomes = [ended('a\nb'), ended('c'.repeat(400))];
-		expect(accountOf(outcomes, 'ended')).toContain(`Ended: "a b", "${'c'.repeat(300)}…".`);
+		expect(summaryOf(outcomes, 'ended')).toContain(`Ended: "a b", "${'c'.repeat(300)}…".`);
 	});
 });
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { InvalidInput } from '../../../nodes/VideoSdk/execution/invalidInput';
 import type { Item } from '../../../nodes/VideoSdk/execution/operation';
-import { readId } from '../../../nodes/VideoSdk/fields/text';
+import { readText } from '../../../nodes/VideoSdk/fields/text';
 
 const item = { index: 3 } as Item;
 
 const LONG_TOKEN = 'is longer than 512 characters: "[token]"';
 
-const read = (value: unknown) => readId(item, value, 'session ID', 'Check the field.');
+const read = (value: unknown) => readText(item, value, 'session ID', 'Check the field.');
 
 function refusalOf(value: unknown): unknown {
 	try {

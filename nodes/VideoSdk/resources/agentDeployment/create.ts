@@ -5,7 +5,7 @@ import type { Outcome } from '../../execution/operation';
 import type { Batch } from '../../execution/runOverItems';
 import { optionsField } from '../../fields/requestOptions';
 import { refuseRetryOnFail } from '../../fields/retryOnFail';
-import { readId } from '../../fields/text';
+import { readText } from '../../fields/text';
 
 const showOnlyForCreate = { show: { resource: ['agentDeployment'], operation: ['create'] } };
 
@@ -36,7 +36,7 @@ export const done = 'created';
 export async function run(batch: Batch): Promise<Outcome[]> {
 	return await batch.forEachItem((item) => {
 		refuseRetryOnFail(item);
-		const name = readId(
+		const name = readText(
 			item,
 			item.parameter('name'),
 			'deployment name',

@@ -5,7 +5,7 @@ import type { Outcome } from '../../execution/operation';
 import type { Batch } from '../../execution/runOverItems';
 import { DEPLOYMENT_ID_STEP, deploymentIdField } from '../../fields/deploymentId';
 import { optionsField } from '../../fields/requestOptions';
-import { readId } from '../../fields/text';
+import { readText } from '../../fields/text';
 
 const showOnlyForGet = { show: { resource: ['agentDeployment'], operation: ['get'] } };
 
@@ -33,13 +33,13 @@ export const done = 'read';
 export async function run(batch: Batch): Promise<Outcome[]> {
 	return await batch.forEachItem((item) => {
 		const { client, once } = item;
-		const deploymentId = readId(
+		const deploymentId = readText(
 			item,
 			item.parameter('deploymentId'),
 			'deployment ID',
 			DEPLOYMENT_ID_STEP,
 		);
-		const tag = readId(
+		const tag = readText(
 			item,
 			item.parameter('tag'),
 			'tag',
