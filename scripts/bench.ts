@@ -3,11 +3,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
+import getPort from 'get-port';
 import { format, resolveConfig } from 'prettier';
 import { prepareN8n } from '../dev/n8n/install';
 import { packInto } from '../dev/n8n/packed';
 import { N8nRest } from '../dev/n8n/rest';
-import { freePort, type RunningN8n, startN8n } from '../dev/n8n/server';
+import { type RunningN8n, startN8n } from '../dev/n8n/server';
 import { startVideoSdkApi, type Options } from '../dev/videosdk-api';
 import {
 	type Body,
@@ -225,7 +226,13 @@ async function bench(): Promise<void> {
 		});
 		const tarball = await packInto(folder);
 		const env = { N8N_CUSTOM_EXTENSIONS: extensions };
-		const place = { n8n, home: path.join(folder, 'home'), port: await freePort(), tarball, env };
+		const place = {
+			n8n,
+			home: path.join(folder, 'home'),
+			port: await getPort({ host: '127.0.0.1' }),
+			tarball,
+			env,
+		};
 		let cookie = '';
 		/** n8n gives little back of what a workflow took, so nothing long goes on in the same one. */
 		const inNewN8n = async <Result>(

@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import getPort, { portNumbers } from 'get-port';
 import { prepareN8n } from '../dev/n8n/install';
 import { packInto } from '../dev/n8n/packed';
 import {
@@ -12,7 +13,7 @@ import {
 	type Workflow,
 	type WorkflowFile,
 } from '../dev/n8n/rest';
-import { freePort, startN8n, type RunningN8n } from '../dev/n8n/server';
+import { startN8n, type RunningN8n } from '../dev/n8n/server';
 import { startVideoSdkApi, type Session, type VideoSdkApi } from '../dev/videosdk-api';
 
 // A real n8n with this package in it, for trying things by hand: `npm run n8n`. It works against
@@ -57,7 +58,7 @@ async function bringUp(real: boolean, signal: AbortSignal): Promise<RunningN8n> 
 	const standIn = real ? undefined : await startStandIn();
 
 	console.log('Starting n8n …');
-	const port = await freePort(5678);
+	const port = await getPort({ port: portNumbers(5678, 5778), host: '127.0.0.1' });
 	const n8n = await startN8n({ n8n: prepared, home, port, tarball, signal });
 	undo.push(n8n.stop);
 

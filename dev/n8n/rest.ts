@@ -1,6 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/require-node-api-error, @n8n/community-nodes/no-hardcoded-secrets -- runs in Node on a developer's machine, never inside n8n; the password is of an n8n that lives as long as the script */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { parse } from 'flatted';
 import type { IConnections, IDataObject, INode, IRunExecutionData } from 'n8n-workflow';
+import pWaitFor from 'p-wait-for';
 import type { PackageVersion } from './packed';
 
 /** Who may sign in to an n8n started here. Local, and gone with its home. */
@@ -133,11 +134,12 @@ export class N8nRest {
 	 */
 	async activate({ id, versionId, name }: Workflow): Promise<void> {
 		await this.call('POST', `/rest/workflows/${id}/activate`, { versionId });
-		const { status, triggers } = await poll(
-			`"${name}" to be published`,
-			15_000,
-			async () => await this.publication(id),
-			({ status }) => status !== 'in_progress',
+		const { status, triggers } = await pWaitFor(
+			async () => {
+				const publication = await this.publication(id);
+				return publication.status !== 'in_progress' && pWaitFor.resolveWith(publication);
+			},
+			waiting(15_000, `"${name}" to be published`),
 		);
 		if (status !== 'published') {
 			throw new Error(`n8n could not publish "${name}": ${status}, ${JSON.stringify(triggers)}`);
@@ -183,7 +185,7 @@ export class N8nRest {
 			'GET',
 			`/rest/executions/${id}`,
 		);
-		return { ...execution, data: unflatten(execution.data) as IRunExecutionData };
+		return { ...execution, data: parse(execution.data) as IRunExecutionData };
 	}
 
 	/**
@@ -192,13 +194,15 @@ export class N8nRest {
 	 * @param timeout in milliseconds
 	 */
 	async finished(executionId: string, timeout = 60_000): Promise<Execution> {
-		return await poll(
-			`execution ${executionId} to end`,
-			timeout,
-			async () => await this.execution(executionId),
-			// n8n 1 can say that it is over a moment before its data can be read.
-			({ status, data }) =>
-				!['new', 'running', 'waiting'].includes(status) && (data as unknown) !== undefined,
+		return await pWaitFor(
+			async () => {
+				const execution = await this.execution(executionId);
+				const { status, data } = execution as { status: string; data?: unknown };
+				// n8n 1 can say that it is over a moment before its data can be read.
+				const isOver = !['new', 'running', 'waiting'].includes(status) && data !== undefined;
+				return isOver && pWaitFor.resolveWith(execution);
+			},
+			waiting(timeout, `execution ${executionId} to end`),
 		);
 	}
 
@@ -259,41 +263,11 @@ interface Publication {
 	triggers: unknown[];
 }
 
-async function poll<T>(
-	what: string,
-	timeout: number,
-	ask: () => Promise<T>,
-	enough: (answer: T) => boolean,
-): Promise<T> {
-	const deadline = Date.now() + timeout;
-	for (;;) {
-		const answer = await ask();
-		if (enough(answer)) return answer;
-		if (Date.now() > deadline) {
-			throw new Error(`Waited ${Math.round(timeout / 1000)} s for ${what}.`);
-		}
-		await sleep(100);
-	}
-}
-
-/**
- * Reads the format of the `flatted` package, in which n8n keeps the data of executions: a list of
- * values, where every string inside an object or array is the index of the value that belongs
- * there. The first value is the whole.
- */
-function unflatten(text: string): unknown {
-	const values = JSON.parse(text) as unknown[];
-	const seen = new Set<unknown>();
-
-	const restore = (value: unknown): unknown => {
-		if (typeof value !== 'object' || value === null || seen.has(value)) return value;
-		seen.add(value);
-		const container = value as Record<string, unknown>;
-		for (const [key, part] of Object.entries(container)) {
-			container[key] = typeof part === 'string' ? restore(values[Number(part)]) : part;
-		}
-		return value;
-	};
-
-	return restore(values[0]);
-}
+/** How often to ask, and for how long, in milliseconds. */
+const waiting = (timeout: number, what: string) => ({
+	interval: 100,
+	timeout: {
+		milliseconds: timeout,
+		message: `Waited ${Math.round(timeout / 1000)} s for ${what}.`,
+	},
+});

@@ -1,9 +1,9 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/require-node-api-error, @n8n/community-nodes/no-restricted-globals -- runs in Node on a developer's machine, never inside n8n */
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdir, readFile, stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import getPort from 'get-port';
 import type { InstalledN8n } from './install';
 import { unpackInto, writeNpmStandIn, type PackageVersion } from './packed';
 import { startGroup } from './processes';
@@ -76,7 +76,7 @@ export async function startN8n(options: StartOptions): Promise<RunningN8n> {
 		env: {
 			...inherited(),
 			...environment(n8n, home, port),
-			N8N_RUNNERS_BROKER_PORT: String(await freePort()),
+			N8N_RUNNERS_BROKER_PORT: String(await getPort({ host: '127.0.0.1' })),
 			PATH: [bin, path.dirname(n8n.node), process.env.PATH].join(path.delimiter),
 			...options.env,
 		},
@@ -101,19 +101,6 @@ export async function startN8n(options: StartOptions): Promise<RunningN8n> {
 		throw error;
 	}
 	return running;
-}
-
-/**
- * Finds a TCP port on 127.0.0.1 that is free right now.
- *
- * @param first where to begin looking; any port when left out
- */
-export async function freePort(first = 0): Promise<number> {
-	for (let port = first; port <= first + 100; port++) {
-		const found = await tryPort(port);
-		if (found !== undefined) return found;
-	}
-	throw new Error(`No free port between ${first} and ${first + 100}.`);
 }
 
 function environment({ bin }: InstalledN8n, home: string, port: number): NodeJS.ProcessEnv {
@@ -185,15 +172,4 @@ async function ready(
 		}
 		await sleep(100, undefined, { signal });
 	}
-}
-
-async function tryPort(port: number): Promise<number | undefined> {
-	return await new Promise((resolve) => {
-		const server = createServer();
-		server.once('error', () => resolve(undefined));
-		server.listen(port, '127.0.0.1', () => {
-			const address = server.address();
-			server.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
-		});
-	});
 }

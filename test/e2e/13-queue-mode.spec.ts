@@ -2,9 +2,10 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import getPort from 'get-port';
 import pMap from 'p-map';
 import { N8nRest, type Workflow } from '../../dev/n8n/rest';
-import { freePort, startN8n, type RunningN8n } from '../../dev/n8n/server';
+import { startN8n, type RunningN8n } from '../../dev/n8n/server';
 import { startVideoSdkApi, type VideoSdkApi } from '../../dev/videosdk-api';
 import { withCredentials } from './support/account';
 import { allExecutions } from './support/executions';
@@ -54,7 +55,7 @@ test.describe.serial('queue mode, with a main n8n and three workers', () => {
 			QUEUE_BULL_REDIS_PORT: String(redis.port),
 		};
 		const start = async (more: { tarball: string } | { args: string[] }) => {
-			const port = await freePort();
+			const port = await getPort({ host: '127.0.0.1' });
 			const started = await startN8n({ n8n: world.installed, home, port, env, ...more });
 			undo.push(started.stop);
 			return started;

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, type BrowserContext } from '@playwright/test';
+import getPort from 'get-port';
 import { prepareN8n, type InstalledN8n } from '../../../dev/n8n/install';
 import {
 	N8nRest,
@@ -10,7 +11,7 @@ import {
 	type Workflow,
 	type WorkflowFile,
 } from '../../../dev/n8n/rest';
-import { freePort, startN8n, type RunningN8n } from '../../../dev/n8n/server';
+import { startN8n, type RunningN8n } from '../../../dev/n8n/server';
 import { startVideoSdkApi, type VideoSdkApi } from '../../../dev/videosdk-api';
 import { checkout, pack } from '../../support/pack';
 import { Traffic } from './traffic';
@@ -53,7 +54,12 @@ async function createWorld(undo: Array<() => Promise<void>>): Promise<World> {
 	const api = await startVideoSdkApi();
 	undo.push(async () => await api.close());
 	const { tarball } = packed;
-	const n8n = await startN8n({ n8n: installed, home, port: await freePort(), tarball });
+	const n8n = await startN8n({
+		n8n: installed,
+		home,
+		port: await getPort({ host: '127.0.0.1' }),
+		tarball,
+	});
 	undo.push(n8n.stop);
 	const rest = new N8nRest(n8n.url);
 	await rest.setUpOwner();
