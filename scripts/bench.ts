@@ -224,7 +224,7 @@ async function bench(): Promise<void> {
 			format: 'cjs',
 			platform: 'node',
 		});
-		const tarball = await packInto(folder);
+		const { tarball } = await packInto(folder);
 		const env = { N8N_CUSTOM_EXTENSIONS: extensions };
 		const place = {
 			n8n,

@@ -3,13 +3,19 @@ import '../test/support/environment';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IDataObject, INodeExecutionData, IWorkflowBase } from 'n8n-workflow';
-import { startVideoSdkApi, type VideoSdkApi } from '../dev/videosdk-api';
-import { type CredentialFields, Engine, packageFolder, workflowOf } from '../test/support/engine';
+import { checkout } from '../dev/n8n/packed';
+import {
+	startVideoSdkApi,
+	type VideoSdkApi,
+	credentialOf,
+	type CredentialFields,
+} from '../dev/videosdk-api';
+import { Engine, workflowOf } from '../test/support/engine';
 
 const MINUTE = 60_000;
 
 async function readExample(name: string): Promise<IWorkflowBase> {
-	const file = join(packageFolder, 'examples', `${name}.json`);
+	const file = join(checkout, 'examples', `${name}.json`);
 	return JSON.parse(await readFile(file, 'utf8')) as IWorkflowBase;
 }
 
@@ -85,7 +91,7 @@ async function endManyFromList(engine: Engine, credential: CredentialFields, api
 async function demonstrate() {
 	const engine = await Engine.load();
 	const api = await startVideoSdkApi();
-	const credential = { apiKey: api.apiKey, secretKey: api.secret, baseUrl: api.url };
+	const credential = credentialOf(api);
 	try {
 		console.log(
 			"n8n's own engine runs examples/end-session-from-webhook.json with six sessions in one batch.",

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import getPort, { portNumbers } from 'get-port';
+import { withCredentials } from '../dev/n8n/flow';
 import { prepareN8n } from '../dev/n8n/install';
 import { packInto } from '../dev/n8n/packed';
 import {
@@ -14,7 +15,12 @@ import {
 	type WorkflowFile,
 } from '../dev/n8n/rest';
 import { startN8n, type RunningN8n } from '../dev/n8n/server';
-import { startVideoSdkApi, type Session, type VideoSdkApi } from '../dev/videosdk-api';
+import {
+	startVideoSdkApi,
+	type Session,
+	type VideoSdkApi,
+	credentialOf,
+} from '../dev/videosdk-api';
 
 // A real n8n with this package in it, for trying things by hand: `npm run n8n`. It works against
 // a stand-in for VideoSDK; `npm run n8n -- --real` leaves that out and the credential to you.
@@ -53,7 +59,7 @@ async function bringUp(real: boolean, signal: AbortSignal): Promise<RunningN8n> 
 
 	const home = await mkdtemp(path.join(tmpdir(), 'n8n-videosdk-'));
 	undo.push(async () => await rm(home, { recursive: true, force: true, maxRetries: 3 }));
-	const tarball = await packInto(home);
+	const { tarball } = await packInto(home);
 
 	const standIn = real ? undefined : await startStandIn();
 
@@ -116,8 +122,7 @@ function iso(time: number): string {
 }
 
 async function saveCredential(rest: N8nRest, api: VideoSdkApi): Promise<SavedCredential> {
-	const fields = { apiKey: api.apiKey, secretKey: api.secret, baseUrl: api.url };
-	return await rest.createCredential('VideoSDK stand-in', 'videoSdkApi', fields);
+	return await rest.createCredential('VideoSDK stand-in', 'videoSdkApi', credentialOf(api));
 }
 
 interface Example {
@@ -136,7 +141,7 @@ async function importExamples(
 	for (const name of files) {
 		const file = JSON.parse(await readFile(path.join(EXAMPLES, name), 'utf8')) as WorkflowFile;
 		const workflow = await rest.createWorkflow(
-			credential ? withCredential(file, credential) : file,
+			credential ? withCredentials(file, credential) : file,
 		);
 		const webhook = workflow.nodes.find(({ type }) => type === 'n8n-nodes-base.webhook');
 		const active = credential && webhook && (await activate(rest, workflow));
@@ -148,15 +153,6 @@ async function importExamples(
 		});
 	}
 	return examples;
-}
-
-function withCredential(file: WorkflowFile, { id, name, type }: SavedCredential): WorkflowFile {
-	const nodes = file.nodes.map((node) =>
-		node.type.startsWith('n8n-nodes-videosdk.')
-			? { ...node, credentials: { ...node.credentials, [type]: { id, name } } }
-			: node,
-	);
-	return { ...file, nodes };
 }
 
 async function activate(rest: N8nRest, workflow: Workflow): Promise<boolean> {

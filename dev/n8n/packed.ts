@@ -5,7 +5,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 const exec = promisify(execFile);
-const ROOT = path.join(__dirname, '..', '..');
+/** The checkout, and with it the package as it was built. */
+export const checkout = path.join(__dirname, '..', '..');
 
 /** What a packed package says of itself. */
 export interface PackageVersion {
@@ -17,16 +18,20 @@ export interface PackageVersion {
  * Packs this package, as it would be published, from what is built.
  *
  * @param folder where the .tgz goes
- * @returns the path of the .tgz
+ * @returns the path of the .tgz, and the files in it
  */
-export async function packInto(folder: string): Promise<string> {
+export async function packInto(folder: string): Promise<{ tarball: string; files: string[] }> {
 	const { stdout } = await exec('npm', ['pack', '--json', '--pack-destination', folder], {
-		cwd: ROOT,
+		cwd: checkout,
 		shell: process.platform === 'win32',
 	});
-	const [packed] = JSON.parse(stdout) as Array<{ filename: string }>;
+	const [packed] = JSON.parse(stdout) as Array<{
+		filename: string;
+		files: Array<{ path: string }>;
+	}>;
 	if (!packed) throw new Error('npm pack made no file.');
-	return path.join(folder, packed.filename);
+	const files = packed.files.map((file) => file.path);
+	return { tarball: path.join(folder, packed.filename), files };
 }
 
 /**

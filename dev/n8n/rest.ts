@@ -92,7 +92,7 @@ export class N8nRest {
 	}
 
 	/** Saves a credential. */
-	async createCredential(name: string, type: string, data: IDataObject): Promise<SavedCredential> {
+	async createCredential(name: string, type: string, data: object): Promise<SavedCredential> {
 		return await this.call('POST', '/rest/credentials', { name, type, data });
 	}
 

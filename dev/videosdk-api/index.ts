@@ -1,3 +1,5 @@
+export { credentialOf } from './credential';
+export type { CredentialFields } from './credential';
 export { seededFaults } from './faults';
 export type { Fault, FaultChooser, FaultRates, FaultRequest } from './faults';
 export type { Deployment } from './deployments';

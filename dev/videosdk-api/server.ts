@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { listen, type Listening } from '../listen';
 import { ApiError, send, type Answer, type JsonObject } from './answer';
 import { readBody } from './body';
 import { Deployments, type Deployment } from './deployments';
@@ -44,7 +44,7 @@ export class VideoSdkApi {
 	readonly #routes: Route[];
 	readonly #server: Server;
 	readonly #attempts = new Map<string, number>();
-	#port = 0;
+	#listening?: Listening;
 	#inFlight = 0;
 
 	/** Use `startVideoSdkApi`. */
@@ -73,12 +73,12 @@ export class VideoSdkApi {
 	}
 
 	get port(): number {
-		return this.#port;
+		return this.#listening?.port ?? 0;
 	}
 
 	/** The base URL, without a slash at its end. */
 	get url(): string {
-		return `http://127.0.0.1:${this.#port}`;
+		return this.#listening?.url ?? '';
 	}
 
 	/** Changes options from the next request on; `undefined` brings a default back. */
@@ -135,10 +135,7 @@ export class VideoSdkApi {
 	 * @throws Error when the port is taken
 	 */
 	async listen(port: number): Promise<void> {
-		this.#server.listen(port, '127.0.0.1');
-		await once(this.#server, 'listening');
-		const address = this.#server.address();
-		if (typeof address === 'object' && address) this.#port = address.port;
+		this.#listening = await listen(this.#server, { port });
 	}
 
 	/** Closes at once: open requests are broken off and nothing is left waiting. */
@@ -146,10 +143,7 @@ export class VideoSdkApi {
 		if (!this.#server.listening) return;
 		this.#timers.close();
 		this.#webhooks.close();
-		const closed = once(this.#server, 'close');
-		this.#server.close();
-		this.#server.closeAllConnections();
-		await closed;
+		await this.#listening?.close();
 	}
 
 	async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -2,11 +2,11 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator } from '@playwright/test';
+import { flow, sessionNode, webhookNode } from '../../dev/n8n/flow';
+import { checkout } from '../../dev/n8n/packed';
 import type { Workflow } from '../../dev/n8n/rest';
-import { checkout } from '../support/pack';
 import { type Account, expect, test } from './support/account';
 import type { World } from './support/fixtures';
-import { flow, sessionNode, webhookNode } from './support/flow';
 import type { Editor } from './support/ui';
 
 const names = readdirSync(join(checkout, 'examples'))

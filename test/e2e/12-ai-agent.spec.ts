@@ -1,8 +1,8 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
+import { byId, find, changed } from '../../dev/n8n/flow';
 import type { SavedCredential, N8nRest, Workflow } from '../../dev/n8n/rest';
 import { expect, test as base, type Account } from './support/account';
 import { onlyExecution } from './support/executions';
-import { byId, find, changed } from './support/flow';
 import { startOpenAi, toolResults, type OpenAi, type Question } from './support/openai';
 import { post, webhookUrl, type Answer } from './support/outside';
 

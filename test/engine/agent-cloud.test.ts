@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
+import { byId } from '../../dev/n8n/flow';
 import type { Fault, ListOptions, Options, VideoSdkApi } from '../../dev/videosdk-api';
-import { byId, itemsOf, leaksIn, stopsNever } from '../support/nodeRun';
+import { itemsOf, leaksIn, stopsNever } from '../support/nodeRun';
 import { useEngine } from './setup';
 
 const { startApi, run } = useEngine();

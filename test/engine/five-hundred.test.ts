@@ -1,6 +1,7 @@
 import { Expression, sleep } from 'n8n-workflow';
+import { byId } from '../../dev/n8n/flow';
 import type { Fault, VideoSdkApi } from '../../dev/videosdk-api';
-import { byId, endSession, itemsOf, stopsNever } from '../support/nodeRun';
+import { endSession, itemsOf, stopsNever } from '../support/nodeRun';
 import { useEngine } from './setup';
 
 const { startApi, run } = useEngine();

@@ -1,6 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { Fault, VideoSdkApi } from '../../dev/videosdk-api';
-import { credentialOf } from '../support/nodeRun';
+import { credentialOf, type Fault, type VideoSdkApi } from '../../dev/videosdk-api';
 import { useEngine } from './setup';
 
 const { engine, startApi } = useEngine();

@@ -5,9 +5,10 @@ import {
 	type Options,
 	seededFaults,
 	startVideoSdkApi,
+	credentialOf,
 } from '../../dev/videosdk-api';
 import type { Engine } from './engine';
-import { credentialOf, endSession, itemsOf, leaksIn, runNode, stopsNever } from './nodeRun';
+import { endSession, itemsOf, leaksIn, runNode, stopsNever } from './nodeRun';
 
 const SESSIONS = 1_000;
 

@@ -1,16 +1,7 @@
 import type { IDataObject, INode, INodeExecutionData, IRun } from 'n8n-workflow';
-import type { VideoSdkApi } from '../../dev/videosdk-api';
-import { type CredentialFields, type Engine, type Result, workflowOf } from './engine';
-
-/** The credential that a stand-in accepts. */
-export function credentialOf({ apiKey, secret, url }: VideoSdkApi): CredentialFields {
-	return { apiKey, secretKey: secret, baseUrl: url };
-}
-
-/** The value of a resource locator that names something by its ID. */
-export function byId(value: unknown): IDataObject {
-	return { __rl: true, mode: 'id', value: value as string };
-}
+import { byId } from '../../dev/n8n/flow';
+import type { CredentialFields } from '../../dev/videosdk-api';
+import { type Engine, type Result, workflowOf } from './engine';
 
 /** Parameters of End Session, for items that carry a `sessionId`. */
 export function endSession(options: IDataObject = {}): IDataObject {

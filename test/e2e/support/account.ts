@@ -1,6 +1,6 @@
-import type { INode } from 'n8n-workflow';
+import { withCredentials } from '../../../dev/n8n/flow';
 import type { SavedCredential, Workflow, WorkflowFile } from '../../../dev/n8n/rest';
-import { startVideoSdkApi, type VideoSdkApi } from '../../../dev/videosdk-api';
+import { startVideoSdkApi, type VideoSdkApi, credentialOf } from '../../../dev/videosdk-api';
 import { test as base } from './fixtures';
 import { startRecorder, type Recorder } from './outside';
 
@@ -14,34 +14,15 @@ export interface Account {
 	activate(workflow: WorkflowFile, ...others: SavedCredential[]): Promise<Workflow>;
 }
 
-/** What a node calls the credential that it wants, for the nodes that the tests use. */
-function wanted({ type, parameters }: INode): string | undefined {
-	if (type.startsWith('n8n-nodes-videosdk.')) return 'videoSdkApi';
-	if (type === '@n8n/n8n-nodes-langchain.lmChatOpenAi') return 'openAiApi';
-	const chosen = parameters.nodeCredentialType;
-	return typeof chosen === 'string' ? chosen : undefined;
-}
-
-/** A workflow with credentials in the nodes that want one of their type. */
-export function withCredentials(
-	workflow: WorkflowFile,
-	...credentials: SavedCredential[]
-): WorkflowFile {
-	const nodes = workflow.nodes.map((node) => {
-		const credential = credentials.find(({ type }) => type === wanted(node));
-		if (!credential) return node;
-		const { id, name, type } = credential;
-		return { ...node, credentials: { ...node.credentials, [type]: { id, name } } };
-	});
-	return { ...workflow, nodes };
-}
-
 /** The tests' `test`, with an account and a stranger's server for each test. */
 export const test = base.extend<{ account: Account; stranger: Recorder }>({
 	account: async ({ world: { rest } }, use) => {
 		const api = await startVideoSdkApi();
-		const fields = { apiKey: api.apiKey, secretKey: api.secret, baseUrl: api.url };
-		const credential = await rest.createCredential('VideoSDK of a test', 'videoSdkApi', fields);
+		const credential = await rest.createCredential(
+			'VideoSDK of a test',
+			'videoSdkApi',
+			credentialOf(api),
+		);
 		const active: Workflow[] = [];
 		const save: Account['save'] = async (workflow, ...others) =>
 			await rest.createWorkflow(withCredentials(workflow, credential, ...others));

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, type BrowserContext } from '@playwright/test';
 import getPort from 'get-port';
+import { withCredentials } from '../../../dev/n8n/flow';
 import { prepareN8n, type InstalledN8n } from '../../../dev/n8n/install';
+import { checkout } from '../../../dev/n8n/packed';
 import {
 	N8nRest,
 	type SavedCredential,
@@ -12,8 +14,8 @@ import {
 	type WorkflowFile,
 } from '../../../dev/n8n/rest';
 import { startN8n, type RunningN8n } from '../../../dev/n8n/server';
-import { startVideoSdkApi, type VideoSdkApi } from '../../../dev/videosdk-api';
-import { checkout, pack } from '../../support/pack';
+import { startVideoSdkApi, type VideoSdkApi, credentialOf } from '../../../dev/videosdk-api';
+import { pack } from '../../support/pack';
 import { Traffic } from './traffic';
 import { Editor } from './ui';
 
@@ -63,9 +65,7 @@ async function createWorld(undo: Array<() => Promise<void>>): Promise<World> {
 	undo.push(n8n.stop);
 	const rest = new N8nRest(n8n.url);
 	await rest.setUpOwner();
-	const fields = { apiKey: api.apiKey, secretKey: api.secret, baseUrl: api.url };
-	const credential = await rest.createCredential('VideoSDK', 'videoSdkApi', fields);
-	const { id, name, type } = credential;
+	const credential = await rest.createCredential('VideoSDK', 'videoSdkApi', credentialOf(api));
 	return {
 		api,
 		installed,
@@ -75,15 +75,7 @@ async function createWorld(undo: Array<() => Promise<void>>): Promise<World> {
 		rest,
 		credential,
 		traffic: new Traffic(),
-		save: async (workflow) =>
-			await rest.createWorkflow({
-				...workflow,
-				nodes: workflow.nodes.map((node) =>
-					node.type.startsWith('n8n-nodes-videosdk.')
-						? { ...node, credentials: { [type]: { id, name } } }
-						: node,
-				),
-			}),
+		save: async (workflow) => await rest.createWorkflow(withCredentials(workflow, credential)),
 		example: async (file) =>
 			JSON.parse(
 				await readFile(join(checkout, 'examples', `${file}.json`), 'utf8'),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { INode, INodeParameters } from 'n8n-workflow';
-import type { WorkflowFile } from '../../../dev/n8n/rest';
+import type { SavedCredential, WorkflowFile } from './rest';
 
 /** A node as the editor saves it, with an address of its own for those that have one. */
 export function node(
@@ -25,8 +25,9 @@ export function sessionNode(
 }
 
 /** The field that names a session or a deployment, filled in by ID. */
-export function byId(value: string): INodeParameters {
-	return { __rl: true, mode: 'id', value };
+export function byId(value: unknown): { __rl: true; mode: 'id'; value: string } {
+	// What no ID is, too: a test may want to see it refused.
+	return { __rl: true, mode: 'id', value: value as string };
 }
 
 /** A Webhook node at a path that is free; it answers as soon as the workflow has started. */
@@ -98,4 +99,26 @@ export function find({ name: workflow, nodes }: WorkflowFile, name: string): INo
 	const found = nodes.find((one) => one.name === name);
 	if (!found) throw new Error(`"${workflow}" has no node "${name}".`);
 	return found;
+}
+
+/** What a node calls the credential that it wants, for the nodes that the tests use. */
+function wanted({ type, parameters }: INode): string | undefined {
+	if (type.startsWith('n8n-nodes-videosdk.')) return 'videoSdkApi';
+	if (type === '@n8n/n8n-nodes-langchain.lmChatOpenAi') return 'openAiApi';
+	const chosen = parameters.nodeCredentialType;
+	return typeof chosen === 'string' ? chosen : undefined;
+}
+
+/** A workflow with credentials in the nodes that want one of their type. */
+export function withCredentials(
+	workflow: WorkflowFile,
+	...credentials: SavedCredential[]
+): WorkflowFile {
+	const nodes = workflow.nodes.map((node) => {
+		const credential = credentials.find(({ type }) => type === wanted(node));
+		if (!credential) return node;
+		const { id, name, type } = credential;
+		return { ...node, credentials: { ...node.credentials, [type]: { id, name } } };
+	});
+	return { ...workflow, nodes };
 }
