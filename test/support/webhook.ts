@@ -1,7 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
 import { createGunzip, createInflate } from 'node:zlib';
 import { HookContext, WebhookContext } from 'n8n-core';
 import type {
@@ -14,6 +13,7 @@ import type {
 	WebhookSetupMethodNames,
 } from 'n8n-workflow';
 import { Workflow } from 'n8n-workflow';
+import getRawBody from 'raw-body';
 import { listen, type Listening } from '../../dev/listen';
 import type { CredentialFields } from '../../dev/videosdk-api';
 import { additionalDataOf, CredentialsHelper, type Engine } from './engine';
@@ -53,29 +53,17 @@ export interface TriggerSettings {
 	nodeId?: string;
 }
 
-async function readLimited(stream: Readable, announced: number): Promise<Buffer> {
-	const tooLarge = () =>
-		Object.assign(new Error('request entity too large'), { type: 'entity.too.large' });
-	if (announced > LARGEST_PAYLOAD) throw tooLarge();
-	const chunks: Buffer[] = [];
-	let length = 0;
-	for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
-		length += (chunk as Buffer).length;
-		if (length > LARGEST_PAYLOAD) throw tooLarge();
-		chunks.push(chunk as Buffer);
-	}
-	return Buffer.concat(chunks);
-}
-
 /** Does what n8n's `rawBodyReader` does (n8n: middlewares/body-parser, with the package raw-body). */
 function withRawBody(incoming: IncomingMessage): WebhookRequest {
-	const { 'content-encoding': encoding, 'content-length': length = '0' } = incoming.headers;
+	const { 'content-encoding': encoding, 'content-length': length } = incoming.headers;
 	const request: WebhookRequest = Object.assign(incoming, {
 		async readRawBody() {
-			if (encoding === 'gzip') request.rawBody = await readLimited(request.pipe(createGunzip()), 0);
-			else if (encoding === 'deflate') {
-				request.rawBody = await readLimited(request.pipe(createInflate()), 0);
-			} else request.rawBody ??= await readLimited(request, Number(length));
+			const inflate =
+				encoding === 'gzip' ? createGunzip() : encoding === 'deflate' ? createInflate() : undefined;
+			request.rawBody ??= await getRawBody(inflate ? request.pipe(inflate) : request, {
+				length: inflate ? undefined : length,
+				limit: LARGEST_PAYLOAD,
+			});
 		},
 	});
 	return request;
