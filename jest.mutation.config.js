@@ -9,5 +9,5 @@ process.env.HOSTILE_REQUESTS ??= '100';
 module.exports = {
 	...config,
 	testMatch: ['<rootDir>/test/{unit,engine}/**/*.test.ts'],
-	testPathIgnorePatterns: ['/(faults|five-hundred|trigger-vendor|videosdk-api)\\.test\\.ts$'],
+	testPathIgnorePatterns: ['/(faults|batch|trigger-vendor|videosdk-api)\\.test\\.ts$'],
 };
