@@ -10,5 +10,5 @@ module.exports = {
 	...config,
 	setupFiles: [...config.setupFiles, '<rootDir>/test/support/shortRuns.ts'],
 	testMatch: ['<rootDir>/test/{unit,engine}/**/*.test.ts'],
-	testPathIgnorePatterns: ['/(faults|five-hundred|trigger-vendor|videosdk-api)\\.test\\.ts$'],
+	testPathIgnorePatterns: ['/(faults|batch|trigger-vendor|videosdk-api)\\.test\\.ts$'],
 };

@@ -3,8 +3,13 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
+import getPort from 'get-port';
 import { format, resolveConfig } from 'prettier';
-import { startVideoSdkApi, type Options } from '../test/support/videosdk-api';
+import { prepareN8n } from '../dev/n8n/install';
+import { packInto } from '../dev/n8n/packed';
+import { N8nRest } from '../dev/n8n/rest';
+import { type RunningN8n, startN8n } from '../dev/n8n/server';
+import { startVideoSdkApi, type Options } from '../dev/videosdk-api';
 import {
 	type Body,
 	type Contestant,
@@ -28,10 +33,6 @@ import {
 	type Runs,
 	timeTable,
 } from './bench/report';
-import { prepareN8n } from './n8n/install';
-import { packInto } from './n8n/packed';
-import { N8nRest } from './n8n/rest';
-import { freePort, type RunningN8n, startN8n } from './n8n/server';
 
 const ROOT = path.join(__dirname, '..');
 const REPORT = path.join(ROOT, 'docs', 'benchmark.md');
@@ -223,9 +224,15 @@ async function bench(): Promise<void> {
 			format: 'cjs',
 			platform: 'node',
 		});
-		const tarball = await packInto(folder);
+		const { tarball } = await packInto(folder);
 		const env = { N8N_CUSTOM_EXTENSIONS: extensions };
-		const place = { n8n, home: path.join(folder, 'home'), port: await freePort(), tarball, env };
+		const place = {
+			n8n,
+			home: path.join(folder, 'home'),
+			port: await getPort({ host: '127.0.0.1' }),
+			tarball,
+			env,
+		};
 		let cookie = '';
 		/** n8n gives little back of what a workflow took, so nothing long goes on in the same one. */
 		const inNewN8n = async <Result>(
@@ -300,7 +307,7 @@ async function versions(): Promise<{ version: string; n8nVersion: string }> {
 	};
 	return {
 		version: await versionOf(),
-		n8nVersion: await versionOf('scripts', 'n8n', 'node_modules', 'n8n'),
+		n8nVersion: await versionOf('dev', 'n8n', 'node_modules', 'n8n'),
 	};
 }
 

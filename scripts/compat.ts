@@ -3,9 +3,9 @@ import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { findNode, prepareFolder } from '../dev/n8n/install';
+import { startGroup } from '../dev/n8n/processes';
 import { folders } from './compat/folders';
-import { findNode, prepareFolder } from './n8n/install';
-import { startGroup } from './n8n/processes';
 
 // Runs the tests with each n8n and each Node that the package is for: `npm run test:compat`.
 // Versions of n8n that are named run alone, and `--prepare` only downloads. `--rest` leaves out what

@@ -3,13 +3,19 @@ import '../test/support/environment';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IDataObject, INodeExecutionData, IWorkflowBase } from 'n8n-workflow';
-import { type Credential, Engine, packageFolder, workflowOf } from '../test/support/engine';
-import { startVideoSdkApi, type VideoSdkApi } from '../test/support/videosdk-api';
+import { checkout } from '../dev/n8n/packed';
+import {
+	startVideoSdkApi,
+	type VideoSdkApi,
+	credentialOf,
+	type CredentialFields,
+} from '../dev/videosdk-api';
+import { Engine, workflowOf } from '../test/support/engine';
 
 const MINUTE = 60_000;
 
 async function readExample(name: string): Promise<IWorkflowBase> {
-	const file = join(packageFolder, 'examples', `${name}.json`);
+	const file = join(checkout, 'examples', `${name}.json`);
 	return JSON.parse(await readFile(file, 'utf8')) as IWorkflowBase;
 }
 
@@ -20,7 +26,7 @@ function table(rows: IDataObject[], columns: string[]) {
 const jsonOf = (items: INodeExecutionData[] = []) => items.map(({ json }) => json);
 
 /** Runs the example as n8n does for a webhook that was called once for each session. */
-async function endFromWebhook(engine: Engine, credential: Credential, sessionIds: string[]) {
+async function endFromWebhook(engine: Engine, credential: CredentialFields, sessionIds: string[]) {
 	const items = sessionIds.map((sessionId) => ({ json: { body: { sessionId } } }));
 	const result = await engine.run(await readExample('end-session-from-webhook'), credential, items);
 	const [ended, refused] = result.outputs('End session');
@@ -53,7 +59,7 @@ function addSessions(api: VideoSdkApi): string[] {
 	return [...running.map(({ sessionId }) => sessionId), ended.sessionId, 'no-such-session'];
 }
 
-async function endManyFromList(engine: Engine, credential: Credential, api: VideoSdkApi) {
+async function endManyFromList(engine: Engine, credential: CredentialFields, api: VideoSdkApi) {
 	for (const minutes of [5, 75, 200]) {
 		api.addSession({
 			status: 'running',
@@ -85,7 +91,7 @@ async function endManyFromList(engine: Engine, credential: Credential, api: Vide
 async function demonstrate() {
 	const engine = await Engine.load();
 	const api = await startVideoSdkApi();
-	const credential = { apiKey: api.apiKey, secretKey: api.secret, baseUrl: api.url };
+	const credential = credentialOf(api);
 	try {
 		console.log(
 			"n8n's own engine runs examples/end-session-from-webhook.json with six sessions in one batch.",

@@ -2,18 +2,25 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startVideoSdkApi, type Session, type VideoSdkApi } from '../test/support/videosdk-api';
-import { prepareN8n } from './n8n/install';
-import { packInto } from './n8n/packed';
+import getPort, { portNumbers } from 'get-port';
+import { withCredentials } from '../dev/n8n/flow';
+import { prepareN8n } from '../dev/n8n/install';
+import { packInto } from '../dev/n8n/packed';
 import {
 	N8nRest,
 	N8nRestError,
 	OWNER,
-	type Credential,
+	type SavedCredential,
 	type Workflow,
 	type WorkflowFile,
-} from './n8n/rest';
-import { freePort, startN8n, type RunningN8n } from './n8n/server';
+} from '../dev/n8n/rest';
+import { startN8n, type RunningN8n } from '../dev/n8n/server';
+import {
+	startVideoSdkApi,
+	type Session,
+	type VideoSdkApi,
+	credentialOf,
+} from '../dev/videosdk-api';
 
 // A real n8n with this package in it, for trying things by hand: `npm run n8n`. It works against
 // a stand-in for VideoSDK; `npm run n8n -- --real` leaves that out and the credential to you.
@@ -52,12 +59,12 @@ async function bringUp(real: boolean, signal: AbortSignal): Promise<RunningN8n> 
 
 	const home = await mkdtemp(path.join(tmpdir(), 'n8n-videosdk-'));
 	undo.push(async () => await rm(home, { recursive: true, force: true, maxRetries: 3 }));
-	const tarball = await packInto(home);
+	const { tarball } = await packInto(home);
 
 	const standIn = real ? undefined : await startStandIn();
 
 	console.log('Starting n8n …');
-	const port = await freePort(5678);
+	const port = await getPort({ port: portNumbers(5678, 5778), host: '127.0.0.1' });
 	const n8n = await startN8n({ n8n: prepared, home, port, tarball, signal });
 	undo.push(n8n.stop);
 
@@ -114,9 +121,8 @@ function iso(time: number): string {
 	return new Date(time).toISOString();
 }
 
-async function saveCredential(rest: N8nRest, api: VideoSdkApi): Promise<Credential> {
-	const fields = { apiKey: api.apiKey, secretKey: api.secret, baseUrl: api.url };
-	return await rest.createCredential('VideoSDK stand-in', 'videoSdkApi', fields);
+async function saveCredential(rest: N8nRest, api: VideoSdkApi): Promise<SavedCredential> {
+	return await rest.createCredential('VideoSDK stand-in', 'videoSdkApi', credentialOf(api));
 }
 
 interface Example {
@@ -128,14 +134,14 @@ interface Example {
 async function importExamples(
 	rest: N8nRest,
 	url: string,
-	credential?: Credential,
+	credential?: SavedCredential,
 ): Promise<Example[]> {
 	const files = (await readdir(EXAMPLES)).filter((name) => name.endsWith('.json')).sort();
 	const examples: Example[] = [];
 	for (const name of files) {
 		const file = JSON.parse(await readFile(path.join(EXAMPLES, name), 'utf8')) as WorkflowFile;
 		const workflow = await rest.createWorkflow(
-			credential ? withCredential(file, credential) : file,
+			credential ? withCredentials(file, credential) : file,
 		);
 		const webhook = workflow.nodes.find(({ type }) => type === 'n8n-nodes-base.webhook');
 		const active = credential && webhook && (await activate(rest, workflow));
@@ -147,15 +153,6 @@ async function importExamples(
 		});
 	}
 	return examples;
-}
-
-function withCredential(file: WorkflowFile, { id, name, type }: Credential): WorkflowFile {
-	const nodes = file.nodes.map((node) =>
-		node.type.startsWith('n8n-nodes-videosdk.')
-			? { ...node, credentials: { ...node.credentials, [type]: { id, name } } }
-			: node,
-	);
-	return { ...file, nodes };
 }
 
 async function activate(rest: N8nRest, workflow: Workflow): Promise<boolean> {

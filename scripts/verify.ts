@@ -1,5 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, no-console -- runs in Node on a developer's machine, never inside n8n */
-import { checkout, pack } from '../test/support/pack';
+import { checkout } from '../dev/n8n/packed';
+import { pack } from '../test/support/pack';
 import { scan } from '../test/support/scan';
 
 /** Runs n8n's scanner on the source and on the packed artifact. Any finding makes it fail. */

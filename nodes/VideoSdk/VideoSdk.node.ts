@@ -1,16 +1,19 @@
 import type {
+	IDataObject,
 	IExecuteFunctions,
 	INodeExecutionData,
 	INodeType,
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
-import * as agentDeployment from './agentDeployment';
-import * as agentSession from './agentSession';
-import { checkN8n } from './checkN8n';
-import { type Operation, runOverItems } from './items';
+import { checkN8n } from './execution/checkN8n';
+import type { Operation } from './execution/operation';
+import { runOverItems } from './execution/runOverItems';
+import { readRequestOptions } from './fields/requestOptions';
 import { searchDeployments } from './listSearch/searchDeployments';
 import { searchSessions } from './listSearch/searchSessions';
+import * as agentDeployment from './resources/agentDeployment';
+import * as agentSession from './resources/agentSession';
 
 const resources: Record<string, Record<string, Operation>> = {
 	agentDeployment: agentDeployment.operations,
@@ -68,6 +71,7 @@ export class VideoSdk implements INodeType {
 				description: `It was asked for "${operation}" of "${resource}". Open the node and choose again; if it came with a workflow, the VideoSDK package here may be too old for it.`,
 			});
 		}
-		return [await runOverItems(this, chosen)];
+		const options = this.getNodeParameter('options', 0, {}) as IDataObject;
+		return [await runOverItems(this, chosen, options, readRequestOptions(options))];
 	}
 }

@@ -6,7 +6,17 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
+import { type SessionEventName, sessionEvents } from './api/events';
+import { entriesOf } from './fields/entries';
 import { checkPastedKey, receive } from './trigger/receive';
+
+const meanings: Record<SessionEventName, string> = {
+	starting: 'The session is queued',
+	started: 'The session runs',
+	stopping: 'The session is about to end',
+	stopped: 'The session has ended',
+	failed: 'The session ended by an error',
+};
 
 export class VideoSdkTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -46,13 +56,10 @@ export class VideoSdkTrigger implements INodeType {
 				required: true,
 				default: ['started', 'stopped', 'failed'],
 				description: 'Which events of a session start the workflow',
-				options: [
-					{ name: 'Failed', value: 'failed', description: 'The session ended by an error' },
-					{ name: 'Started', value: 'started', description: 'The session runs' },
-					{ name: 'Starting', value: 'starting', description: 'The session is queued' },
-					{ name: 'Stopped', value: 'stopped', description: 'The session has ended' },
-					{ name: 'Stopping', value: 'stopping', description: 'The session is about to end' },
-				],
+				options: entriesOf(sessionEvents).map((entry) => ({
+					...entry,
+					description: meanings[entry.value],
+				})),
 			},
 			{
 				displayName: 'Verify Signature',

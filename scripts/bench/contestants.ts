@@ -1,7 +1,7 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
-import { byId, flow, node, sessionNode, webhookNode } from '../../test/e2e/support/flow';
-import type { Credential, N8nRest, Workflow } from '../n8n/rest';
-import type { VideoSdkApi } from '../../test/support/videosdk-api';
+import { byId, flow, node, sessionNode, webhookNode } from '../../dev/n8n/flow';
+import type { SavedCredential, N8nRest, Workflow } from '../../dev/n8n/rest';
+import { credentialOf, type VideoSdkApi } from '../../dev/videosdk-api';
 
 /** A way to end the sessions that a webhook is given. */
 export interface Contestant {
@@ -31,7 +31,7 @@ export const allNames = Object.keys(names) as Name[];
 /** What the body of a webhook call holds: `sessionIds`, a list, or one `sessionId`. */
 export type Body = 'list' | 'one';
 
-const withCredential = (one: INode, { id, name, type }: Credential): INode => ({
+const withCredential = (one: INode, { id, name, type }: SavedCredential): INode => ({
 	...one,
 	credentials: { [type]: { id, name } },
 });
@@ -42,8 +42,12 @@ async function stepsOf(rest: N8nRest, api: VideoSdkApi, name: Name, body: Body):
 		body === 'list' ? ['Sessions', 'sessionId'] : ['Webhook', 'body.sessionId'];
 
 	const videoSdk = async (one: INode) => {
-		const fields = { apiKey: api.apiKey, secretKey: api.secret, baseUrl: api.url };
-		return [withCredential(one, await rest.createCredential('VideoSDK', 'videoSdkApi', fields))];
+		return [
+			withCredential(
+				one,
+				await rest.createCredential('VideoSDK', 'videoSdkApi', credentialOf(api)),
+			),
+		];
 	};
 	const ours = async () =>
 		await videoSdk(sessionNode('End', 'end', { sessionId: byId(`={{ $json.${field} }}`) }));

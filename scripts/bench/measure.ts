@@ -1,10 +1,10 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node on a developer's machine, never inside n8n */
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { N8nRest } from '../../dev/n8n/rest';
+import type { RunningN8n } from '../../dev/n8n/server';
+import type { VideoSdkApi } from '../../dev/videosdk-api';
 import { post } from '../../test/e2e/support/outside';
-import type { VideoSdkApi } from '../../test/support/videosdk-api';
-import type { N8nRest } from '../n8n/rest';
-import type { RunningN8n } from '../n8n/server';
 import type { Contestant } from './contestants';
 
 /** What one run of a workflow took, and what came of it. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 const ROOT = path.join(__dirname, '..', '..');
 const OLDER = path.join(ROOT, 'test', 'compat');
-const NEWEST = path.join(ROOT, 'scripts', 'n8n');
+const NEWEST = path.join(ROOT, 'dev', 'n8n');
 
 /** Where a version of n8n is installed, whole or only its n8n-core and n8n-workflow. */
 export interface Folder {
@@ -19,7 +19,7 @@ export interface Folder {
 
 /**
  * Lists the versions of n8n that the package is tested with, oldest first. They are named here and
- * nowhere else: the older ones by the folders of test/compat, the newest by scripts/n8n.
+ * nowhere else: the older ones by the folders of test/compat, the newest by dev/n8n.
  */
 export async function folders(): Promise<Folder[]> {
 	const versions = (await readdir(OLDER)).sort(compareVersions);

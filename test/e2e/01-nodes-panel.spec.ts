@@ -1,6 +1,6 @@
 import type { Locator } from '@playwright/test';
+import { flow, node } from '../../dev/n8n/flow';
 import { expect, test } from './support/account';
-import { flow, node } from './support/flow';
 import { NodePanel } from './support/ui';
 
 const manual = node('Start', 'n8n-nodes-base.manualTrigger');

@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs in Node beside the tests, never inside n8n */
+import { flow, sessionNode } from '../../dev/n8n/flow';
 import { type Account, expect, test } from './support/account';
-import { flow, sessionNode } from './support/flow';
 import type { CredentialDialog, Editor, NodePanel } from './support/ui';
 
 interface Opened {

@@ -1,6 +1,6 @@
+import { byId, flow, node, sessionNode, webhookNode } from '../../dev/n8n/flow';
 import { expect, test } from './support/account';
 import { output } from './support/executions';
-import { byId, flow, node, sessionNode, webhookNode } from './support/flow';
 
 const start = node('Start', 'n8n-nodes-base.manualTrigger');
 

@@ -1,6 +1,6 @@
+import { byId, flow, sessionNode, webhookNode } from '../../dev/n8n/flow';
 import { type Account, expect, test } from './support/account';
 import { output, ranNode } from './support/executions';
-import { byId, flow, sessionNode, webhookNode } from './support/flow';
 import type { Editor } from './support/ui';
 
 /** Opens a workflow with five items, of which the first and the third can succeed. */

@@ -1,6 +1,6 @@
+import { flow, node } from '../../dev/n8n/flow';
 import { type Account, expect, test } from './support/account';
 import { output } from './support/executions';
-import { flow, node } from './support/flow';
 import type { Editor, NodePanel } from './support/ui';
 
 /** Opens a new node, in which the operation is chosen by hand. */

@@ -2,10 +2,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator } from '@playwright/test';
-import type { Workflow } from '../../scripts/n8n/rest';
-import { checkout } from '../support/pack';
+import { flow, sessionNode, webhookNode } from '../../dev/n8n/flow';
+import { checkout } from '../../dev/n8n/packed';
+import type { Workflow } from '../../dev/n8n/rest';
 import { type Account, expect, test } from './support/account';
-import { flow, sessionNode, webhookNode } from './support/flow';
 import type { World } from './support/fixtures';
 import type { Editor } from './support/ui';
 

@@ -1,10 +1,10 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { INode, INodeParameters } from 'n8n-workflow';
-import type { Options } from '../support/videosdk-api';
+import { byId, fieldsNode, find, flow, node, sessionNode, webhookNode } from '../../dev/n8n/flow';
+import type { Options } from '../../dev/videosdk-api';
 import { expect, test, type Account } from './support/account';
 import { onlyExecution, output, ranNode } from './support/executions';
-import { byId, fieldsNode, find, flow, node, sessionNode, webhookNode } from './support/flow';
 import { post, webhookUrl } from './support/outside';
 
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';

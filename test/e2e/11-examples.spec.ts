@@ -2,11 +2,11 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { INodeParameters } from 'n8n-workflow';
-import { checkout } from '../support/pack';
+import { byId, changed } from '../../dev/n8n/flow';
+import { checkout } from '../../dev/n8n/packed';
 import { type Account, expect, test } from './support/account';
 import { output, ranNode } from './support/executions';
 import type { World } from './support/fixtures';
-import { byId, changed } from './support/flow';
 import type { Recorder } from './support/outside';
 
 const MINUTE = 60_000;

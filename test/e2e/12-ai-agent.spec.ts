@@ -1,8 +1,8 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
-import type { Credential, N8nRest, Workflow } from '../../scripts/n8n/rest';
+import { byId, find, changed } from '../../dev/n8n/flow';
+import type { SavedCredential, N8nRest, Workflow } from '../../dev/n8n/rest';
 import { expect, test as base, type Account } from './support/account';
 import { onlyExecution } from './support/executions';
-import { byId, find, changed } from './support/flow';
 import { startOpenAi, toolResults, type OpenAi, type Question } from './support/openai';
 import { post, webhookUrl, type Answer } from './support/outside';
 
@@ -42,7 +42,7 @@ const test = base.extend<{
 	modelArguments: async ({}, use) => await use({ current: {} }),
 	open: async ({ world, account, modelArguments }, use) => {
 		const model = await startOpenAi((question) => hangUp(question, modelArguments.current));
-		const openAi: Credential = await world.rest.createCredential('OpenAI', 'openAiApi', {
+		const openAi: SavedCredential = await world.rest.createCredential('OpenAI', 'openAiApi', {
 			apiKey: 'stand-in',
 			url: model.url,
 		});

@@ -2,14 +2,14 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import getPort from 'get-port';
 import pMap from 'p-map';
-import { N8nRest, type Workflow } from '../../scripts/n8n/rest';
-import { freePort, startN8n, type RunningN8n } from '../../scripts/n8n/server';
-import { startVideoSdkApi, type VideoSdkApi } from '../support/videosdk-api';
-import { withCredentials } from './support/account';
+import { find, withCredentials } from '../../dev/n8n/flow';
+import { N8nRest, type Workflow } from '../../dev/n8n/rest';
+import { startN8n, type RunningN8n } from '../../dev/n8n/server';
+import { startVideoSdkApi, type VideoSdkApi, credentialOf } from '../../dev/videosdk-api';
 import { allExecutions } from './support/executions';
 import { expect, test } from './support/fixtures';
-import { find } from './support/flow';
 import { post, webhookUrl } from './support/outside';
 import { startPostgres, type Postgres } from './support/postgres';
 import { startRedis } from './support/redis';
@@ -54,7 +54,7 @@ test.describe.serial('queue mode, with a main n8n and three workers', () => {
 			QUEUE_BULL_REDIS_PORT: String(redis.port),
 		};
 		const start = async (more: { tarball: string } | { args: string[] }) => {
-			const port = await freePort();
+			const port = await getPort({ host: '127.0.0.1' });
 			const started = await startN8n({ n8n: world.installed, home, port, env, ...more });
 			undo.push(started.stop);
 			return started;
@@ -65,8 +65,7 @@ test.describe.serial('queue mode, with a main n8n and three workers', () => {
 
 		rest = new N8nRest(main.url);
 		await rest.setUpOwner();
-		const fields = { apiKey: api.apiKey, secretKey: api.secret, baseUrl: api.url };
-		const credential = await rest.createCredential('VideoSDK', 'videoSdkApi', fields);
+		const credential = await rest.createCredential('VideoSDK', 'videoSdkApi', credentialOf(api));
 		const example = await world.example('end-session-from-webhook');
 		workflow = await rest.createWorkflow(withCredentials(example, credential));
 		await rest.activate(workflow);

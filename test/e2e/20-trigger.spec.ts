@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { deflateSync, gzipSync } from 'node:zlib';
 import type { INodeParameters } from 'n8n-workflow';
 import pMap from 'p-map';
+import { byId, changed, fieldsNode, find, flow, node, sessionNode } from '../../dev/n8n/flow';
 import { eventBody, hostileRequests, signAsStranger } from '../support/hostile';
 import { expect, test as base, type Account } from './support/account';
 import { allExecutions, finishedExecutions, onlyExecution, output } from './support/executions';
-import { byId, changed, fieldsNode, find, flow, node, sessionNode } from './support/flow';
 import { post, triggerUrl, type Answer } from './support/outside';
 
 const TRIGGER = 'VideoSDK Trigger';

@@ -1,17 +1,10 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- the tests run in Node, never inside n8n */
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
-import {
-	byId,
-	credentialOf,
-	endSession,
-	itemsOf,
-	type NodeRun,
-	stopsNever,
-} from '../support/nodeRun';
-import type { Fault, Options } from '../support/videosdk-api';
+import { listen } from '../../dev/listen';
+import { byId } from '../../dev/n8n/flow';
+import { credentialOf, type Fault, type Options } from '../../dev/videosdk-api';
+import { endSession, itemsOf, type NodeRun, stopsNever } from '../support/nodeRun';
 import { useEngine } from './setup';
 
 const { startApi, run } = useEngine();
@@ -265,12 +258,11 @@ describe('a session that does not end: one sentence each', () => {
 				'x-request-id': authorization,
 			});
 			response.end(JSON.stringify(body));
-		}).listen(0, '127.0.0.1');
-		await once(server, 'listening');
-		const { port } = server.address() as AddressInfo;
-		const credential = { apiKey: 'k-e-y', secretKey: 's-e-c', baseUrl: `http://127.0.0.1:${port}` };
+		});
+		const { url, close } = await listen(server);
+		const credential = { apiKey: 'k-e-y', secretKey: 's-e-c', baseUrl: url };
 		const { error } = await run(credential, noRetry, itemsOf(['a']));
-		server.close();
+		await close();
 		expect(error?.description).toContain('VideoSDK said: "Bad token [token]"');
 	});
 });
@@ -279,16 +271,14 @@ test.each([301, 302, 303, 307, 308])(
 	'a redirect (%i) is never followed: its target sees nothing',
 	async (status) => {
 		let connections = 0;
-		const elsewhere = createServer().listen(0, '127.0.0.1');
-		elsewhere.on('connection', () => connections++);
-		await once(elsewhere, 'listening');
-		const { port } = elsewhere.address() as AddressInfo;
+		const elsewhere = createServer().on('connection', () => connections++);
+		const { port, close } = await listen(elsewhere);
 		const location = `http://localhost:${port}/take-it`;
 		const fault: Fault = { kind: 'status', status, headers: { location } };
 		const api = await startApi({ faults: () => fault });
 		const { error } = await run(api, endSession(), itemsOf(['a']));
 		const get = await run(api, { ...endSession(), operation: 'get' }, itemsOf(['a']));
-		elsewhere.close();
+		await close();
 		expect(connections).toBe(0);
 		expect(api.stats.requests.get(END)?.count).toBe(1);
 		expect(api.stats.requests.get(FETCH)?.count).toBe(1);

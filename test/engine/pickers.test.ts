@@ -1,6 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { credentialOf } from '../support/nodeRun';
-import type { Fault, VideoSdkApi } from '../support/videosdk-api';
+import { credentialOf, type Fault, type VideoSdkApi } from '../../dev/videosdk-api';
 import { useEngine } from './setup';
 
 const { engine, startApi } = useEngine();

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IDataObject, INodePropertyOptions } from 'n8n-workflow';
-import { packageFolder } from '../support/engine';
-import { byId } from '../support/nodeRun';
-import type { VideoSdkApi } from '../support/videosdk-api';
+import { byId } from '../../dev/n8n/flow';
+import { checkout } from '../../dev/n8n/packed';
+import type { VideoSdkApi } from '../../dev/videosdk-api';
 import { useEngine } from './setup';
 
 const { engine, startApi, run } = useEngine();
@@ -16,7 +16,7 @@ interface Schema {
 }
 
 async function schemaOf(operation: string): Promise<Schema> {
-	const folder = join(packageFolder, 'dist/nodes/VideoSdk/__schema__/v1.0.0');
+	const folder = join(checkout, 'dist/nodes/VideoSdk/__schema__/v1.0.0');
 	return JSON.parse(await readFile(join(folder, `${operation}.json`), 'utf8')) as Schema;
 }
 

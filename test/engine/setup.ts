@@ -1,7 +1,13 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
-import { type Credential, Engine } from '../support/engine';
-import { credentialOf, leaksIn, type NodeRun, runNode, type RunSettings } from '../support/nodeRun';
-import { type Options, startVideoSdkApi, type VideoSdkApi } from '../support/videosdk-api';
+import {
+	type Options,
+	startVideoSdkApi,
+	type VideoSdkApi,
+	credentialOf,
+	type CredentialFields,
+} from '../../dev/videosdk-api';
+import { Engine } from '../support/engine';
+import { leaksIn, type NodeRun, runNode, type RunSettings } from '../support/nodeRun';
 
 /**
  * Gives the tests of a file n8n's engine, and stand-ins that are closed after the test.
@@ -33,7 +39,7 @@ export function useEngine() {
 		},
 		/** @param to the stand-in, or the credential of another server */
 		async run(
-			to: VideoSdkApi | Credential,
+			to: VideoSdkApi | CredentialFields,
 			parameters: IDataObject,
 			items?: INodeExecutionData[],
 			settings?: RunSettings,

@@ -4,10 +4,9 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
+import { credentialOf, type Fault, type Options, type VideoSdkApi } from '../../dev/videosdk-api';
 import { Engine } from '../support/engine';
 import { hostileRequests } from '../support/hostile';
-import { credentialOf } from '../support/nodeRun';
-import type { Fault, Options, VideoSdkApi } from '../support/videosdk-api';
 import { type Reply, TriggerUrl, type TriggerSettings } from '../support/webhook';
 import { useEngine } from './setup';
 

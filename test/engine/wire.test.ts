@@ -1,7 +1,8 @@
 import { verify } from 'jsonwebtoken';
 import type { IDataObject } from 'n8n-workflow';
 import nock from 'nock';
-import { byId, endSession, itemsOf } from '../support/nodeRun';
+import { byId } from '../../dev/n8n/flow';
+import { endSession, itemsOf } from '../support/nodeRun';
 import { useEngine } from './setup';
 
 const { run } = useEngine();

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
-import { checkout } from '../support/pack';
+import { checkout } from '../../dev/n8n/packed';
 
 const { bundleOptions } = jest.requireActual<{ bundleOptions: BuildOptions }>('../../gulpfile.js');
 

@@ -5,8 +5,9 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { VideoSDK, verifyToken } from '@videosdk.live/server-sdk';
 import { verify } from 'jsonwebtoken';
+import { checkout } from '../../dev/n8n/packed';
 import { Engine } from '../support/engine';
-import { checkout, pack, type PackedPackage } from '../support/pack';
+import { pack, type PackedPackage } from '../support/pack';
 
 interface Manifest {
 	files: string[];

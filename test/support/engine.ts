@@ -1,5 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs in Node beside the tests, never inside n8n */
-import { join } from 'node:path';
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs in Node beside the tests, never inside n8n */
 import { LoadOptionsContext, PackageDirectoryLoader, WorkflowExecute } from 'n8n-core';
 import type {
 	ICredentialDataDecryptedObject,
@@ -17,18 +16,10 @@ import type {
 	NodeExecutionHint,
 } from 'n8n-workflow';
 import { createRunExecutionData, ICredentialsHelper, Workflow } from 'n8n-workflow';
-
-/** The checkout, and with it the package as it was built. */
-export const packageFolder = join(__dirname, '..', '..');
+import { checkout } from '../../dev/n8n/packed';
+import type { CredentialFields } from '../../dev/videosdk-api';
 
 const videoSdkApi = { videoSdkApi: { id: '1', name: 'VideoSDK' } };
-
-/** Fields of the credential. */
-export interface Credential {
-	apiKey: string;
-	secretKey: string;
-	baseUrl: string;
-}
 
 function passThrough(name: string, version: number | number[]): INodeType {
 	return {
@@ -57,12 +48,13 @@ const builtInNodes: Record<string, INodeType> = {
 	'n8n-nodes-base.noOp': passThrough('noOp', 1),
 };
 
-class CredentialsHelper extends ICredentialsHelper {
+/** n8n's keeper of credentials, with one in it. */
+export class CredentialsHelper extends ICredentialsHelper {
 	decryptions = 0;
 
 	constructor(
 		private readonly type: ICredentialType,
-		private readonly credential: Credential,
+		private readonly credential: CredentialFields,
 	) {
 		super();
 	}
@@ -111,6 +103,27 @@ class CredentialsHelper extends ICredentialsHelper {
 	override async updateCredentialsOauthTokenData() {}
 }
 
+/** What n8n gives an execution beside its workflow. */
+export function additionalDataOf(helper: CredentialsHelper): IWorkflowExecuteAdditionalData {
+	const url = 'http://localhost:5678';
+	return {
+		credentialsHelper: helper,
+		currentNodeExecutionIndex: 0,
+		hooks: { runHook: async () => {}, addHandler: () => {} },
+		variables: {},
+		restApiUrl: url,
+		instanceBaseUrl: url,
+		webhookBaseUrl: url,
+		webhookWaitingBaseUrl: url,
+		webhookTestBaseUrl: url,
+		formBaseUrl: url,
+		formWaitingBaseUrl: url,
+		formTestBaseUrl: url,
+		mcpBaseUrl: url,
+		mcpTestBaseUrl: url,
+	} as unknown as IWorkflowExecuteAdditionalData;
+}
+
 /** What came of a workflow. */
 export interface Result {
 	run: IRun;
@@ -127,7 +140,7 @@ export class Engine {
 	private constructor(private readonly loader: PackageDirectoryLoader) {}
 
 	/** @param folder of the package; by default the checkout */
-	static async load(folder = packageFolder): Promise<Engine> {
+	static async load(folder = checkout): Promise<Engine> {
 		const loader = new PackageDirectoryLoader(folder);
 		await loader.loadAll();
 		return new Engine(loader);
@@ -147,26 +160,6 @@ export class Engine {
 		const byType = (type: string) =>
 			builtInNodes[type] ?? this.nodeType(type.replace(`${this.loader.packageName}.`, ''));
 		return { getByName: byType, getByNameAndVersion: byType, getKnownTypes: () => ({}) };
-	}
-
-	private additionalData(helper: CredentialsHelper): IWorkflowExecuteAdditionalData {
-		const url = 'http://localhost:5678';
-		return {
-			credentialsHelper: helper,
-			currentNodeExecutionIndex: 0,
-			hooks: { runHook: async () => {}, addHandler: () => {} },
-			variables: {},
-			restApiUrl: url,
-			instanceBaseUrl: url,
-			webhookBaseUrl: url,
-			webhookWaitingBaseUrl: url,
-			webhookTestBaseUrl: url,
-			formBaseUrl: url,
-			formWaitingBaseUrl: url,
-			formTestBaseUrl: url,
-			mcpBaseUrl: url,
-			mcpTestBaseUrl: url,
-		} as unknown as IWorkflowExecuteAdditionalData;
 	}
 
 	private workflow(definition: Pick<IWorkflowBase, 'nodes' | 'connections'>) {
@@ -191,7 +184,7 @@ export class Engine {
 	 */
 	async run(
 		definition: Pick<IWorkflowBase, 'nodes' | 'connections'>,
-		credential: Credential,
+		credential: CredentialFields,
 		items: INodeExecutionData[],
 		{ stopAfter }: { stopAfter?: number } = {},
 	): Promise<Result> {
@@ -201,7 +194,7 @@ export class Engine {
 		const start: IExecuteData = { node: first, data: { main: [items] }, source: null };
 		const helper = new CredentialsHelper(this.credentialType('videoSdkApi'), credential);
 		const execution = new WorkflowExecute(
-			this.additionalData(helper),
+			additionalDataOf(helper),
 			'webhook',
 			createRunExecutionData({ executionData: { nodeExecutionStack: [start] } }),
 		);
@@ -226,7 +219,7 @@ export class Engine {
 	 */
 	async search(
 		method: string,
-		credential: Credential,
+		credential: CredentialFields,
 		filter?: string,
 		paginationToken?: string,
 	): Promise<INodeListSearchResult> {
@@ -235,7 +228,7 @@ export class Engine {
 		const node = workflow.getNode('VideoSDK');
 		if (!search || !node) throw new Error(`The node has no picker ${method}.`);
 		const helper = new CredentialsHelper(this.credentialType('videoSdkApi'), credential);
-		const context = new LoadOptionsContext(workflow, node, this.additionalData(helper), '');
+		const context = new LoadOptionsContext(workflow, node, additionalDataOf(helper), '');
 		return await search.call(context, filter, paginationToken);
 	}
 }

@@ -1,13 +1,14 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
-import type { Engine } from './engine';
-import { credentialOf, endSession, itemsOf, leaksIn, runNode, stopsNever } from './nodeRun';
 import {
 	type FaultChooser,
 	type FaultRates,
 	type Options,
 	seededFaults,
 	startVideoSdkApi,
-} from './videosdk-api';
+	credentialOf,
+} from '../../dev/videosdk-api';
+import type { Engine } from './engine';
+import { endSession, itemsOf, leaksIn, runNode, stopsNever } from './nodeRun';
 
 const SESSIONS = 1_000;
 

@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
 import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { deflateSync, gzipSync } from 'node:zlib';
-import { seededRandom } from './random';
+import { seededRandom } from '../../dev/videosdk-api/random';
 
 /** A request that should start nothing, and what it should be answered with. */
 export interface Hostile {

@@ -1,16 +1,7 @@
 import type { IDataObject, INode, INodeExecutionData, IRun } from 'n8n-workflow';
-import { type Credential, type Engine, type Result, workflowOf } from './engine';
-import type { VideoSdkApi } from './videosdk-api';
-
-/** The credential that a stand-in accepts. */
-export function credentialOf({ apiKey, secret, url }: VideoSdkApi): Credential {
-	return { apiKey, secretKey: secret, baseUrl: url };
-}
-
-/** The value of a resource locator that names something by its ID. */
-export function byId(value: unknown): IDataObject {
-	return { __rl: true, mode: 'id', value: value as string };
-}
+import { byId } from '../../dev/n8n/flow';
+import type { CredentialFields } from '../../dev/videosdk-api';
+import { type Engine, type Result, workflowOf } from './engine';
 
 /** Parameters of End Session, for items that carry a `sessionId`. */
 export function endSession(options: IDataObject = {}): IDataObject {
@@ -51,7 +42,7 @@ export const stopsNever: RunSettings = { node: { onError: 'continueErrorOutput' 
  */
 export async function runNode(
 	engine: Engine,
-	credential: Credential,
+	credential: CredentialFields,
 	parameters: IDataObject,
 	items: INodeExecutionData[] = [{ json: {} }],
 	{ node, stopAfter }: RunSettings = {},
@@ -76,7 +67,7 @@ export async function runNode(
  *
  * @returns the texts that have one in them
  */
-export function leaksIn(run: IRun, { apiKey, secretKey }: Credential): string[] {
+export function leaksIn(run: IRun, { apiKey, secretKey }: CredentialFields): string[] {
 	const secrets = [apiKey, secretKey].filter((secret) => secret.trim() !== '');
 	const isLeak = (text: string) =>
 		/eyJ[\w-]+\.[\w-]+/.test(text) || secrets.some((secret) => text.includes(secret));

@@ -1,14 +1,10 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
 import { createGunzip, createInflate } from 'node:zlib';
 import { HookContext, WebhookContext } from 'n8n-core';
 import type {
-	ICredentialDataDecryptedObject,
 	IDataObject,
-	IHttpRequestOptions,
 	INode,
 	INodeParameters,
 	INodeType,
@@ -17,7 +13,10 @@ import type {
 	WebhookSetupMethodNames,
 } from 'n8n-workflow';
 import { Workflow } from 'n8n-workflow';
-import type { Credential, Engine } from './engine';
+import getRawBody from 'raw-body';
+import { listen, type Listening } from '../../dev/listen';
+import type { CredentialFields } from '../../dev/videosdk-api';
+import { additionalDataOf, CredentialsHelper, type Engine } from './engine';
 
 /** Bytes that n8n accepts by default (N8N_PAYLOAD_SIZE_MAX). */
 const LARGEST_PAYLOAD = 16 * 1024 * 1024;
@@ -42,7 +41,7 @@ export interface Reply {
 }
 
 export interface TriggerSettings {
-	credential: Credential;
+	credential: CredentialFields;
 	parameters?: INodeParameters;
 	/** `manual` is n8n's test URL. */
 	mode?: 'webhook' | 'manual';
@@ -54,29 +53,17 @@ export interface TriggerSettings {
 	nodeId?: string;
 }
 
-async function readLimited(stream: Readable, announced: number): Promise<Buffer> {
-	const tooLarge = () =>
-		Object.assign(new Error('request entity too large'), { type: 'entity.too.large' });
-	if (announced > LARGEST_PAYLOAD) throw tooLarge();
-	const chunks: Buffer[] = [];
-	let length = 0;
-	for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
-		length += (chunk as Buffer).length;
-		if (length > LARGEST_PAYLOAD) throw tooLarge();
-		chunks.push(chunk as Buffer);
-	}
-	return Buffer.concat(chunks);
-}
-
 /** Does what n8n's `rawBodyReader` does (n8n: middlewares/body-parser, with the package raw-body). */
 function withRawBody(incoming: IncomingMessage): WebhookRequest {
-	const { 'content-encoding': encoding, 'content-length': length = '0' } = incoming.headers;
+	const { 'content-encoding': encoding, 'content-length': length } = incoming.headers;
 	const request: WebhookRequest = Object.assign(incoming, {
 		async readRawBody() {
-			if (encoding === 'gzip') request.rawBody = await readLimited(request.pipe(createGunzip()), 0);
-			else if (encoding === 'deflate') {
-				request.rawBody = await readLimited(request.pipe(createInflate()), 0);
-			} else request.rawBody ??= await readLimited(request, Number(length));
+			const inflate =
+				encoding === 'gzip' ? createGunzip() : encoding === 'deflate' ? createInflate() : undefined;
+			request.rawBody ??= await getRawBody(inflate ? request.pipe(inflate) : request, {
+				length: inflate ? undefined : length,
+				limit: LARGEST_PAYLOAD,
+			});
 		},
 	});
 	return request;
@@ -126,6 +113,8 @@ export class TriggerUrl {
 
 	private readonly server: Server;
 
+	private listening?: Listening;
+
 	private constructor(
 		private readonly engine: Engine,
 		private readonly settings: TriggerSettings,
@@ -154,15 +143,12 @@ export class TriggerUrl {
 		const trigger = new TriggerUrl(engine, settings);
 		// A busy machine is slow to take many connections at once, and to use one again.
 		trigger.server.keepAliveTimeout = 60_000;
-		trigger.server.listen({ port: 0, host: '127.0.0.1', backlog: 2_048 });
-		await once(trigger.server, 'listening');
+		trigger.listening = await listen(trigger.server, { backlog: 2_048 });
 		return trigger;
 	}
 
 	get url(): string {
-		const address = this.server.address();
-		if (typeof address !== 'object' || !address) throw new Error('The server does not listen.');
-		return `http://127.0.0.1:${address.port}/webhook/videosdk`;
+		return `${this.listening?.url}/webhook/videosdk`;
 	}
 
 	/** Sends a request from outside, without a signature unless it is among the headers. */
@@ -190,10 +176,7 @@ export class TriggerUrl {
 
 	/** Closes at once, whatever is under way. */
 	async close(): Promise<void> {
-		const closed = once(this.server, 'close');
-		this.server.close();
-		this.server.closeAllConnections();
-		await closed;
+		await this.listening?.close();
 	}
 
 	private load(request: Partial<IWorkflowExecuteAdditionalData> = {}) {
@@ -207,7 +190,11 @@ export class TriggerUrl {
 			nodeTypes: { getByName: byType, getByNameAndVersion: byType, getKnownTypes: () => ({}) },
 			staticData: JSON.parse(this.staticData) as IDataObject,
 		});
-		const additionalData = { ...this.additionalData(), ...request };
+		const helper = new CredentialsHelper(
+			this.engine.credentialType('videoSdkApi'),
+			this.settings.credential,
+		);
+		const additionalData = { ...additionalDataOf(helper), ...request };
 		const [description] = this.type.description.webhooks ?? [];
 		if (!description) throw new Error('The trigger has no webhook.');
 		const webhook: IWebhookData = {
@@ -220,32 +207,6 @@ export class TriggerUrl {
 		};
 		// The workflow has put the defaults of the parameters into its own copy.
 		return { workflow, node: workflow.getNode(node.name) ?? node, additionalData, webhook };
-	}
-
-	private additionalData() {
-		const type = this.engine.credentialType('videoSdkApi');
-		const url = 'http://localhost:5678';
-		return {
-			credentialsHelper: {
-				getParentTypes: () => [],
-				isCredentialUsableByNode: () => true,
-				getDecrypted: async () => ({ ...this.settings.credential }),
-				preAuthentication: async () => undefined,
-				authenticate: async (
-					credentials: ICredentialDataDecryptedObject,
-					_type: string,
-					request: IHttpRequestOptions,
-				) => {
-					if (typeof type.authenticate !== 'function') throw new Error('Nothing authenticates.');
-					return await type.authenticate(credentials, request);
-				},
-			},
-			variables: {},
-			instanceBaseUrl: url,
-			webhookBaseUrl: url,
-			webhookWaitingBaseUrl: url,
-			formWaitingBaseUrl: url,
-		} as unknown as IWorkflowExecuteAdditionalData;
 	}
 
 	private async serve(request: WebhookRequest, response: WebhookResponse): Promise<void> {

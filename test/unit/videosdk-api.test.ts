@@ -5,13 +5,14 @@ import { createServer, request as httpRequest, type IncomingHttpHeaders } from '
 import { connect } from 'node:net';
 import { VideoSDK } from '@videosdk.live/server-sdk';
 import jwt from 'jsonwebtoken';
+import { listen } from '../../dev/listen';
 import {
 	seededFaults,
 	startVideoSdkApi,
 	type Fault,
 	type Options,
 	type VideoSdkApi,
-} from '../support/videosdk-api';
+} from '../../dev/videosdk-api';
 
 const sessionsPath = '/ai/v1/ai-deployment-sessions';
 const closers: Array<() => Promise<unknown> | void> = [];
@@ -107,12 +108,9 @@ async function receiver(statuses: number[] = []) {
 		received.push({ headers: request.headers, raw, type });
 		response.writeHead(statuses.shift() ?? 200).end();
 	});
-	server.listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	closers.push(() => void server.close());
-	const address = server.address();
-	const port = typeof address === 'object' ? address?.port : 0;
-	return { received, endPoint: `http://127.0.0.1:${port}/hook` };
+	const { url, close } = await listen(server);
+	closers.push(() => void close());
+	return { received, endPoint: `${url}/hook` };
 }
 
 describe('token', () => {

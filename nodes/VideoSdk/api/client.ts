@@ -28,7 +28,7 @@ export type RequestContext =
 	| ILoadOptionsFunctions
 	| IWebhookFunctions;
 
-/** How requests are made; the names are those of the node's options. */
+/** How requests are made. */
 export interface RequestOptions {
 	/** Milliseconds that one request may take. */
 	timeout: number;
@@ -63,7 +63,7 @@ export interface Call extends Purpose {
 	isFollowUp?: boolean;
 	/** Values in its body that no error may show, also where VideoSDK repeats them. */
 	secrets?: string[];
-	/** Bounds the option for this call. */
+	/** Bounds how often this one is sent again. */
 	maxRetries?: number;
 }
 

@@ -44,7 +44,7 @@ export async function createDeployment(
 		body: { ...deployment },
 		consequence: `Deployment "${quotable(deployment.name)}" was not created`,
 		about: { name: deployment.name },
-		ifItWorked: 'It may exist all the same: look for it with Get Many before you create it again.',
+		ifItWorked: 'created',
 		repeatable: false,
 	});
 }

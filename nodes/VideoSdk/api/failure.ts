@@ -16,8 +16,12 @@ export type Cause =
 	| { kind: 'unreadable'; problem: string; said?: Said }
 	/** Not sent: the credential or n8n refused the request, and says why. */
 	| { kind: 'refused'; why: string }
-	/** The answer is fine, but the session is not in a state that the user asked for. */
-	| { kind: 'state'; reason: string; nextStep: string }
+	/** The session had ended before, `at` a time if VideoSDK gives one, and that was not wanted. */
+	| { kind: 'alreadyEnded'; sessionStatus: string; at?: string }
+	/** A state of the session was waited for `after` milliseconds, and has not come. */
+	| { kind: 'waitOver'; sessionStatus: string; after: number }
+	/** The session ended before it was seen running. */
+	| { kind: 'neverRan'; sessionStatus: string }
 	/**
 	 * VideoSDK asked to try later until the time for that was over. `after` in milliseconds;
 	 * `cameThrough` counts the requests that were answered meanwhile; `status` is that of the last
@@ -42,8 +46,8 @@ export interface Purpose {
 	about?: Record<string, string>;
 	/** What the ID in the request names; without one, 404 means that there is no VideoSDK. */
 	subject?: 'session' | 'deployment';
-	/** How to find out whether it worked all the same, for a request that changes something. */
-	ifItWorked?: string;
+	/** What may have come about all the same, for a request that changes something. */
+	ifItWorked?: 'ended' | 'started' | 'created';
 }
 
 /** A request that failed for good. Carries the cause and what it means for the user's task. */
@@ -62,22 +66,6 @@ export class VideoSdkFailure extends Error {
 		readonly mayHaveWorked = false,
 	) {
 		super(purpose.consequence);
-	}
-}
-
-/** Input that cannot be sent. Carries what is wrong and what to check. */
-export class InvalidInput extends Error {
-	override name = 'InvalidInput';
-
-	/**
-	 * @param message what is wrong, as a sentence
-	 * @param nextStep what to check or change
-	 */
-	constructor(
-		message: string,
-		readonly nextStep: string,
-	) {
-		super(message);
 	}
 }
 

@@ -93,3 +93,22 @@ export async function* readList(client: VideoSdkClient, list: List): AsyncGenera
 		}
 	} while (seen.size > before);
 }
+
+/**
+ * Takes rows until there are enough. Nothing is asked of VideoSDK beyond them.
+ *
+ * @param limit rows that are wanted at most
+ * @param matches tells which rows count
+ */
+export async function collect(
+	rows: AsyncIterable<IDataObject>,
+	limit: number,
+	matches: (row: IDataObject) => boolean = () => true,
+): Promise<IDataObject[]> {
+	const collected: IDataObject[] = [];
+	for await (const row of rows) {
+		if (matches(row)) collected.push(row);
+		if (collected.length >= limit) break;
+	}
+	return collected;
+}

@@ -1,25 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Call, VideoSdkClient } from './client';
-import { idOf, type List } from './pages';
 import { quotable, VideoSdkFailure } from './failure';
+import { idOf, type List } from './pages';
+import { hasEnded, isRunning, isStopping } from './statuses';
 
 const SESSIONS = '/ai/v1/ai-deployment-sessions';
 
-/** The REST samples say `completed` where the webhooks say `stopped`. */
-const TERMINAL_STATUSES = new Set(['completed', 'stopped', 'failed']);
-
 /** What to do about a session that turns out to have ended before. */
 export type IfAlreadyEnded = 'return' | 'fail';
-
-/** Whether a session has ended. Case is ignored, and an unknown status counts as not ended. */
-export function hasEnded({ status }: IDataObject): boolean {
-	return TERMINAL_STATUSES.has(String(status).toLowerCase());
-}
-
-/** Whether a session was told to end, by whomever, and has not done so yet. */
-function isStopping({ status }: IDataObject): boolean {
-	return String(status).toLowerCase() === 'stopping';
-}
 
 /** VideoSDK wraps a session in `data`, beside a `message`; the output has both on one level. */
 function unwrap(body: IDataObject, call: Call): IDataObject | VideoSdkFailure {
@@ -87,7 +75,7 @@ export async function endSession(
 		consequence: `${nameOf(sessionId)} was not ended`,
 		about: { sessionId },
 		subject: 'session',
-		ifItWorked: 'It may have ended all the same: look at its status before you rely on either.',
+		ifItWorked: 'ended',
 		repeatable: true,
 	};
 	const answer = await client.attempt(call);
@@ -108,10 +96,8 @@ export async function endSession(
 	if (!hasEnded(session)) throw ended;
 	if (ifAlreadyEnded === 'fail' && !ended.mayHaveWorked) {
 		const { status, end } = session;
-		const since = typeof end === 'string' ? ` at ${quotable(end)}` : '';
-		const reason = `it had already ended${since} (status ${quotable(String(status))})`;
-		const nextStep = 'If that is fine, set the option If Already Ended to Return Session.';
-		throw new VideoSdkFailure({ kind: 'state', reason, nextStep }, call);
+		const at = typeof end === 'string' ? end : undefined;
+		throw new VideoSdkFailure({ kind: 'alreadyEnded', sessionStatus: String(status), at }, call);
 	}
 	return { ...session, alreadyEnded: true };
 }
@@ -140,10 +126,8 @@ async function waitForSession(
 	for (let pause = FIRST_LOOK; !isReached(latest); pause = Math.min(pause * 2, LONGEST_PAUSE)) {
 		const left = deadline - Date.now();
 		if (left <= 0) {
-			const status = quotable(String(latest.status ?? 'unknown'));
-			const reason = `after ${timeout} seconds its status is ${status}`;
-			const nextStep = 'Allow more time with the option Wait Timeout, or look it up again later.';
-			throw new VideoSdkFailure({ kind: 'state', reason, nextStep }, call);
+			const sessionStatus = String(latest.status ?? 'unknown');
+			throw new VideoSdkFailure({ kind: 'waitOver', sessionStatus, after: timeout * 1000 }, call);
 		}
 		await client.wait(Math.min(pause, left));
 		latest = { ...latest, ...(await client.request(call)) };
@@ -189,15 +173,13 @@ export async function waitUntilRunning(
 ): Promise<IDataObject> {
 	const consequence = `${nameOf(sessionId)} was started but does not run`;
 	const latest = await waitForSession(client, sessionId, session, {
-		isReached: (seen) => /^running$/i.test(String(seen.status)) || hasEnded(seen),
+		isReached: (seen) => isRunning(seen) || hasEnded(seen),
 		timeout,
 		consequence,
 	});
 	if (hasEnded(latest)) {
-		const reason = `its status is ${quotable(String(latest.status))}`;
-		const nextStep = 'Look into the logs of the deployment in the VideoSDK dashboard.';
 		throw new VideoSdkFailure(
-			{ kind: 'state', reason, nextStep },
+			{ kind: 'neverRan', sessionStatus: String(latest.status) },
 			{ consequence, about: { sessionId } },
 		);
 	}
@@ -232,8 +214,7 @@ export async function startSession(
 		consequence: 'The session was not started',
 		subject: 'deployment',
 		secrets: Object.values(start.env ?? {}),
-		ifItWorked:
-			'A session may have started all the same, and costs money if so. To find out, use Get Many with this deployment and tag and look for one created just now.',
+		ifItWorked: 'started',
 		repeatable: false,
 	};
 	const session = unwrap(await client.request(call), call);

@@ -6,8 +6,8 @@ import type {
 } from 'n8n-workflow';
 import { jsonParse } from 'n8n-workflow';
 import { VideoSdkClient } from '../api/client';
-import { explainError } from '../api/errors';
 import { type List, readPage } from '../api/pages';
+import { explainError } from '../execution/explainError';
 
 /** Pages to look through for a match before the user is asked to scroll on. */
 const MOST_PAGES = 10;

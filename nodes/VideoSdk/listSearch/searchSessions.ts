@@ -1,6 +1,7 @@
 import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import { idOf } from '../api/pages';
-import { hasEnded, listOfSessions } from '../api/sessions';
+import { listOfSessions } from '../api/sessions';
+import { hasEnded } from '../api/statuses';
 import { type Picker, searchList } from './searchList';
 
 const ROWS = 50;

@@ -1,18 +1,14 @@
 import type { IDataObject } from 'n8n-workflow';
 import { jsonParse } from 'n8n-workflow';
+import { eventOf, type SessionEventName } from '../api/events';
 
 /** An event of an agent session. */
 export interface SessionEvent {
-	/** `starting`, `started`, `stopping`, `stopped` or `failed`. */
-	event: string;
+	event: SessionEventName;
 	sessionId: string;
 	/** All fields that VideoSDK sent with it. */
 	data: IDataObject;
 }
-
-/** The documentation says `ai-deployment-session-…`, the vendor's SDK also `agent-session-…`. */
-const SESSION_EVENT =
-	/^(?:ai-deployment|agent)-session-(starting|started|stopping|stopped|failed)$/;
 
 function isObject(value: unknown): value is IDataObject {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -27,7 +23,7 @@ function isObject(value: unknown): value is IDataObject {
 export function readEvent(rawBody: Buffer): SessionEvent | 'other' | undefined {
 	const body = jsonParse<unknown>(rawBody.toString('utf8'), { fallbackValue: null });
 	if (!isObject(body) || typeof body.webhookType !== 'string') return undefined;
-	const [, event] = SESSION_EVENT.exec(body.webhookType) ?? [];
+	const event = eventOf(body.webhookType);
 	if (event === undefined) return 'other';
 	const { data } = body;
 	if (!isObject(data) || typeof data.sessionId !== 'string' || data.sessionId === '') {

@@ -7,10 +7,10 @@ import type {
 } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import { VideoSdkClient } from '../api/client';
-import { explainError } from '../api/errors';
 import { VideoSdkFailure } from '../api/failure';
 import { getPublicKey } from '../api/publicKey';
 import { getSession } from '../api/sessions';
+import { explainError } from '../execution/explainError';
 import { readEvent, type SessionEvent } from './event';
 import { Repeats } from './repeats';
 import { isSigned, PublicKey } from './signature';

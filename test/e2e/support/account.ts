@@ -1,47 +1,28 @@
-import type { INode } from 'n8n-workflow';
-import type { Credential, Workflow, WorkflowFile } from '../../../scripts/n8n/rest';
-import { startVideoSdkApi, type VideoSdkApi } from '../../support/videosdk-api';
+import { withCredentials } from '../../../dev/n8n/flow';
+import type { SavedCredential, Workflow, WorkflowFile } from '../../../dev/n8n/rest';
+import { startVideoSdkApi, type VideoSdkApi, credentialOf } from '../../../dev/videosdk-api';
 import { test as base } from './fixtures';
 import { startRecorder, type Recorder } from './outside';
 
 /** A VideoSDK account that no other test sees, and the workflows of one test that work with it. */
 export interface Account {
 	api: VideoSdkApi;
-	credential: Credential;
+	credential: SavedCredential;
 	/** Saves a workflow with the credential wherever it fits, and others where they do. */
-	save(workflow: WorkflowFile, ...others: Credential[]): Promise<Workflow>;
+	save(workflow: WorkflowFile, ...others: SavedCredential[]): Promise<Workflow>;
 	/** Saves and activates a workflow; it is active until the test is over. */
-	activate(workflow: WorkflowFile, ...others: Credential[]): Promise<Workflow>;
-}
-
-/** What a node calls the credential that it wants, for the nodes that the tests use. */
-function wanted({ type, parameters }: INode): string | undefined {
-	if (type.startsWith('n8n-nodes-videosdk.')) return 'videoSdkApi';
-	if (type === '@n8n/n8n-nodes-langchain.lmChatOpenAi') return 'openAiApi';
-	const chosen = parameters.nodeCredentialType;
-	return typeof chosen === 'string' ? chosen : undefined;
-}
-
-/** A workflow with credentials in the nodes that want one of their type. */
-export function withCredentials(
-	workflow: WorkflowFile,
-	...credentials: Credential[]
-): WorkflowFile {
-	const nodes = workflow.nodes.map((node) => {
-		const credential = credentials.find(({ type }) => type === wanted(node));
-		if (!credential) return node;
-		const { id, name, type } = credential;
-		return { ...node, credentials: { ...node.credentials, [type]: { id, name } } };
-	});
-	return { ...workflow, nodes };
+	activate(workflow: WorkflowFile, ...others: SavedCredential[]): Promise<Workflow>;
 }
 
 /** The tests' `test`, with an account and a stranger's server for each test. */
 export const test = base.extend<{ account: Account; stranger: Recorder }>({
 	account: async ({ world: { rest } }, use) => {
 		const api = await startVideoSdkApi();
-		const fields = { apiKey: api.apiKey, secretKey: api.secret, baseUrl: api.url };
-		const credential = await rest.createCredential('VideoSDK of a test', 'videoSdkApi', fields);
+		const credential = await rest.createCredential(
+			'VideoSDK of a test',
+			'videoSdkApi',
+			credentialOf(api),
+		);
 		const active: Workflow[] = [];
 		const save: Account['save'] = async (workflow, ...others) =>
 			await rest.createWorkflow(withCredentials(workflow, credential, ...others));

@@ -1,5 +1,5 @@
 import type { INodeExecutionData, ITaskData } from 'n8n-workflow';
-import type { Execution, ExecutionSummary, N8nRest } from '../../../scripts/n8n/rest';
+import type { Execution, ExecutionSummary, N8nRest } from '../../../dev/n8n/rest';
 import { expect } from './fixtures';
 
 const underWay = ['new', 'running', 'waiting'];

@@ -3,16 +3,19 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, type BrowserContext } from '@playwright/test';
-import { prepareN8n, type InstalledN8n } from '../../../scripts/n8n/install';
+import getPort from 'get-port';
+import { withCredentials } from '../../../dev/n8n/flow';
+import { prepareN8n, type InstalledN8n } from '../../../dev/n8n/install';
+import { checkout } from '../../../dev/n8n/packed';
 import {
 	N8nRest,
-	type Credential,
+	type SavedCredential,
 	type Workflow,
 	type WorkflowFile,
-} from '../../../scripts/n8n/rest';
-import { freePort, startN8n, type RunningN8n } from '../../../scripts/n8n/server';
-import { checkout, pack } from '../../support/pack';
-import { startVideoSdkApi, type VideoSdkApi } from '../../support/videosdk-api';
+} from '../../../dev/n8n/rest';
+import { startN8n, type RunningN8n } from '../../../dev/n8n/server';
+import { startVideoSdkApi, type VideoSdkApi, credentialOf } from '../../../dev/videosdk-api';
+import { pack } from '../../support/pack';
 import { Traffic } from './traffic';
 import { Editor } from './ui';
 
@@ -28,7 +31,7 @@ export interface World {
 	/** Signed in as the owner. */
 	rest: N8nRest;
 	/** For the stand-in. */
-	credential: Credential;
+	credential: SavedCredential;
 	/** Of all pages that are signed in. */
 	traffic: Traffic;
 	/** Saves a workflow, with the credential in each of our nodes. */
@@ -53,13 +56,16 @@ async function createWorld(undo: Array<() => Promise<void>>): Promise<World> {
 	const api = await startVideoSdkApi();
 	undo.push(async () => await api.close());
 	const { tarball } = packed;
-	const n8n = await startN8n({ n8n: installed, home, port: await freePort(), tarball });
+	const n8n = await startN8n({
+		n8n: installed,
+		home,
+		port: await getPort({ host: '127.0.0.1' }),
+		tarball,
+	});
 	undo.push(n8n.stop);
 	const rest = new N8nRest(n8n.url);
 	await rest.setUpOwner();
-	const fields = { apiKey: api.apiKey, secretKey: api.secret, baseUrl: api.url };
-	const credential = await rest.createCredential('VideoSDK', 'videoSdkApi', fields);
-	const { id, name, type } = credential;
+	const credential = await rest.createCredential('VideoSDK', 'videoSdkApi', credentialOf(api));
 	return {
 		api,
 		installed,
@@ -69,15 +75,7 @@ async function createWorld(undo: Array<() => Promise<void>>): Promise<World> {
 		rest,
 		credential,
 		traffic: new Traffic(),
-		save: async (workflow) =>
-			await rest.createWorkflow({
-				...workflow,
-				nodes: workflow.nodes.map((node) =>
-					node.type.startsWith('n8n-nodes-videosdk.')
-						? { ...node, credentials: { [type]: { id, name } } }
-						: node,
-				),
-			}),
+		save: async (workflow) => await rest.createWorkflow(withCredentials(workflow, credential)),
 		example: async (file) =>
 			JSON.parse(
 				await readFile(join(checkout, 'examples', `${file}.json`), 'utf8'),

@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { listen } from '../../../dev/listen';
 
 /** A message of a conversation with the model, as OpenAI's chat completions have it. */
 export interface Message {
@@ -123,18 +123,10 @@ export async function startOpenAi(think: (question: Question) => Turn): Promise<
 			response.end(JSON.stringify({ error: { message: String(error) } }));
 		});
 	});
-	server.listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const address = server.address();
-	if (typeof address !== 'object' || !address) throw new Error('The model does not listen.');
+	const { url, close } = await listen(server);
 	return {
-		url: `http://127.0.0.1:${address.port}/v1`,
+		url: `${url}/v1`,
 		questions,
-		close: async () => {
-			const closed = once(server, 'close');
-			server.close();
-			server.closeAllConnections();
-			await closed;
-		},
+		close,
 	};
 }

@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { INode } from 'n8n-workflow';
+import { listen } from '../../../dev/listen';
 
 /** An answer as somebody outside of n8n sees it. */
 export interface Answer {
@@ -69,18 +69,6 @@ export async function startRecorder(): Promise<Recorder> {
 			response.end('{"ok":true}');
 		});
 	});
-	server.listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const address = server.address();
-	if (typeof address !== 'object' || !address) throw new Error('The recorder does not listen.');
-	return {
-		url: `http://127.0.0.1:${address.port}`,
-		requests,
-		close: async () => {
-			const closed = once(server, 'close');
-			server.close();
-			server.closeAllConnections();
-			await closed;
-		},
-	};
+	const { url, close } = await listen(server);
+	return { url, requests, close };
 }

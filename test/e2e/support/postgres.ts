@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { startGroup } from '../../../scripts/n8n/processes';
-import { freePort } from '../../../scripts/n8n/server';
+import getPort from 'get-port';
+import { startGroup } from '../../../dev/n8n/processes';
 
 const run = promisify(execFile);
 
@@ -57,7 +57,7 @@ export async function startPostgres(): Promise<Postgres> {
 	const rules = ['--auth', 'trust', '--no-locale', '--encoding', 'UTF8', '--no-sync'];
 	await run(join(programs, 'initdb'), ['-D', data, '-U', USER, ...rules], inFolder);
 
-	const port = String(await freePort());
+	const port = String(await getPort({ host: '127.0.0.1' }));
 	const settings = ['fsync=off', 'unix_socket_directories=', 'listen_addresses=127.0.0.1'];
 	const { child, ended } = startGroup(
 		join(programs, 'postgres'),

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startGroup } from '../../../scripts/n8n/processes';
-import { freePort } from '../../../scripts/n8n/server';
+import getPort from 'get-port';
+import { startGroup } from '../../../dev/n8n/processes';
 
 /** A Redis of the tests' own, on loopback. */
 export interface Redis {
@@ -36,7 +36,7 @@ async function answers(port: number): Promise<boolean> {
  * @throws Error when it is not installed, or does not answer
  */
 export async function startRedis(folder: string): Promise<Redis> {
-	const port = await freePort();
+	const port = await getPort({ host: '127.0.0.1' });
 	const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
 	const storage = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
 	const { child, ended, kill } = startGroup('redis-server', [...settings, ...storage], {

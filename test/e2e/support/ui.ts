@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs in Node beside the tests, never inside n8n */
 import { expect, type Locator, type Page } from '@playwright/test';
-import type { Execution, N8nRest, Workflow } from '../../../scripts/n8n/rest';
+import type { Execution, N8nRest, Workflow } from '../../../dev/n8n/rest';
 
 /** n8n's editor, signed in. All tests share its one page, and so what the browser keeps of n8n's files. */
 export class Editor {

@@ -1,0 +1,75 @@
+/**
+ * The floors of the node, from the top. What stands on one is imported only from above.
+ * CONTRIBUTING.md has the picture.
+ */
+const floors = [
+	['[^/]+\\.node\\.ts$'],
+	['resources/'],
+	['fields/', 'trigger/', 'listSearch/'],
+	['execution/'],
+	['api/'],
+];
+
+const inNode = (paths) => `^nodes/VideoSdk/(${paths.join('|')})`;
+
+/** A part of a floor may import itself and the floors below. */
+const downwardOnly = floors.flatMap((parts, place) =>
+	parts.map((part) => ({
+		name: `downward-from-${part.replace(/\W/g, '') || 'node'}`,
+		comment: 'Import from a floor below, or move what both need down a floor.',
+		severity: 'error',
+		from: { path: inNode([part]) },
+		to: {
+			path: '^nodes/',
+			pathNot: inNode([...(place === 0 ? [] : [part]), ...floors.slice(place + 1).flat()]),
+		},
+	})),
+);
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+	forbidden: [
+		...downwardOnly,
+		{
+			name: 'on-a-floor',
+			comment: 'Give it a place on one of the floors.',
+			severity: 'error',
+			from: { path: '^nodes/', pathNot: inNode(floors.flat()) },
+			to: {},
+		},
+		{
+			name: 'no-resource-in-another',
+			comment: 'Move what both need to fields/ or further down.',
+			severity: 'error',
+			from: { path: '^nodes/VideoSdk/resources/([^/]+)/' },
+			to: { path: '^nodes/VideoSdk/resources/', pathNot: '^nodes/VideoSdk/resources/$1/' },
+		},
+		{
+			name: 'nothing-that-helps-us-in-n8n',
+			comment:
+				'What runs inside n8n stands alone; the node and the credential know each other by name.',
+			severity: 'error',
+			from: { path: '^(nodes|credentials)/' },
+			to: { path: '^(?!$1/)(nodes|credentials|dev|scripts|test)/' },
+		},
+		{
+			name: 'dev-stands-alone',
+			comment: 'Tests and scripts import dev/, not the other way.',
+			severity: 'error',
+			from: { path: '^dev/' },
+			to: { path: '^(scripts|test)/' },
+		},
+		{
+			name: 'no-circle',
+			comment: 'Move what both need into a file of its own.',
+			severity: 'error',
+			from: {},
+			to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+		},
+	],
+	options: {
+		tsPreCompilationDeps: true,
+		tsConfig: { fileName: 'tsconfig.json' },
+		exclude: { path: 'node_modules' },
+	},
+};

@@ -1,0 +1,114 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs in Node on a developer's machine, never inside n8n */
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const exec = promisify(execFile);
+/** The checkout, and with it the package as it was built. */
+export const checkout = path.join(__dirname, '..', '..');
+
+/** What a packed package says of itself. */
+export interface PackageVersion {
+	name: string;
+	version: string;
+}
+
+/**
+ * Packs this package, as it would be published, from what is built.
+ *
+ * @param folder where the .tgz goes
+ * @returns the path of the .tgz, and the files in it
+ */
+export async function packInto(folder: string): Promise<{ tarball: string; files: string[] }> {
+	const { stdout } = await exec('npm', ['pack', '--json', '--pack-destination', folder], {
+		cwd: checkout,
+		shell: process.platform === 'win32',
+	});
+	const [packed] = JSON.parse(stdout) as Array<{
+		filename: string;
+		files: Array<{ path: string }>;
+	}>;
+	if (!packed) throw new Error('npm pack made no file.');
+	const files = packed.files.map((file) => file.path);
+	return { tarball: path.join(folder, packed.filename), files };
+}
+
+/**
+ * Installs a packed package into an n8n home, so that the next start loads it. The layout is the
+ * one n8n's own installer makes (`CommunityPackagesService.downloadPackage`): the files under
+ * `.n8n/nodes/node_modules/<name>`, peer and development dependencies struck out of its
+ * package.json, and a ledger that names it.
+ *
+ * @param home what N8N_USER_FOLDER will be
+ * @param tarball the path of the .tgz
+ * @throws Error when the package has runtime dependencies, which a verified one may not have
+ */
+export async function unpackInto(home: string, tarball: string): Promise<PackageVersion> {
+	const manifest = await readManifest(tarball);
+	const { name, version } = manifest;
+	if (Object.keys(manifest.dependencies ?? {}).length > 0) {
+		throw new Error(`${name} has runtime dependencies, and nothing here installs them.`);
+	}
+
+	const nodes = path.join(home, '.n8n', 'nodes');
+	const folder = path.join(nodes, 'node_modules', name);
+	await rm(folder, { recursive: true, force: true });
+	await mkdir(folder, { recursive: true });
+	await exec('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
+
+	const installed = {
+		...manifest,
+		devDependencies: undefined,
+		peerDependencies: undefined,
+		optionalDependencies: undefined,
+	};
+	await writeFile(path.join(folder, 'package.json'), JSON.stringify(installed, null, 2));
+	await writeFile(
+		path.join(nodes, 'package.json'),
+		JSON.stringify(
+			{ name: 'installed-nodes', private: true, dependencies: { [name]: version } },
+			null,
+			2,
+		),
+	);
+	return { name, version };
+}
+
+/**
+ * Writes a stand-in for the npm that n8n's Settings → Community nodes runs: it knows one package,
+ * the packed one, and asks no registry. Installing by name then installs the file that will be
+ * published, through n8n's own installer, and the page does not wait for a network.
+ *
+ * @param folder gets the stand-in; put it first on n8n's PATH
+ */
+export async function writeNpmStandIn(
+	folder: string,
+	tarball: string,
+	{ name, version }: PackageVersion,
+): Promise<void> {
+	const script = `#!/bin/sh
+# n8n runs: npm view <spec> version --json; npm pack <spec> --quiet; npm install, in the
+# unpacked package; npm outdated --json.
+case "$1 $2" in
+'view ${name}@'*) echo '"${version}"' ;;
+'pack ${name}@'*) cp '${tarball}' . && echo '${path.basename(tarball)}' ;;
+'install '*) ;;
+'outdated '*) echo '{}' ;;
+*) echo "npm ERR! E404 only ${name} can be installed here" >&2; exit 1 ;;
+esac
+`;
+	const file = path.join(folder, 'npm');
+	await mkdir(folder, { recursive: true });
+	await writeFile(file, script);
+	await chmod(file, 0o755);
+}
+
+interface Manifest extends PackageVersion {
+	dependencies?: Record<string, string>;
+}
+
+async function readManifest(tarball: string): Promise<Manifest> {
+	const { stdout } = await exec('tar', ['-xzOf', tarball, 'package/package.json']);
+	return JSON.parse(stdout) as Manifest;
+}

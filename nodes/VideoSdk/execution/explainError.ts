@@ -1,0 +1,228 @@
+import type { INode, JsonObject } from 'n8n-workflow';
+import { NodeApiError, NodeOperationError } from 'n8n-workflow';
+import { type Cause, type Purpose, quotable, type Said, VideoSdkFailure } from '../api/failure';
+import { InvalidInput } from './invalidInput';
+
+/** A reason finishes the sentence that the consequence begins; a next step is one of its own. */
+interface Explanation {
+	reason: string;
+	nextStep: string;
+}
+
+const CREDENTIAL_STEP =
+	'Check API Key and Secret Key in the VideoSDK credential (VideoSDK dashboard, API keys), and that the clock of the server n8n runs on is right: each token is valid for ten minutes only.';
+
+const LATER_STEP = 'Try again in a minute.';
+
+const BASE_URL_STEP =
+	'Check Base URL in the VideoSDK credential: it should be https://api.videosdk.live unless you use a proxy, a region or a test server.';
+
+function explainStatus(status: number, subject: Purpose['subject']): Explanation {
+	switch (status) {
+		case 401:
+			return { reason: 'VideoSDK did not accept the API key or secret', nextStep: CREDENTIAL_STEP };
+		case 402:
+			return {
+				reason: 'VideoSDK asks for payment',
+				nextStep: 'Check plan and balance of the account in the VideoSDK dashboard.',
+			};
+		case 403:
+			return {
+				reason: 'VideoSDK does not allow this API key to do that',
+				nextStep: CREDENTIAL_STEP,
+			};
+		case 404:
+			return subject
+				? {
+						reason: `there is no such ${subject} in this VideoSDK project`,
+						nextStep: `Check the ID of the ${subject}, and that the API key in the credential belongs to the project that the ${subject} is in.`,
+					}
+				: { reason: 'there is no VideoSDK API at this address', nextStep: BASE_URL_STEP };
+		case 409:
+			return {
+				reason: 'its present state does not allow it',
+				nextStep: 'Look at the status of the session in the VideoSDK dashboard, then try again.',
+			};
+		case 429:
+			return { reason: 'VideoSDK is receiving too many requests', nextStep: LATER_STEP };
+	}
+	if (status >= 500) {
+		return { reason: `VideoSDK had a problem of its own (HTTP ${status})`, nextStep: LATER_STEP };
+	}
+	if (status >= 300 && status <= 399) {
+		return {
+			reason:
+				'the server sent the request elsewhere (a redirect), and redirects are never followed',
+			nextStep: BASE_URL_STEP,
+		};
+	}
+	return {
+		reason: `VideoSDK rejected the request (HTTP ${status})`,
+		nextStep: 'Check the values of the fields of this node.',
+	};
+}
+
+function inWords(duration: number): string {
+	const [count, unit] =
+		duration < 59_500
+			? [Math.round(duration / 1_000), 'second']
+			: [Math.round(duration / 60_000), 'minute'];
+	return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+function explainGivingUp({ after, cameThrough, status }: Cause & { kind: 'gaveUp' }): string {
+	const time = inWords(after);
+	if (status === undefined) return `VideoSDK answered no request for ${time}`;
+	const others = cameThrough === 1 ? '1 other request' : `${cameThrough} other requests`;
+	const meanwhile = cameThrough === 0 ? '' : `, while ${others} came through`;
+	return `VideoSDK refused it for ${time} (HTTP ${status})${meanwhile}`;
+}
+
+function explain(cause: Cause, { subject }: Purpose): Explanation {
+	switch (cause.kind) {
+		case 'status':
+			return explainStatus(cause.status, subject);
+		case 'unreachable':
+			return {
+				reason: 'no connection to VideoSDK could be made',
+				nextStep: `Check that the server n8n runs on reaches the internet. ${BASE_URL_STEP} (${cause.code})`,
+			};
+		case 'broken':
+			return {
+				reason: 'the connection to VideoSDK broke off',
+				nextStep: `${LATER_STEP} (${cause.code})`,
+			};
+		case 'timeout':
+			return {
+				reason: `VideoSDK did not answer within ${cause.after / 1000} seconds`,
+				nextStep: 'Try again, or allow more time with the option Timeout.',
+			};
+		case 'certificate':
+			return {
+				reason: 'the server behind Base URL could not prove that it is VideoSDK',
+				nextStep: `Its TLS certificate is not valid. Nothing was sent to it. ${BASE_URL_STEP} (${cause.code})`,
+			};
+		case 'unreadable':
+			return {
+				reason: `the answer of VideoSDK ${cause.problem}`,
+				nextStep: `A proxy or gateway on the way may have answered instead. ${BASE_URL_STEP}`,
+			};
+		case 'refused':
+			return { reason: 'the request was not sent', nextStep: quotable(cause.why) };
+		case 'gaveUp':
+			return {
+				reason: explainGivingUp(cause),
+				nextStep:
+					"Check whether VideoSDK has an outage, and try again later. To wait longer, raise the option 'Give Up After (Minutes)'.",
+			};
+		case 'alreadyEnded': {
+			const since = cause.at === undefined ? '' : ` at ${quotable(cause.at)}`;
+			return {
+				reason: `it had already ended${since} (status ${quotable(cause.sessionStatus)})`,
+				nextStep: 'If that is fine, set the option If Already Ended to Return Session.',
+			};
+		}
+		case 'waitOver':
+			return {
+				reason: `after ${cause.after / 1000} seconds its status is ${quotable(cause.sessionStatus)}`,
+				nextStep: 'Allow more time with the option Wait Timeout, or look it up again later.',
+			};
+		case 'neverRan':
+			return {
+				reason: `its status is ${quotable(cause.sessionStatus)}`,
+				nextStep: 'Look into the logs of the deployment in the VideoSDK dashboard.',
+			};
+		case 'cancelled':
+			return { reason: 'the execution was stopped', nextStep: 'Run the workflow again.' };
+	}
+}
+
+/** How to find out whether a request worked all the same. */
+const IF_IT_WORKED = {
+	ended: 'It may have ended all the same: look at its status before you rely on either.',
+	started:
+		'A session may have started all the same, and costs money if so. To find out, use Get Many with this deployment and tag and look for one created just now.',
+	created: 'It may exist all the same: look for it with Get Many before you create it again.',
+} satisfies Record<NonNullable<Purpose['ifItWorked']>, string>;
+
+function quote({ message, code, requestId }: Said): string[] {
+	return [
+		...(message === undefined ? [] : [`VideoSDK said: "${message}".`]),
+		...(code === undefined ? [] : [`Error code: ${code}.`]),
+		...(requestId === undefined ? [] : [`Request ID: ${requestId}.`]),
+	];
+}
+
+/** Facts about an error that a later node can use, beside its message. */
+export interface ErrorDetails {
+	description: string;
+	httpCode?: string;
+	videoSdkMessage?: string;
+	requestId?: string;
+}
+
+/** An error in the user's words, and the error that n8n shows. */
+export interface ExplainedError {
+	error: NodeApiError | NodeOperationError;
+	/** The IDs it is about, by the names of their fields. */
+	about?: Record<string, string>;
+	details: ErrorDetails;
+}
+
+function explainFailure(node: INode, failure: VideoSdkFailure, itemIndex?: number): ExplainedError {
+	const { cause, purpose, mayHaveWorked } = failure;
+	const { reason, nextStep } = explain(cause, purpose);
+	const said = 'said' in cause ? cause.said : undefined;
+	const message = `${purpose.consequence}: ${reason}`;
+	const description = [
+		...(mayHaveWorked && purpose.ifItWorked ? [IF_IT_WORKED[purpose.ifItWorked]] : []),
+		nextStep,
+		...(said ? quote(said) : []),
+	].join(' ');
+	const httpCode =
+		'status' in cause && cause.status !== undefined ? String(cause.status) : undefined;
+	const error = new NodeApiError(node, { message } as JsonObject, {
+		message,
+		description,
+		httpCode,
+		itemIndex,
+	});
+	// n8n replaces a message that happens to contain the name of a system error, as an ID may.
+	error.message = message;
+	return {
+		error,
+		about: purpose.about,
+		details: {
+			description,
+			httpCode,
+			videoSdkMessage: said?.message,
+			requestId: said?.requestId,
+		},
+	};
+}
+
+/**
+ * Turns whatever went wrong into an error that says what happened, to which session, and what to
+ * do next.
+ *
+ * @param node the node it is shown on
+ * @param thrown a VideoSdkFailure, an InvalidInput, or an error of n8n, such as an expression's
+ * @param itemIndex the item it happened to
+ */
+export function explainError(
+	{ ...node }: INode,
+	thrown: unknown,
+	itemIndex?: number,
+): ExplainedError {
+	// n8n keeps the node with the error, and its fields may hold what no error may show.
+	node.parameters = {};
+	if (thrown instanceof VideoSdkFailure) return explainFailure(node, thrown, itemIndex);
+	const error =
+		thrown instanceof InvalidInput
+			? new NodeOperationError(node, thrown.message, { itemIndex, description: thrown.nextStep })
+			: new NodeOperationError(node, thrown instanceof Error ? thrown : String(thrown), {
+					itemIndex,
+				});
+	if (thrown instanceof InvalidInput) error.message = thrown.message;
+	return { error, details: { description: error.description ?? '' } };
+}

@@ -1,0 +1,98 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import { defaultRequestOptions, type RequestOptions } from '../api/client';
+
+const MINUTE = 60_000;
+
+function within(value: unknown, least: number, most: number, otherwise: number): number {
+	const number =
+		typeof value === 'string' && value.trim() === '' ? Number.NaN : Number(value ?? Number.NaN);
+	return Number.isFinite(number) ? Math.min(most, Math.max(least, Math.round(number))) : otherwise;
+}
+
+/**
+ * Reads how requests are made from the node's options. The form keeps the bounds; a workflow that
+ * was written by hand or by a program may not, so what is out of bounds is brought within.
+ */
+export function readRequestOptions(options: IDataObject): RequestOptions {
+	const { timeout, maxRetries, maxConcurrency, giveUpAfter } = options;
+	return {
+		timeout: within(timeout, 1, 3_600_000, defaultRequestOptions.timeout),
+		maxRetries: within(maxRetries, 0, 10, defaultRequestOptions.maxRetries),
+		maxConcurrency: within(maxConcurrency, 1, 1_000, defaultRequestOptions.maxConcurrency),
+		giveUpAfter: MINUTE * within(giveUpAfter, 1, 1_440, defaultRequestOptions.giveUpAfter / MINUTE),
+	};
+}
+
+/** @returns seconds */
+export function readWaitTimeout({ waitTimeout }: IDataObject): number {
+	return within(waitTimeout, 1, 86_400, 60);
+}
+
+const requestOptions: INodeProperties[] = [
+	{
+		displayName: 'Give Up After (Minutes)',
+		name: 'giveUpAfter',
+		type: 'number',
+		noDataExpression: true,
+		typeOptions: { minValue: 1, maxValue: 1440 },
+		default: 10,
+		description:
+			'How long a request is asked again while VideoSDK says that there are too many, or that it cannot take any at present',
+	},
+	{
+		displayName: 'Max Concurrency',
+		name: 'maxConcurrency',
+		type: 'number',
+		noDataExpression: true,
+		typeOptions: { minValue: 1, maxValue: 1000 },
+		default: 500,
+		description:
+			'How many requests may be in progress at once, at most, also of several executions together. It begins with 50, and follows what VideoSDK takes.',
+	},
+	{
+		displayName: 'Max Retries',
+		name: 'maxRetries',
+		type: 'number',
+		noDataExpression: true,
+		typeOptions: { minValue: 0, maxValue: 10 },
+		default: 3,
+		description:
+			'How often a request is sent again after a temporary failure, such as a server error or a lost connection. With 0 it is sent once, whatever happens.',
+	},
+	{
+		displayName: 'Timeout',
+		name: 'timeout',
+		type: 'number',
+		noDataExpression: true,
+		typeOptions: { minValue: 1 },
+		default: 30000,
+		description: 'How long to wait for one answer of VideoSDK, in milliseconds',
+	},
+];
+
+/** How long an operation waits that can wait for a state of the session. */
+export const waitTimeoutOption: INodeProperties = {
+	displayName: 'Wait Timeout',
+	name: 'waitTimeout',
+	type: 'number',
+	noDataExpression: true,
+	typeOptions: { minValue: 1 },
+	default: 60,
+	description: 'How long to wait at most, in seconds. A session that takes longer is an error.',
+};
+
+/**
+ * Gives the field that holds the options of an operation: those that each has, and its own.
+ *
+ * None of them takes an expression, so they are read once for all items.
+ */
+export function optionsField(own: INodeProperties[] = []): INodeProperties {
+	return {
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		options: [...own, ...requestOptions].sort((a, b) => a.displayName.localeCompare(b.displayName)),
+	};
+}

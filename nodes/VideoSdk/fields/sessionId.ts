@@ -1,0 +1,39 @@
+import type { INodeProperties } from 'n8n-workflow';
+import type { Item } from '../execution/operation';
+import { readText } from './text';
+
+/** The field that names a session: picked from a list, or given by its ID. */
+export const sessionIdField: INodeProperties = {
+	displayName: 'Session',
+	name: 'sessionId',
+	type: 'resourceLocator',
+	required: true,
+	default: { mode: 'list', value: '' },
+	description: 'The agent session, picked from a list or given by its ID',
+	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			placeholder: 'Select a session…',
+			typeOptions: { searchListMethod: 'searchSessions', searchable: true },
+		},
+		{
+			displayName: 'By ID',
+			name: 'id',
+			type: 'string',
+			placeholder: 'e.g. 8a93774e-caa0-4cd8-9c63-f2771b031b74',
+			hint: 'After a Webhook node, what was sent is under body: {{ $json.body.sessionId }}',
+		},
+	],
+};
+
+/** Reads the session ID of an item. @throws InvalidInput, as `readText` does */
+export function readSessionId(item: Item): string {
+	return readText(
+		item,
+		item.parameter('sessionId'),
+		'session ID',
+		'Check the field Session: its expression should give the ID of one session, such as {{ $json.body.sessionId }} after a Webhook node.',
+	);
+}

@@ -1,0 +1,52 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { updateDisplayOptions } from 'n8n-workflow';
+import { createDeployment } from '../../api/deployments';
+import type { Outcome } from '../../execution/operation';
+import type { Batch } from '../../execution/runOverItems';
+import { optionsField } from '../../fields/requestOptions';
+import { refuseRetryOnFail } from '../../fields/retryOnFail';
+import { readText } from '../../fields/text';
+
+const showOnlyForCreate = { show: { resource: ['agentDeployment'], operation: ['create'] } };
+
+export const description: INodeProperties[] = updateDisplayOptions(showOnlyForCreate, [
+	{
+		displayName: 'Name',
+		name: 'name',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. Support line',
+		description: 'What the new deployment is called',
+	},
+	{
+		displayName: 'Description',
+		name: 'description',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. Answers the support line at night',
+		description: 'What the new deployment is for',
+	},
+	optionsField(),
+]);
+
+export const done = 'created';
+
+/** Creates the deployment that each item describes. */
+export async function run(batch: Batch): Promise<Outcome[]> {
+	return await batch.forEachItem((item) => {
+		refuseRetryOnFail(item);
+		const name = readText(
+			item,
+			item.parameter('name'),
+			'deployment name',
+			'Check the field Name: it should be a short text.',
+		);
+		const text = String(item.parameter('description') ?? '').trim();
+		return {
+			about: { name },
+			run: async () =>
+				await createDeployment(item.client, { name, description: text || undefined }),
+		};
+	});
+}

@@ -1,0 +1,57 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { updateDisplayOptions } from 'n8n-workflow';
+import { getDeployment } from '../../api/deployments';
+import type { Outcome } from '../../execution/operation';
+import type { Batch } from '../../execution/runOverItems';
+import { DEPLOYMENT_ID_STEP, deploymentIdField } from '../../fields/deploymentId';
+import { optionsField } from '../../fields/requestOptions';
+import { readText } from '../../fields/text';
+
+const showOnlyForGet = { show: { resource: ['agentDeployment'], operation: ['get'] } };
+
+export const description: INodeProperties[] = updateDisplayOptions(showOnlyForGet, [
+	{
+		...deploymentIdField,
+		required: true,
+		description: 'The agent deployment to look up, by its ID',
+	},
+	{
+		displayName: 'Tag',
+		name: 'tag',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. v1.0',
+		description: 'The version of the deployment',
+	},
+	optionsField(),
+]);
+
+export const done = 'read';
+
+/** Looks up the deployment that each item names. */
+export async function run(batch: Batch): Promise<Outcome[]> {
+	return await batch.forEachItem((item) => {
+		const { client, once } = item;
+		const deploymentId = readText(
+			item,
+			item.parameter('deploymentId'),
+			'deployment ID',
+			DEPLOYMENT_ID_STEP,
+		);
+		const tag = readText(
+			item,
+			item.parameter('tag'),
+			'tag',
+			'Check the field Tag: it should be the version of the deployment, such as v1.0.',
+		);
+		return {
+			about: { deploymentId, tag },
+			run: async () =>
+				await once(
+					`${deploymentId} ${tag}`,
+					async () => await getDeployment(client, deploymentId, tag),
+				),
+		};
+	});
+}

@@ -1,0 +1,27 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { updateDisplayOptions } from 'n8n-workflow';
+import { listOfDeployments } from '../../api/deployments';
+import { collect, readList } from '../../api/pages';
+import type { Outcome } from '../../execution/operation';
+import type { Batch } from '../../execution/runOverItems';
+import { limitFields, readListLimit } from '../../fields/limit';
+import { optionsField } from '../../fields/requestOptions';
+
+const showOnlyForGetMany = { show: { resource: ['agentDeployment'], operation: ['getAll'] } };
+
+export const description: INodeProperties[] = updateDisplayOptions(showOnlyForGetMany, [
+	...limitFields,
+	optionsField(),
+]);
+
+export const done = 'listed';
+
+/** Lists the deployments of the project, for each item. */
+export async function run(batch: Batch): Promise<Outcome[]> {
+	return await batch.forEachItem((item) => {
+		const limit = readListLimit(item);
+		return {
+			run: async () => await collect(readList(item.client, listOfDeployments()), limit),
+		};
+	});
+}

@@ -1,0 +1,57 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { updateDisplayOptions } from 'n8n-workflow';
+import { startSession, waitUntilRunning } from '../../api/sessions';
+import type { Outcome } from '../../execution/operation';
+import type { Batch } from '../../execution/runOverItems';
+import { deploymentIdField } from '../../fields/deploymentId';
+import { optionsField, readWaitTimeout, waitTimeoutOption } from '../../fields/requestOptions';
+import { refuseRetryOnFail } from '../../fields/retryOnFail';
+import { additionalFields, readSessionStart } from '../../fields/sessionStart';
+
+const showOnlyForStart = { show: { resource: ['agentSession'], operation: ['start'] } };
+
+export const description: INodeProperties[] = updateDisplayOptions(showOnlyForStart, [
+	{
+		...deploymentIdField,
+		description: 'The agent deployment to start a session of, by its ID',
+	},
+	{
+		displayName: 'Tag',
+		name: 'tag',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. v1.0',
+		description: 'The version of the deployment; left empty, VideoSDK chooses',
+	},
+	additionalFields,
+	optionsField([
+		{
+			displayName: 'Wait Until Running',
+			name: 'waitUntilRunning',
+			type: 'boolean',
+			noDataExpression: true,
+			default: false,
+			description:
+				'Whether to ask for the session until it runs. Without this, its status is queued.',
+		},
+		waitTimeoutOption,
+	]),
+]);
+
+export const done = 'started';
+
+/** Starts one session for each item. */
+export async function run(batch: Batch): Promise<Outcome[]> {
+	const started = await batch.forEachItem((item) => {
+		refuseRetryOnFail(item);
+		const start = readSessionStart(item);
+		return { run: async () => await startSession(item.client, start) };
+	});
+	const client = await batch.client();
+	if (batch.options.waitUntilRunning !== true || !client) return started;
+	const timeout = readWaitTimeout(batch.options);
+	return await batch.continueWith(
+		started,
+		async (session) => await waitUntilRunning(client, String(session.sessionId), session, timeout),
+	);
+}

@@ -1,0 +1,397 @@
+import type { IDataObject } from 'n8n-workflow';
+import { byId } from '../../dev/n8n/flow';
+import type { Fault, Options } from '../../dev/videosdk-api';
+import { itemsOf, stopsNever } from '../support/nodeRun';
+import { addSessions, askedToEnd, countOf, idsIn, LIST, onceEach, session } from './sessions';
+import { useEngine } from './setup';
+
+const { startApi, run } = useEngine();
+
+describe('End Many Sessions', () => {
+	const endMany = (parameters: IDataObject) =>
+		session('endMany', { dryRun: false, allLiveSessions: false, filters: {}, ...parameters });
+
+	/** Five hundred sessions, of which 200 live, of which 30 have the tag; and the IDs of the 30. */
+	async function fiveHundred(options?: Options) {
+		const api = await startApi(options);
+		addSessions(api, 250, { status: 'completed' });
+		const runaway = addSessions(api, 20, { tag: 'runaway' });
+		addSessions(api, 50, { status: 'stopped', tag: 'runaway' });
+		addSessions(api, 170);
+		const queued = addSessions(api, 10, { tag: 'runaway', status: 'queued' });
+		return { api, runaway: [...queued, ...runaway] };
+	}
+
+	test('asks exactly those that live and pass the filters, once each', async () => {
+		const { api, runaway } = await fiveHundred();
+		const { items } = await run(api, endMany({ filters: { tag: 'runaway' } }));
+		expect(idsIn(items)).toEqual(runaway);
+		expect(askedToEnd(api)).toEqual(onceEach(runaway));
+		expect(items[0]).toEqual({
+			json: { ...api.session(runaway[0] ?? ''), message: 'Session stopped successfully' },
+			pairedItem: { item: 0 },
+		});
+	});
+
+	test('Dry Run gives the same and asks none', async () => {
+		const { api, runaway } = await fiveHundred();
+		const { items } = await run(api, endMany({ dryRun: true, filters: { tag: 'runaway' } }));
+		expect(idsIn(items)).toEqual(runaway);
+		expect(items.every(({ json }) => json.dryRun === true)).toBe(true);
+		expect(askedToEnd(api)).toEqual({});
+	});
+
+	test.each([['={{ "true" }}'], ['={{ undefined }}'], ['={{ 1 }}']])(
+		'Dry Run ends nothing unless it is surely off: %s',
+		async (dryRun) => {
+			const { api } = await fiveHundred();
+			await run(api, endMany({ dryRun, filters: { tag: 'runaway' } }));
+			expect(askedToEnd(api)).toEqual({});
+		},
+	);
+
+	test('without a filter it refuses', async () => {
+		const { api } = await fiveHundred();
+		const { error } = await run(api, endMany({}));
+		expect(error).toMatchObject({
+			name: 'NodeOperationError',
+			message: 'Item 0 has no filter, so every live session would be ended',
+			description: expect.stringContaining('All Live Sessions'),
+		});
+		expect(api.stats.requests.size).toBe(0);
+	});
+
+	test.each([['={{ "true" }}'], ['={{ 1 }}']])(
+		'All Live Sessions has to be surely on: %s',
+		async (allLiveSessions) => {
+			const { api } = await fiveHundred();
+			const { error } = await run(api, endMany({ allLiveSessions }));
+			expect(error?.message).toContain('has no filter');
+		},
+	);
+
+	test.each<[IDataObject, string]>([
+		[{ tag: '={{ $json.none }}' }, 'The filter Tag of item 0 is empty'],
+		[{ deploymentId: byId('={{ $json.none }}') }, 'The filter Deployment of item 0 is empty'],
+		[{ status: [] }, 'The filter Status of item 0 is empty'],
+		[
+			{ runningLongerThan: '={{ $json.none }}' },
+			'The filter Running Longer Than of item 0 is not a number',
+		],
+		[{ startedBefore: '={{ $json.none }}' }, 'The filter Started Before of item 0 is not a time'],
+	])('a filter that found nothing ends nothing: %j', async (filters, message) => {
+		const { api } = await fiveHundred();
+		const { error } = await run(api, endMany({ allLiveSessions: true, filters }));
+		expect(error?.message).toBe(message);
+		expect(api.stats.requests.size).toBe(0);
+	});
+
+	test.each(['order 4711', 'room-5012', 'P-2050', '99999', '06/18/2025', '', 0])(
+		'a time that is none ends nothing: %j',
+		async (startedBefore) => {
+			const { api } = await fiveHundred();
+			const { error } = await run(api, endMany({ filters: { startedBefore } }));
+			expect(error?.message).toBe('The filter Started Before of item 0 is not a time');
+			expect(api.stats.requests.size).toBe(0);
+		},
+	);
+
+	test.each(["={{ $fromAI('All', '', 'boolean', true) }}", '={{ true }}'])(
+		'All Live Sessions is not for the model of an AI agent to choose: %s',
+		async (allLiveSessions) => {
+			const { api } = await fiveHundred();
+			const { error } = await run(api, endMany({ allLiveSessions }));
+			expect(error?.message).toContain('has no filter');
+			expect(api.stats.requests.size).toBe(0);
+		},
+	);
+
+	test('neither is Dry Run', async () => {
+		const { api } = await fiveHundred();
+		const dryRun =
+			"={{ /*n8n-auto-generated-fromAI-override*/ $fromAI('Dry_Run', ``, 'boolean', false) }}";
+		const { error } = await run(api, endMany({ dryRun, filters: { tag: 'runaway' } }));
+		expect(error?.message).toContain("'Dry Run' is left to the AI model");
+		expect(api.stats.requests.size).toBe(0);
+	});
+
+	test('All Live Sessions asks all that live', async () => {
+		const { api } = await fiveHundred();
+		const { items } = await run(api, endMany({ allLiveSessions: true }));
+		expect(items).toHaveLength(200);
+		expect(Object.values(askedToEnd(api))).toEqual(Array(200).fill(1));
+	});
+
+	test('Limit bounds how many are ended', async () => {
+		const { api, runaway } = await fiveHundred();
+		const parameters = { filters: { tag: 'runaway' }, options: { maxSessions: 7 } };
+		const { items } = await run(api, endMany(parameters));
+		expect(idsIn(items)).toEqual(runaway.slice(0, 7));
+		expect(askedToEnd(api)).toEqual(onceEach(runaway.slice(0, 7)));
+	});
+
+	test.each([['ten'], [2.5]])('a Limit of %s does not end more', async (maxSessions) => {
+		const { api } = await fiveHundred();
+		const parameters = { filters: { tag: 'runaway' }, options: { maxSessions } };
+		await run(api, endMany(parameters));
+		expect(api.stats.endRequests.size).toBeLessThanOrEqual(2);
+	});
+
+	test('what starts meanwhile is ended in a second pass, and there is no third', async () => {
+		const meanwhile = ['second', 'third', 'fourth'];
+		const api = await startApi({
+			// Whenever a new session is asked to end, another starts.
+			faults: ({ method, sessionId }) => {
+				if (method !== 'POST' || !sessionId || sessionId === 'bystander') return undefined;
+				const [next] = meanwhile.splice(0, 1);
+				if (next) api.addSession({ sessionId: next, tag: 'runaway' });
+				return undefined;
+			},
+		});
+		api.addSession({ sessionId: 'first', tag: 'runaway' });
+		const parameters = { filters: { tag: 'runaway' }, options: { maxConcurrency: 1 } };
+		const { items } = await run(api, endMany(parameters));
+		expect(idsIn(items)).toEqual(['first', 'second']);
+		expect(askedToEnd(api)).toEqual({ first: 1, second: 1 });
+		expect(api.session('third')?.status).toBe('running');
+		expect(countOf(api, LIST)).toBe(4);
+	});
+
+	test('a session that takes its time to end is not asked twice', async () => {
+		const { api, runaway } = await fiveHundred({ endTakesMs: 60_000 });
+		const { items } = await run(api, endMany({ filters: { tag: 'runaway' } }));
+		expect(items.map(({ json }) => json.status)).toEqual(Array(30).fill('stopping'));
+		expect(askedToEnd(api)).toEqual(onceEach(runaway));
+	});
+
+	test('a session that is stopping already is no failure', async () => {
+		const api = await startApi();
+		addSessions(api, 1, { sessionId: 'a', status: 'stopping' });
+		addSessions(api, 1, { sessionId: 'b' });
+		const { error } = await run(api, endMany({ allLiveSessions: true }));
+		expect(error).toBeUndefined();
+	});
+
+	test('a failure inside is an item of the error output, and the others end', async () => {
+		const refuses = ({ sessionId }: { sessionId?: string }): Fault | undefined =>
+			sessionId === 'stubborn' ? { kind: 'status', status: 403 } : undefined;
+		const api = await startApi({ faults: refuses });
+		for (const sessionId of ['a', 'stubborn', 'c']) api.addSession({ sessionId });
+		const parameters = endMany({ allLiveSessions: true });
+		const { items, failed } = await run(api, parameters, itemsOf(['input']), stopsNever);
+		expect(idsIn(items)).toEqual(['c', 'a']);
+		expect(failed).toEqual([
+			{
+				json: {
+					sessionId: 'input',
+					error: expect.objectContaining({
+						message: expect.stringMatching(/^Session "stubborn" was not ended: /),
+						sessionId: 'stubborn',
+						httpCode: '403',
+					}),
+				},
+				pairedItem: { item: 0 },
+			},
+		]);
+	});
+
+	test('with Stop Workflow, all others are ended first, and the summary says so', async () => {
+		const refuses = ({ sessionId }: { sessionId?: string }): Fault | undefined =>
+			sessionId === 'stubborn' ? { kind: 'status', status: 403 } : undefined;
+		const api = await startApi({ faults: refuses });
+		for (const sessionId of ['last', 'stubborn', 'first']) api.addSession({ sessionId });
+		const parameters = endMany({ allLiveSessions: true, options: { maxConcurrency: 1 } });
+		const { error } = await run(api, parameters);
+		expect(error?.description).toContain(
+			'Of 3 in this run, 2 ended, 1 failed, 0 not attempted. Failed: "stubborn". Ended: "first", "last".',
+		);
+		expect(api.session('last')?.status).toBe('completed');
+	});
+
+	test('ends nothing if the list cannot be read to its end', async () => {
+		const breaks = ({ path = '' }): Fault | undefined =>
+			path.includes('page=2') ? { kind: 'status', status: 403 } : undefined;
+		const { api } = await fiveHundred({ faults: breaks });
+		const { error } = await run(api, endMany({ allLiveSessions: true }));
+		expect(error?.message).toMatch(/^Sessions could not be listed: /);
+		expect(askedToEnd(api)).toEqual({});
+	});
+
+	test.each([
+		[0, '0 of 0 live sessions match the filters.'],
+		[12, '0 of 12 live sessions match the filters.'],
+	])(
+		'gives nothing where nothing matches, and says so: %i live sessions',
+		async (live, expected) => {
+			const api = await startApi();
+			addSessions(api, live);
+			addSessions(api, 3, { status: 'completed', tag: 'runaway' });
+			const { items, error, hint } = await run(api, endMany({ filters: { tag: 'runaway' } }));
+			expect(items).toEqual([]);
+			expect(error).toBeUndefined();
+			expect(hint).toBe(expected);
+		},
+	);
+
+	test('Limit is for the run, not for each item, and says how many more match', async () => {
+		const { api, runaway } = await fiveHundred();
+		const parameters = endMany({ filters: { tag: 'runaway' }, options: { maxSessions: 2 } });
+		const { items, hint } = await run(api, parameters, itemsOf(['a', 'b', 'c']));
+		expect(idsIn(items)).toEqual(runaway.slice(0, 2));
+		expect(askedToEnd(api)).toEqual(onceEach(runaway.slice(0, 2)));
+		expect(hint).toBe('Limit of 2 reached: at least 28 more match.');
+	});
+
+	test('a session that several items match is ended once, for the first of them', async () => {
+		const api = await startApi();
+		const [second = '', first = ''] = addSessions(api, 2, { tag: 'a' });
+		const [other = ''] = addSessions(api, 1, { tag: 'b' });
+		api.setStatus(second, 'queued');
+		const input = [{ tag: 'b' }, { tag: 'a' }, { tag: 'a' }].map((json) => ({ json }));
+		const parameters = endMany({ filters: { tag: '={{ $json.tag }}' } });
+		const { items } = await run(api, parameters, input);
+		expect(items.map(({ json, pairedItem }) => [json.sessionId, pairedItem])).toEqual([
+			[other, { item: 0 }],
+			[second, { item: 1 }],
+			[first, { item: 1 }],
+		]);
+		expect(askedToEnd(api)).toEqual(onceEach([first, second, other]));
+	});
+
+	test('one item whose filter is empty ends nothing with Stop Workflow, and only itself fails else', async () => {
+		const input = [{ tag: 'a' }, { tag: '' }].map((json) => ({ json }));
+		const parameters = endMany({ filters: { tag: '={{ $json.tag }}' } });
+		const api = await startApi();
+		const [sessionId] = addSessions(api, 1, { tag: 'a' });
+		const stopped = await run(api, parameters, input);
+		expect(stopped.error?.message).toBe('The filter Tag of item 1 is empty');
+		expect(api.stats.requests.size).toBe(0);
+		const { items, failed, hint } = await run(api, parameters, input, stopsNever);
+		expect(idsIn(items)).toEqual([sessionId]);
+		expect(failed.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }]);
+		expect(hint).toBe('1 of 2 failed: see the field error.');
+	});
+
+	describe('a dry run', () => {
+		test('is unmistakable, in the panel and in the first field of each item', async () => {
+			const { api, runaway } = await fiveHundred();
+			const parameters = endMany({ dryRun: true, filters: { tag: 'runaway' } });
+			const { items, hint } = await run(api, parameters);
+			expect(hint).toBe('Dry run: 30 sessions would be ended, none was.');
+			expect(items).toHaveLength(runaway.length);
+			for (const { json } of items) expect(Object.keys(json)[0]).toBe('dryRun');
+		});
+
+		test('needs no filter', async () => {
+			const { api } = await fiveHundred();
+			const { items, error } = await run(api, endMany({ dryRun: true }));
+			expect(error).toBeUndefined();
+			expect(items).toHaveLength(200);
+			expect(askedToEnd(api)).toEqual({});
+		});
+
+		test('of one item holds for the run: the other may match the same sessions', async () => {
+			const { api } = await fiveHundred();
+			const input = [{ dry: false }, { dry: true }].map((json) => ({ json }));
+			const parameters = endMany({ dryRun: '={{ $json.dry }}', filters: { tag: 'runaway' } });
+			const { hint } = await run(api, parameters, input);
+			expect(hint).toBe('Dry run: 30 sessions would be ended, none was.');
+			expect(askedToEnd(api)).toEqual({});
+		});
+	});
+
+	test('of 350 live, one vanishes meanwhile: 349 are ended, and it counts as ended', async () => {
+		const vanishes: Options['faults'] = ({ sessionId }) =>
+			sessionId === 'vanished' ? { kind: 'status', status: 404 } : undefined;
+		const api = await startApi({ delayMs: 20, faults: vanishes });
+		const sessionIds = addSessions(api, 349);
+		api.addSession({ sessionId: 'vanished' });
+		const { items, error, hint } = await run(api, endMany({ allLiveSessions: true }));
+		expect(error).toBeUndefined();
+		expect(items).toHaveLength(350);
+		expect(items[0]?.json).toMatchObject({ sessionId: 'vanished', alreadyEnded: true });
+		expect(hint).toBe('1 of 350 sessions had already ended.');
+		for (const id of sessionIds) expect(api.session(id)?.status).toBe('completed');
+	});
+
+	test('one that is unknown where it is only named stays an error', async () => {
+		const api = await startApi();
+		const end = session('end', { sessionId: byId('vanished') });
+		expect((await run(api, end)).error).toMatchObject({ httpCode: '404' });
+	});
+
+	test('looks once more only when the first sessions have settled, with default options', async () => {
+		const order: string[] = [];
+		let ends = 0;
+		const api = await startApi({
+			delayMs: 300,
+			faults: ({ method, route }) => {
+				if (method === 'POST') order.push('end');
+				else order.push(route.endsWith('sessions') ? 'list' : 'get');
+				// The last of the eight is asked to end when another session starts.
+				if (method === 'POST' && ++ends === 8)
+					api.addSession({ sessionId: 'late', tag: 'runaway' });
+				return undefined;
+			},
+		});
+		addSessions(api, 8, { tag: 'runaway' });
+		const { items } = await run(api, endMany({ filters: { tag: 'runaway' } }));
+		expect(idsIn(items)).toHaveLength(9);
+		expect(api.session('late')?.status).toBe('completed');
+		expect(order).toEqual(['list', 'list', ...Array(8).fill('end'), 'list', 'list', 'end']);
+	});
+
+	test('looks once more though it found none at first', async () => {
+		let lists = 0;
+		const api = await startApi({
+			faults: ({ method }) => {
+				if (method === 'GET' && ++lists === 2) api.addSession({ sessionId: 'slipped' });
+				return undefined;
+			},
+		});
+		const { items, hint } = await run(api, endMany({ allLiveSessions: true }));
+		expect(idsIn(items)).toEqual(['slipped']);
+		expect(hint).toBeUndefined();
+	});
+
+	test('that the second look fails is told, and what was ended stays so', async () => {
+		const breaks: Options['faults'] = ({ method, attempt }) =>
+			method === 'GET' && attempt > 2 ? { kind: 'status', status: 403 } : undefined;
+		const api = await startApi({ faults: breaks });
+		addSessions(api, 3);
+		const stopped = await run(api, endMany({ allLiveSessions: true }));
+		expect(stopped.error?.message).toMatch(/^Sessions could not be listed: /);
+		expect(stopped.error?.description).toMatch(/^Of 4 in this run, 3 ended, 1 failed, /);
+	});
+
+	test('a listed session without an ID is reported once, and never asked for', async () => {
+		const api = await startApi();
+		api.addSession({ sessionId: 'a' });
+		api.set({
+			faults: ({ method, path }) =>
+				method === 'GET' && path.includes('page=1&')
+					? {
+							kind: 'wrongJson',
+							text: JSON.stringify({
+								data: [
+									{ status: 'running' },
+									{ sessionId: 'a', status: 'running' },
+									{ sessionId: '', status: 'running' },
+								],
+							}),
+						}
+					: undefined,
+		});
+		const { items, failed } = await run(
+			api,
+			endMany({ allLiveSessions: true }),
+			itemsOf(['x']),
+			stopsNever,
+		);
+		expect(idsIn(items)).toEqual(['a']);
+		expect(failed.map(({ json }) => (json.error as IDataObject).message)).toEqual(
+			Array(2).fill('A live session was not ended: the answer of VideoSDK lists it without an ID'),
+		);
+		expect(askedToEnd(api)).toEqual({ a: 1 });
+	});
+});

@@ -1,0 +1,45 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { VideoSdkApi } from '../../dev/videosdk-api';
+
+/** The path of sessions. */
+export const SESSIONS = '/ai/v1/ai-deployment-sessions';
+
+/** The request that lists sessions. */
+export const LIST = `GET ${SESSIONS}`;
+
+/** The request that starts one. */
+export const START = `POST ${SESSIONS}/start`;
+
+/** Parameters of an operation on sessions. */
+export const session = (operation: string, parameters: IDataObject = {}): IDataObject => ({
+	resource: 'agentSession',
+	operation,
+	...parameters,
+});
+
+/** Parameters of an operation on deployments. */
+export const deployment = (operation: string, parameters: IDataObject = {}): IDataObject => ({
+	resource: 'agentDeployment',
+	operation,
+	...parameters,
+});
+
+/** The sessions that items are about. */
+export const idsIn = (items: Array<{ json: IDataObject }>) =>
+	items.map(({ json }) => json.sessionId);
+
+/** How often the stand-in got a request, such as `GET /path`. */
+export const countOf = (api: VideoSdkApi, request: string) =>
+	api.stats.requests.get(request)?.count ?? 0;
+
+/** How often each session was asked to end. */
+export const askedToEnd = (api: VideoSdkApi) => Object.fromEntries(api.stats.endRequests);
+
+/** What `askedToEnd` gives if each of these was asked once. */
+export const onceEach = (sessionIds: string[]) =>
+	Object.fromEntries(sessionIds.map((sessionId) => [sessionId, 1]));
+
+/** Adds so many sessions and gives their IDs, newest first, as the list has them. */
+export function addSessions(api: VideoSdkApi, count: number, fields: IDataObject = {}): string[] {
+	return Array.from({ length: count }, () => api.addSession(fields).sessionId).reverse();
+}

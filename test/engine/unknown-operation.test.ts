@@ -1,0 +1,12 @@
+import { session } from './sessions';
+import { useEngine } from './setup';
+
+const { startApi, run } = useEngine();
+
+test('an operation that the package does not know is named', async () => {
+	const { error } = await run(await startApi(), session('restart'));
+	expect(error).toMatchObject({
+		message: 'This node has no such operation',
+		description: expect.stringContaining('"restart" of "agentSession"'),
+	});
+});

@@ -1,0 +1,326 @@
+import type { Call } from '../../../nodes/VideoSdk/api/client';
+import { VideoSdkFailure } from '../../../nodes/VideoSdk/api/failure';
+import { wireTo, type WireAnswer } from '../../support/wire';
+
+const call: Call = {
+	kind: 'Do Thing',
+	method: 'POST',
+	path: '/thing',
+	body: {},
+	consequence: 'It was not done',
+	repeatable: true,
+};
+
+const refusal = (seconds: number): WireAnswer => ({
+	statusCode: 429,
+	headers: { 'retry-after': String(seconds) },
+});
+
+/** Milliseconds after a pause within which requests go on, one after the other. */
+const LONGEST_JITTER = 150;
+
+const never = async () => await new Promise<undefined>(() => {});
+
+beforeEach(() => {
+	jest.useFakeTimers();
+	jest.spyOn(Math, 'random').mockReturnValue(0.5);
+});
+afterEach(() => {
+	jest.useRealTimers();
+	jest.restoreAllMocks();
+});
+
+const pass = async (duration: number) => await jest.advanceTimersByTimeAsync(duration);
+
+/** Answers each request in turn; what comes after the last answer is a success. */
+async function wireOf(
+	answers: WireAnswer[],
+	...rest: [Parameters<typeof wireTo>[1]?, AbortSignal?]
+) {
+	return await wireTo((_request, number) => answers[number - 1] ?? { body: { ok: true } }, ...rest);
+}
+
+describe('a request', () => {
+	test('is given to n8n as VideoSDK wants it, and follows no redirect', async () => {
+		const { client, requests } = await wireOf([], { timeout: 1_234 });
+		expect(await client.request({ ...call, qs: { a: 1 } })).toEqual({ ok: true });
+		expect(requests).toEqual([
+			{
+				method: 'POST',
+				url: '/thing',
+				qs: { a: 1 },
+				body: '{}',
+				headers: { 'Content-Type': 'application/json' },
+				json: true,
+				abortSignal: expect.any(AbortSignal),
+				returnFullResponse: true,
+				ignoreHttpStatusErrors: true,
+				disableFollowRedirect: true,
+			},
+		]);
+	});
+
+	test('without a body says nothing of one', async () => {
+		const { client, requests } = await wireOf([]);
+		await client.request({ ...call, method: 'GET', body: undefined });
+		expect(requests[0]).toMatchObject({ body: undefined, headers: undefined });
+	});
+
+	test.each([[''], ['<html>'], [[1]], [null], [7], [undefined], [true]])(
+		'that is answered with 200 and %j has failed',
+		async (body) => {
+			const { client, requests } = await wireOf([{ body }]);
+			expect(await client.attempt(call)).toMatchObject({
+				cause: { kind: 'unreadable', problem: 'is not a JSON object' },
+				mayHaveWorked: true,
+			});
+			expect(requests).toHaveLength(1);
+		},
+	);
+});
+
+describe('sending again', () => {
+	test('waits as long as VideoSDK asks', async () => {
+		const { client, requests } = await wireOf([refusal(30)]);
+		const answer = client.request(call);
+		await pass(29_999);
+		expect(requests).toHaveLength(1);
+		await pass(LONGEST_JITTER);
+		expect(await answer).toEqual({ ok: true });
+		expect(requests).toHaveLength(2);
+		expect(client.tally).toEqual({ repeated: 1, refused: 1, waitedFor: 0 });
+	});
+
+	test('waits longer each time where VideoSDK says nothing', async () => {
+		const start = Date.now();
+		const sentAt: number[] = [];
+		const { client } = await wireTo(
+			() => {
+				sentAt.push(Date.now() - start);
+				return { statusCode: 502 };
+			},
+			{ maxRetries: 4 },
+		);
+		const failure = client.attempt(call);
+		await pass(60_000);
+		expect(sentAt).toEqual([0, 250, 750, 1_750, 3_750]);
+		expect(await failure).toBeInstanceOf(VideoSdkFailure);
+	});
+
+	test.each([0, 1, 3])('ends after %i retries, with what came last', async (maxRetries) => {
+		const { client, requests } = await wireTo(
+			(_request, number) => ({ statusCode: number === 1 ? 500 : [502, 504, 408][number - 2] }),
+			{ maxRetries },
+		);
+		const failure = client.attempt(call);
+		await pass(60_000);
+		expect(requests).toHaveLength(1 + maxRetries);
+		expect(await failure).toMatchObject({
+			cause: { kind: 'status', status: { 0: 500, 1: 502, 3: 408 }[maxRetries] },
+		});
+		expect(client.tally.repeated).toBe(maxRetries);
+	});
+
+	test('a call may say for itself how often', async () => {
+		const { client, requests } = await wireTo(() => ({ statusCode: 503 }));
+		const failure = client.attempt({ ...call, maxRetries: 0 });
+		await pass(60_000);
+		expect(await failure).toBeInstanceOf(VideoSdkFailure);
+		expect(requests).toHaveLength(1);
+	});
+
+	test('a failure remembers that an earlier try may have worked', async () => {
+		const { client } = await wireOf([{ statusCode: 502 }, { statusCode: 409 }]);
+		const failure = client.attempt(call);
+		await pass(1_000);
+		expect(await failure).toMatchObject({ cause: { status: 409 }, mayHaveWorked: true });
+	});
+});
+
+describe('a refusal', () => {
+	test('spends no retry, however often it comes', async () => {
+		const { client } = await wireOf([...Array(8).fill(refusal(0)), { statusCode: 500 }], {
+			maxRetries: 1,
+		});
+		const answer = client.request(call);
+		await pass(120_000);
+		expect(await answer).toEqual({ ok: true });
+		expect(client.tally).toMatchObject({ refused: 8, repeated: 9 });
+	});
+
+	test.each([[0], [undefined]])('with Retry-After %s, is followed by a pause', async (seconds) => {
+		const sentAt: number[] = [];
+		const start = Date.now();
+		const headers = seconds === undefined ? {} : { 'retry-after': String(seconds) };
+		const { client } = await wireTo((_request, number) => {
+			sentAt.push(Date.now() - start);
+			return number < 4 ? { statusCode: 429, headers } : { body: {} };
+		}, {});
+		void client.request(call);
+		await pass(60_000);
+		const pauses = sentAt.slice(1).map((at, index) => at - (sentAt[index] ?? 0));
+		expect(pauses).toHaveLength(3);
+		for (const [index, pause] of pauses.entries()) {
+			expect(pause).toBeGreaterThanOrEqual(250 * 2 ** index);
+			expect(pause).toBeLessThanOrEqual(250 * 2 ** index + LONGEST_JITTER);
+		}
+	});
+
+	test('is asked again until the time for that is over, and then says how it was', async () => {
+		const { client, requests } = await wireTo(() => refusal(5), { giveUpAfter: 60_000 });
+		const failure = client.attempt(call);
+		await pass(120_000);
+		expect(await failure).toMatchObject({
+			cause: { kind: 'gaveUp', status: 429, cameThrough: 0 },
+			mayHaveWorked: false,
+		});
+		expect(requests.length).toBeGreaterThan(8);
+		const { after } = ((await failure) as VideoSdkFailure).cause as { after: number };
+		expect(after).toBeGreaterThan(50_000);
+		expect(after).toBeLessThanOrEqual(61_000);
+	});
+
+	test('with 503 may have worked', async () => {
+		const { client } = await wireTo(() => ({ statusCode: 503 }), { giveUpAfter: 60_000 });
+		const failure = client.attempt(call);
+		await pass(120_000);
+		expect(await failure).toMatchObject({ cause: { kind: 'gaveUp' }, mayHaveWorked: true });
+	});
+
+	test('of a request that must not be repeated: 429 is asked again, 503 is not', async () => {
+		const once = { ...call, repeatable: false };
+		const { client, requests } = await wireOf([refusal(1), { statusCode: 503 }]);
+		const failure = client.attempt(once);
+		await pass(10_000);
+		expect(await failure).toMatchObject({ cause: { status: 503 }, mayHaveWorked: true });
+		expect(requests).toHaveLength(2);
+	});
+
+	test('counts what came through meanwhile', async () => {
+		const { client } = await wireTo(({ url }) => (url === '/refused' ? refusal(1) : { body: {} }), {
+			giveUpAfter: 60_000,
+		});
+		const failure = client.attempt({ ...call, path: '/refused' });
+		for (let other = 1; other <= 5; other++) {
+			await pass(5_000);
+			void client.request(call);
+		}
+		await pass(120_000);
+		expect(await failure).toMatchObject({ cause: { kind: 'gaveUp', cameThrough: 5 } });
+	});
+});
+
+describe('one refusal slows all', () => {
+	test('nothing else is sent until its time has come', async () => {
+		const { client, requests } = await wireOf([refusal(10)]);
+		void client.request(call);
+		await pass(0);
+		void client.request(call);
+		await pass(9_999);
+		expect(requests).toHaveLength(1);
+		await pass(LONGEST_JITTER);
+		expect(requests).toHaveLength(3);
+	});
+
+	test('what was refused goes before what was not sent yet', async () => {
+		const { client, requests } = await wireOf([refusal(1)], { maxConcurrency: 1 });
+		for (const path of ['/refused', '/new', '/newer']) void client.request({ ...call, path });
+		await pass(5_000);
+		const [first, second, ...others] = requests.map(({ url }) => url);
+		expect([first, second]).toEqual(['/refused', '/refused']);
+		expect(others.sort()).toEqual(['/new', '/newer']);
+	});
+
+	test('a refusal that is not repeated does so too', async () => {
+		const { client, requests } = await wireOf([refusal(10)], { maxRetries: 0 });
+		await client.attempt(call);
+		void client.request(call);
+		await pass(9_999);
+		expect(requests).toHaveLength(1);
+	});
+});
+
+describe('what cannot wait', () => {
+	test('is sent though a batch is in line and a pause goes on', async () => {
+		const { client, requests, openAtOnce } = await wireOf([refusal(30)]);
+		void client.request(call);
+		await pass(0);
+		void client.request(call);
+		const urgent = await openAtOnce();
+		expect(await urgent.request({ ...call, path: '/urgent' })).toEqual({ ok: true });
+		expect(requests.map(({ url }) => url)).toEqual(['/thing', '/urgent']);
+	});
+});
+
+describe('a time-out', () => {
+	/** Of 2 s: all open requests are looked at twenty times in it. */
+	const LONGEST_LATENESS = 100;
+
+	test('breaks the request off', async () => {
+		const { client, requests } = await wireTo(never, { timeout: 2_000, maxRetries: 0 });
+		void client.attempt(call);
+		await pass(1_999);
+		const { abortSignal } = requests[0] ?? {};
+		expect(abortSignal?.aborted).toBe(false);
+		await pass(1 + LONGEST_LATENESS);
+		expect(abortSignal?.aborted).toBe(true);
+	});
+
+	test('says nothing of a limit', async () => {
+		const { client, requests } = await wireTo(never, { timeout: 1_000, maxRetries: 0 });
+		for (let count = 0; count < 200; count++) void client.attempt(call);
+		await pass(0);
+		expect(requests).toHaveLength(50);
+		await pass(900);
+		const before = requests.length;
+		await pass(60_000);
+		expect(requests).toHaveLength(200);
+		expect(before).toBeGreaterThan(50);
+	});
+
+	test('ends a request that is never answered, and it is sent again', async () => {
+		const { client, requests } = await wireTo(never, { timeout: 2_000, maxRetries: 1 });
+		const failure = client.attempt(call);
+		await pass(1_999 + 250);
+		expect(requests).toHaveLength(1);
+		await pass(1 + LONGEST_LATENESS);
+		expect(requests).toHaveLength(2);
+		await pass(2_000 + LONGEST_LATENESS);
+		expect(await failure).toMatchObject({
+			cause: { kind: 'timeout', after: 2_000 },
+			mayHaveWorked: true,
+		});
+	});
+
+	test('is its own for each of those that are open', async () => {
+		const { client, requests } = await wireTo(never, { timeout: 2_000, maxRetries: 0 });
+		void client.attempt(call);
+		await pass(1_500);
+		void client.attempt(call);
+		await pass(1_000);
+		expect(requests.map(({ abortSignal }) => abortSignal?.aborted)).toEqual([true, false]);
+		await pass(1_000 + LONGEST_LATENESS);
+		expect(requests.map(({ abortSignal }) => abortSignal?.aborted)).toEqual([true, true]);
+	});
+
+	test('leaves one timer behind, for a twentieth of its time, once the answers are there', async () => {
+		const { client } = await wireOf([], { timeout: 2_000 });
+		await Promise.all([client.request(call), client.request(call)]);
+		expect(jest.getTimerCount()).toBe(1);
+		await pass(100);
+		expect(jest.getTimerCount()).toBe(0);
+	});
+});
+
+describe('when the execution is stopped', () => {
+	test('a wait ends at once and nothing is sent again', async () => {
+		const stop = new AbortController();
+		const { client, requests } = await wireOf([refusal(60)], {}, stop.signal);
+		const outcome = client.attempt(call).catch((error: unknown) => error);
+		await pass(1_000);
+		stop.abort(new Error('stopped'));
+		expect(await outcome).toEqual(new Error('stopped'));
+		await pass(120_000);
+		expect(requests).toHaveLength(1);
+	});
+});

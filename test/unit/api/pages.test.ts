@@ -1,0 +1,155 @@
+import type { IDataObject } from 'n8n-workflow';
+import { idOf, type List, readList, readPage } from '../../../nodes/VideoSdk/api/pages';
+import { wireTo, type WireAnswer } from '../../support/wire';
+
+const list: List = {
+	kind: 'Fetch Things',
+	path: '/things',
+	keyOf: ({ id }) => idOf(id),
+	perPage: 100,
+	consequence: 'Things could not be listed',
+};
+
+const rowsOf = (count: number, from = 1): IDataObject[] =>
+	Array.from({ length: count }, (_, index) => ({ id: from + index }));
+
+/** A server of these pages; what comes after the last is empty. */
+async function serve(pages: unknown[], pageInfo?: IDataObject) {
+	return await wireTo(
+		({ qs }): WireAnswer => ({ body: { data: pages[Number(qs?.page) - 1] ?? [], pageInfo } }),
+	);
+}
+
+async function readAll(pages: unknown[], pageInfo?: IDataObject) {
+	const { client, requests } = await serve(pages, pageInfo);
+	const ids: unknown[] = [];
+	for await (const { id } of readList(client, list)) ids.push(id);
+	return { ids, asked: requests.map(({ qs }) => Number(qs?.page)) };
+}
+
+const idsTo = (last: number, from = 1) => rowsOf(last - from + 1, from).map(({ id }) => id);
+
+test.each<[string, unknown[], { ids: unknown[]; asked: number[] }]>([
+	['nothing', [], { ids: [], asked: [1] }],
+	['one page, as its size is not promised', [rowsOf(3)], { ids: idsTo(3), asked: [1, 2] }],
+	['full pages and an empty one', [rowsOf(4), rowsOf(4, 5)], { ids: idsTo(8), asked: [1, 2, 3] }],
+	[
+		'a short page with more behind it',
+		[rowsOf(4), rowsOf(2, 5), rowsOf(4, 7)],
+		{ ids: idsTo(10), asked: [1, 2, 3, 4] },
+	],
+	[
+		'a page that begins like the one before, with something new on it',
+		[rowsOf(4), [{ id: 1 }, ...rowsOf(3, 5)], rowsOf(2, 8)],
+		{ ids: idsTo(9), asked: [1, 2, 3, 4] },
+	],
+	[
+		'an empty page with more behind it',
+		[rowsOf(4), [], rowsOf(4, 5)],
+		{ ids: idsTo(4), asked: [1, 2] },
+	],
+	[
+		'rows that moved to the next page',
+		[rowsOf(4), rowsOf(4, 3), rowsOf(4, 7), rowsOf(1, 11)],
+		{ ids: idsTo(11), asked: [1, 2, 3, 4, 5] },
+	],
+	[
+		'a page with nothing new',
+		[rowsOf(4), rowsOf(4).reverse(), rowsOf(4, 5)],
+		{ ids: idsTo(4), asked: [1, 2] },
+	],
+	['the same page for ever', Array(50).fill(rowsOf(4)), { ids: idsTo(4), asked: [1, 2] }],
+	[
+		'two pages for ever',
+		Array.from({ length: 50 }, (_, page) => rowsOf(4, page % 2 === 0 ? 1 : 5)),
+		{ ids: idsTo(8), asked: [1, 2, 3] },
+	],
+	[
+		'rows that are no objects',
+		[[{ id: 1 }, null, 7, 'x', [2], { id: 2 }]],
+		{ ids: [1, 2], asked: [1, 2] },
+	],
+])('%s', async (_name, pages, expected) => {
+	expect(await readAll(pages)).toEqual(expected);
+});
+
+describe('what pageInfo says is not what counts', () => {
+	test.each<[string, IDataObject]>([
+		['that there is one row', { totalItems: 1, currentPage: 1, perPage: 1, total: 1 }],
+		['that there are a thousand', { totalItems: 1_000, currentPage: 1, perPage: 4, total: 250 }],
+		['that there are none', { totalItems: 0, total: 0 }],
+		['nothing', {}],
+	])('%s', async (_name, pageInfo) => {
+		expect(await readAll([rowsOf(4), rowsOf(2, 5), rowsOf(1, 7)], pageInfo)).toEqual({
+			ids: idsTo(7),
+			asked: [1, 2, 3, 4],
+		});
+	});
+});
+
+describe('a row without an ID', () => {
+	const without = [
+		...[{}, { id: undefined }, { id: null }, { id: '' }, { id: ' ' }, { id: {} }, { id: ['1'] }],
+		...[{ id: true }, {}],
+	] as IDataObject[];
+
+	async function readRows(pages: unknown[]) {
+		const rows: IDataObject[] = [];
+		const { client, requests } = await serve(pages);
+		for await (const row of readList(client, list)) rows.push(row);
+		return { rows, asked: requests.length };
+	}
+
+	test('comes out like the others, each of several, and each once', async () => {
+		const page = [...without.slice(0, 5), { id: 1 }, ...without.slice(5), { id: 'undefined' }];
+		expect(await readRows([page])).toEqual({ rows: page, asked: 2 });
+	});
+
+	test('does not keep a list from ending whose server gives the same page for ever', async () => {
+		expect(await readRows(Array(50).fill(without))).toEqual({ rows: without, asked: 2 });
+	});
+
+	test('is no end of the list', async () => {
+		const pages = [[{ at: 1 }], [{ at: 1 }, { at: 2 }], [{ id: 1 }]];
+		expect(await readRows(pages)).toEqual({ rows: [{ at: 1 }, { at: 2 }, { id: 1 }], asked: 4 });
+	});
+});
+
+test('a page is asked for when its rows are wanted, and not before', async () => {
+	const { client, requests } = await serve([rowsOf(2), rowsOf(2, 3), rowsOf(2, 5)]);
+	const rows = readList(client, list);
+	expect(requests).toHaveLength(0);
+	await rows.next();
+	await rows.next();
+	expect(requests).toHaveLength(1);
+	await rows.next();
+	expect(requests).toHaveLength(2);
+	await rows.return(undefined);
+	expect(requests).toHaveLength(2);
+});
+
+test('the size of a page is asked for on each', async () => {
+	const { client, requests } = await serve([rowsOf(2), rowsOf(1, 3)]);
+	for await (const row of readList(client, list)) expect(row.id).toBeDefined();
+	expect(requests.map(({ method, url, qs }) => ({ method, url, qs }))).toEqual([
+		{ method: 'GET', url: '/things', qs: { page: 1, perPage: 100 } },
+		{ method: 'GET', url: '/things', qs: { page: 2, perPage: 100 } },
+		{ method: 'GET', url: '/things', qs: { page: 3, perPage: 100 } },
+	]);
+});
+
+test.each([[{}], [{ data: null }], [{ data: {} }], [{ data: 'x' }], [{ pageInfo: {} }]])(
+	'an answer without a list is a failure: %j',
+	async (body) => {
+		const { client } = await wireTo(() => ({ body }));
+		await expect(readPage(client, list, 1)).rejects.toMatchObject({
+			cause: { kind: 'unreadable', problem: 'has no list in it (the field "data" is missing)' },
+			purpose: { consequence: 'Things could not be listed' },
+		});
+	},
+);
+
+test('rows that are no objects are no end of a list', async () => {
+	const { ids } = await readAll([rowsOf(3), [{ id: 4 }, null, { id: 5 }], rowsOf(3, 6)]);
+	expect(ids).toEqual(idsTo(8));
+});

@@ -1,0 +1,227 @@
+import type { IDataObject } from 'n8n-workflow';
+import {
+	endSession,
+	getSession,
+	waitUntilEnded,
+	waitUntilRunning,
+} from '../../../nodes/VideoSdk/api/sessions';
+import { wireTo, type WireAnswer } from '../../support/wire';
+
+beforeEach(() => {
+	jest.useFakeTimers();
+	jest.spyOn(Math, 'random').mockReturnValue(0);
+});
+afterEach(() => {
+	jest.useRealTimers();
+	jest.restoreAllMocks();
+});
+
+const ok = (body: IDataObject): WireAnswer => ({ body });
+const endedSession = { sessionId: 'a', status: 'completed', end: '2025-06-18T11:16:54.314Z' };
+
+/** Ends session `a` of a server that gives these answers to End, in turn, and this one to Fetch. */
+async function end(
+	answers: WireAnswer[],
+	session: WireAnswer,
+	ifAlreadyEnded?: Parameters<typeof endSession>[2],
+) {
+	let ends = 0;
+	const { client, requests } = await wireTo(
+		({ method }) => (method === 'POST' ? (answers[ends++] ?? answers.at(-1)) : session) ?? {},
+		{ maxRetries: 1, giveUpAfter: 20_000 },
+	);
+	const ending = endSession(client, 'a', ifAlreadyEnded).catch((error: unknown) => error);
+	await jest.advanceTimersByTimeAsync(60_000);
+	return { outcome: await ending, asked: requests.map(({ method }) => method) };
+}
+
+describe('ending a session', () => {
+	test('gives every field of the session as it came, and the message', async () => {
+		const data = { ...endedSession, cost: { amount: 1 }, list: [1], none: null };
+		const { outcome, asked } = await end([ok({ message: 'Done', data, other: 1 })], {});
+		expect(outcome).toEqual({ ...data, message: 'Done' });
+		expect(asked).toEqual(['POST']);
+	});
+
+	test('gives no message where there is none', async () => {
+		const { outcome } = await end([ok({ data: endedSession })], {});
+		expect(outcome).toEqual(endedSession);
+	});
+
+	test.each([400, 404, 405, 409, 410, 422])(
+		'that is refused with %i: the session is asked, and has ended',
+		async (statusCode) => {
+			const { outcome, asked } = await end([{ statusCode }], ok(endedSession));
+			expect(outcome).toEqual({ ...endedSession, alreadyEnded: true });
+			expect(asked).toEqual(['POST', 'GET']);
+		},
+	);
+
+	test.each([400, 404, 409])(
+		'that is refused with %i: the session is asked, and runs',
+		async (statusCode) => {
+			const { outcome } = await end([{ statusCode }], ok({ ...endedSession, status: 'running' }));
+			expect(outcome).toMatchObject({ cause: { status: statusCode }, mayHaveWorked: false });
+		},
+	);
+
+	test.each([401, 402, 403])(
+		'that is refused with %i: the session is not asked',
+		async (statusCode) => {
+			const { outcome, asked } = await end([{ statusCode }], ok(endedSession));
+			expect(outcome).toMatchObject({ cause: { status: statusCode } });
+			expect(asked).toEqual(['POST']);
+		},
+	);
+
+	test('that is refused with 429 to the end: the session is not asked', async () => {
+		const { outcome, asked } = await end([{ statusCode: 429 }], ok(endedSession));
+		expect(outcome).toMatchObject({ cause: { kind: 'gaveUp', status: 429 } });
+		expect(asked).not.toContain('GET');
+	});
+
+	test('of no such session stays an error', async () => {
+		const { outcome } = await end([{ statusCode: 404 }], { statusCode: 404 });
+		expect(outcome).toMatchObject({ cause: { status: 404 }, purpose: { subject: 'session' } });
+	});
+
+	test('whose answer got lost: the session is asked once, and has ended', async () => {
+		const { outcome, asked } = await end([{ statusCode: 504 }], ok(endedSession));
+		expect(outcome).toEqual({ ...endedSession, alreadyEnded: true });
+		expect(asked).toEqual(['POST', 'POST', 'GET']);
+	});
+
+	test('whose answer got lost: the session is asked, in vain', async () => {
+		const { outcome, asked } = await end([{ statusCode: 504 }], { statusCode: 504 });
+		expect(outcome).toMatchObject({ cause: { status: 504 }, mayHaveWorked: true });
+		expect(asked).toEqual(['POST', 'POST', 'GET', 'GET']);
+	});
+
+	test('that VideoSDK refused with 503 to the end: the session is asked once', async () => {
+		const { outcome, asked } = await end([{ statusCode: 503 }], ok(endedSession));
+		expect(outcome).toEqual({ ...endedSession, alreadyEnded: true });
+		expect(asked.filter((method) => method === 'GET')).toHaveLength(1);
+	});
+
+	test.each([[{}], [{ data: null }], [{ data: [] }], [{ data: 'x', message: 'Done' }]])(
+		'whose answer has no session in it: the session is asked: %j',
+		async (body) => {
+			const { outcome } = await end([ok(body)], ok(endedSession));
+			expect(outcome).toEqual({ ...endedSession, alreadyEnded: true });
+			const { outcome: other } = await end([ok(body)], { statusCode: 404 });
+			expect(other).toMatchObject({ cause: { kind: 'unreadable' }, mayHaveWorked: true });
+		},
+	);
+
+	test('that had ended is a failure if that is wanted, and says since when', async () => {
+		const { outcome } = await end([{ statusCode: 409 }], ok(endedSession), 'fail');
+		expect(outcome).toMatchObject({
+			cause: {
+				kind: 'alreadyEnded',
+				sessionStatus: 'completed',
+				at: '2025-06-18T11:16:54.314Z',
+			},
+		});
+	});
+
+	test('that a lost request of ours has ended is no failure even then', async () => {
+		const answers = [{ statusCode: 504 }, { statusCode: 409 }];
+		const { outcome } = await end(answers, ok(endedSession), 'fail');
+		expect(outcome).toEqual({ ...endedSession, alreadyEnded: true });
+	});
+
+	test('that a lost request of ours has set to stopping is no failure', async () => {
+		const stopping = { ...endedSession, status: 'stopping', end: undefined };
+		const { outcome } = await end([{ statusCode: 504 }, { statusCode: 409 }], ok(stopping));
+		expect(outcome).toMatchObject({ status: 'stopping' });
+	});
+});
+
+test('an ID is encoded where it stands in a path', async () => {
+	const { client, requests } = await wireTo(() => ok(endedSession));
+	await getSession(client, 'a/b?c#d%20 ..');
+	expect(requests[0]?.url).toBe('/ai/v1/ai-deployment-sessions/a%2Fb%3Fc%23d%2520%20..');
+});
+
+/** Waits for session `a`, which has these statuses each time it is asked for, the last for ever. */
+async function waitWith(
+	wait: typeof waitUntilEnded,
+	before: string,
+	statuses: Array<string | WireAnswer>,
+	timeout = 60,
+) {
+	const start = Date.now();
+	const askedAt: number[] = [];
+	const { client } = await wireTo((_request, number) => {
+		askedAt.push((Date.now() - start) / 1000);
+		const status = statuses[number - 1] ?? statuses.at(-1);
+		return typeof status === 'string' ? ok({ status, seen: number }) : (status ?? {});
+	});
+	const known = { sessionId: 'a', status: before, message: 'Done' };
+	const waiting = wait(client, 'a', known, timeout).catch((error: unknown) => error);
+	await jest.advanceTimersByTimeAsync(200_000);
+	return { outcome: await waiting, askedAt, waitedFor: client.tally.waitedFor };
+}
+
+describe('waiting until a session has ended', () => {
+	test('asks after 1, 2 and 4 seconds, then every 5, and keeps what it knew', async () => {
+		const statuses = [...Array<string>(5).fill('stopping'), 'Stopped'];
+		const { outcome, askedAt, waitedFor } = await waitWith(waitUntilEnded, 'stopping', statuses);
+		expect(askedAt).toEqual([1, 3, 7, 12, 17, 22]);
+		expect(outcome).toEqual({ sessionId: 'a', status: 'Stopped', message: 'Done', seen: 6 });
+		expect(waitedFor).toBe(1);
+	});
+
+	test('asks nothing if it has', async () => {
+		const { outcome, askedAt, waitedFor } = await waitWith(waitUntilEnded, 'completed', []);
+		expect(outcome).toMatchObject({ status: 'completed' });
+		expect(askedAt).toEqual([]);
+		expect(waitedFor).toBe(0);
+	});
+
+	test('looks once more when the time is over, and fails with the last status', async () => {
+		const { outcome, askedAt } = await waitWith(waitUntilEnded, 'stopping', ['stopping'], 10);
+		expect(askedAt).toEqual([1, 3, 7, 10]);
+		expect(outcome).toMatchObject({
+			cause: { kind: 'waitOver', sessionStatus: 'stopping', after: 10_000 },
+			purpose: { consequence: 'Session "a" was told to end but has not ended yet' },
+		});
+	});
+
+	test('survives an outage on the way', async () => {
+		const { outcome } = await waitWith(waitUntilEnded, 'stopping', [
+			{ statusCode: 502 },
+			'stopped',
+		]);
+		expect(outcome).toMatchObject({ status: 'stopped' });
+	});
+
+	test('fails if the session cannot be read', async () => {
+		const { outcome } = await waitWith(waitUntilEnded, 'stopping', [{ statusCode: 404 }]);
+		expect(outcome).toMatchObject({ cause: { status: 404 } });
+	});
+});
+
+describe('waiting until a session runs', () => {
+	test('gives it as soon as it does', async () => {
+		const { outcome, askedAt } = await waitWith(waitUntilRunning, 'queued', ['queued', 'RUNNING']);
+		expect(askedAt).toEqual([1, 3]);
+		expect(outcome).toMatchObject({ status: 'RUNNING', message: 'Done' });
+	});
+
+	test.each(['failed', 'stopped', 'completed'])('fails if it has %s', async (status) => {
+		const { outcome, askedAt } = await waitWith(waitUntilRunning, 'queued', [status]);
+		expect(askedAt).toEqual([1]);
+		expect(outcome).toMatchObject({
+			cause: { kind: 'neverRan', sessionStatus: status },
+			purpose: { consequence: 'Session "a" was started but does not run' },
+		});
+	});
+
+	test('fails when the time is over', async () => {
+		const { outcome } = await waitWith(waitUntilRunning, 'queued', ['queued'], 2);
+		expect(outcome).toMatchObject({
+			cause: { kind: 'waitOver', sessionStatus: 'queued', after: 2_000 },
+		});
+	});
+});

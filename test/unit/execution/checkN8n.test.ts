@@ -1,0 +1,19 @@
+import type { INode } from 'n8n-workflow';
+import * as n8nWorkflow from 'n8n-workflow';
+import { checkN8n } from '../../../nodes/VideoSdk/execution/checkN8n';
+
+const node = { name: 'VideoSDK', type: 'videoSdk' } as INode;
+
+jest.mock('n8n-workflow', () => ({ __esModule: true, ...jest.requireActual('n8n-workflow') }));
+
+test('an n8n that knows time zones will do', () => {
+	expect(() => checkN8n(node)).not.toThrow();
+});
+
+test('an n8n before 1.91, which parses a time without its zone, is refused', () => {
+	const { tryToParseDateTime } = n8nWorkflow;
+	jest
+		.spyOn(n8nWorkflow, 'tryToParseDateTime')
+		.mockImplementation((value) => tryToParseDateTime(value));
+	expect(() => checkN8n(node)).toThrow('This version of n8n is too old for the VideoSDK node');
+});

@@ -1,0 +1,180 @@
+import fc from 'fast-check';
+import { sign } from 'jsonwebtoken';
+import type { INode } from 'n8n-workflow';
+import { type Cause, type Purpose, VideoSdkFailure } from '../../../nodes/VideoSdk/api/failure';
+import { endSession } from '../../../nodes/VideoSdk/api/sessions';
+import { explainError } from '../../../nodes/VideoSdk/execution/explainError';
+import { InvalidInput } from '../../../nodes/VideoSdk/execution/invalidInput';
+import { wireTo, type WireAnswer } from '../../support/wire';
+
+const node: INode = {
+	id: '1',
+	name: 'VideoSDK',
+	type: 'n8n-nodes-videosdk.videoSdk',
+	typeVersion: 1,
+	position: [0, 0],
+	parameters: { secret: 'hidden' },
+};
+
+const consequence = 'Session "1" was not ended';
+
+const explain = (cause: Cause, ifItWorked?: Purpose['ifItWorked'], mayHaveWorked?: boolean) =>
+	explainError(node, new VideoSdkFailure(cause, { consequence, ifItWorked }, mayHaveWorked), 3);
+
+test('the message stays ours although it names what n8n has a text of its own for', () => {
+	for (const name of ['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', '404', 'timeout']) {
+		const purpose = { consequence: `Session "${name}" was not ended` };
+		const failure = new VideoSdkFailure({ kind: 'status', status: 402 }, purpose);
+		expect(explainError(node, failure).error.message).toBe(
+			`Session "${name}" was not ended: VideoSDK asks for payment`,
+		);
+	}
+});
+
+test('the fields of the node are not kept with the error', () => {
+	const { error } = explain({ kind: 'status', status: 500 });
+	expect(error.node.parameters).toEqual({});
+	expect(node.parameters).toEqual({ secret: 'hidden' });
+});
+
+test('the error names the item, and a failed answer its HTTP code', () => {
+	const { error, details } = explain({ kind: 'status', status: 503 });
+	expect(error).toMatchObject({ name: 'NodeApiError', httpCode: '503', context: { itemIndex: 3 } });
+	expect(details.httpCode).toBe('503');
+	expect(explain({ kind: 'timeout', after: 1 }).details.httpCode).toBeUndefined();
+});
+
+test.each([
+	[
+		'ended',
+		'It may have ended all the same: look at its status before you rely on either. Try again in a minute. (X)',
+	],
+	[
+		'started',
+		'A session may have started all the same, and costs money if so. To find out, use Get Many with this deployment and tag and look for one created just now. Try again in a minute. (X)',
+	],
+	[
+		'created',
+		'It may exist all the same: look for it with Get Many before you create it again. Try again in a minute. (X)',
+	],
+] as const)(
+	'how to find out whether it worked stands first, and only where it may have: %s',
+	(ifItWorked, description) => {
+		const broken: Cause = { kind: 'broken', code: 'X' };
+		expect(explain(broken, ifItWorked, true).details.description).toBe(description);
+		expect(explain(broken, ifItWorked).details.description).toBe('Try again in a minute. (X)');
+	},
+);
+
+test.each<[Cause, string, string]>([
+	[
+		{ kind: 'alreadyEnded', sessionStatus: 'completed', at: '2025-06-18T11:16:54.314Z' },
+		'it had already ended at 2025-06-18T11:16:54.314Z (status completed)',
+		'If that is fine, set the option If Already Ended to Return Session.',
+	],
+	[
+		{ kind: 'alreadyEnded', sessionStatus: 'a\nb' },
+		'it had already ended (status a b)',
+		'If that is fine, set the option If Already Ended to Return Session.',
+	],
+	[
+		{ kind: 'waitOver', sessionStatus: 'stopping', after: 60_000 },
+		'after 60 seconds its status is stopping',
+		'Allow more time with the option Wait Timeout, or look it up again later.',
+	],
+	[
+		{ kind: 'neverRan', sessionStatus: 'failed' },
+		'its status is failed',
+		'Look into the logs of the deployment in the VideoSDK dashboard.',
+	],
+])(
+	'a state that was not wanted is named, and what to do about it: %j',
+	(cause, reason, nextStep) => {
+		const { error, details } = explain(cause);
+		expect(error.message).toBe(`${consequence}: ${reason}`);
+		expect(details).toEqual({ description: nextStep });
+	},
+);
+
+test('404 speaks of the address where the request names nothing', () => {
+	const { error } = explain({ kind: 'status', status: 404 });
+	expect(error.message).toBe(`${consequence}: there is no VideoSDK API at this address`);
+	expect(error.description).toContain('Check Base URL');
+});
+
+test.each<[Partial<Cause>, string]>([
+	[
+		{ after: 600_000, cameThrough: 0, status: 429 },
+		'VideoSDK refused it for 10 minutes (HTTP 429)',
+	],
+	[
+		{ after: 61_000, cameThrough: 1, status: 503 },
+		'VideoSDK refused it for 1 minute (HTTP 503), while 1 other request came through',
+	],
+	[
+		{ after: 9_900, cameThrough: 37, status: 429 },
+		'VideoSDK refused it for 10 seconds (HTTP 429), while 37 other requests came through',
+	],
+	[{ after: 600_000, cameThrough: 0 }, 'VideoSDK answered no request for 10 minutes'],
+])('giving up says how long it was tried, and what came through: %j', (cause, reason) => {
+	const { error, details } = explain({ kind: 'gaveUp', ...cause } as Cause);
+	expect(error.message).toBe(`${consequence}: ${reason}`);
+	expect(error.description).toContain("'Give Up After (Minutes)'");
+	expect(details.httpCode).toBe('status' in cause ? String(cause.status) : undefined);
+});
+
+test('what is no failure of a request is an error of the node, with its own words', () => {
+	const invalid = explainError(node, new InvalidInput('The ID is empty', 'Give one.'), 3);
+	expect(invalid.error).toMatchObject({
+		name: 'NodeOperationError',
+		message: 'The ID is empty',
+		description: 'Give one.',
+	});
+	const unknown = explainError(node, new Error('An expression broke'), 3);
+	expect(unknown.error).toMatchObject({
+		name: 'NodeOperationError',
+		message: 'An expression broke',
+	});
+	expect(explainError(node, 'a string').error.message).toBe('a string');
+});
+
+test('whatever a server answers, ending a session gives a session or a short error without a token', async () => {
+	const token = sign({ apikey: 'key' }, 'secret');
+	const [, payload = '', signature = ''] = token.split('.');
+	const text = fc.oneof(
+		fc.string({ unit: 'binary' }),
+		fc.constantFrom(token, `Bearer ${token}`, `"${token}`, `${'x'.repeat(290)}${token}`, '<html>'),
+	);
+	const field = fc.constantFrom('message', 'error', 'msg', 'code', 'errorCode', 'data', 'status');
+	const answer = fc
+		.record({
+			statusCode: fc.oneof(fc.integer({ min: 100, max: 599 }), fc.constantFrom(200, 404, 409)),
+			headers: fc.dictionary(fc.constantFrom('x-request-id', 'request-id', 'retry-after'), text),
+			body: fc.oneof(
+				text,
+				fc.jsonValue(),
+				fc.dictionary(field, fc.oneof(text, fc.jsonValue(), fc.dictionary(field, text))),
+			),
+		})
+		.map((value) => JSON.stringify(value));
+	await fc.assert(
+		fc.asyncProperty(answer, text, async (hostile, sessionId) => {
+			const { client } = await wireTo(() => JSON.parse(hostile) as WireAnswer, { maxRetries: 0 });
+			try {
+				return typeof (await endSession(client, sessionId)) === 'object';
+			} catch (thrown) {
+				const { error, details } = explainError(node, thrown);
+				const shown = [error.message, JSON.stringify(details), JSON.stringify(error)].join();
+				return (
+					thrown instanceof VideoSdkFailure &&
+					!shown.includes(payload) &&
+					!shown.includes(signature) &&
+					!/[\p{Cc}\p{Cf}]/u.test(error.message + error.description) &&
+					error.message.length < 500 &&
+					details.description.length < 2_000
+				);
+			}
+		}),
+		{ numRuns: 2_000 },
+	);
+}, 60_000);

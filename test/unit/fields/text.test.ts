@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { InvalidInput } from '../../../nodes/VideoSdk/execution/invalidInput';
+import type { Item } from '../../../nodes/VideoSdk/execution/operation';
+import { readText } from '../../../nodes/VideoSdk/fields/text';
+
+const item = { index: 3 } as Item;
+
+const LONG_TOKEN = 'is longer than 512 characters: "[token]"';
+
+const read = (value: unknown) => readText(item, value, 'session ID', 'Check the field.');
+
+function refusalOf(value: unknown): unknown {
+	try {
+		return read(value);
+	} catch (error) {
+		return error instanceof InvalidInput ? error.message : error;
+	}
+}
+
+test.each<[string, unknown, string]>([
+	['a UUID', '8a93774e-caa0-4cd8-9c63-f2771b031b74', '8a93774e-caa0-4cd8-9c63-f2771b031b74'],
+	['the form of a webhook', 'session-8a93774e', 'session-8a93774e'],
+	['spaces around it', ' \t\n1\u00a0', '1'],
+	['spaces in it', 'a b', 'a b'],
+	['a number', 42, '42'],
+	['zero', 0, '0'],
+	['slashes and dots', '../../end', '../../end'],
+	['three dots', '...', '...'],
+	['a script and an emoji', 'сессия-🔥', 'сессия-🔥'],
+	['as long a one as may be', `${'x'.repeat(512)} `, 'x'.repeat(512)],
+])('%s is taken', (_name, value, expected) => {
+	expect(read(value)).toBe(expected);
+});
+
+test.each<[string, unknown, string]>([
+	['nothing', undefined, 'is empty'],
+	['null', null, 'is empty'],
+	['no text', '', 'is empty'],
+	['spaces', ' \n', 'is empty'],
+	['an empty list', [], 'is a list, not text'],
+	['an object', { id: '1' }, 'is an object, not text'],
+	['a list', ['1', '2'], 'is a list, not text'],
+	['true', true, 'is a boolean, not text'],
+	['a big integer', 1n, 'is a bigint, not text'],
+	['a symbol', Symbol('1'), 'is a symbol, not text'],
+	['a fraction', 1.5, 'is a number that cannot be exact'],
+	['a number too large to be exact', 2 ** 53, 'is a number that cannot be exact'],
+	['NaN', Number.NaN, 'is a number that cannot be exact'],
+	['a line break', 'a\nb', 'has characters that no ID has'],
+	['a null character', 'a\0', 'has characters that no ID has'],
+	['half a character', 'a\ud800', 'has characters that no ID has'],
+	['one too long', 'x'.repeat(513), `is longer than 512 characters: "${'x'.repeat(20)}…"`],
+	['a token', `eyJ${'x'.repeat(500)}.y.${'z'.repeat(20)}`, LONG_TOKEN],
+	['this folder', '.', 'has characters that no ID has'],
+	['the folder above', ' .. ', 'has characters that no ID has'],
+])('%s is refused in words that name the item', (_name, value, problem) => {
+	expect(refusalOf(value)).toBe(`The session ID of item 3 ${problem}`);
+});
+
+test('an object that cannot become text is refused like any object', () => {
+	const problem = 'The session ID of item 3 is an object, not text';
+	// As a webhook may bring it: {"sessionId":{"toString":1,"valueOf":1}}
+	expect(refusalOf({ toString: 1, valueOf: 1 })).toBe(problem);
+	expect(refusalOf(Object.create(null))).toBe(problem);
+});
+
+test('a refusal says what to do', () => {
+	expect(() => read('')).toThrow(expect.objectContaining({ nextStep: 'Check the field.' }));
+});
+
+describe('whatever an expression gives', () => {
+	const text = fc.oneof(
+		fc.string({ unit: 'binary', maxLength: 200 }),
+		fc.string({ unit: 'grapheme' }),
+		fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units)),
+		fc.stringMatching(/^[./\\%?#&;: -]{0,20}$/),
+		fc.string().map((part) => part.repeat(5_000)),
+	);
+	const value = fc.oneof(
+		text,
+		fc.double(),
+		fc.integer(),
+		fc.bigInt(),
+		fc.boolean(),
+		fc.constantFrom(undefined, null, Symbol('id')),
+		fc.jsonValue(),
+		fc.array(text),
+		fc.dictionary(text, fc.anything()),
+		fc.anything(),
+	);
+
+	// What cannot is left to the test above.
+	const canBecomeText = (candidate: unknown) => {
+		try {
+			return String(candidate).length >= 0;
+		} catch {
+			return false;
+		}
+	};
+
+	test('is an ID that can be sent, or refused in plain words of one line', () => {
+		fc.assert(
+			fc.property(value.filter(canBecomeText), (candidate) => {
+				const outcome = refusalOf(candidate);
+				if (typeof outcome !== 'string') throw outcome;
+				if (outcome.startsWith('The session ID of item 3 ')) {
+					expect(outcome.length).toBeLessThan(80);
+					return;
+				}
+				expect(outcome).toBe(String(candidate).trim());
+				expect(outcome).not.toBe('');
+				expect(decodeURIComponent(encodeURIComponent(outcome))).toBe(outcome);
+				expect(new URL(`https://a/b/${encodeURIComponent(outcome)}`).pathname).not.toMatch(
+					/^\/(b\/?)?$/,
+				);
+			}),
+			{ numRuns: 10_000 },
+		);
+	});
+});
