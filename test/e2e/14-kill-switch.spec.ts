@@ -2,7 +2,7 @@ import type { INode, INodeParameters } from 'n8n-workflow';
 import { expect, test, type Account } from './support/account';
 import type { World } from './support/fixtures';
 import { finishedExecutions, output, ranNode } from './support/executions';
-import { byId, flow, node, sessionNode, webhookNode } from './support/flow';
+import { byId, flow, node, sessionNode, webhookNode } from '../../dev/n8n/flow';
 import { post, webhookUrl } from './support/outside';
 
 // A VideoSDK that takes its time, so that much happens while sessions are being ended.
