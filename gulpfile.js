@@ -3,7 +3,7 @@ const { rm } = require('node:fs/promises');
 const { promisify } = require('node:util');
 const { build } = require('esbuild');
 const { default: licensePlugin } = require('esbuild-plugin-license');
-const { dest, parallel, series, src } = require('gulp');
+const { dest, parallel, series, src, watch } = require('gulp');
 const packageJson = require('./package.json');
 
 /**
@@ -118,6 +118,15 @@ const bundle = () => build({ ...bundleOptions, plugins: [signOnly, shared, licen
 /** Icons, codex files and output samples: n8n looks for them beside the code. */
 const assets = () =>
 	src(['icons/*.svg', 'nodes/**/*.json'], { base: '.', encoding: false }).pipe(dest('dist'));
+
+const sources = ['credentials/**', 'nodes/**', 'icons/**'];
+
+/** Brings what is built to a running n8n, which reloads it: INSTALLED is its folder of the package. */
+const deliver = () =>
+	src('dist/**', { encoding: false }).pipe(dest(`${process.env.INSTALLED}/dist`));
+
+/** Builds and delivers after each change. Types are for the editor to check. */
+exports.watch = () => watch(sources, series(parallel(bundle, assets), deliver));
 
 /** For the tests. */
 exports.bundleOptions = bundleOptions;

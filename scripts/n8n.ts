@@ -5,7 +5,8 @@ import path from 'node:path';
 import getPort, { portNumbers } from 'get-port';
 import { withCredentials } from '../dev/n8n/flow';
 import { prepareN8n } from '../dev/n8n/install';
-import { packInto } from '../dev/n8n/packed';
+import { folderOf, packInto } from '../dev/n8n/packed';
+import { startGroup } from '../dev/n8n/processes';
 import {
 	N8nRest,
 	N8nRestError,
@@ -23,7 +24,8 @@ import {
 } from '../dev/videosdk-api';
 
 // A real n8n with this package in it, for trying things by hand: `npm run n8n`. It works against
-// a stand-in for VideoSDK; `npm run n8n -- --real` leaves that out and the credential to you.
+// a stand-in for VideoSDK; `npm run n8n -- --real` leaves that out and the credential to you. With
+// `--watch`, `npm run dev`, it has each change of the code a moment later.
 
 const EXAMPLES = path.join(__dirname, '..', 'examples');
 
@@ -32,6 +34,7 @@ const undo: Array<() => Promise<unknown>> = [];
 
 async function main(): Promise<void> {
 	const real = process.argv.includes('--real');
+	const watch = process.argv.includes('--watch');
 	const interrupted = new AbortController();
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 		process.on(signal, () => interrupted.abort());
@@ -40,7 +43,7 @@ async function main(): Promise<void> {
 	for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 	try {
-		const n8n = await bringUp(real, interrupted.signal);
+		const n8n = await bringUp(real, watch, interrupted.signal);
 		const how = await Promise.race([n8n.ended, aborted(interrupted.signal)]);
 		if (how) throw new Error(`n8n stopped: ${how}`);
 	} catch (error) {
@@ -54,7 +57,7 @@ async function main(): Promise<void> {
 	}
 }
 
-async function bringUp(real: boolean, signal: AbortSignal): Promise<RunningN8n> {
+async function bringUp(real: boolean, watch: boolean, signal: AbortSignal): Promise<RunningN8n> {
 	const prepared = await prepareN8n(console.log, signal);
 
 	const home = await mkdtemp(path.join(tmpdir(), 'n8n-videosdk-'));
@@ -65,7 +68,8 @@ async function bringUp(real: boolean, signal: AbortSignal): Promise<RunningN8n> 
 
 	console.log('Starting n8n …');
 	const port = await getPort({ port: portNumbers(5678, 5778), host: '127.0.0.1' });
-	const n8n = await startN8n({ n8n: prepared, home, port, tarball, signal });
+	const env = watch ? { N8N_DEV_RELOAD: 'true' } : {};
+	const n8n = await startN8n({ n8n: prepared, home, port, tarball, env, signal });
 	undo.push(n8n.stop);
 
 	const rest = new N8nRest(n8n.url);
@@ -76,7 +80,23 @@ async function bringUp(real: boolean, signal: AbortSignal): Promise<RunningN8n> 
 	signal.throwIfAborted();
 
 	describe(n8n, examples, standIn);
+	if (watch && n8n.installed) buildOnChange(folderOf(home, n8n.installed));
 	return n8n;
+}
+
+/** @param installed the folder of the package in n8n */
+function buildOnChange(installed: string): void {
+	const gulp = path.join(path.dirname(require.resolve('gulp')), 'bin', 'gulp.js');
+	const { ended, kill } = startGroup(process.execPath, [gulp, 'watch'], {
+		cwd: path.join(__dirname, '..'),
+		env: { ...process.env, INSTALLED: installed },
+		stdio: 'inherit',
+	});
+	undo.push(async () => {
+		kill('SIGTERM');
+		await ended;
+	});
+	console.log('\nA change of nodes/, credentials/ or icons/ is there after a reload of the page.');
 }
 
 interface StandIn {

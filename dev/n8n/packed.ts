@@ -34,6 +34,11 @@ export async function packInto(folder: string): Promise<{ tarball: string; files
 	return { tarball: path.join(folder, packed.filename), files };
 }
 
+/** Where an n8n that keeps everything in `home` has a community package. */
+export function folderOf(home: string, { name }: PackageVersion): string {
+	return path.join(home, '.n8n', 'nodes', 'node_modules', name);
+}
+
 /**
  * Installs a packed package into an n8n home, so that the next start loads it. The layout is the
  * one n8n's own installer makes (`CommunityPackagesService.downloadPackage`): the files under
@@ -52,7 +57,7 @@ export async function unpackInto(home: string, tarball: string): Promise<Package
 	}
 
 	const nodes = path.join(home, '.n8n', 'nodes');
-	const folder = path.join(nodes, 'node_modules', name);
+	const folder = folderOf(home, manifest);
 	await rm(folder, { recursive: true, force: true });
 	await mkdir(folder, { recursive: true });
 	await exec('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
