@@ -1,7 +1,8 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { createGunzip, createInflate } from 'node:zlib';
+import express, { type Request, type Response } from 'express';
 import { HookContext, WebhookContext } from 'n8n-core';
 import type {
 	IDataObject,
@@ -22,17 +23,7 @@ import { additionalDataOf, CredentialsHelper, type Engine } from './engine';
 const LARGEST_PAYLOAD = 16 * 1024 * 1024;
 
 /** A request as n8n's first middleware hands it on. */
-type WebhookRequest = IncomingMessage & {
-	rawBody?: Buffer;
-	body?: unknown;
-	readRawBody(): Promise<void>;
-};
-
-/** The part of Express's response that a node uses. */
-type WebhookResponse = ServerResponse & {
-	status(code: number): WebhookResponse;
-	json(body: unknown): WebhookResponse;
-};
+type WebhookRequest = Request & { rawBody?: Buffer; readRawBody(): Promise<void> };
 
 /** What came back for a request. */
 export interface Reply {
@@ -54,7 +45,7 @@ export interface TriggerSettings {
 }
 
 /** Does what n8n's `rawBodyReader` does (n8n: middlewares/body-parser, with the package raw-body). */
-function withRawBody(incoming: IncomingMessage): WebhookRequest {
+function withRawBody(incoming: Request): WebhookRequest {
 	const { 'content-encoding': encoding, 'content-length': length } = incoming.headers;
 	const request: WebhookRequest = Object.assign(incoming, {
 		async readRawBody() {
@@ -67,21 +58,6 @@ function withRawBody(incoming: IncomingMessage): WebhookRequest {
 		},
 	});
 	return request;
-}
-
-function asExpress(outgoing: ServerResponse): WebhookResponse {
-	const response: WebhookResponse = Object.assign(outgoing, {
-		status(code: number) {
-			response.statusCode = code;
-			return response;
-		},
-		json(body: unknown) {
-			response.setHeader('content-type', 'application/json; charset=utf-8');
-			response.end(JSON.stringify(body));
-			return response;
-		},
-	});
-	return response;
 }
 
 /**
@@ -133,9 +109,11 @@ export class TriggerUrl {
 			position: [0, 0],
 			credentials: { videoSdkApi: { id: randomUUID(), name: 'VideoSDK' } },
 		};
-		this.server = createServer((incoming, outgoing) => {
-			void this.serve(withRawBody(incoming), asExpress(outgoing));
-		});
+		// As n8n itself has it: what a node calls on a request and a response is Express's.
+		const app = express().use(
+			async (request, response) => await this.serve(withRawBody(request), response),
+		);
+		this.server = createServer(app);
 	}
 
 	/** Starts to listen on loopback, with a credential that no other trigger has. */
@@ -209,11 +187,11 @@ export class TriggerUrl {
 		return { workflow, node: workflow.getNode(node.name) ?? node, additionalData, webhook };
 	}
 
-	private async serve(request: WebhookRequest, response: WebhookResponse): Promise<void> {
+	private async serve(request: WebhookRequest, response: Response): Promise<void> {
 		this.lastRequest = request;
 		const { workflow, node, additionalData, webhook } = this.load({
-			httpRequest: request as unknown as IWorkflowExecuteAdditionalData['httpRequest'],
-			httpResponse: response as unknown as IWorkflowExecuteAdditionalData['httpResponse'],
+			httpRequest: request,
+			httpResponse: response,
 		});
 		const { mode = 'webhook' } = this.settings;
 		const context = new WebhookContext(workflow, node, additionalData, mode, webhook, [], null);
@@ -237,7 +215,7 @@ export class TriggerUrl {
 		if (workflow.expression.getSimpleParameterValue(node, wantsRaw, 'webhook', {})) return;
 		await request.readRawBody();
 		if (request.headers['content-type']?.startsWith('application/json')) {
-			request.body = JSON.parse(String(request.rawBody));
+			request.body = JSON.parse(String(request.rawBody)) as unknown;
 		}
 	}
 }
