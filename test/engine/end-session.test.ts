@@ -74,8 +74,8 @@ describe('a session ID that cannot be sent', () => {
 		['null', null, 'is empty'],
 		['an object', { sessionId: 'a' }, 'is an object, not text'],
 		['a list', ['a'], 'is a list, not text'],
-		['with a line break', 'a\nb', 'has characters that no ID has'],
-		['a path', '..', 'has characters that no ID has'],
+		['with a line break', 'a\nb', 'contains characters that are not allowed'],
+		['a path', '..', 'contains characters that are not allowed'],
 	])('%s: the item is named and nothing is sent', async (_name, sessionId, problem) => {
 		const api = await startApi();
 		const { error } = await run(api, endSession(), itemsOf([sessionId]));

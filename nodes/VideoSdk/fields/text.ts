@@ -19,7 +19,7 @@ function describe(value: unknown): string {
  * @param nextStep what the error advises
  * @param longest characters
  * @returns the text, trimmed
- * @throws InvalidInput if it is missing, empty, not text, too long, or has characters that no ID has
+ * @throws InvalidInput if it is missing, empty, not text, too long, or contains characters that are not allowed
  */
 export function readText(
 	item: Item,
@@ -50,7 +50,7 @@ export function readText(
 	}
 	// A lone surrogate has no UTF-8; `.` and `..` name other places when they stand in a path.
 	if (/[\p{Cc}\p{Cs}]/u.test(text) || /^\.{1,2}$/.test(text)) {
-		throw new InvalidInput(`${where} has characters that no ID has`, nextStep);
+		throw new InvalidInput(`${where} contains characters that are not allowed`, nextStep);
 	}
 	return text;
 }

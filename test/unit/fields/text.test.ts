@@ -46,13 +46,13 @@ test.each<[string, unknown, string]>([
 	['a fraction', 1.5, 'is a number that cannot be exact'],
 	['a number too large to be exact', 2 ** 53, 'is a number that cannot be exact'],
 	['NaN', Number.NaN, 'is a number that cannot be exact'],
-	['a line break', 'a\nb', 'has characters that no ID has'],
-	['a null character', 'a\0', 'has characters that no ID has'],
-	['half a character', 'a\ud800', 'has characters that no ID has'],
+	['a line break', 'a\nb', 'contains characters that are not allowed'],
+	['a null character', 'a\0', 'contains characters that are not allowed'],
+	['half a character', 'a\ud800', 'contains characters that are not allowed'],
 	['one too long', 'x'.repeat(513), `is longer than 512 characters: "${'x'.repeat(20)}…"`],
 	['a token', `eyJ${'x'.repeat(500)}.y.${'z'.repeat(20)}`, LONG_TOKEN],
-	['this folder', '.', 'has characters that no ID has'],
-	['the folder above', ' .. ', 'has characters that no ID has'],
+	['this folder', '.', 'contains characters that are not allowed'],
+	['the folder above', ' .. ', 'contains characters that are not allowed'],
 ])('%s is refused in words that name the item', (_name, value, problem) => {
 	expect(refusalOf(value)).toBe(`The session ID of item 3 ${problem}`);
 });
