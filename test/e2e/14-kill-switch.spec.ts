@@ -1,7 +1,7 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
 import { expect, test, type Account } from './support/account';
 import type { World } from './support/fixtures';
-import { finishedExecutions, output, ranNode } from './support/executions';
+import { onlyExecution, output, ranNode } from './support/executions';
 import { byId, flow, node, sessionNode, webhookNode } from '../../dev/n8n/flow';
 import { post, webhookUrl } from './support/outside';
 
@@ -18,9 +18,7 @@ async function run(
 	const workflow = await account.activate(flow('Kill switch', webhook, ...steps));
 	const { status } = await post(webhookUrl(world.n8n, webhook), body);
 	expect(status).toBe(200);
-	const [execution] = await finishedExecutions(world.rest, workflow.id, 1, 120_000);
-	if (!execution) throw new Error('It did not run.');
-	return execution;
+	return await onlyExecution(world.rest, workflow.id, 120_000);
 }
 
 const endMany = (parameters: INodeParameters, more: Partial<INode> = {}) =>

@@ -51,19 +51,15 @@ export class Batch {
 		read: (item: Item) => Value,
 	): Promise<{ values: Value[]; problems: Outcome[] }> {
 		const values: Value[] = [];
-		const outcomes = await this.settle(
-			this.indexes().map((index) => ({ index })),
-			async ({ index }) => {
-				values[index] = read(this.itemAt(index, await this.opening));
-				return undefined;
-			},
-			{ stops: false },
-		);
-		// Where an item has a problem, there is no value.
-		return {
-			values: values.filter(() => true),
-			problems: outcomes.filter(({ failure }) => failure),
-		};
+		const problems: Outcome[] = [];
+		for (const index of this.indexes()) {
+			try {
+				values.push(read(this.itemAt(index, await this.opening)));
+			} catch (error) {
+				problems.push({ index, failure: this.explain(index, error) });
+			}
+		}
+		return { values, problems };
 	}
 
 	/**

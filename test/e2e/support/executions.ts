@@ -52,8 +52,12 @@ export async function finishedExecutions(
 }
 
 /** Waits for the only execution of a workflow. */
-export async function onlyExecution(rest: N8nRest, workflowId: string): Promise<Execution> {
-	const [execution] = await finishedExecutions(rest, workflowId, 1);
+export async function onlyExecution(
+	rest: N8nRest,
+	workflowId: string,
+	timeout?: number,
+): Promise<Execution> {
+	const [execution] = await finishedExecutions(rest, workflowId, 1, timeout);
 	if (!execution) throw new Error(`Workflow ${workflowId} has no execution.`);
 	return execution;
 }
