@@ -78,7 +78,7 @@ async function endManyFromList(engine: Engine, credential: CredentialFields, api
 	const [live] = await many({ operation: 'getAll', returnAll: true, filters });
 	table(jsonOf(live), columns);
 
-	console.log('\nEnd Many Sessions: those that run longer than an hour');
+	console.log('\nEnd Many: those that run longer than an hour');
 	const [ended] = await many({
 		operation: 'endMany',
 		dryRun: false,

@@ -16,8 +16,8 @@ import * as agentDeployment from './resources/agentDeployment';
 import * as agentSession from './resources/agentSession';
 
 const resources: Record<string, Record<string, Operation>> = {
-	agentDeployment: agentDeployment.operations,
 	agentSession: agentSession.operations,
+	agentDeployment: agentDeployment.operations,
 };
 
 export class VideoSdk implements INodeType {
@@ -27,8 +27,9 @@ export class VideoSdk implements INodeType {
 		icon: { light: 'file:../../icons/videosdk.svg', dark: 'file:../../icons/videosdk.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'End, start and look up AI voice agent sessions of VideoSDK Agent Cloud',
+		subtitle:
+			'={{ ($parameter["operation"].replace("getAll", "getMany") + ": " + $parameter["resource"]).replace(/[A-Z]/g, " $&").toSentenceCase() }}',
+		description: 'End, start and monitor AI voice agent sessions (calls) in VideoSDK Agent Cloud',
 		defaults: { name: 'VideoSDK' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -43,19 +44,19 @@ export class VideoSdk implements INodeType {
 				default: 'agentSession',
 				options: [
 					{
-						name: 'Agent Deployment',
-						value: 'agentDeployment',
-						description: 'A voice agent that sessions are started from',
-					},
-					{
 						name: 'Agent Session',
 						value: 'agentSession',
-						description: 'One run of an AI voice agent; it costs money until it ends',
+						description: 'One run of an AI voice agent. It costs money until it ends.',
+					},
+					{
+						name: 'Agent Deployment',
+						value: 'agentDeployment',
+						description: 'An AI voice agent from which sessions are started',
 					},
 				],
 			},
-			...agentDeployment.description,
 			...agentSession.description,
+			...agentDeployment.description,
 		],
 	};
 

@@ -12,10 +12,10 @@ import { checkPastedKey, receive } from './trigger/receive';
 
 const meanings: Record<SessionEventName, string> = {
 	starting: 'The session is queued',
-	started: 'The session runs',
+	started: 'The session is running',
 	stopping: 'The session is about to end',
 	stopped: 'The session has ended',
-	failed: 'The session ended by an error',
+	failed: 'The session ended with an error',
 };
 
 export class VideoSdkTrigger implements INodeType {
@@ -44,21 +44,23 @@ export class VideoSdkTrigger implements INodeType {
 		properties: [
 			{
 				displayName:
-					'VideoSDK sends events to the address that a session was started with. Copy a URL above into the webhook of Start Session, or into the VideoSDK dashboard.',
+					'VideoSDK sends events to the address that a session was started with. Copy a URL above into the field Webhook of the operation Start, or into the VideoSDK dashboard.',
 				name: 'howTo',
 				type: 'notice',
 				default: '',
 			},
 			{
-				displayName: 'Events',
+				displayName: 'Trigger On',
 				name: 'events',
 				type: 'multiOptions',
 				required: true,
 				default: ['started', 'stopped', 'failed'],
 				description: 'Which events of a session start the workflow',
-				options: entriesOf(sessionEvents).map((entry) => ({
-					...entry,
-					description: meanings[entry.value],
+				options: entriesOf(sessionEvents).map(({ name, value }) => ({
+					name: `Session ${name}`,
+					value,
+					action: `On session ${value}`,
+					description: meanings[value],
 				})),
 			},
 			{

@@ -47,23 +47,30 @@ for (const { theme, icon } of [
 		await editor.page.emulateMedia({ colorScheme: theme });
 		await editor.open(await account.save(flow(`Search in the ${theme} theme`, manual)));
 
-		for (const words of ['end session', 'hang up', 'videosdk']) {
+		for (const words of [
+			'end session',
+			'hang up',
+			'stop agent',
+			'terminate call',
+			'kill',
+			'videosdk',
+		]) {
 			await nodesPanel.search(words);
 			await expect(nodesPanel.entries.first(), words).toContainText('VideoSDK');
 			await expectIcon(nodesPanel.entries.first(), icon);
 		}
 
 		await nodesPanel.entry('VideoSDK').click();
-		const action = nodesPanel.entry('End an agent session');
+		const action = nodesPanel.entry('End agent session');
 		await expect(action).toBeVisible();
 		await expectIcon(action, icon);
 
 		await action.click();
-		const panel = await NodePanel.opened(editor.page, editor.rest, 'End an agent session');
+		const panel = await NodePanel.opened(editor.page, editor.rest, 'End agent session');
 		await expect(panel.field('resource').locator('input')).toHaveValue('Agent Session');
-		await expect(panel.field('operation').locator('input')).toHaveValue('End Session');
+		await expect(panel.field('operation').locator('input')).toHaveValue('End');
 		await panel.close();
-		await expectIcon(editor.node('End an agent session'), icon);
+		await expectIcon(editor.node('End agent session'), icon);
 	});
 }
 
@@ -76,11 +83,11 @@ test('the trigger is found, and starts a workflow with one of its events', async
 
 	await nodesPanel.search('videosdk');
 	await nodesPanel.entry('VideoSDK').click();
-	await nodesPanel.entry('On stopped').click();
+	await nodesPanel.entry('On session stopped').click();
 
 	const panel = await NodePanel.opened(editor.page, editor.rest, 'VideoSDK Trigger');
-	await expect(panel.field('events')).toContainText('Stopped');
-	await expect(panel.field('events')).not.toContainText('Started');
+	await expect(panel.field('events')).toContainText('Session Stopped');
+	await expect(panel.field('events')).not.toContainText('Session Started');
 	await panel.close();
 	await expectIcon(editor.node('VideoSDK Trigger'), /\/videosdk\.svg$/);
 });

@@ -21,11 +21,11 @@ async function openOperation(
 }
 
 test.describe('Agent Session', () => {
-	test('End Session ends one, and waits until it has ended', async ({ account, editor }) => {
+	test('End ends one, and waits until it has ended', async ({ account, editor }) => {
 		const { api } = account;
 		api.set({ endTakesMs: 1_500 });
 		const { sessionId } = api.addSession();
-		const panel = await openOperation(editor, account, 'Agent Session', 'End Session');
+		const panel = await openOperation(editor, account, 'Agent Session', 'End');
 		await panel.pick('sessionId', sessionId);
 		await panel.add('Add option', 'Wait Until Ended');
 		await panel.toggle('waitUntilEnded');
@@ -38,10 +38,10 @@ test.describe('Agent Session', () => {
 		await expect(panel.output).toContainText('1 session had to be waited for.');
 	});
 
-	test('Get Session looks one up, and leaves it as it is', async ({ account, editor }) => {
+	test('Get looks one up, and leaves it as it is', async ({ account, editor }) => {
 		const { api } = account;
 		const { sessionId } = api.addSession({ status: 'queued', tag: 'v3.1' });
-		const panel = await openOperation(editor, account, 'Agent Session', 'Get Session');
+		const panel = await openOperation(editor, account, 'Agent Session', 'Get');
 		await panel.pick('sessionId', sessionId);
 
 		await panel.execute();
@@ -77,11 +77,11 @@ test.describe('Agent Session', () => {
 		await expect.poll(async () => await panel.rows()).toMatchObject(ids);
 	});
 
-	test('Start Session starts one of the deployment that is picked', async ({ account, editor }) => {
+	test('Start starts one of the deployment that is picked', async ({ account, editor }) => {
 		const { api } = account;
 		const deployment = api.addDeployment({ name: 'Support line', tag: 'v1.4' });
 		api.addDeployment({ name: 'Another' });
-		const panel = await openOperation(editor, account, 'Agent Session', 'Start Session');
+		const panel = await openOperation(editor, account, 'Agent Session', 'Start');
 		await panel.pick('deploymentId', 'Support line');
 		await panel.fill('tag', 'v1.4');
 		await panel.add('Add field', 'Environment Variables');
@@ -102,7 +102,7 @@ test.describe('Agent Session', () => {
 			.toMatchObject([{ sessionId: started?.sessionId, status: 'running' }]);
 	});
 
-	test('End Many Sessions shows in a dry run what it then ends, and ends nothing else', async ({
+	test('End Many shows in a dry run what it then ends, and ends nothing else', async ({
 		account,
 		editor,
 	}) => {
@@ -112,9 +112,9 @@ test.describe('Agent Session', () => {
 		api.addSession({ tag: 'v2.0', start: minutesAgo(5) });
 		api.addSession({ tag: 'v1.0', start: minutesAgo(90) });
 		api.addSession({ tag: 'v2.0', start: minutesAgo(90), status: 'completed' });
-		const panel = await openOperation(editor, account, 'Agent Session', 'End Many Sessions');
+		const panel = await openOperation(editor, account, 'Agent Session', 'End Many');
 		await panel.toggle('dryRun');
-		await panel.add('Add filter', 'Running Longer Than');
+		await panel.add('Add filter', 'Running Longer Than (Minutes)');
 		await panel.add('Add filter', 'Tag');
 		await panel.fill('tag', 'v2.0');
 
@@ -132,17 +132,14 @@ test.describe('Agent Session', () => {
 		expect(api.stats.endRequests).toEqual(new Map([[old.sessionId, 1]]));
 	});
 
-	test('End Many Sessions without a filter refuses, until all are meant', async ({
-		account,
-		editor,
-	}) => {
+	test('End Many without a filter refuses, until all are meant', async ({ account, editor }) => {
 		const { api } = account;
 		const ids = Array.from({ length: 3 }, () => api.addSession().sessionId);
 		const panel = await openOperation(
 			editor,
 			account,
 			'Agent Session',
-			'End Many Sessions',
+			'End Many',
 			'End all sessions',
 		);
 

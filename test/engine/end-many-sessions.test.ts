@@ -7,7 +7,7 @@ import { useEngine } from './setup';
 
 const { startApi, run } = useEngine();
 
-describe('End Many Sessions', () => {
+describe('End Many', () => {
 	const endMany = (parameters: IDataObject) =>
 		session('endMany', { dryRun: false, allLiveSessions: false, filters: {}, ...parameters });
 
@@ -76,7 +76,7 @@ describe('End Many Sessions', () => {
 		[{ status: [] }, 'The filter Status of item 0 is empty'],
 		[
 			{ runningLongerThan: '={{ $json.none }}' },
-			'The filter Running Longer Than of item 0 is not a number',
+			"The filter 'Running Longer Than (Minutes)' of item 0 is not a number",
 		],
 		[{ startedBefore: '={{ $json.none }}' }, 'The filter Started Before of item 0 is not a time'],
 	])('a filter that found nothing ends nothing: %j', async (filters, message) => {

@@ -153,7 +153,7 @@ describe('a session that does not end: one sentence each', () => {
 			{ kind: 'stall' },
 			'VideoSDK did not answer within 0.15 seconds',
 			null,
-			/option Timeout/,
+			/option 'Timeout \(Milliseconds\)'/,
 		],
 		['a reset', { kind: 'reset' }, 'the connection to VideoSDK broke off', null, /\(ECONNRESET\)$/],
 		[

@@ -5,7 +5,7 @@ import { useEngine } from './setup';
 
 const { startApi, run } = useEngine();
 
-describe('Get Session', () => {
+describe('Get', () => {
 	const get = session('get', { sessionId: byId('={{ $json.sessionId }}') });
 
 	test('gives every field of the session as it came', async () => {

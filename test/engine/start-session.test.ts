@@ -7,7 +7,7 @@ import { useEngine } from './setup';
 
 const { startApi, run } = useEngine();
 
-describe('Start Session', () => {
+describe('Start', () => {
 	const start = (parameters: IDataObject = {}) =>
 		session('start', { deploymentId: byId(''), tag: '', additionalFields: {}, ...parameters });
 

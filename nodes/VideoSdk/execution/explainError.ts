@@ -95,7 +95,7 @@ function explain(cause: Cause, { subject }: Purpose): Explanation {
 		case 'timeout':
 			return {
 				reason: `VideoSDK did not answer within ${cause.after / 1000} seconds`,
-				nextStep: 'Try again, or allow more time with the option Timeout.',
+				nextStep: "Try again, or allow more time with the option 'Timeout (Milliseconds)'.",
 			};
 		case 'certificate':
 			return {
@@ -119,13 +119,14 @@ function explain(cause: Cause, { subject }: Purpose): Explanation {
 			const since = cause.at === undefined ? '' : ` at ${quotable(cause.at)}`;
 			return {
 				reason: `it had already ended${since} (status ${quotable(cause.sessionStatus)})`,
-				nextStep: 'If that is fine, set the option If Already Ended to Return Session.',
+				nextStep: "If that is fine, set the option 'If Already Ended' to 'Return Session'.",
 			};
 		}
 		case 'waitOver':
 			return {
 				reason: `after ${cause.after / 1000} seconds its status is ${quotable(cause.sessionStatus)}`,
-				nextStep: 'Allow more time with the option Wait Timeout, or look it up again later.',
+				nextStep:
+					"Allow more time with the option 'Wait Timeout (Seconds)', or get the session again later.",
 			};
 		case 'neverRan':
 			return {

@@ -29,12 +29,12 @@ export function filtersField(statuses: readonly string[]): INodeProperties {
 		options: [
 			{ ...deploymentIdField, description: 'Only sessions of this deployment' },
 			{
-				displayName: 'Running Longer Than',
+				displayName: 'Running Longer Than (Minutes)',
 				name: 'runningLongerThan',
 				type: 'number',
 				typeOptions: { minValue: 0 },
 				default: 60,
-				description: 'Only live sessions that started more than this many minutes ago',
+				description: 'Only live sessions that started more than this long ago',
 			},
 			{
 				displayName: 'Started After',
@@ -143,7 +143,7 @@ const tests: Record<string, (value: unknown, item: Item) => Test> = {
 		const minutes = Number(value);
 		if (!isNumber || !(minutes >= 0)) {
 			throw new InvalidInput(
-				`The filter Running Longer Than of item ${item.index} is not a number`,
+				`The filter 'Running Longer Than (Minutes)' of item ${item.index} is not a number`,
 				'Give a number of minutes.',
 			);
 		}

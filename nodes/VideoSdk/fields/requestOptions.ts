@@ -60,25 +60,25 @@ const requestOptions: INodeProperties[] = [
 			'How often a request is sent again after a temporary failure, such as a server error or a lost connection. With 0 it is sent once, whatever happens.',
 	},
 	{
-		displayName: 'Timeout',
+		displayName: 'Timeout (Milliseconds)',
 		name: 'timeout',
 		type: 'number',
 		noDataExpression: true,
 		typeOptions: { minValue: 1 },
 		default: 30000,
-		description: 'How long to wait for one answer of VideoSDK, in milliseconds',
+		description: 'How long to wait for the response to one request',
 	},
 ];
 
 /** How long an operation waits that can wait for a state of the session. */
 export const waitTimeoutOption: INodeProperties = {
-	displayName: 'Wait Timeout',
+	displayName: 'Wait Timeout (Seconds)',
 	name: 'waitTimeout',
 	type: 'number',
 	noDataExpression: true,
 	typeOptions: { minValue: 1 },
 	default: 60,
-	description: 'How long to wait at most, in seconds. A session that takes longer is an error.',
+	description: 'How long to wait at most. A session that takes longer is an error.',
 };
 
 /**

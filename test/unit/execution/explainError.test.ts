@@ -70,17 +70,17 @@ test.each<[Cause, string, string]>([
 	[
 		{ kind: 'alreadyEnded', sessionStatus: 'completed', at: '2025-06-18T11:16:54.314Z' },
 		'it had already ended at 2025-06-18T11:16:54.314Z (status completed)',
-		'If that is fine, set the option If Already Ended to Return Session.',
+		"If that is fine, set the option 'If Already Ended' to 'Return Session'.",
 	],
 	[
 		{ kind: 'alreadyEnded', sessionStatus: 'a\nb' },
 		'it had already ended (status a b)',
-		'If that is fine, set the option If Already Ended to Return Session.',
+		"If that is fine, set the option 'If Already Ended' to 'Return Session'.",
 	],
 	[
 		{ kind: 'waitOver', sessionStatus: 'stopping', after: 60_000 },
 		'after 60 seconds its status is stopping',
-		'Allow more time with the option Wait Timeout, or look it up again later.',
+		"Allow more time with the option 'Wait Timeout (Seconds)', or get the session again later.",
 	],
 	[
 		{ kind: 'neverRan', sessionStatus: 'failed' },

@@ -74,11 +74,26 @@ test.each<[IDataObject, string]>([
 	[{ status: [] }, 'The filter Status of item 3 is empty'],
 	[{ status: ['running', ''] }, 'The filter Status of item 3 is empty'],
 	[{ status: null }, 'The filter Status of item 3 is empty'],
-	[{ runningLongerThan: '' }, 'The filter Running Longer Than of item 3 is not a number'],
-	[{ runningLongerThan: undefined }, 'The filter Running Longer Than of item 3 is not a number'],
-	[{ runningLongerThan: null }, 'The filter Running Longer Than of item 3 is not a number'],
-	[{ runningLongerThan: -1 }, 'The filter Running Longer Than of item 3 is not a number'],
-	[{ runningLongerThan: 'an hour' }, 'The filter Running Longer Than of item 3 is not a number'],
+	[
+		{ runningLongerThan: '' },
+		"The filter 'Running Longer Than (Minutes)' of item 3 is not a number",
+	],
+	[
+		{ runningLongerThan: undefined },
+		"The filter 'Running Longer Than (Minutes)' of item 3 is not a number",
+	],
+	[
+		{ runningLongerThan: null },
+		"The filter 'Running Longer Than (Minutes)' of item 3 is not a number",
+	],
+	[
+		{ runningLongerThan: -1 },
+		"The filter 'Running Longer Than (Minutes)' of item 3 is not a number",
+	],
+	[
+		{ runningLongerThan: 'an hour' },
+		"The filter 'Running Longer Than (Minutes)' of item 3 is not a number",
+	],
 	[{ startedAfter: '' }, 'The filter Started After of item 3 is not a time'],
 	[{ startedAfter: undefined }, 'The filter Started After of item 3 is not a time'],
 	[{ startedBefore: null }, 'The filter Started Before of item 3 is not a time'],

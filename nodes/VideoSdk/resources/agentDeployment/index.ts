@@ -18,20 +18,20 @@ const selector: INodeProperties = {
 		{
 			name: 'Create',
 			value: 'create',
-			action: 'Create an agent deployment',
-			description: 'Create a deployment that sessions can be started from',
+			action: 'Create agent deployment',
+			description: 'Create a deployment, from which sessions can be started',
 		},
 		{
 			name: 'Get',
 			value: 'get',
-			action: 'Get an agent deployment',
-			description: 'Look up one version of a deployment',
+			action: 'Get agent deployment',
+			description: 'Get the details of one version of a deployment',
 		},
 		{
 			name: 'Get Many',
 			value: 'getAll',
 			action: 'Get many agent deployments',
-			description: 'List the deployments of the project',
+			description: 'Get a list of the deployments in the project',
 		},
 	],
 };

@@ -18,35 +18,34 @@ const selector: INodeProperties = {
 	default: 'end',
 	options: [
 		{
-			name: 'End Many Sessions',
-			value: 'endMany',
-			action: 'End many agent sessions',
-			description:
-				'Kill switch: end all live sessions that pass the filters. Sessions that start meanwhile are looked for once more at the end.',
+			name: 'End',
+			value: 'end',
+			action: 'End agent session',
+			description: 'End one session. The voice agent leaves, and the session stops costing money.',
 		},
 		{
-			name: 'End Session',
-			value: 'end',
-			action: 'End an agent session',
-			description: 'Hang up: make the voice agent leave and stop the session from costing money',
+			name: 'End Many',
+			value: 'endMany',
+			action: 'End many agent sessions',
+			description: 'End all live sessions that match the filters',
+		},
+		{
+			name: 'Get',
+			value: 'get',
+			action: 'Get agent session',
+			description: 'Get the status and details of one session',
 		},
 		{
 			name: 'Get Many',
 			value: 'getAll',
 			action: 'Get many agent sessions',
-			description: 'List many sessions, or those that pass the filters',
+			description: 'Get a list of sessions, optionally filtered',
 		},
 		{
-			name: 'Get Session',
-			value: 'get',
-			action: 'Get an agent session',
-			description: 'Look up one session',
-		},
-		{
-			name: 'Start Session',
+			name: 'Start',
 			value: 'start',
-			action: 'Start an agent session',
-			description: 'Let a voice agent begin; the session costs money until it ends',
+			action: 'Start agent session',
+			description: 'Start a session of a deployment. It costs money until it ends.',
 		},
 	],
 };
