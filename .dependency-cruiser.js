@@ -5,7 +5,7 @@
 const floors = [
 	['[^/]+\\.node\\.ts$'],
 	['resources/'],
-	['fields/', 'trigger/', 'listSearch/'],
+	['fields/', 'webhook/', 'listSearch/'],
 	['execution/'],
 	['api/'],
 ];

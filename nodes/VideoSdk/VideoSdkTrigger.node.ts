@@ -8,7 +8,7 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { type SessionEventName, sessionEvents } from './api/events';
 import { entriesOf } from './fields/entries';
-import { checkPastedKey, receive } from './trigger/receive';
+import { checkPastedKey, receive } from './webhook/receive';
 
 const meanings: Record<SessionEventName, string> = {
 	starting: 'The session is queued',

@@ -1,6 +1,6 @@
 import { constants, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import fc from 'fast-check';
-import { isSigned, PublicKey } from '../../../nodes/VideoSdk/trigger/signature';
+import { isSigned, PublicKey } from '../../../nodes/VideoSdk/webhook/signature';
 
 const event = Buffer.from('{"webhookType":"ai-deployment-session-started","data":{}}');
 

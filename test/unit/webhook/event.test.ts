@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { readEvent } from '../../../nodes/VideoSdk/trigger/event';
+import { readEvent } from '../../../nodes/VideoSdk/webhook/event';
 
 const EVENTS = ['starting', 'started', 'stopping', 'stopped', 'failed'];
 const SPELLINGS = ['ai-deployment-session', 'agent-session'];

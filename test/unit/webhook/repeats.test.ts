@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
-import { Repeats } from '../../../nodes/VideoSdk/trigger/repeats';
+import { Repeats } from '../../../nodes/VideoSdk/webhook/repeats';
 
 const HOUR = 3_600_000;
 

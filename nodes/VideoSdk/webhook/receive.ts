@@ -1,0 +1,119 @@
+import type {
+	IDataObject,
+	IHookFunctions,
+	IWebhookFunctions,
+	IWebhookResponseData,
+} from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+import { VideoSdkClient } from '../api/client';
+import { VideoSdkFailure } from '../api/failure';
+import { getSession } from '../api/sessions';
+import { explainError } from '../execution/explainError';
+import type { SessionEvent } from './event';
+import { Repeats } from './repeats';
+import { answer, type KeySource, NOT_AWAITED, parsePem, PATIENCE, takeEvent } from './signedEvent';
+
+/** Milliseconds after which a session that is unknown is asked for again: its event may be faster. */
+const SECOND_LOOK = 1_000;
+
+const repeats = new Repeats();
+
+/** Reads where the key comes from that a signature is checked with. */
+const keySourceOf = (context: IHookFunctions | IWebhookFunctions): KeySource =>
+	context.getNodeParameter('publicKeySource', 'fetch') === 'paste'
+		? { pasted: parsePem(context.getNodeParameter('publicKey', '')) }
+		: 'fetch';
+
+/**
+ * Checks that a pasted key is one, while somebody is there to read that it is not.
+ *
+ * @throws NodeOperationError
+ */
+export function checkPastedKey(context: IHookFunctions): void {
+	if (context.getNodeParameter('verifySignature', true) !== true) return;
+	const source = keySourceOf(context);
+	if (source !== 'fetch' && !source.pasted) {
+		throw new NodeOperationError(context.getNode(), 'The public key is not an RSA key', {
+			description:
+				'Paste the whole key in Public Key (PEM), from the line BEGIN PUBLIC KEY to the line END PUBLIC KEY, or let it be fetched from VideoSDK.',
+		});
+	}
+}
+
+/** @returns undefined if the project has no such session */
+async function unlessUnknown(session: Promise<IDataObject>): Promise<IDataObject | undefined> {
+	return await session.catch(async (error: unknown) => {
+		const cause = error instanceof VideoSdkFailure ? error.cause : undefined;
+		if (cause?.kind === 'status' && cause.status === 404) return undefined;
+		return await Promise.reject(error);
+	});
+}
+
+/**
+ * Gives the session's fields, or says why they are missing: the event counts for more than they do.
+ *
+ * @returns undefined if the project has no such session
+ */
+async function fetchSession(
+	context: IWebhookFunctions,
+	sessionId: string,
+): Promise<IDataObject | undefined> {
+	try {
+		const client = await VideoSdkClient.openAtOnce(context, PATIENCE);
+		const ask = async () => await unlessUnknown(getSession(client, sessionId));
+		const session = await ask();
+		if (session) return session;
+		await client.wait(SECOND_LOOK);
+		return await ask();
+	} catch (error) {
+		return { fetchError: explainError(context.getNode(), error).error.message };
+	}
+}
+
+/** What `Repeats` wants to know of an event; undefined where a repeat is to start a run like any. */
+function memoryOf(
+	context: IWebhookFunctions,
+	{ event, sessionId }: SessionEvent,
+): Parameters<Repeats['forget']> | undefined {
+	const ignoresRepeats = context.getNodeParameter('ignoreRepeats', true) !== false;
+	// Who tries out a workflow sends the same event again, and wants to see it.
+	if (!ignoresRepeats || context.getMode() === 'manual') return undefined;
+	const trigger = `${context.getWorkflow().id}/${context.getNode().id}`;
+	return [trigger, `${event} ${sessionId}`, context.getWorkflowStaticData('node')];
+}
+
+/** Reads which events are wanted. An expression may give a list, a text such as `started, failed`, or nothing. */
+function wantedEvents(context: IWebhookFunctions): string[] {
+	return [context.getNodeParameter('events', []) as unknown]
+		.flat()
+		.flatMap((wanted) => (typeof wanted === 'string' ? wanted.split(/[\s,]+/) : []));
+}
+
+/**
+ * Takes a request that came to the trigger's URL, and starts the workflow if it is an event that is
+ * wanted and that VideoSDK signed. What is refused leaves nothing behind in n8n but its answer: see
+ * `takeEvent`, and 200 for an event that is not wanted.
+ */
+export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+	const isChecked = context.getNodeParameter('verifySignature', true) !== false;
+	const taken = await takeEvent(context, isChecked ? keySourceOf(context) : 'unchecked');
+	if ('answered' in taken) return taken.answered;
+
+	const { event } = taken;
+	if (!wantedEvents(context).includes(event.event)) return answer(context, 200, NOT_AWAITED);
+	const memory = memoryOf(context, event);
+	if (memory && repeats.isRepeat(...memory)) return answer(context, 200, 'This event came before.');
+
+	const receivedAt = new Date().toISOString();
+	const { sessionId, data } = event;
+	const isWanted = context.getNodeParameter('fetchSession', true) !== false;
+	const session = isWanted ? await fetchSession(context, sessionId) : {};
+	if (!session) {
+		if (memory) repeats.forget(...memory);
+		return answer(context, 200, 'There is no such session in the project of the credential.');
+	}
+	const known = { event: event.event, sessionId };
+	return {
+		workflowData: [[{ json: { ...known, ...session, ...data, ...known, receivedAt } }]],
+	};
+}
