@@ -39,10 +39,10 @@ module.exports = {
 		},
 		{
 			name: 'no-resource-in-another',
-			comment: 'Move what both need to fields/ or further down.',
+			comment: 'Move what both need out of the folder, to fields/, or further down.',
 			severity: 'error',
 			from: { path: '^nodes/VideoSdk/resources/([^/]+)/' },
-			to: { path: '^nodes/VideoSdk/resources/', pathNot: '^nodes/VideoSdk/resources/$1/' },
+			to: { path: '^nodes/VideoSdk/resources/[^/]+/', pathNot: '^nodes/VideoSdk/resources/$1/' },
 		},
 		{
 			name: 'nothing-that-helps-us-in-n8n',

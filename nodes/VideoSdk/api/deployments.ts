@@ -5,6 +5,9 @@ import { idOf, type List } from './pages';
 
 const DEPLOYMENTS = '/ai/v1/ai-deployments';
 
+/** What a deployment is called, and the field of its ID. */
+export const deployment = { noun: 'deployment', idField: 'id' };
+
 /**
  * Asks for one version of a deployment.
  *

@@ -16,12 +16,12 @@ export type Cause =
 	| { kind: 'unreadable'; problem: string; said?: Said }
 	/** Not sent: the credential or n8n refused the request, and says why. */
 	| { kind: 'refused'; why: string }
-	/** The session had ended before, `at` a time if VideoSDK gives one, and that was not wanted. */
-	| { kind: 'alreadyEnded'; sessionStatus: string; at?: string }
-	/** A state of the session was waited for `after` milliseconds, and has not come. */
-	| { kind: 'waitOver'; sessionStatus: string; after: number }
+	/** It had ended before, `at` a time if VideoSDK gives one, and that was not wanted. */
+	| { kind: 'alreadyEnded'; lastStatus: string; at?: string }
+	/** A state was waited for `after` milliseconds, and has not come. */
+	| { kind: 'waitOver'; lastStatus: string; after: number }
 	/** The session ended before it was seen running. */
-	| { kind: 'neverRan'; sessionStatus: string }
+	| { kind: 'neverRan'; lastStatus: string }
 	/**
 	 * VideoSDK asked to try later until the time for that was over. `after` in milliseconds;
 	 * `cameThrough` counts the requests that were answered meanwhile; `status` is that of the last

@@ -1,22 +1,30 @@
 import type { IDataObject } from 'n8n-workflow';
 
-/** The documented statuses of a session that has not ended. */
-export const liveStatuses = ['queued', 'running', 'stopping'] as const;
+/** The documented statuses of a kind of thing. */
+export interface Statuses {
+	/** Of one that has not ended. */
+	live: readonly string[];
+	/** Of one that has. */
+	ended: readonly string[];
+	/** Which of these one has that VideoSDK listed and knows nothing of any more. */
+	gone: string;
+}
 
-/** Those of one that has. The REST samples say `completed` where the webhooks say `stopped`. */
-const endedStatuses = ['completed', 'failed', 'stopped'] as const;
+/** Of an agent session. The REST samples say `completed` where the webhooks say `stopped`. */
+export const sessionStatuses = {
+	live: ['queued', 'running', 'stopping'],
+	ended: ['completed', 'failed', 'stopped'],
+	gone: 'stopped',
+} as const satisfies Statuses;
 
-/** All documented statuses of a session. */
-export const allStatuses = [...liveStatuses, ...endedStatuses] as const;
-
-/** Whether a session has one of these statuses. Case is ignored. */
+/** Whether something has one of these statuses. Case is ignored. */
 function hasOneOf(statuses: readonly string[], { status }: IDataObject): boolean {
 	return statuses.includes(String(status).toLowerCase());
 }
 
-/** Whether a session has ended. Case is ignored, and an unknown status counts as not ended. */
-export function hasEnded(session: IDataObject): boolean {
-	return hasOneOf(endedStatuses, session);
+/** Whether something has ended. Case is ignored, and an unknown status counts as not ended. */
+export function hasEnded({ ended }: Statuses, thing: IDataObject): boolean {
+	return hasOneOf(ended, thing);
 }
 
 /** Whether a session was told to end, by whomever, and has not done so yet. */

@@ -1,6 +1,7 @@
 import type { INode, JsonObject } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import { type Cause, type Purpose, quotable, type Said, VideoSdkFailure } from '../api/failure';
+import { capitalized } from './capitalized';
 import { InvalidInput } from './invalidInput';
 
 /** A reason finishes the sentence that the consequence begins; a next step is one of its own. */
@@ -41,7 +42,7 @@ function explainStatus(status: number, subject: Purpose['subject']): Explanation
 		case 409:
 			return {
 				reason: 'its present state does not allow it',
-				nextStep: 'Look at the status of the session in the VideoSDK dashboard, then try again.',
+				nextStep: `Look at the status of the ${subject ?? 'session'} in the VideoSDK dashboard, then try again.`,
 			};
 		case 429:
 			return { reason: 'VideoSDK is receiving too many requests', nextStep: LATER_STEP };
@@ -118,19 +119,18 @@ function explain(cause: Cause, { subject }: Purpose): Explanation {
 		case 'alreadyEnded': {
 			const since = cause.at === undefined ? '' : ` at ${quotable(cause.at)}`;
 			return {
-				reason: `it had already ended${since} (status ${quotable(cause.sessionStatus)})`,
-				nextStep: "If that is fine, set the option 'If Already Ended' to 'Return Session'.",
+				reason: `it had already ended${since} (status ${quotable(cause.lastStatus)})`,
+				nextStep: `If that is fine, set the option 'If Already Ended' to 'Return ${capitalized(subject ?? 'session')}'.`,
 			};
 		}
 		case 'waitOver':
 			return {
-				reason: `after ${cause.after / 1000} seconds its status is ${quotable(cause.sessionStatus)}`,
-				nextStep:
-					"Allow more time with the option 'Wait Timeout (Seconds)', or get the session again later.",
+				reason: `after ${cause.after / 1000} seconds its status is ${quotable(cause.lastStatus)}`,
+				nextStep: `Allow more time with the option 'Wait Timeout (Seconds)', or get the ${subject ?? 'session'} again later.`,
 			};
 		case 'neverRan':
 			return {
-				reason: `its status is ${quotable(cause.sessionStatus)}`,
+				reason: `its status is ${quotable(cause.lastStatus)}`,
 				nextStep: 'Look into the logs of the deployment in the VideoSDK dashboard.',
 			};
 		case 'cancelled':
@@ -203,8 +203,8 @@ function explainFailure(node: INode, failure: VideoSdkFailure, itemIndex?: numbe
 }
 
 /**
- * Turns whatever went wrong into an error that says what happened, to which session, and what to
- * do next.
+ * Turns whatever went wrong into an error that says what happened, to what, and what to do
+ * next.
  *
  * @param node the node it is shown on
  * @param thrown a VideoSdkFailure, an InvalidInput, or an error of n8n, such as an expression's

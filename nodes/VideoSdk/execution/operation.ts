@@ -41,6 +41,8 @@ export interface Outcome {
 /** An operation of a resource: its fields, and what it does with the items of a run. */
 export interface Operation {
 	description: INodeProperties[];
+	/** What it is about: what one is called, and the field of its ID in the output. */
+	thing: { noun: string; idField: string };
 	/** What it has done to what it is about, where it succeeded: `ended`. */
 	done: string;
 	run(batch: Batch): Promise<Outcome[]>;

@@ -227,12 +227,12 @@ export async function runOverItems(
 	if (firstFailure && batch.stopsOnFailure && !wasStopped) {
 		const { error } = firstFailure;
 		if (outcomes.length > 1) {
-			error.description = `${summaryOf(outcomes, operation.done)} ${error.description ?? ''}`;
+			error.description = `${summaryOf(outcomes, operation)} ${error.description ?? ''}`;
 		}
 		throw error;
 	}
 
-	const hint = hintFor(outcomes, batch.hints, (await batch.client())?.tally);
+	const hint = hintFor(outcomes, batch.hints, operation.thing.noun, (await batch.client())?.tally);
 	if (hint) context.addExecutionHints({ message: hint, type: 'info', location: 'outputPane' });
 	return outcomes.flatMap((outcome) =>
 		outcome.failure ? [toItem(outcome)] : (outcome.rows ?? []).map((row) => toItem(outcome, row)),

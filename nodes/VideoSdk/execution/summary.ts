@@ -1,41 +1,45 @@
 import type { Tally } from '../api/client';
 import { quotable } from '../api/failure';
-import type { Outcome } from './operation';
+import { capitalized } from './capitalized';
+import type { Operation, Outcome } from './operation';
 
 /** Names in a list: n8n shows the description without line breaks, and a wall of text is not read. */
 const LONGEST_LIST = 10;
 
-function nameOf({ about, failure, rows, index }: Outcome): string {
-	// A session that was started is only known by its row.
-	const { sessionId } = rows?.[0] ?? {};
-	const [id = sessionId] = Object.values(about ?? failure?.about ?? {});
+function nameOf({ about, failure, rows, index }: Outcome, idField: string): string {
+	// What was started is only known by its row.
+	const [id = rows?.[0]?.[idField]] = Object.values(about ?? failure?.about ?? {});
 	return typeof id === 'string' ? `"${quotable(id)}"` : `item ${index}`;
 }
 
-function list(title: string, outcomes: Outcome[]): string[] {
+function list(title: string, outcomes: Outcome[], idField: string): string[] {
 	if (outcomes.length === 0) return [];
-	const names = outcomes.slice(0, LONGEST_LIST).map(nameOf).join(', ');
+	const names = outcomes
+		.slice(0, LONGEST_LIST)
+		.map((outcome) => nameOf(outcome, idField))
+		.join(', ');
 	const more = outcomes.length - LONGEST_LIST;
 	return [`${title}: ${names}${more > 0 ? ` and ${more} more` : ''}.`];
 }
 
-const capitalized = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
-
 /**
  * Sums up a run that stopped on a failure, so that nothing it did is lost with its output.
  *
- * @param done what was done to what it is about, where it succeeded: `ended`
+ * @param operation which ran
  * @returns how many were done, failed and not attempted, and which, up to ten of each
  */
-export function summaryOf(outcomes: Outcome[], done: string): string {
+export function summaryOf(
+	outcomes: Outcome[],
+	{ done, thing: { idField } }: Pick<Operation, 'done' | 'thing'>,
+): string {
 	const succeeded = outcomes.filter(({ rows }) => rows);
 	const failed = outcomes.filter(({ failure }) => failure);
 	const notAttempted = outcomes.filter(({ rows, failure }) => !rows && !failure);
 	return [
 		`Of ${outcomes.length} in this run, ${succeeded.length} ${done}, ${failed.length} failed, ${notAttempted.length} not attempted.`,
-		...list('Failed', failed),
-		...list(capitalized(done), succeeded),
-		...list('Not attempted', notAttempted),
+		...list('Failed', failed, idField),
+		...list(capitalized(done), succeeded, idField),
+		...list('Not attempted', notAttempted, idField),
 	].join(' ');
 }
 
@@ -45,12 +49,14 @@ const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ?
  * Says what a run met that its items do not show at once.
  *
  * @param ownHints sentences of the operation, without their full stop
+ * @param noun what one of its things is called: `session`
  * @param tally undefined if there was no client
  * @returns a line for the output panel, or undefined for a run that met nothing
  */
 export function hintFor(
 	outcomes: Outcome[],
 	ownHints: string[],
+	noun: string,
 	tally: Tally = { repeated: 0, refused: 0, waitedFor: 0 },
 ): string | undefined {
 	const rows = outcomes.flatMap((outcome) => outcome.rows ?? []);
@@ -61,11 +67,9 @@ export function hintFor(
 	const parts = [
 		...ownHints,
 		failed > 0 ? `${failed} of ${outcomes.length} failed: see the field error` : '',
-		alreadyEnded > 0
-			? `${alreadyEnded} of ${plural(rows.length, 'session')} had already ended`
-			: '',
+		alreadyEnded > 0 ? `${alreadyEnded} of ${plural(rows.length, noun)} had already ended` : '',
 		tally.repeated > 0 ? `${plural(tally.repeated, 'request')} had to be repeated${refused}` : '',
-		tally.waitedFor > 0 ? `${plural(tally.waitedFor, 'session')} had to be waited for` : '',
+		tally.waitedFor > 0 ? `${plural(tally.waitedFor, noun)} had to be waited for` : '',
 	].filter((part) => part !== '');
 	return parts.length > 0 ? `${parts.join('. ')}.` : undefined;
 }

@@ -1,38 +1,44 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import type { IfAlreadyEnded } from '../api/sessions';
+import type { IfAlreadyEnded } from '../api/live';
+import { capitalized } from '../execution/capitalized';
 import { waitTimeoutOption } from './requestOptions';
 
-/** The options of an operation that ends sessions. */
-export const endOptions: INodeProperties[] = [
-	{
-		displayName: 'If Already Ended',
-		name: 'ifAlreadyEnded',
-		type: 'options',
-		noDataExpression: true,
-		default: 'return',
-		description: 'What to do about a session that has ended before',
-		options: [
-			{
-				name: 'Return Session',
-				value: 'return',
-				description: 'Give the session like the others, with the field alreadyEnded',
-			},
-			{ name: 'Fail', value: 'fail', description: 'Treat it as an error' },
-		],
-	},
-	{
-		displayName: 'Wait Until Ended',
-		name: 'waitUntilEnded',
-		type: 'boolean',
-		noDataExpression: true,
-		default: false,
-		description:
-			'Whether to ask for the session until it has really ended, and give its final fields. Without this, its status may still be stopping.',
-	},
-	waitTimeoutOption,
-];
+/**
+ * Gives the options of an operation that ends things.
+ *
+ * @param noun what one is called: `session`
+ */
+export function endOptions(noun: string): INodeProperties[] {
+	return [
+		{
+			displayName: 'If Already Ended',
+			name: 'ifAlreadyEnded',
+			type: 'options',
+			noDataExpression: true,
+			default: 'fail',
+			description: `What to do about a ${noun} that has ended before`,
+			options: [
+				{
+					name: `Return ${capitalized(noun)}`,
+					value: 'return',
+					description: `Give the ${noun} like the others, with the field alreadyEnded`,
+				},
+				{ name: 'Fail', value: 'fail', description: 'Treat it as an error' },
+			],
+		},
+		{
+			displayName: 'Wait Until Ended',
+			name: 'waitUntilEnded',
+			type: 'boolean',
+			noDataExpression: true,
+			default: false,
+			description: `Whether to ask for the ${noun} until it has really ended, and give its final fields. Without this, it may still be ending.`,
+		},
+		waitTimeoutOption(noun),
+	];
+}
 
-/** Reads what to do about a session that has ended before. */
+/** Reads what to do about something that has ended before. */
 export function readIfAlreadyEnded({ ifAlreadyEnded }: IDataObject): IfAlreadyEnded {
 	return ifAlreadyEnded === 'fail' ? 'fail' : 'return';
 }

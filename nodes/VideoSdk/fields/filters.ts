@@ -1,74 +1,23 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { tryToParseDateTime } from 'n8n-workflow';
 import { quotable } from '../api/failure';
+import type { LiveKind } from '../api/live';
 import { hasEnded } from '../api/statuses';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
-import { deploymentIdField } from './deploymentId';
 import { entriesOf } from './entries';
 import { readText } from './text';
 
-type Test = (session: IDataObject) => boolean;
+type Test = (thing: IDataObject) => boolean;
+
+/** A filter: its field in the panel, and what it makes of the field's value. */
+export interface Filter {
+	field: INodeProperties;
+	/** Makes the test that a thing has to pass. @throws InvalidInput */
+	test(value: unknown, item: Item): Test;
+}
 
 const MINUTE = 60_000;
-
-/**
- * Gives the field that narrows down sessions. VideoSDK documents no filters, so they are applied
- * here, to the whole list.
- *
- * @param statuses those that can be chosen
- */
-export function filtersField(statuses: readonly string[]): INodeProperties {
-	return {
-		displayName: 'Filters',
-		name: 'filters',
-		type: 'collection',
-		placeholder: 'Add filter',
-		default: {},
-		description: 'Which sessions are meant. A session has to pass all filters that are added.',
-		options: [
-			{ ...deploymentIdField, description: 'Only sessions of this deployment' },
-			{
-				displayName: 'Running Longer Than (Minutes)',
-				name: 'runningLongerThan',
-				type: 'number',
-				typeOptions: { minValue: 0 },
-				default: 60,
-				description: 'Only live sessions that started more than this long ago',
-			},
-			{
-				displayName: 'Started After',
-				name: 'startedAfter',
-				type: 'dateTime',
-				default: '',
-				description: 'Only sessions that started after this time',
-			},
-			{
-				displayName: 'Started Before',
-				name: 'startedBefore',
-				type: 'dateTime',
-				default: '',
-				description: 'Only sessions that started before this time',
-			},
-			{
-				displayName: 'Status',
-				name: 'status',
-				type: 'multiOptions',
-				default: [],
-				options: entriesOf(statuses),
-				description: 'Only sessions with one of these statuses',
-			},
-			{
-				displayName: 'Tag',
-				name: 'tag',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. v1.0',
-				description: 'Only sessions of this version of a deployment',
-			},
-		],
-	};
-}
 
 /** A time in ISO 8601, as n8n's picker and Luxon write it; SQL has a space in the place of the T. */
 const ISO_TIME =
@@ -104,7 +53,7 @@ function timeOf(value: unknown, timezone: string): number {
 	return typeof time === 'number' && time >= EARLIEST && time <= LATEST ? time : Number.NaN;
 }
 
-/** When a session started; one that is queued has only been created. VideoSDK's times are in UTC. */
+/** When a thing started; one that waits has only been created. VideoSDK's times are in UTC. */
 function startOf({ start, createdAt }: IDataObject): number {
 	return timeOf(start || createdAt, 'UTC');
 }
@@ -131,63 +80,142 @@ function readFilterText(item: Item, value: unknown, name: string): string {
 	);
 }
 
-/** Makes the test of a filter, by the filter's name. */
-const tests: Record<string, (value: unknown, item: Item) => Test> = {
-	deploymentId: (value, item) => {
-		const wanted = readFilterText(item, value, 'Deployment');
-		return ({ deploymentId }) => String(deploymentId) === wanted;
-	},
-	runningLongerThan: (value, item) => {
-		const isNumber =
-			typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
-		const minutes = Number(value);
-		if (!isNumber || !(minutes >= 0)) {
-			throw new InvalidInput(
-				`The filter 'Running Longer Than (Minutes)' of item ${item.index} is not a number`,
-				'Give a number of minutes.',
+/**
+ * Gives a filter that lets things pass in which a field of VideoSDK's has a certain value.
+ *
+ * @param of name of VideoSDK's field
+ */
+export function valueFilter(field: INodeProperties, of = field.name): Filter {
+	return {
+		field,
+		test: (value, item) => {
+			const wanted = readFilterText(item, value, field.displayName);
+			return (thing) => String(thing[of]) === wanted;
+		},
+	};
+}
+
+function timeFilter(
+	which: 'After' | 'Before',
+	noun: string,
+	passes: (start: number, time: number) => boolean,
+): Filter {
+	const displayName = `Started ${which}`;
+	return {
+		field: {
+			displayName,
+			name: `started${which}`,
+			type: 'dateTime',
+			default: '',
+			description: `Only ${noun}s that started ${which.toLowerCase()} this time`,
+		},
+		test: (value, item) => {
+			const time = readTime(item, value, displayName);
+			return (thing) => passes(startOf(thing), time);
+		},
+	};
+}
+
+function runningLongerThan({ noun, statuses }: LiveKind): Filter {
+	return {
+		field: {
+			displayName: 'Running Longer Than (Minutes)',
+			name: 'runningLongerThan',
+			type: 'number',
+			typeOptions: { minValue: 0 },
+			default: 60,
+			description: `Only live ${noun}s that started more than this long ago`,
+		},
+		test: (value, item) => {
+			const isNumber =
+				typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
+			const minutes = Number(value);
+			if (!isNumber || !(minutes >= 0)) {
+				throw new InvalidInput(
+					`The filter 'Running Longer Than (Minutes)' of item ${item.index} is not a number`,
+					'Give a number of minutes.',
+				);
+			}
+			const latest = Date.now() - minutes * MINUTE;
+			return (thing) => !hasEnded(statuses, thing) && startOf(thing) < latest;
+		},
+	};
+}
+
+function statusFilter(noun: string, statuses: readonly string[]): Filter {
+	return {
+		field: {
+			displayName: 'Status',
+			name: 'status',
+			type: 'multiOptions',
+			default: [],
+			options: entriesOf(statuses),
+			description: `Only ${noun}s with one of these statuses`,
+		},
+		test: (value, item) => {
+			const values = Array.isArray(value) ? value : [value];
+			const wanted = new Set(
+				values.map((each) => readFilterText(item, each, 'Status').toLowerCase()),
 			);
-		}
-		const latest = Date.now() - minutes * MINUTE;
-		return (session) => !hasEnded(session) && startOf(session) < latest;
-	},
-	startedAfter: (value, item) => {
-		const time = readTime(item, value, 'Started After');
-		return (session) => startOf(session) > time;
-	},
-	startedBefore: (value, item) => {
-		const time = readTime(item, value, 'Started Before');
-		return (session) => startOf(session) < time;
-	},
-	status: (value, item) => {
-		const values = Array.isArray(value) ? value : [value];
-		const wanted = new Set(
-			values.map((each) => readFilterText(item, each, 'Status').toLowerCase()),
-		);
-		if (wanted.size === 0) readFilterText(item, '', 'Status');
-		return ({ status }) => wanted.has(String(status).toLowerCase());
-	},
-	tag: (value, item) => {
-		const wanted = readFilterText(item, value, 'Tag');
-		return ({ tag }) => String(tag) === wanted;
-	},
-};
+			if (wanted.size === 0) readFilterText(item, '', 'Status');
+			return ({ status }) => wanted.has(String(status).toLowerCase());
+		},
+	};
+}
+
+/**
+ * Gives the filters of a kind of things.
+ *
+ * @param own those that no other kind has
+ * @param statuses those that can be chosen
+ */
+export function filtersOf(kind: LiveKind, own: Filter[], statuses: readonly string[]): Filter[] {
+	const { noun } = kind;
+	return [
+		...own,
+		runningLongerThan(kind),
+		timeFilter('After', noun, (start, time) => start > time),
+		timeFilter('Before', noun, (start, time) => start < time),
+		statusFilter(noun, statuses),
+	];
+}
+
+/**
+ * Gives the field that narrows down things. VideoSDK documents no filters, so they are applied
+ * here, to the whole list.
+ *
+ * @param noun what one of the things is called: `session`
+ */
+export function filtersField(filters: Filter[], noun: string): INodeProperties {
+	return {
+		displayName: 'Filters',
+		name: 'filters',
+		type: 'collection',
+		placeholder: 'Add filter',
+		default: {},
+		description: `Which ${noun}s are meant. A ${noun} has to pass all filters that are added.`,
+		options: filters
+			.map(({ field }) => field)
+			.sort((a, b) => a.displayName.localeCompare(b.displayName)),
+	};
+}
 
 /**
  * Reads the filters of an item. A filter that is there but empty is an error: its expression found
- * nothing, and without it more sessions would be meant than the user wants.
+ * nothing, and without it more would be meant than the user wants.
  *
  * @returns a test for each filter that was added
  * @throws InvalidInput
  */
-export function readFilters(item: Item): Test[] {
+export function readFilters(filters: Filter[], item: Item): Test[] {
 	return Object.entries(item.parameter('filters') as IDataObject).map(([name, value]) => {
-		const test = tests[name];
-		if (!test) {
+		const filter = filters.find(({ field }) => field.name === name);
+		if (!filter) {
 			throw new InvalidInput(
 				`Item ${item.index} has a filter "${quotable(name)}", which this node does not know`,
 				'Remove it: open the node and choose the filters again.',
 			);
 		}
-		return test(value, item);
+		return filter.test(value, item);
 	});
 }

@@ -70,16 +70,22 @@ const requestOptions: INodeProperties[] = [
 	},
 ];
 
-/** How long an operation waits that can wait for a state of the session. */
-export const waitTimeoutOption: INodeProperties = {
-	displayName: 'Wait Timeout (Seconds)',
-	name: 'waitTimeout',
-	type: 'number',
-	noDataExpression: true,
-	typeOptions: { minValue: 1 },
-	default: 60,
-	description: 'How long to wait at most. A session that takes longer is an error.',
-};
+/**
+ * Says how long an operation waits that can wait for a state of something.
+ *
+ * @param noun what that is called: `session`
+ */
+export function waitTimeoutOption(noun: string): INodeProperties {
+	return {
+		displayName: 'Wait Timeout (Seconds)',
+		name: 'waitTimeout',
+		type: 'number',
+		noDataExpression: true,
+		typeOptions: { minValue: 1 },
+		default: 60,
+		description: `How long to wait at most. A ${noun} that takes longer is an error.`,
+	};
+}
 
 /**
  * Gives the field that holds the options of an operation: those that each has, and its own.

@@ -1,7 +1,8 @@
 import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import { idOf } from '../api/pages';
-import { listOfSessions } from '../api/sessions';
-import { hasEnded } from '../api/statuses';
+import { listOf } from '../api/live';
+import { agentSessions } from '../api/sessions';
+import { hasEnded, sessionStatuses } from '../api/statuses';
 import { type Picker, searchList } from './searchList';
 
 const ROWS = 50;
@@ -21,12 +22,12 @@ function labelOf({ status, tag, start, createdAt, deploymentId, sessionId }: IDa
 }
 
 const picker: Picker = {
-	list: listOfSessions(ROWS),
+	list: listOf(agentSessions, ROWS),
 	toEntry: (session) => {
 		const value = idOf(session.sessionId);
 		return value === undefined ? undefined : { name: labelOf(session), value };
 	},
-	sort: (a, b) => Number(hasEnded(a)) - Number(hasEnded(b)),
+	sort: (a, b) => Number(hasEnded(sessionStatuses, a)) - Number(hasEnded(sessionStatuses, b)),
 };
 
 /** Lists the sessions of the project for the picker, live ones first on each page. */

@@ -7,7 +7,8 @@ import type {
 import { NodeOperationError } from 'n8n-workflow';
 import { VideoSdkClient } from '../api/client';
 import { VideoSdkFailure } from '../api/failure';
-import { getSession } from '../api/sessions';
+import { getOne } from '../api/live';
+import { agentSessions } from '../api/sessions';
 import { explainError } from '../execution/explainError';
 import type { SessionEvent } from './event';
 import { Repeats } from './repeats';
@@ -60,7 +61,7 @@ async function fetchSession(
 ): Promise<IDataObject | undefined> {
 	try {
 		const client = await VideoSdkClient.openAtOnce(context, PATIENCE);
-		const ask = async () => await unlessUnknown(getSession(client, sessionId));
+		const ask = async () => await unlessUnknown(getOne(client, agentSessions, sessionId));
 		const session = await ask();
 		if (session) return session;
 		await client.wait(SECOND_LOOK);

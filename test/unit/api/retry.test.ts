@@ -57,7 +57,7 @@ describe('what is done after a failed request', () => {
 		['a certificate that is not valid', { kind: 'certificate', code: 'CERT_HAS_EXPIRED' }],
 		['an answer that is not JSON', { kind: 'unreadable', problem: 'is not JSON' }],
 		['a request that was not sent', { kind: 'refused', why: 'no key' }],
-		['a state that was not wanted', { kind: 'neverRan', sessionStatus: 'failed' }],
+		['a state that was not wanted', { kind: 'neverRan', lastStatus: 'failed' }],
 		['an execution that was stopped', { kind: 'cancelled' }],
 	])('nothing more: %s', (_name, cause) => {
 		expect(decisions(cause)).toEqual(Array(4).fill('fail'));

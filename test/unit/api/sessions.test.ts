@@ -1,10 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
-import {
-	endSession,
-	getSession,
-	waitUntilEnded,
-	waitUntilRunning,
-} from '../../../nodes/VideoSdk/api/sessions';
+import { endOne, getOne, waitUntilEnded } from '../../../nodes/VideoSdk/api/live';
+import { agentSessions, waitUntilRunning } from '../../../nodes/VideoSdk/api/sessions';
 import { wireTo, type WireAnswer } from '../../support/wire';
 
 beforeEach(() => {
@@ -23,14 +19,16 @@ const endedSession = { sessionId: 'a', status: 'completed', end: '2025-06-18T11:
 async function end(
 	answers: WireAnswer[],
 	session: WireAnswer,
-	ifAlreadyEnded?: Parameters<typeof endSession>[2],
+	ifAlreadyEnded?: Parameters<typeof endOne>[3],
 ) {
 	let ends = 0;
 	const { client, requests } = await wireTo(
 		({ method }) => (method === 'POST' ? (answers[ends++] ?? answers.at(-1)) : session) ?? {},
 		{ maxRetries: 1, giveUpAfter: 20_000 },
 	);
-	const ending = endSession(client, 'a', ifAlreadyEnded).catch((error: unknown) => error);
+	const ending = endOne(client, agentSessions, 'a', ifAlreadyEnded).catch(
+		(error: unknown) => error,
+	);
 	await jest.advanceTimersByTimeAsync(60_000);
 	return { outcome: await ending, asked: requests.map(({ method }) => method) };
 }
@@ -118,7 +116,7 @@ describe('ending a session', () => {
 		expect(outcome).toMatchObject({
 			cause: {
 				kind: 'alreadyEnded',
-				sessionStatus: 'completed',
+				lastStatus: 'completed',
 				at: '2025-06-18T11:16:54.314Z',
 			},
 		});
@@ -139,13 +137,13 @@ describe('ending a session', () => {
 
 test('an ID is encoded where it stands in a path', async () => {
 	const { client, requests } = await wireTo(() => ok(endedSession));
-	await getSession(client, 'a/b?c#d%20 ..');
+	await getOne(client, agentSessions, 'a/b?c#d%20 ..');
 	expect(requests[0]?.url).toBe('/ai/v1/ai-deployment-sessions/a%2Fb%3Fc%23d%2520%20..');
 });
 
 /** Waits for session `a`, which has these statuses each time it is asked for, the last for ever. */
 async function waitWith(
-	wait: typeof waitUntilEnded,
+	wait: typeof waitUntilRunning,
 	before: string,
 	statuses: Array<string | WireAnswer>,
 	timeout = 60,
@@ -163,41 +161,41 @@ async function waitWith(
 	return { outcome: await waiting, askedAt, waitedFor: client.tally.waitedFor };
 }
 
+const untilEnded: typeof waitUntilRunning = async (client, ...rest) =>
+	await waitUntilEnded(client, agentSessions, ...rest);
+
 describe('waiting until a session has ended', () => {
 	test('asks after 1, 2 and 4 seconds, then every 5, and keeps what it knew', async () => {
 		const statuses = [...Array<string>(5).fill('stopping'), 'Stopped'];
-		const { outcome, askedAt, waitedFor } = await waitWith(waitUntilEnded, 'stopping', statuses);
+		const { outcome, askedAt, waitedFor } = await waitWith(untilEnded, 'stopping', statuses);
 		expect(askedAt).toEqual([1, 3, 7, 12, 17, 22]);
 		expect(outcome).toEqual({ sessionId: 'a', status: 'Stopped', message: 'Done', seen: 6 });
 		expect(waitedFor).toBe(1);
 	});
 
 	test('asks nothing if it has', async () => {
-		const { outcome, askedAt, waitedFor } = await waitWith(waitUntilEnded, 'completed', []);
+		const { outcome, askedAt, waitedFor } = await waitWith(untilEnded, 'completed', []);
 		expect(outcome).toMatchObject({ status: 'completed' });
 		expect(askedAt).toEqual([]);
 		expect(waitedFor).toBe(0);
 	});
 
 	test('looks once more when the time is over, and fails with the last status', async () => {
-		const { outcome, askedAt } = await waitWith(waitUntilEnded, 'stopping', ['stopping'], 10);
+		const { outcome, askedAt } = await waitWith(untilEnded, 'stopping', ['stopping'], 10);
 		expect(askedAt).toEqual([1, 3, 7, 10]);
 		expect(outcome).toMatchObject({
-			cause: { kind: 'waitOver', sessionStatus: 'stopping', after: 10_000 },
+			cause: { kind: 'waitOver', lastStatus: 'stopping', after: 10_000 },
 			purpose: { consequence: 'Session "a" was told to end but has not ended yet' },
 		});
 	});
 
 	test('survives an outage on the way', async () => {
-		const { outcome } = await waitWith(waitUntilEnded, 'stopping', [
-			{ statusCode: 502 },
-			'stopped',
-		]);
+		const { outcome } = await waitWith(untilEnded, 'stopping', [{ statusCode: 502 }, 'stopped']);
 		expect(outcome).toMatchObject({ status: 'stopped' });
 	});
 
 	test('fails if the session cannot be read', async () => {
-		const { outcome } = await waitWith(waitUntilEnded, 'stopping', [{ statusCode: 404 }]);
+		const { outcome } = await waitWith(untilEnded, 'stopping', [{ statusCode: 404 }]);
 		expect(outcome).toMatchObject({ cause: { status: 404 } });
 	});
 });
@@ -213,7 +211,7 @@ describe('waiting until a session runs', () => {
 		const { outcome, askedAt } = await waitWith(waitUntilRunning, 'queued', [status]);
 		expect(askedAt).toEqual([1]);
 		expect(outcome).toMatchObject({
-			cause: { kind: 'neverRan', sessionStatus: status },
+			cause: { kind: 'neverRan', lastStatus: status },
 			purpose: { consequence: 'Session "a" was started but does not run' },
 		});
 	});
@@ -221,7 +219,7 @@ describe('waiting until a session runs', () => {
 	test('fails when the time is over', async () => {
 		const { outcome } = await waitWith(waitUntilRunning, 'queued', ['queued'], 2);
 		expect(outcome).toMatchObject({
-			cause: { kind: 'waitOver', sessionStatus: 'queued', after: 2_000 },
+			cause: { kind: 'waitOver', lastStatus: 'queued', after: 2_000 },
 		});
 	});
 });

@@ -1,4 +1,4 @@
-import { allStatuses, hasEnded, liveStatuses } from '../../../nodes/VideoSdk/api/statuses';
+import { hasEnded, sessionStatuses } from '../../../nodes/VideoSdk/api/statuses';
 
 test.each([
 	['completed', true],
@@ -13,11 +13,15 @@ test.each([
 	[null, false],
 	[7, false],
 ])('a session whose status is %s has ended: %s', (status, expected) => {
-	expect(hasEnded({ status })).toBe(expected);
+	expect(hasEnded(sessionStatuses, { status })).toBe(expected);
 });
 
 test('the live statuses, which the kill switch offers, are those that have not ended', () => {
-	expect(liveStatuses).toEqual(['queued', 'running', 'stopping']);
-	expect(allStatuses.filter((status) => !hasEnded({ status }))).toEqual(liveStatuses);
-	expect(allStatuses).toHaveLength(6);
+	const { live, ended, gone } = sessionStatuses;
+	expect(live).toEqual(['queued', 'running', 'stopping']);
+	expect([...live, ...ended].filter((status) => !hasEnded(sessionStatuses, { status }))).toEqual(
+		live,
+	);
+	expect(ended).toHaveLength(3);
+	expect(ended).toContain(gone);
 });

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { sign } from 'jsonwebtoken';
 import type { INode } from 'n8n-workflow';
 import { type Cause, type Purpose, VideoSdkFailure } from '../../../nodes/VideoSdk/api/failure';
-import { endSession } from '../../../nodes/VideoSdk/api/sessions';
+import { endOne } from '../../../nodes/VideoSdk/api/live';
+import { agentSessions } from '../../../nodes/VideoSdk/api/sessions';
 import { explainError } from '../../../nodes/VideoSdk/execution/explainError';
 import { InvalidInput } from '../../../nodes/VideoSdk/execution/invalidInput';
 import { wireTo, type WireAnswer } from '../../support/wire';
@@ -68,22 +69,22 @@ test.each([
 
 test.each<[Cause, string, string]>([
 	[
-		{ kind: 'alreadyEnded', sessionStatus: 'completed', at: '2025-06-18T11:16:54.314Z' },
+		{ kind: 'alreadyEnded', lastStatus: 'completed', at: '2025-06-18T11:16:54.314Z' },
 		'it had already ended at 2025-06-18T11:16:54.314Z (status completed)',
 		"If that is fine, set the option 'If Already Ended' to 'Return Session'.",
 	],
 	[
-		{ kind: 'alreadyEnded', sessionStatus: 'a\nb' },
+		{ kind: 'alreadyEnded', lastStatus: 'a\nb' },
 		'it had already ended (status a b)',
 		"If that is fine, set the option 'If Already Ended' to 'Return Session'.",
 	],
 	[
-		{ kind: 'waitOver', sessionStatus: 'stopping', after: 60_000 },
+		{ kind: 'waitOver', lastStatus: 'stopping', after: 60_000 },
 		'after 60 seconds its status is stopping',
 		"Allow more time with the option 'Wait Timeout (Seconds)', or get the session again later.",
 	],
 	[
-		{ kind: 'neverRan', sessionStatus: 'failed' },
+		{ kind: 'neverRan', lastStatus: 'failed' },
 		'its status is failed',
 		'Look into the logs of the deployment in the VideoSDK dashboard.',
 	],
@@ -161,7 +162,7 @@ test('whatever a server answers, ending a session gives a session or a short err
 		fc.asyncProperty(answer, text, async (hostile, sessionId) => {
 			const { client } = await wireTo(() => JSON.parse(hostile) as WireAnswer, { maxRetries: 0 });
 			try {
-				return typeof (await endSession(client, sessionId)) === 'object';
+				return typeof (await endOne(client, agentSessions, sessionId)) === 'object';
 			} catch (thrown) {
 				const { error, details } = explainError(node, thrown);
 				const shown = [error.message, JSON.stringify(details), JSON.stringify(error)].join();

@@ -5,25 +5,30 @@ import { summaryOf, hintFor } from '../../../nodes/VideoSdk/execution/summary';
 const about = (sessionId: string) => ({ index: 0, about: { sessionId } });
 const ended = (sessionId: string): Outcome => ({ ...about(sessionId), rows: [{ sessionId }] });
 const failure = {} as ExplainedError;
+const thing = { noun: 'session', idField: 'sessionId' };
 
 describe('the summary of a run that stopped', () => {
 	test('counts and lists what was ended, what failed and what was not attempted', () => {
 		const outcomes = [ended('a'), { ...about('b'), failure }, ended('c'), about('d'), about('e')];
-		expect(summaryOf(outcomes, 'ended')).toBe(
+		expect(summaryOf(outcomes, { done: 'ended', thing })).toBe(
 			'Of 5 in this run, 2 ended, 1 failed, 2 not attempted. Failed: "b". Ended: "a", "c". Not attempted: "d", "e".',
 		);
 	});
 
 	test('names an item by its number where it is about nothing, and lists nothing empty', () => {
-		expect(summaryOf([{ index: 7, failure }], 'started')).toBe(
+		expect(summaryOf([{ index: 7, failure }], { done: 'started', thing })).toBe(
 			'Of 1 in this run, 0 started, 1 failed, 0 not attempted. Failed: item 7.',
 		);
 	});
 
 	test('cuts a list off that nobody would read', () => {
 		const outcomes = Array.from({ length: 13 }, (_, index) => ended(`s${index}`));
-		expect(summaryOf(outcomes, 'ended')).toMatch(/^Of 13 in .* "s8", "s9" and 3 more\.$/);
-		expect(summaryOf(outcomes.slice(0, 10), 'ended')).toMatch(/^Of 10 in .* "s9"\.$/);
+		expect(summaryOf(outcomes, { done: 'ended', thing })).toMatch(
+			/^Of 13 in .* "s8", "s9" and 3 more\.$/,
+		);
+		expect(summaryOf(outcomes.slice(0, 10), { done: 'ended', thing })).toMatch(
+			/^Of 10 in .* "s9"\.$/,
+		);
 	});
 
 	test('names a session that was started by its row', () => {
@@ -31,17 +36,21 @@ describe('the summary of a run that stopped', () => {
 			{ index: 0, rows: [{ sessionId: 'new' }] },
 			{ index: 1, failure },
 		];
-		expect(summaryOf(outcomes, 'started')).toContain('Failed: item 1. Started: "new".');
+		expect(summaryOf(outcomes, { done: 'started', thing })).toContain(
+			'Failed: item 1. Started: "new".',
+		);
 	});
 
 	test('names what a failure is about', () => {
 		const failed = { index: 0, failure: { ...failure, about: { sessionId: 'lost' } } };
-		expect(summaryOf([failed], 'started')).toContain('Failed: "lost".');
+		expect(summaryOf([failed], { done: 'started', thing })).toContain('Failed: "lost".');
 	});
 
 	test('quotes an ID like all foreign text', () => {
 		const outcomes = [ended('a\nb'), ended('c'.repeat(400))];
-		expect(summaryOf(outcomes, 'ended')).toContain(`Ended: "a b", "${'c'.repeat(300)}…".`);
+		expect(summaryOf(outcomes, { done: 'ended', thing })).toContain(
+			`Ended: "a b", "${'c'.repeat(300)}…".`,
+		);
 	});
 });
 
@@ -79,10 +88,12 @@ describe('the hint', () => {
 			'1 of 1 session had already ended. 2 requests had to be repeated; VideoSDK asked to slow down 1 time. 3 sessions had to be waited for.',
 		],
 	])('after %s', (_name, outcomes, tally, expected) => {
-		expect(hintFor(outcomes, [], tally)).toBe(expected);
+		expect(hintFor(outcomes, [], thing.noun, tally)).toBe(expected);
 	});
 
 	test('begins with what the operation has to say', () => {
-		expect(hintFor([alreadyEnded], ['Dry run'], clean)).toMatch(/^Dry run\. 1 of 1 session /);
+		expect(hintFor([alreadyEnded], ['Dry run'], thing.noun, clean)).toMatch(
+			/^Dry run\. 1 of 1 session /,
+		);
 	});
 });

@@ -1,7 +1,8 @@
 import { type IDataObject, tryToParseDateTime } from 'n8n-workflow';
 import { InvalidInput } from '../../../nodes/VideoSdk/execution/invalidInput';
 import type { Item } from '../../../nodes/VideoSdk/execution/operation';
-import { readFilters } from '../../../nodes/VideoSdk/fields/filters';
+import { filtersOf, readFilters } from '../../../nodes/VideoSdk/fields/filters';
+import { agentSession } from '../../../nodes/VideoSdk/resources/agentSession/agentSession';
 
 const now = Date.UTC(2025, 5, 18, 12);
 const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
@@ -9,8 +10,10 @@ const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
 beforeEach(() => jest.useFakeTimers({ now }));
 afterEach(() => jest.useRealTimers());
 
+const sessionFilters = filtersOf(agentSession.kind, agentSession.filters, []);
+
 const testsOf = (filters: IDataObject, timezone = 'UTC') =>
-	readFilters({ index: 3, timezone, parameter: () => filters } as unknown as Item);
+	readFilters(sessionFilters, { index: 3, timezone, parameter: () => filters } as unknown as Item);
 
 const passes = (filters: IDataObject, session: IDataObject, timezone?: string) =>
 	testsOf(filters, timezone).every((test) => test(session));

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
-import { createDeployment } from '../../api/deployments';
+import { createDeployment, deployment } from '../../api/deployments';
 import type { Outcome } from '../../execution/operation';
 import type { Batch } from '../../execution/runOverItems';
 import { optionsField } from '../../fields/requestOptions';
@@ -29,6 +29,8 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForCr
 	},
 	optionsField(),
 ]);
+
+export const thing = deployment;
 
 export const done = 'created';
 

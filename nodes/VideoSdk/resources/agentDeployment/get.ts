@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
-import { getDeployment } from '../../api/deployments';
+import { deployment, getDeployment } from '../../api/deployments';
 import type { Outcome } from '../../execution/operation';
 import type { Batch } from '../../execution/runOverItems';
 import { DEPLOYMENT_ID_STEP, deploymentIdField } from '../../fields/deploymentId';
@@ -26,6 +26,8 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForGe
 	},
 	optionsField(),
 ]);
+
+export const thing = deployment;
 
 export const done = 'read';
 

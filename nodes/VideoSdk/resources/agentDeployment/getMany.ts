@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
-import { listOfDeployments } from '../../api/deployments';
+import { deployment, listOfDeployments } from '../../api/deployments';
 import { collect, readList } from '../../api/pages';
 import type { Outcome } from '../../execution/operation';
 import type { Batch } from '../../execution/runOverItems';
@@ -13,6 +13,8 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForGe
 	...limitFields,
 	optionsField(),
 ]);
+
+export const thing = deployment;
 
 export const done = 'listed';
 

@@ -1,13 +1,20 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { Operation } from '../../execution/operation';
-import * as end from './end';
-import * as endMany from './endMany';
-import * as get from './get';
-import * as getMany from './getMany';
+import { end } from '../end';
+import { endMany } from '../endMany';
+import { get } from '../get';
+import { getMany } from '../getMany';
+import { agentSession } from './agentSession';
 import * as start from './start';
 
 /** The operations of a session, by the value of the selector. */
-export const operations: Record<string, Operation> = { end, endMany, get, getAll: getMany, start };
+export const operations: Record<string, Operation> = {
+	end: end(agentSession),
+	endMany: endMany(agentSession),
+	get: get(agentSession),
+	getAll: getMany(agentSession),
+	start,
+};
 
 const selector: INodeProperties = {
 	displayName: 'Operation',

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
-import { startSession, waitUntilRunning } from '../../api/sessions';
+import { agentSessions, startSession, waitUntilRunning } from '../../api/sessions';
 import type { Outcome } from '../../execution/operation';
 import type { Batch } from '../../execution/runOverItems';
 import { deploymentIdField } from '../../fields/deploymentId';
@@ -34,9 +34,11 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForSt
 			description:
 				'Whether to ask for the session until it runs. Without this, its status is queued.',
 		},
-		waitTimeoutOption,
+		waitTimeoutOption('session'),
 	]),
 ]);
+
+export const thing = agentSessions;
 
 export const done = 'started';
 

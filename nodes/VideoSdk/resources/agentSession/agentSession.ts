@@ -1,0 +1,28 @@
+import { agentSessions } from '../../api/sessions';
+import { deploymentIdField } from '../../fields/deploymentId';
+import { valueFilter } from '../../fields/filters';
+import { readSessionId, sessionIdField } from '../../fields/sessionId';
+import type { LiveResource } from '../liveResource';
+
+/** Agent sessions, as the operations see them that all live things have. */
+export const agentSession: LiveResource = {
+	name: 'agentSession',
+	kind: agentSessions,
+	idField: sessionIdField,
+	readId: readSessionId,
+	filters: [
+		valueFilter({ ...deploymentIdField, description: 'Only sessions of this deployment' }),
+		valueFilter({
+			displayName: 'Tag',
+			name: 'tag',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. v1.0',
+			description: 'Only sessions of this version of a deployment',
+		}),
+	],
+	descriptions: {
+		end: 'The agent session to end, by its ID. The voice agent hangs up, and the session costs no more.',
+		get: 'The agent session to look up, by its ID',
+	},
+};

@@ -1,0 +1,22 @@
+import { updateDisplayOptions } from 'n8n-workflow';
+import type { Operation } from '../execution/operation';
+import { endOptions } from '../fields/endOptions';
+import { optionsField } from '../fields/requestOptions';
+import { endWork, waitIfWanted } from './endTask';
+import type { LiveResource } from './liveResource';
+
+/** Gives the operation that ends the thing that each item names. */
+export function end({ name, kind, idField, readId, descriptions }: LiveResource): Operation {
+	return {
+		thing: kind,
+		done: 'ended',
+		description: updateDisplayOptions({ show: { resource: [name], operation: ['end'] } }, [
+			{ ...idField, description: descriptions.end },
+			optionsField(endOptions(kind.noun)),
+		]),
+		run: async (batch) => {
+			const ended = await batch.forEachItem((item) => endWork(item, kind, readId(item)));
+			return await waitIfWanted(batch, kind, ended);
+		},
+	};
+}

@@ -1,0 +1,210 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import { updateDisplayOptions } from 'n8n-workflow';
+import type { VideoSdkClient } from '../api/client';
+import { type LiveKind, listOf } from '../api/live';
+import { idOf, readList } from '../api/pages';
+import { hasEnded } from '../api/statuses';
+import { capitalized } from '../execution/capitalized';
+import { InvalidInput } from '../execution/invalidInput';
+import type { Item, Operation, Outcome, Work } from '../execution/operation';
+import type { Batch } from '../execution/runOverItems';
+import { endOptions } from '../fields/endOptions';
+import { type Filter, filtersField, filtersOf, readFilters } from '../fields/filters';
+import { readLimit } from '../fields/limit';
+import { optionsField } from '../fields/requestOptions';
+import { endListedWork, waitIfWanted } from './endTask';
+import type { LiveResource } from './liveResource';
+
+/** The fields of the operation whose names have the name of its things in them. */
+function ownFields({ noun }: LiveKind): { all: INodeProperties; limit: INodeProperties } {
+	const plural = `${capitalized(noun)}s`;
+	return {
+		all: {
+			displayName: `All Live ${plural}`,
+			name: `allLive${plural}`,
+			type: 'boolean',
+			noDataExpression: true,
+			default: false,
+			description: `Whether to end every live ${noun} of the project when no filter is added. Without a filter and without this, nothing is ended.`,
+		},
+		limit: {
+			displayName: 'Limit',
+			name: `max${plural}`,
+			type: 'number',
+			noDataExpression: true,
+			typeOptions: { minValue: 1 },
+			default: 50,
+			description: `Max number of ${noun}s to end. Without this option there is no limit.`,
+		},
+	};
+}
+
+/** Gives the operation that ends the live things that pass the filters of the items. */
+export function endMany({ name, kind, filters: own }: LiveResource): Operation {
+	const filters = filtersOf(kind, own, kind.statuses.live);
+	const { all, limit } = ownFields(kind);
+	return {
+		thing: kind,
+		done: 'ended',
+		description: updateDisplayOptions({ show: { resource: [name], operation: ['endMany'] } }, [
+			{
+				displayName: 'Dry Run',
+				name: 'dryRun',
+				type: 'boolean',
+				default: false,
+				description: `Whether to only show which ${kind.noun}s would be ended, and end none`,
+			},
+			filtersField(filters, kind.noun),
+			all,
+			optionsField([...endOptions(kind.noun), limit]),
+		]),
+		run: async (batch) => await run(batch, kind, filters),
+	};
+}
+
+/** What starts while others are ended is looked for once, not chased for ever. */
+const PASSES = 2;
+
+/** How n8n writes that the model of an AI agent fills in a field. */
+const FROM_AI = /\$from_?ai/i;
+
+/** What an item wants to be ended. */
+interface Wanted {
+	index: number;
+	filters: ReturnType<typeof readFilters>;
+	/** For the whole run: options are the same for all items. */
+	limit: number;
+	isDryRun: boolean;
+}
+
+function readWanted(kind: LiveKind, own: Filter[], item: Item): Wanted {
+	const fields = ownFields(kind);
+	const filters = readFilters(own, item);
+	if (FROM_AI.test(String(item.written('dryRun')))) {
+		throw new InvalidInput(
+			`'Dry Run' is left to the AI model, which must not decide whether ${kind.noun}s are ended`,
+			"Set 'Dry Run' yourself, or give it an expression without $fromAI. Nothing was ended.",
+		);
+	}
+	// Whatever an expression gives that is not surely "off" ends nothing.
+	const isDryRun = item.parameter('dryRun') !== false;
+	if (filters.length === 0 && !isDryRun && item.written(fields.all.name) !== true) {
+		throw new InvalidInput(
+			`Item ${item.index} has no filter, so every live ${kind.noun} would be ended`,
+			`Add a filter, or turn on '${fields.all.displayName}' if that is what you want. Nothing was ended.`,
+		);
+	}
+	const most = item.options[fields.limit.name];
+	const limit = most === undefined ? Number.POSITIVE_INFINITY : readLimit(item, most);
+	return { index: item.index, filters, limit, isDryRun };
+}
+
+/** A live thing that the filters of an item match. */
+interface Match {
+	index: number;
+	listed: IDataObject;
+}
+
+function showWork(listed: IDataObject): Work {
+	return { run: async () => ({ dryRun: true, ...listed }) };
+}
+
+/** The live things that are wanted, as one look at the list after another shows them. */
+class Search {
+	/** Live things at the first look. */
+	live = 0;
+
+	/** Those of them that match, but are over the limit. */
+	overLimit = 0;
+
+	private looks = 0;
+
+	private readonly met = new Set<string>();
+
+	constructor(
+		private readonly client: VideoSdkClient,
+		private readonly kind: LiveKind,
+		private readonly wanted: Wanted[],
+		private readonly limit: number,
+	) {}
+
+	/**
+	 * Reads the whole list, since what ending does to its order is not documented.
+	 *
+	 * @returns what matches and was not met before, each once, for the first item that it matches
+	 * @throws VideoSdkFailure
+	 */
+	async look(): Promise<Match[]> {
+		const isFirst = this.looks++ === 0;
+		const found: Match[] = [];
+		const { kind } = this;
+		for await (const listed of readList(this.client, listOf(kind))) {
+			if (hasEnded(kind.statuses, listed)) continue;
+			if (isFirst) this.live++;
+			const first = this.wanted.find(({ filters }) => filters.every((passes) => passes(listed)));
+			const id = idOf(listed[kind.idField]);
+			// One without an ID cannot be ended, nor told from others: it is reported once.
+			if (!first || (id === undefined ? !isFirst : this.met.has(id))) continue;
+			if (this.met.size >= this.limit) {
+				if (isFirst) this.overLimit++;
+				continue;
+			}
+			if (id !== undefined) this.met.add(id);
+			found.push({ index: first.index, listed });
+		}
+		return found;
+	}
+}
+
+function hintsOf(
+	{ live, overLimit }: Search,
+	noun: string,
+	found: number,
+	{ isDryRun, limit }: Wanted,
+): string[] {
+	const things = `${found} ${noun}${found === 1 ? '' : 's'}`;
+	return [
+		...(isDryRun ? [`Dry run: ${things} would be ended, none was`] : []),
+		...(found === 0 ? [`0 of ${live} live ${noun}s match the filters`] : []),
+		...(overLimit > 0 ? [`Limit of ${limit} reached: at least ${overLimit} more match`] : []),
+	];
+}
+
+/**
+ * Ends the live things that pass the filters of the items: all that were found, whatever fails.
+ * When they have settled, the list is read once more for what has started meanwhile, or slipped from
+ * one page to another while it was read.
+ */
+async function run(batch: Batch, kind: LiveKind, filters: Filter[]): Promise<Outcome[]> {
+	const { values: wanted, problems } = await batch.readItems((item) =>
+		readWanted(kind, filters, item),
+	);
+	const [first] = wanted;
+	const client = await batch.client();
+	if (!first || !client || (problems.length > 0 && batch.stopsOnFailure)) return problems;
+
+	// Where one item only wants to see what would be ended, none is: they may match the same session.
+	const isDryRun = wanted.some((one) => one.isDryRun);
+	const search = new Search(client, kind, wanted, first.limit);
+	const items = wanted.map(({ index }) => index);
+	const outcomes = [...problems];
+	for (let pass = 1; pass <= (isDryRun ? 1 : PASSES); pass++) {
+		const found = await batch.ask(
+			pass === 1 ? items : [first.index],
+			async () => await search.look(),
+		);
+		if ('failures' in found) {
+			outcomes.push(...found.failures);
+			break;
+		}
+		const works = found.answer.map(({ index, listed }) => ({
+			index,
+			...(isDryRun ? showWork(listed) : endListedWork(batch, client, kind, listed)),
+		}));
+		outcomes.push(...(await batch.all(works)));
+	}
+	const count = outcomes.length - problems.length;
+	batch.hints.push(...hintsOf(search, kind.noun, count, { ...first, isDryRun }));
+	outcomes.sort((a, b) => a.index - b.index);
+	return await waitIfWanted(batch, kind, outcomes);
+}

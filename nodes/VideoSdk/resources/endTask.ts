@@ -1,0 +1,67 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { VideoSdkClient } from '../api/client';
+import { VideoSdkFailure } from '../api/failure';
+import { endOne, type LiveKind, waitUntilEnded } from '../api/live';
+import { idOf } from '../api/pages';
+import type { Item, Outcome, Work } from '../execution/operation';
+import type { Batch } from '../execution/runOverItems';
+import { readIfAlreadyEnded } from '../fields/endOptions';
+import { readWaitTimeout } from '../fields/requestOptions';
+
+/** The work of ending one thing. One that the run names twice is asked for once. */
+export function endWork(
+	{ client, options, once }: Pick<Item, 'client' | 'options' | 'once'>,
+	kind: LiveKind,
+	id: string,
+): Work {
+	return {
+		about: { [kind.idField]: id },
+		run: async () =>
+			await once(
+				`end ${id}`,
+				async () => await endOne(client, kind, id, readIfAlreadyEnded(options)),
+			),
+	};
+}
+
+/** The work of ending a thing that VideoSDK listed. */
+export function endListedWork(
+	{ options }: Batch,
+	client: VideoSdkClient,
+	kind: LiveKind,
+	listed: IDataObject,
+): Work {
+	const id = idOf(listed[kind.idField]);
+	if (id === undefined) {
+		return {
+			run: async () => {
+				throw new VideoSdkFailure(
+					{ kind: 'unreadable', problem: 'lists it without an ID' },
+					{ consequence: `A live ${kind.noun} was not ended` },
+				);
+			},
+		};
+	}
+	return {
+		about: { [kind.idField]: id },
+		run: async () => await endOne(client, kind, id, readIfAlreadyEnded(options), listed),
+	};
+}
+
+/** Waits until what was ended has really ended, if the option Wait Until Ended is on. */
+export async function waitIfWanted(
+	batch: Batch,
+	kind: LiveKind,
+	ended: Outcome[],
+): Promise<Outcome[]> {
+	const client = await batch.client();
+	if (batch.options.waitUntilEnded !== true || !client) return ended;
+	const timeout = readWaitTimeout(batch.options);
+	return await batch.continueWith(ended, async (thing) => {
+		const id = String(thing[kind.idField]);
+		return await batch.once(
+			`wait ${id}`,
+			async () => await waitUntilEnded(client, kind, id, thing, timeout),
+		);
+	});
+}

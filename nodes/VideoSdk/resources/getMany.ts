@@ -1,0 +1,34 @@
+import { updateDisplayOptions } from 'n8n-workflow';
+import { listOf } from '../api/live';
+import { collect, readList } from '../api/pages';
+import type { Operation } from '../execution/operation';
+import { filtersField, filtersOf, readFilters } from '../fields/filters';
+import { limitFields, readListLimit } from '../fields/limit';
+import { optionsField } from '../fields/requestOptions';
+import type { LiveResource } from './liveResource';
+
+/** Gives the operation that lists the things that pass the filters of each item. */
+export function getMany({ name, kind, filters: own }: LiveResource): Operation {
+	const { live, ended } = kind.statuses;
+	const filters = filtersOf(kind, own, [...live, ...ended]);
+	return {
+		thing: kind,
+		done: 'listed',
+		description: updateDisplayOptions({ show: { resource: [name], operation: ['getAll'] } }, [
+			...limitFields,
+			filtersField(filters, kind.noun),
+			optionsField(),
+		]),
+		run: async (batch) =>
+			await batch.forEachItem((item) => {
+				const tests = readFilters(filters, item);
+				const limit = readListLimit(item);
+				return {
+					run: async () =>
+						await collect(readList(item.client, listOf(kind)), limit, (row) =>
+							tests.every((passes) => passes(row)),
+						),
+				};
+			}),
+	};
+}
