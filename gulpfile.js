@@ -1,6 +1,8 @@
 const { execFile } = require('node:child_process');
 const { rm } = require('node:fs/promises');
+const path = require('node:path');
 const { promisify } = require('node:util');
+const { cyclonedxEsbuildPlugin } = require('@cyclonedx/cyclonedx-esbuild');
 const { build } = require('esbuild');
 const { default: licensePlugin } = require('esbuild-plugin-license');
 const { dest, parallel, series, src, watch } = require('gulp');
@@ -115,6 +117,20 @@ const bundleOptions = {
 
 const bundle = () => build({ ...bundleOptions, plugins: [signOnly, shared, licenses] });
 
+const BOM = '.tmp/bom.json';
+
+/** What is bundled, as a CycloneDX bill of materials. A release carries it. */
+const bom = () =>
+	build({
+		...bundleOptions,
+		write: false,
+		plugins: [
+			signOnly,
+			shared,
+			cyclonedxEsbuildPlugin({ outputFile: path.resolve(BOM), outputReproducible: true }),
+		],
+	});
+
 /** Icons, codex files and output samples: n8n looks for them beside the code. */
 const assets = () =>
 	src(['icons/*.svg', 'nodes/**/*.json'], { base: '.', encoding: false }).pipe(dest('dist'));
@@ -128,6 +144,7 @@ const deliver = () =>
 /** Builds and delivers after each change. Types are for the editor to check. */
 exports.watch = () => watch(sources, series(parallel(bundle, assets), deliver));
 
+exports.bom = bom;
 /** For the tests. */
 exports.bundleOptions = bundleOptions;
 /** For mutated code, in which types no longer fit. */

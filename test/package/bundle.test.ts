@@ -1,7 +1,9 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- the tests run in Node, never inside n8n */
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { build, type BuildOptions } from 'esbuild';
 import { checkout } from '../../dev/n8n/packed';
 
@@ -34,6 +36,20 @@ describe('the licences of what is bundled', () => {
 		}
 		expect(shipped.split('\n').filter((line) => titles.includes(line))).toEqual(titles.sort());
 	});
+});
+
+test('the bill of materials names what the licences are of', async () => {
+	await promisify(execFile)('npx', ['gulp', 'bom'], { cwd: checkout });
+	const bom = JSON.parse(await readFile(join(checkout, '.tmp/bom.json'), 'utf8')) as {
+		bomFormat: string;
+		components: Array<{ name: string; version?: string }>;
+	};
+	const shipped = await readFile(join(checkout, 'dist/THIRD-PARTY-LICENSES.txt'), 'utf8');
+	const titles = [...shipped.matchAll(/^(\S+ \d\S*) \(\S+\)$/gm)].map(([, title]) => title);
+	// What stands in for Node in them has no version.
+	const bundled = bom.components.filter(({ version }) => version !== undefined);
+	expect(bom.bomFormat).toBe('CycloneDX');
+	expect(bundled.map(({ name, version }) => `${name} ${version}`).sort()).toEqual(titles);
 });
 
 test('node and trigger load one governor, so what one finds out holds for the other', async () => {

@@ -1,0 +1,74 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- the tests run in Node, never inside n8n */
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { listen } from '../../dev/listen';
+import { type Copy, copyCheckout } from '../support/copy';
+
+let copy: Copy;
+let origin: string;
+const released = '999.0.0';
+
+/** Does what `npm run release` does after its checks, in a copy, and pushes to a repository there. */
+beforeAll(async () => {
+	copy = await copyCheckout();
+	origin = join(copy.folder, '.tmp', 'origin.git');
+	await copy.run('git', 'init', '--quiet', '--bare', origin);
+	await copy.run('git', 'remote', 'add', 'origin', origin);
+	await copy.run('git', 'push', '--quiet', '--set-upstream', 'origin', 'main');
+	await copy.run('npx', 'release-it', released, '--ci');
+});
+afterAll(async () => await copy.remove());
+
+async function read(file: string): Promise<string> {
+	return await readFile(join(copy.folder, file), 'utf8');
+}
+
+test('a release has the version, and the changes under it with the date', async () => {
+	const versions = ['package.json', 'package-lock.json'].map(async (file) => {
+		const { version } = JSON.parse(await read(file)) as { version: string };
+		return version;
+	});
+	expect(await Promise.all(versions)).toEqual([released, released]);
+	const before = await copy.run('git', 'show', 'HEAD~:CHANGELOG.md');
+	const now = new Date();
+	const date = [now.getFullYear(), now.getMonth() + 1, now.getDate()]
+		.map((number) => String(number).padStart(2, '0'))
+		.join('-');
+	expect((await read('CHANGELOG.md')).trim()).toBe(
+		before.replace('## [Unreleased]', `## [Unreleased]\n\n## [${released}] - ${date}`),
+	);
+});
+
+test('is one commit with a tag, and pushed', async () => {
+	const files = await copy.run('git', 'show', '--name-only', '--format=', 'HEAD');
+	expect(files.split('\n')).toEqual(
+		expect.arrayContaining(['CHANGELOG.md', 'package-lock.json', 'package.json']),
+	);
+	expect(await copy.run('git', 'status', '--short', '--untracked-files=no')).toBe('');
+	const head = await copy.run('git', 'rev-parse', 'HEAD');
+	const inOrigin = (ref: string) => copy.run('git', '--git-dir', origin, 'rev-parse', ref);
+	expect(await inOrigin('main')).toBe(head);
+	expect(await inOrigin(`v${released}^{commit}`)).toBe(head);
+});
+
+test('has its notes from CHANGELOG', async () => {
+	const notes = await copy.run('npx', 'release-it', '--changelog', '--no-increment', '--no-git');
+	expect(notes.length).toBeGreaterThan(0);
+	expect((await read('CHANGELOG.md')).split(/^## .*$/m)[2]?.trim()).toBe(notes);
+});
+
+test('is published by a workflow with provenance, and not from a developer’s machine', async () => {
+	const registry = createServer((_request, response) => response.writeHead(404).end('{}'));
+	const { url, close } = await listen(registry);
+	const publish = [
+		'npm',
+		'publish',
+		`--registry=${url}`,
+		`--${url.replace('http:', '')}/:_authToken=x`,
+	];
+	// Where CI runs the tests, this must not pass for its publication.
+	const unset = ['-u', 'GITHUB_ACTIONS', '-u', 'GITLAB_CI'];
+	await expect(copy.run('env', ...unset, ...publish)).rejects.toThrow('provenance');
+	await close();
+});
