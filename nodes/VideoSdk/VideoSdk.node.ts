@@ -29,7 +29,8 @@ export class VideoSdk implements INodeType {
 		version: 1,
 		subtitle:
 			'={{ ($parameter["operation"].replace("getAll", "getMany") + ": " + $parameter["resource"]).replace(/[A-Z]/g, " $&").toSentenceCase() }}',
-		description: 'End, start and monitor AI voice agent sessions (calls) in VideoSDK Agent Cloud',
+		description:
+			'End, start and monitor AI voice agent sessions in VideoSDK Agent Cloud, or run a workflow when one starts or ends',
 		defaults: { name: 'VideoSDK' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

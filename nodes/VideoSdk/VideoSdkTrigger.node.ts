@@ -26,7 +26,9 @@ export class VideoSdkTrigger implements INodeType {
 		group: ['trigger'],
 		version: 1,
 		subtitle: '={{ [$parameter["events"]].flat().join(", ") }}',
-		description: 'Starts the workflow when an AI voice agent session of VideoSDK starts or ends',
+		// n8n shows one entry for this trigger and the node in its search, with this text.
+		description:
+			'End, start and monitor AI voice agent sessions in VideoSDK Agent Cloud, or run a workflow when one starts or ends',
 		eventTriggerDescription: 'Waiting for VideoSDK to send an event of a session',
 		activationMessage: 'VideoSDK can now send events to the production URL.',
 		defaults: { name: 'VideoSDK Trigger' },

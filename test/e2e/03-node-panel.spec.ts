@@ -10,19 +10,26 @@ test.describe('the list of sessions', () => {
 		editor,
 	}) => {
 		const { api } = account;
+		const { id: deploymentId } = api.addDeployment({ name: 'Support line' });
 		// VideoSDK lists the newest first.
-		const old = api.addSession({ status: 'running' });
-		api.addSession({ status: 'failed' });
-		const live = api.addSession({ status: 'running' });
-		api.addSession({ status: 'completed' });
+		const old = api.addSession({ deploymentId, status: 'running' });
+		api.addSession({ deploymentId, status: 'failed' });
+		const live = api.addSession({ deploymentId, status: 'running' });
+		api.addSession({ deploymentId, status: 'completed' });
 		await editor.open(
 			await account.save(flow('Pick a session', start, sessionNode('VideoSDK', 'end'))),
 		);
 		const panel = await editor.openNode('VideoSDK');
 
 		const rows = await panel.openList('sessionId');
-		await expect(rows).toHaveText([/running/, /running/, /completed/, /failed/]);
-		await rows.filter({ hasText: live.sessionId }).click();
+		await expect(rows).toHaveText([
+			/^Support line · .* · running at \d\d:\d\d$/,
+			/^Support line · .* · running at \d\d:\d\d$/,
+			/^Support line · .* · completed$/,
+			/^Support line · .* · failed$/,
+		]);
+		await rows.filter({ hasText: live.sessionId.slice(0, 8) }).click();
+		await expect(panel.field('sessionId').locator('input').last()).toHaveValue(/^Support line · /);
 		const execution = await panel.execute();
 
 		expect(execution.status).toBe('success');
@@ -34,9 +41,13 @@ test.describe('the list of sessions', () => {
 		expect(api.session(old.sessionId)?.status).toBe('running');
 	});
 
-	test('is searched by ID and by tag', async ({ account, editor }) => {
+	test('is searched by deployment, caller, ID and tag @every-n8n', async ({ account, editor }) => {
 		const { api } = account;
-		const [, wanted, other] = ['v1.0', 'v2.0', 'v2.1'].map((tag) => api.addSession({ tag }));
+		const { id: deploymentId } = api.addDeployment({ name: 'Support line' });
+		api.addSession({ tag: 'v1.0' });
+		const wanted = api.addSession({ tag: 'v2.0', deploymentId });
+		const other = api.addSession({ tag: 'v2.1', metadata: { caller: '+1 212 555 0142' } });
+		const short = ({ sessionId }: { sessionId: string }) => new RegExp(sessionId.slice(0, 8));
 		await editor.open(
 			await account.save(flow('Search a session', start, sessionNode('VideoSDK', 'get'))),
 		);
@@ -45,17 +56,33 @@ test.describe('the list of sessions', () => {
 		await expect(rows).toHaveCount(3);
 
 		await panel.searchList('V2.');
-		await expect(rows).toHaveText([/v2\.1/, /v2\.0/]);
-		await panel.searchList(String(other?.sessionId));
-		await expect(rows).toHaveText([/v2\.1/]);
-		await panel.searchList(String(wanted?.sessionId).slice(0, 8));
-		await expect(rows).toHaveText([/v2\.0/]);
+		await expect(rows).toHaveText([short(other), short(wanted)]);
+		await panel.searchList('555 0142');
+		await expect(rows).toHaveText([short(other)]);
+		await panel.searchList(wanted.sessionId);
+		await expect(rows).toHaveText([short(wanted)]);
+		await panel.searchList('support');
+		await expect(rows).toHaveText([short(wanted)]);
 		await rows.click();
 
 		const execution = await panel.execute();
 		expect(output(execution, 'VideoSDK').map(({ json }) => json)).toEqual([
-			api.session(String(wanted?.sessionId)),
+			api.session(wanted.sessionId),
 		]);
+	});
+
+	test('says that there are no sessions, and n8n runs nothing without one', async ({
+		account,
+		editor,
+	}) => {
+		await editor.open(
+			await account.save(flow('No sessions', start, sessionNode('VideoSDK', 'end'))),
+		);
+		const panel = await editor.openNode('VideoSDK');
+		await expect(await panel.openList('sessionId')).toHaveText([
+			'This project has no sessions yet',
+		]);
+		expect(account.api.stats.endRequests.size).toBe(0);
 	});
 
 	test('goes on with its second page when it is scrolled to the end', async ({
@@ -74,7 +101,7 @@ test.describe('the list of sessions', () => {
 		await expect(rows).toHaveCount(50);
 		await rows.last().scrollIntoViewIfNeeded();
 		await expect(rows).toHaveCount(60);
-		await rows.filter({ hasText: oldest?.sessionId }).click();
+		await rows.filter({ hasText: oldest?.sessionId.slice(0, 8) }).click();
 		await panel.execute();
 
 		expect(api.session(String(oldest?.sessionId))?.status).toBe('completed');

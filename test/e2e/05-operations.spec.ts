@@ -26,9 +26,11 @@ test.describe('Agent Session', () => {
 		api.set({ endTakesMs: 1_500 });
 		const { sessionId } = api.addSession();
 		const panel = await openOperation(editor, account, 'Agent Session', 'End');
-		await panel.pick('sessionId', sessionId);
+		await panel.pick('sessionId', sessionId.slice(0, 8));
 		await panel.add('Add option', 'Wait Until Ended');
 		await panel.toggle('waitUntilEnded');
+		// It is offered only now that there is something to wait for.
+		await panel.add('Add option', 'Wait Timeout (Seconds)');
 
 		const execution = await panel.execute();
 
@@ -42,7 +44,7 @@ test.describe('Agent Session', () => {
 		const { api } = account;
 		const { sessionId } = api.addSession({ status: 'queued', tag: 'v3.1' });
 		const panel = await openOperation(editor, account, 'Agent Session', 'Get');
-		await panel.pick('sessionId', sessionId);
+		await panel.pick('sessionId', sessionId.slice(0, 8));
 
 		await panel.execute();
 
@@ -83,7 +85,11 @@ test.describe('Agent Session', () => {
 		api.addDeployment({ name: 'Another' });
 		const panel = await openOperation(editor, account, 'Agent Session', 'Start');
 		await panel.pick('deploymentId', 'Support line');
+		await panel.add('Add field', 'Webhook URL');
+		await panel.fill('webhookUrl', 'http://127.0.0.1:9/webhook/1');
 		await panel.fill('tag', 'v1.4');
+		await panel.add('Add field', 'Webhook Events');
+		await expect(panel.field('webhookEvents')).toContainText('Session Started');
 		await panel.add('Add field', 'Environment Variables');
 		await panel.addEntry('Add variable');
 		await panel.fill('key', 'LANGUAGE');
@@ -100,6 +106,24 @@ test.describe('Agent Session', () => {
 		await expect
 			.poll(async () => await panel.rows())
 			.toMatchObject([{ sessionId: started?.sessionId, status: 'running' }]);
+	});
+
+	test('Start without a deployment does not run, unless that is chosen', async ({
+		account,
+		editor,
+	}) => {
+		const { api } = account;
+		const panel = await openOperation(editor, account, 'Agent Session', 'Start', 'No deployment');
+		await panel.tryToExecute();
+		await expect(editor.page.getByRole('alert')).toContainText('Deployment');
+		expect(api.stats.requests.size).toBe(0);
+
+		await panel.add('Add option', 'Start Without Deployment');
+		await panel.toggle('startWithoutDeployment');
+		await expect(panel.field('deploymentId')).toBeHidden();
+		await panel.execute();
+
+		await expect.poll(async () => await panel.rows()).toMatchObject([{ status: 'queued' }]);
 	});
 
 	test('End Many shows in a dry run what it then ends, and ends nothing else', async ({

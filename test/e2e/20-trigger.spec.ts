@@ -69,16 +69,13 @@ test('a session that our node starts tells each of its states once, and a forged
 	const events = ['starting', 'started', 'stopping', 'stopped', 'failed'];
 	const { workflowId, url } = await listen({ events, fetchSession: true });
 	const { id: deploymentId } = api.addDeployment();
-	const webhook = {
-		target: { url, events: events.map((event) => `ai-deployment-session-${event}`) },
-	};
 	const starter = await account.save(
 		flow(
 			'Start a session that tells us',
 			node('Go', 'n8n-nodes-base.manualTrigger'),
 			sessionNode('Start', 'start', {
 				deploymentId: byId(deploymentId),
-				additionalFields: { webhook },
+				additionalFields: { webhookUrl: url },
 				options: { waitUntilRunning: true },
 			}),
 			sessionNode('End', 'end', {

@@ -24,16 +24,54 @@ const pageOf = (data: IDataObject[]): Fault => ({
 });
 
 describe('the picker of sessions', () => {
-	test('shows live sessions first, each with status, tag, start and deployment', async () => {
+	/** Without the time at which the list was read. */
+	const labelsOf = ({ results }: Awaited<ReturnType<typeof search>>) =>
+		results.map(({ name }) => name.replace(/ at \d\d:\d\d$/, ' at …'));
+
+	test('shows live sessions first, each with deployment, start in the zone of the workflow, ID and status', async () => {
 		const api = await startApi();
-		const fields = { start: '2025-06-18T11:16:10.643Z', deploymentId: 'd1', tag: 'v1.0' };
-		api.addSession({ ...fields, sessionId: 'a', status: 'running' });
-		api.addSession({ ...fields, sessionId: 'b', status: 'completed' });
-		const { results } = await search(api, 'searchSessions');
-		expect(results).toEqual([
-			{ name: 'running · v1.0 · 2025-06-18 11:16 UTC · deployment d1 · a', value: 'a' },
-			{ name: 'completed · v1.0 · 2025-06-18 11:16 UTC · deployment d1 · b', value: 'b' },
+		api.addDeployment({ id: 'd1', name: 'Support line' });
+		const fields = { start: '2025-06-18T20:16:10.643Z', deploymentId: 'd1', tag: 'v1.0' };
+		api.addSession({ ...fields, sessionId: 'session-8a93774e-caa0', status: 'running' });
+		api.addSession({ ...fields, sessionId: '9b04885f-dbb1-4ce9', status: 'completed' });
+		const found = await search(api, 'searchSessions');
+		expect(labelsOf(found)).toEqual([
+			'Support line · 19 Jun 2025, 01:46 · 8a93774e · running at …',
+			'Support line · 19 Jun 2025, 01:46 · 9b04885f · completed',
 		]);
+		expect(found.results.map(({ value }) => value)).toEqual([
+			'session-8a93774e-caa0',
+			'9b04885f-dbb1-4ce9',
+		]);
+	});
+
+	test('leaves out the year of a session of this year, and shows that one has not started', async () => {
+		const api = await startApi();
+		const createdAt = new Date().toISOString();
+		api.addSession({ sessionId: 'a', deploymentId: 'd1', status: 'queued', start: '', createdAt });
+		const [label] = labelsOf(await search(api, 'searchSessions'));
+		expect(label).toMatch(/^deployment d1 · \d{1,2} \w{3,4}, \d\d:\d\d · a · queued at …$/);
+	});
+
+	test.each<[string, Fault]>([
+		['are refused', { kind: 'status', status: 403 }],
+		['are down', { kind: 'status', status: 503 }],
+		['are no list', { kind: 'wrongJson', text: '{}' }],
+	])('works where deployments %s', async (_name, fault) => {
+		const isDeployments = ({ route }: { route: string }) => route.includes('ai-deployments');
+		const api = await startApi({
+			faults: (request) => (isDeployments(request) ? fault : undefined),
+		});
+		api.addSession({ sessionId: 'a', deploymentId: '2f5f787c-0396-4ae0', status: 'completed' });
+		const [label] = labelsOf(await search(api, 'searchSessions'));
+		expect(label).toMatch(/^deployment 2f5f787c · .* · a · completed$/);
+	});
+
+	test('asks for the names of deployments once for a page', async () => {
+		const api = await startApi();
+		for (let session = 1; session <= 3; session++) api.addSession();
+		await search(api, 'searchSessions');
+		expect(api.stats.requests.get('GET /ai/v1/ai-deployments')?.count).toBe(1);
 	});
 
 	test('gives page by page, and ends', async () => {
@@ -44,7 +82,33 @@ describe('the picker of sessions', () => {
 		expect(new Set(pages.flat().map(({ value }) => value)).size).toBe(120);
 	});
 
-	test('finds what is typed in any field, on whichever page it stands', async () => {
+	test.each([
+		['name of the deployment', 'support'],
+		['number of the caller in the metadata', '555 0142'],
+		['number in the metadata', '4711'],
+		['tag', 'V9.'],
+		['status', 'queued'],
+		['ID', 'WANT'],
+		['start', '18 jun'],
+	])('finds the %s', async (_name, typed) => {
+		const api = await startApi();
+		api.addDeployment({ id: 'd1', name: 'Support line' });
+		api.addDeployment({ id: 'd2', name: 'Reminders' });
+		const other = { deploymentId: 'd2', tag: 'v1.0', start: '2025-06-17T11:16:10.643Z' };
+		api.addSession({ ...other, sessionId: 'other' });
+		api.addSession({
+			sessionId: 'wanted',
+			deploymentId: 'd1',
+			tag: 'v9.0',
+			status: 'queued',
+			start: '2025-06-18T11:16:10.643Z',
+			metadata: { caller: { number: '+1 212 555 0142' }, order: 4711 },
+		});
+		const { results } = await search(api, 'searchSessions', typed);
+		expect(results.map(({ value }) => value)).toEqual(['wanted']);
+	});
+
+	test('finds what is typed on whichever page it stands', async () => {
 		const api = await startApi();
 		api.addSession({ sessionId: 'wanted', tag: 'Night-Shift' });
 		for (let session = 1; session <= 120; session++) api.addSession();
@@ -74,13 +138,21 @@ describe('the picker of sessions', () => {
 	});
 
 	test('leaves out what has no ID', async () => {
-		const api = await startApi({ faults: ({ attempt }) => pages[attempt - 1] });
+		const api = await startApi({
+			faults: ({ route, attempt }) => (route.endsWith('sessions') ? pages[attempt - 1] : undefined),
+		});
 		const without = [{ status: 'running' }, { sessionId: '' }, { sessionId: {} }, {}];
 		const pages = [...[without, [...without, { sessionId: 'a' }]], []].map(pageOf);
 		expect((await searchAll(api, 'searchSessions')).flat()).toEqual([{ name: 'a', value: 'a' }]);
 	});
 
-	test('is empty where there is none', async () => {
+	test('says that there are none where there are none', async () => {
+		const { results, paginationToken } = await search(await startApi(), 'searchSessions');
+		expect(results).toEqual([{ name: 'This project has no sessions yet', value: '' }]);
+		expect(paginationToken).toBeUndefined();
+	});
+
+	test('is empty where nothing fits what is typed', async () => {
 		const { results, paginationToken } = await search(await startApi(), 'searchSessions', 'x');
 		expect({ results, paginationToken }).toEqual({ results: [], paginationToken: undefined });
 	});
@@ -104,6 +176,11 @@ test('the picker of deployments shows name and tag', async () => {
 		{ name: 'd2', value: 'd2' },
 		{ name: 'Support line · v1.0', value: 'd1' },
 	]);
+});
+
+test('the picker of deployments says that there are none', async () => {
+	const { results } = await search(await startApi(), 'searchDeployments');
+	expect(results).toEqual([{ name: 'This project has no deployments yet', value: '' }]);
 });
 
 test('the picker of deployments leaves out what has no ID', async () => {

@@ -8,8 +8,16 @@ import { useEngine } from './setup';
 const { startApi, run } = useEngine();
 
 describe('Start', () => {
-	const start = (parameters: IDataObject = {}) =>
-		session('start', { deploymentId: byId(''), tag: '', additionalFields: {}, ...parameters });
+	const start = ({ options, ...parameters }: IDataObject = {}) =>
+		session('start', {
+			tag: '',
+			additionalFields: {},
+			...parameters,
+			options: {
+				startWithoutDeployment: !('deploymentId' in parameters),
+				...(options as IDataObject),
+			},
+		});
 
 	const startFault =
 		(fault: Fault, times = Number.POSITIVE_INFINITY): Options['faults'] =>
@@ -171,6 +179,20 @@ describe('Start', () => {
 		},
 	);
 
+	test('without a deployment nothing is sent, and the error says how to do so on purpose', async () => {
+		const api = await startApi();
+		const parameters = start({ deploymentId: byId('={{ $json.deployment }}') });
+		const { error } = await run(api, parameters, itemsOf(['x']));
+		expect(error?.description).toContain("turn on the option 'Start Without Deployment'");
+		expect(api.stats.requests.size).toBe(0);
+	});
+
+	test('n8n itself does not begin with an empty deployment', async () => {
+		const api = await startApi();
+		await expect(run(api, start({ deploymentId: byId('') }))).rejects.toThrow();
+		expect(api.stats.requests.size).toBe(0);
+	});
+
 	test('a deployment that does not exist is said to', async () => {
 		const { error } = await run(await startApi(), start({ deploymentId: byId('none') }));
 		expect(error).toMatchObject({
@@ -268,17 +290,13 @@ describe('Start', () => {
 		],
 		[
 			'the webhook is no address',
-			{ webhook: { target: { url: 'n8n', events: ['ai-deployment-session-failed'] } } },
+			{ webhookUrl: 'n8n' },
 			'The webhook URL of item 0 is not a web address',
 		],
-		[
-			'the webhook is empty',
-			{ webhook: { target: { url: '', events: ['ai-deployment-session-failed'] } } },
-			'The webhook URL of item 0 is empty',
-		],
+		['the webhook is empty', { webhookUrl: '' }, 'The webhook URL of item 0 is empty'],
 		[
 			'the webhook has no events',
-			{ webhook: { target: { url: 'https://n8n.example', events: [] } } },
+			{ webhookUrl: 'https://n8n.example', webhookEvents: [] },
 			'The webhook of item 0 has no events',
 		],
 	])('nothing is sent if %s', async (_name, additionalFields, message) => {

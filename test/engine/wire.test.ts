@@ -85,13 +85,13 @@ test.each<[string, string, string]>([
 
 describe('Start Session is one POST', () => {
 	test.each<[string, IDataObject, unknown]>([
-		['of an empty object where nothing is filled in', { deploymentId: byId('') }, {}],
+		['of an empty object without a deployment', { options: { startWithoutDeployment: true } }, {}],
 		[
 			'of an empty object where all that is filled in is blank',
 			{
-				deploymentId: byId(' '),
 				tag: ' ',
-				additionalFields: { env: {}, metadata: { entries: [] }, metadataJson: '{}', webhook: {} },
+				additionalFields: { env: {}, metadata: { entries: [] }, metadataJson: '{}' },
+				options: { startWithoutDeployment: true },
 			},
 			{},
 		],
@@ -110,12 +110,8 @@ describe('Start Session is one POST', () => {
 					},
 					metadataJson: '{ "customer": { "id": 4711 }, "over": "json" }',
 					metadata: { entries: [{ key: 'over', value: 'field' }] },
-					webhook: {
-						target: {
-							url: ' https://n8n.example/webhook/1 ',
-							events: ['ai-deployment-session-stopped', 'ai-deployment-session-failed'],
-						},
-					},
+					webhookUrl: ' https://n8n.example/webhook/1 ',
+					webhookEvents: ['ai-deployment-session-stopped', 'ai-deployment-session-failed'],
 				},
 			},
 			{
@@ -131,8 +127,24 @@ describe('Start Session is one POST', () => {
 		],
 		[
 			'of metadata that an expression gives as an object',
-			{ additionalFields: { metadataJson: '={{ { customer: 7 } }}' } },
-			{ metaData: { customer: 7 } },
+			{ deploymentId: byId('d1'), additionalFields: { metadataJson: '={{ { customer: 7 } }}' } },
+			{ deploymentId: 'd1', metaData: { customer: 7 } },
+		],
+		[
+			'with all events for a webhook of which none were chosen',
+			{
+				deploymentId: byId('d1'),
+				additionalFields: { webhookUrl: 'https://n8n.example/webhook/1' },
+			},
+			{
+				deploymentId: 'd1',
+				webhook: {
+					endPoint: 'https://n8n.example/webhook/1',
+					events: ['starting', 'started', 'stopping', 'stopped', 'failed'].map(
+						(event) => `ai-deployment-session-${event}`,
+					),
+				},
+			},
 		],
 	])('%s', async (_name, parameters, expected) => {
 		const bodies: unknown[] = [];

@@ -162,7 +162,7 @@ export class Engine {
 		return { getByName: byType, getByNameAndVersion: byType, getKnownTypes: () => ({}) };
 	}
 
-	private workflow(definition: Pick<IWorkflowBase, 'nodes' | 'connections'>) {
+	private workflow(definition: Pick<IWorkflowBase, 'nodes' | 'connections' | 'settings'>) {
 		// A note on the canvas is no node to n8n's engine, and the examples name no credential.
 		const nodes = definition.nodes
 			.filter(({ type }) => type !== 'n8n-nodes-base.stickyNote')
@@ -172,6 +172,7 @@ export class Engine {
 			active: false,
 			nodes,
 			connections: definition.connections,
+			settings: definition.settings,
 			nodeTypes: this.nodeTypes(),
 		});
 		return { workflow, nodes };
@@ -216,15 +217,17 @@ export class Engine {
 	 * Asks a picker of the VideoSDK node for entries, as n8n's editor does.
 	 *
 	 * @param method `searchSessions`
+	 * @param timezone of the workflow
 	 */
 	async search(
 		method: string,
 		credential: CredentialFields,
 		filter?: string,
 		paginationToken?: string,
+		timezone = 'Asia/Kolkata',
 	): Promise<INodeListSearchResult> {
 		const search = this.nodeType('videoSdk').methods?.listSearch?.[method];
-		const { workflow } = this.workflow(workflowOf({}));
+		const { workflow } = this.workflow({ ...workflowOf({}), settings: { timezone } });
 		const node = workflow.getNode('VideoSDK');
 		if (!search || !node) throw new Error(`The node has no picker ${method}.`);
 		const helper = new CredentialsHelper(this.credentialType('videoSdkApi'), credential);

@@ -34,7 +34,7 @@ export function endOptions(noun: string): INodeProperties[] {
 			default: false,
 			description: `Whether to ask for the ${noun} until it has really ended, and give its final fields. Without this, it may still be ending.`,
 		},
-		waitTimeoutOption(noun),
+		waitTimeoutOption(noun, 'waitUntilEnded'),
 	];
 }
 

@@ -74,8 +74,9 @@ const requestOptions: INodeProperties[] = [
  * Says how long an operation waits that can wait for a state of something.
  *
  * @param noun what that is called: `session`
+ * @param waits the name of the option that makes it wait
  */
-export function waitTimeoutOption(noun: string): INodeProperties {
+export function waitTimeoutOption(noun: string, waits: string): INodeProperties {
 	return {
 		displayName: 'Wait Timeout (Seconds)',
 		name: 'waitTimeout',
@@ -83,6 +84,7 @@ export function waitTimeoutOption(noun: string): INodeProperties {
 		noDataExpression: true,
 		typeOptions: { minValue: 1 },
 		default: 60,
+		displayOptions: { show: { [waits]: [true] } },
 		description: `How long to wait at most. A ${noun} that takes longer is an error.`,
 	};
 }

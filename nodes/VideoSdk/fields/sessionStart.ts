@@ -64,41 +64,38 @@ export const additionalFields: INodeProperties = {
 			description: 'Metadata as a JSON object. Entries of Metadata come on top of it.',
 		},
 		{
-			displayName: 'Webhook',
-			name: 'webhook',
-			type: 'fixedCollection',
-			default: {},
-			placeholder: 'Add webhook',
-			description: 'Where VideoSDK sends the events of the session',
-			options: [
-				{
-					displayName: 'Webhook',
-					name: 'target',
-					values: [
-						{
-							displayName: 'URL',
-							name: 'url',
-							type: 'string',
-							default: '',
-							placeholder: 'e.g. https://n8n.example.com/webhook/…',
-							description: 'The production URL of a VideoSDK Trigger, or another address of yours',
-						},
-						{
-							displayName: 'Events',
-							name: 'events',
-							type: 'multiOptions',
-							default: [...sessionEvents.map(webhookTypeOf)],
-							options: entriesOf(sessionEvents).map(({ name, value }) => ({
-								name,
-								value: webhookTypeOf(value),
-							})),
-							description: 'Which events are sent',
-						},
-					],
-				},
-			],
+			displayName: 'Webhook Events',
+			name: 'webhookEvents',
+			type: 'multiOptions',
+			default: [...sessionEvents.map(webhookTypeOf)],
+			displayOptions: { show: { webhookUrl: [{ _cnd: { exists: true } }] } },
+			options: entriesOf(sessionEvents).map(({ name, value }) => ({
+				name: `Session ${name}`,
+				value: webhookTypeOf(value),
+			})),
+			description: 'Which events VideoSDK sends to the webhook URL. If not set, it sends all.',
+		},
+		{
+			displayName: 'Webhook URL',
+			name: 'webhookUrl',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. https://n8n.example.com/webhook/…',
+			description:
+				'Where VideoSDK sends the events of the session. Copy the production URL of a VideoSDK Trigger, or enter another address of yours.',
 		},
 	],
+};
+
+/** The option that lets a session start without a deployment. */
+export const startWithoutDeployment: INodeProperties = {
+	displayName: 'Start Without Deployment',
+	name: 'startWithoutDeployment',
+	type: 'boolean',
+	noDataExpression: true,
+	default: false,
+	description:
+		'Whether to start a session without naming a deployment. VideoSDK allows it, but does not document which agent then runs.',
 };
 
 /** Characters: what browsers and proxies take. */
@@ -153,22 +150,25 @@ function readMetadata(item: Item, { metadata, metadataJson }: IDataObject): IDat
 	return { ...json, ...Object.fromEntries(readEntries(item, metadata, 'Metadata')) };
 }
 
-function readWebhook(item: Item, group: unknown): SessionStart['webhook'] {
-	const { target } = (group ?? {}) as { target?: { url?: unknown; events?: unknown } };
-	if (!target) return undefined;
+function readWebhook(
+	item: Item,
+	{ webhookUrl, webhookEvents }: IDataObject,
+): SessionStart['webhook'] {
+	if (webhookUrl === undefined) return undefined;
 	const step = 'It should be an address that VideoSDK can reach, beginning with https://';
-	const endPoint = readText(item, target.url, 'webhook URL', step, LONGEST_URL);
+	const endPoint = readText(item, webhookUrl, 'webhook URL', step, LONGEST_URL);
 	if (!/^https?:$/.test(URL.canParse(endPoint) ? new URL(endPoint).protocol : '')) {
 		throw new InvalidInput(`The webhook URL of item ${item.index} is not a web address`, step);
 	}
-	const wanted = Array.isArray(target.events) ? target.events.map(String) : [];
-	if (wanted.length === 0) {
+	const wanted = webhookEvents ?? sessionEvents.map(webhookTypeOf);
+	const events = Array.isArray(wanted) ? wanted.map(String) : [];
+	if (events.length === 0) {
 		throw new InvalidInput(
 			`The webhook of item ${item.index} has no events`,
-			'Choose at least one event, or remove the webhook.',
+			"Choose at least one event in 'Webhook Events', or remove it to get all.",
 		);
 	}
-	return { endPoint, events: wanted };
+	return { endPoint, events };
 }
 
 /**
@@ -178,14 +178,18 @@ function readWebhook(item: Item, group: unknown): SessionStart['webhook'] {
  */
 export function readSessionStart(item: Item): SessionStart {
 	const fields = (item.parameter('additionalFields') || {}) as IDataObject;
-	const deploymentId = optional(item.parameter('deploymentId'));
 	const tag = optional(item.parameter('tag'));
 	const env = Object.fromEntries(readEntries(item, fields.env, 'Environment Variables'));
 	const metaData = readMetadata(item, fields);
-	const webhook = readWebhook(item, fields.webhook);
+	const webhook = readWebhook(item, fields);
 	return {
-		...(deploymentId !== undefined && {
-			deploymentId: readText(item, deploymentId, 'deployment ID', DEPLOYMENT_ID_STEP),
+		...(item.options.startWithoutDeployment !== true && {
+			deploymentId: readText(
+				item,
+				item.parameter('deploymentId'),
+				'deployment ID',
+				`${DEPLOYMENT_ID_STEP} To start a session without one, turn on the option 'Start Without Deployment'.`,
+			),
 		}),
 		...(tag !== undefined && { tag: readText(item, tag, 'tag', 'Check the field Tag.') }),
 		...(Object.keys(env).length > 0 && { env }),

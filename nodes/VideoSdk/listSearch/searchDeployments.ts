@@ -12,6 +12,7 @@ const picker: Picker = {
 		if (value === undefined) return undefined;
 		return { name: [name, tag].filter((part) => part).join(' · ') || value, value };
 	},
+	ifNone: 'This project has no deployments yet',
 };
 
 /** Lists the deployments of the project for the picker. */

@@ -29,25 +29,27 @@ export interface Picker {
 	toEntry(row: IDataObject): INodeListSearchItems | undefined;
 	/** Sorts the rows of one page. */
 	sort?(a: IDataObject, b: IDataObject): number;
+	/** What stands in the picker of a project that has none. */
+	ifNone: string;
 }
 
-function matches(row: IDataObject, filter: string): boolean {
-	return Object.values(row).some(
-		(value) => typeof value === 'string' && value.toLowerCase().includes(filter),
-	);
+/** All texts and numbers in a value, at any depth: metadata is an object. */
+function textsIn(value: unknown): string[] {
+	if (typeof value !== 'object' || value === null) return [String(value)];
+	return Object.values(value).flatMap(textsIn);
 }
 
 /**
  * Gives the picker of a resource locator its next entries. VideoSDK has no search, so the filter is
  * applied here, page by page until something fits.
  *
- * @param filter what the user typed; any text field of a row may contain it
+ * @param filter what the user typed; any field of a row may contain it, or its label
  * @param token where the answer before left off
  * @throws NodeApiError, which n8n shows in the picker
  */
 export async function searchList(
 	context: ILoadOptionsFunctions,
-	{ list, toEntry, sort }: Picker,
+	{ list, toEntry, sort, ifNone }: Picker,
 	filter = '',
 	token?: string,
 ): Promise<INodeListSearchResult> {
@@ -66,13 +68,18 @@ export async function searchList(
 				break;
 			}
 			cursor = { page: page + 1, first: begins };
-			results = rows
-				.filter((row) => matches(row, wanted))
-				.sort(sort)
-				.flatMap((row) => toEntry(row) ?? []);
+			const matches = (row: IDataObject, { name }: INodeListSearchItems) =>
+				[name, ...textsIn(row)].some((text) => text.toLowerCase().includes(wanted));
+			results = rows.sort(sort).flatMap((row) => {
+				const candidate = toEntry(row);
+				return candidate && matches(row, candidate) ? [candidate] : [];
+			});
 		}
 	} catch (error) {
 		throw explainError(context.getNode(), error).error;
 	}
+	// n8n itself says "No results", which does not tell whether it looked. Picked, it is no value.
+	const isEmpty = !token && !cursor && wanted === '' && results.length === 0;
+	if (isEmpty) results.push({ name: ifNone, value: '' });
 	return { results, paginationToken: cursor && JSON.stringify(cursor) };
 }

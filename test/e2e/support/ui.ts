@@ -180,6 +180,11 @@ export class NodePanel {
 		return await finished(this.page, this.rest, button, 'Execute step');
 	}
 
+	/** Presses the button that runs the node, for a node that n8n does not run. */
+	async tryToExecute(): Promise<void> {
+		await this.page.getByTestId('node-execute-button').click();
+	}
+
 	/** The output as the table shows it, a record for each row. */
 	async rows(): Promise<Array<Record<string, string>>> {
 		await this.output.getByTestId('radio-button-table').click();

@@ -6,13 +6,19 @@ import type { Batch } from '../../execution/runOverItems';
 import { deploymentIdField } from '../../fields/deploymentId';
 import { optionsField, readWaitTimeout, waitTimeoutOption } from '../../fields/requestOptions';
 import { refuseRetryOnFail } from '../../fields/retryOnFail';
-import { additionalFields, readSessionStart } from '../../fields/sessionStart';
+import {
+	additionalFields,
+	readSessionStart,
+	startWithoutDeployment,
+} from '../../fields/sessionStart';
 
 const showOnlyForStart = { show: { resource: ['agentSession'], operation: ['start'] } };
 
 export const description: INodeProperties[] = updateDisplayOptions(showOnlyForStart, [
 	{
 		...deploymentIdField,
+		required: true,
+		displayOptions: { hide: { '/options.startWithoutDeployment': [true] } },
 		description: 'The agent deployment to start a session of, by its ID',
 	},
 	{
@@ -21,10 +27,11 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForSt
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. v1.0',
-		description: 'The version of the deployment; left empty, VideoSDK chooses',
+		description: 'The version of the deployment. If empty, VideoSDK chooses one.',
 	},
 	additionalFields,
 	optionsField([
+		startWithoutDeployment,
 		{
 			displayName: 'Wait Until Running',
 			name: 'waitUntilRunning',
@@ -32,9 +39,9 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForSt
 			noDataExpression: true,
 			default: false,
 			description:
-				'Whether to ask for the session until it runs. Without this, its status is queued.',
+				'Whether to wait until the session is running. If off, its status is usually queued.',
 		},
-		waitTimeoutOption('session'),
+		waitTimeoutOption('session', 'waitUntilRunning'),
 	]),
 ]);
 
