@@ -134,9 +134,14 @@ export class NodePanel {
 		await this.page.getByRole('button', { name: button, exact: true }).click();
 	}
 
+	/** Where a field that can be picked from a list shows what is picked. */
+	picked(name: string): Locator {
+		return this.field(name).getByTestId('rlc-input');
+	}
+
 	/** Opens the list of a field that can be picked from one, and gives its rows. */
 	async openList(name: string): Promise<Locator> {
-		await this.field(name).getByTestId('rlc-input').click();
+		await this.picked(name).click();
 		const rows = this.page.getByTestId('rlc-item');
 		await expect(rows).not.toHaveCount(0);
 		return rows;
