@@ -84,8 +84,6 @@ export class Allowance {
 
 	private lastRefusal?: number;
 
-	private successesSinceRefusal = 0;
-
 	/** The most requests that were open at a success since the last refusal. */
 	private proven = 0;
 
@@ -131,7 +129,6 @@ export class Allowance {
 	 */
 	succeeded(kind: string, sentAt: number, now: number, open: number): void {
 		this.refusalsInARow = 0;
-		this.successesSinceRefusal++;
 		this.proven = Math.max(this.proven, open);
 		this.decay(now);
 		this.flow.successes++;
@@ -149,10 +146,9 @@ export class Allowance {
 		this.flow.refusals++;
 		// What was open at the last refusal tells of the time before it.
 		if (this.lastRefusal !== undefined && sentAt <= this.lastRefusal) return;
-		this.refusalsInARow++;
 		// While nothing comes through, there is nothing to learn but that.
-		if (this.lastRefusal === undefined || this.successesSinceRefusal > 0) {
-			this.lesson ??= {
+		if (this.refusalsInARow === 0 && !this.lesson) {
+			this.lesson = {
 				others,
 				proven: this.proven,
 				isHeldUp,
@@ -160,8 +156,8 @@ export class Allowance {
 				measured: now - this.flow.from,
 			};
 			this.proven = 0;
-			this.successesSinceRefusal = 0;
 		}
+		this.refusalsInARow++;
 		this.lastRefusal = now;
 	}
 
