@@ -1,0 +1,91 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console -- runs in Node on a developer's machine, never inside n8n */
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+
+// Mutates the code, one file after the other, each against the tests that are its own:
+// `npm run test:mutation`. Files that are named are mutated alone.
+
+/**
+ * What has no unit test by its name, and the tests that are about it. Of a folder and a file in it,
+ * the longest name counts.
+ */
+const ELSEWHERE: Record<string, string[]> = {
+	'credentials/VideoSdkApi.credentials.ts': ['unit/credential'],
+	'nodes/VideoSdk/VideoSdk.node.ts': ['engine/unknown-operation'],
+	'nodes/VideoSdk/VideoSdkTrigger.node.ts': ['engine/trigger'],
+	'nodes/VideoSdk/api/deployments.ts': ['engine/deployments'],
+	'nodes/VideoSdk/api/events.ts': ['unit/webhook/event'],
+	'nodes/VideoSdk/api/live.ts': ['unit/api/sessions'],
+	'nodes/VideoSdk/api/publicKey.ts': ['engine/trigger'],
+	'nodes/VideoSdk/api/refusals.ts': ['unit/api/client'],
+	'nodes/VideoSdk/api/timeLimit.ts': ['unit/api/client'],
+	'nodes/VideoSdk/execution/': ['engine/batch', 'engine/end-session'],
+	'nodes/VideoSdk/fields/': ['engine/end-session', 'engine/start-session'],
+	'nodes/VideoSdk/fields/deploymentId.ts': ['engine/deployments', 'engine/start-session'],
+	'nodes/VideoSdk/listSearch/': ['engine/pickers'],
+	'nodes/VideoSdk/resources/': ['engine/end-session'],
+	'nodes/VideoSdk/resources/agentDeployment/': ['engine/deployments'],
+	'nodes/VideoSdk/resources/agentSession/start.ts': ['engine/start-session'],
+	'nodes/VideoSdk/resources/endMany.ts': ['engine/end-many-sessions'],
+	'nodes/VideoSdk/resources/endTask.ts': ['engine/end-many-sessions', 'engine/batch'],
+	'nodes/VideoSdk/resources/get.ts': ['engine/get-session'],
+	'nodes/VideoSdk/resources/getMany.ts': ['engine/get-many-sessions'],
+	'nodes/VideoSdk/webhook/': ['engine/trigger'],
+};
+
+function testsOf(file: string): string[] {
+	const own = `unit/${path.relative('nodes/VideoSdk', file).replace(/\.ts$/, '')}`;
+	if (existsSync(`test/${own}.test.ts`)) return [own];
+	const known = Object.keys(ELSEWHERE).filter((name) => file.startsWith(name));
+	const [closest = ''] = known.sort((a, b) => b.length - a.length);
+	return ELSEWHERE[closest] ?? [];
+}
+
+async function sources(): Promise<string[]> {
+	const folders = ['credentials', 'nodes'];
+	const files = folders.map(async (folder) =>
+		(await readdir(folder, { recursive: true })).map((file) => path.join(folder, file)),
+	);
+	return (await Promise.all(files))
+		.flat()
+		.filter((file) => /(?<!\.d)\.ts$/.test(file))
+		.sort();
+}
+
+async function mutate(file: string): Promise<Record<string, number>> {
+	// It is an ECMAScript module, which a file that is run as CommonJS can only import so.
+	const { Stryker } = await import('@stryker-mutator/core');
+	const tests = testsOf(file);
+	const report = path.join('.tmp', 'mutation', file.replace(/\.ts$/, '').replaceAll(path.sep, '.'));
+	const stryker = new Stryker({
+		mutate: [file],
+		// The tests with n8n's engine load what is built.
+		...(tests.some((test) => test.startsWith('engine/')) && {
+			buildCommand: 'npx gulp buildUnchecked',
+		}),
+		jest: {
+			configFile: 'jest.mutation.config.js',
+			enableFindRelatedTests: false,
+			config: { testMatch: tests.map((test) => `<rootDir>/test/${test}.test.ts`) },
+		},
+		htmlReporter: { fileName: `${report}.html` },
+		jsonReporter: { fileName: `${report}.json` },
+	});
+	const counts: Record<string, number> = {};
+	for (const { status } of await stryker.runMutationTest()) {
+		counts[status] = (counts[status] ?? 0) + 1;
+	}
+	return counts;
+}
+
+async function main(): Promise<void> {
+	const named = process.argv.slice(2);
+	const table: Record<string, Record<string, number>> = {};
+	for (const file of named.length > 0 ? named : await sources()) {
+		table[file] = await mutate(file);
+	}
+	console.table(table);
+}
+
+void main();
