@@ -18,8 +18,10 @@ module.exports = {
 			{ jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
 		],
 	},
-	// ECMAScript modules: ours, and those of the older n8n-core.
-	transformIgnorePatterns: ['/node_modules/(?!(p-map|p-retry|is-network-error)/)'],
+	// ECMAScript modules: those of the tests, and those of the older n8n-core.
+	transformIgnorePatterns: [
+		'/node_modules/(?!(github-slugger|marked|p-map|p-retry|is-network-error)/)',
+	],
 	// A busy machine is slow; what a test waits for has limits of its own.
 	testTimeout: 60_000,
 	setupFiles: ['<rootDir>/test/support/environment.ts'],

@@ -73,7 +73,7 @@ export class VideoSdkApi implements ICredentialType {
 	icon: Icon = { light: 'file:../icons/videosdk.svg', dark: 'file:../icons/videosdk.dark.svg' };
 
 	documentationUrl =
-		'https://github.com/n8n-nodes-videosdk/n8n-nodes-videosdk#the-credential-videosdk-api';
+		'https://github.com/n8n-nodes-videosdk/n8n-nodes-videosdk/blob/main/docs/credential.md';
 
 	properties: INodeProperties[] = [
 		{

@@ -57,7 +57,7 @@ test('few files name the repository, and all the same one', async () => {
 test('`npm run rename` gives the project another repository and another author', async () => {
 	const before = await manifestOf(copy.folder);
 	const [, name = ''] = /github\.com\/(.+)\.git$/.exec(before.repository.url) ?? [];
-	const link = '#the-credential-videosdk-api';
+	const link = '/blob/main/docs/credential.md';
 
 	await copy.run(
 		'npx',

@@ -1,0 +1,107 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- the tests run in Node, never inside n8n */
+import { existsSync, readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname, join, normalize } from 'node:path';
+import GithubSlugger from 'github-slugger';
+import { lexer, type Token, walkTokens } from 'marked';
+import { checkout } from '../../dev/n8n/packed';
+
+function read(file: string): string {
+	return readFileSync(join(checkout, file), 'utf8');
+}
+
+const { repository } = JSON.parse(read('package.json')) as { repository: { url: string } };
+const home = repository.url.replace(/^git\+|\.git$/g, '');
+const start = `${home}/blob/main/`;
+
+/** All files below a folder whose names end like this. */
+async function filesIn(folder: string, ending: RegExp): Promise<string[]> {
+	const entries = await readdir(join(checkout, folder), { recursive: true });
+	return entries.filter((name) => ending.test(name)).map((name) => join(folder, name));
+}
+
+function textOf(token: Token): string {
+	if ('tokens' in token && token.tokens) return token.tokens.map(textOf).join('');
+	return 'text' in token ? String(token.text) : '';
+}
+
+/** The anchors of a document's headings, as GitHub makes them. */
+function anchorsOf(file: string): Set<string> {
+	const slugger = new GithubSlugger();
+	const headings = lexer(read(file)).filter(({ type }) => type === 'heading');
+	return new Set(headings.map((heading) => slugger.slug(textOf(heading))));
+}
+
+/** Where a document leads to: links, pictures, and both of them written as HTML. */
+function linksOf(markdown: string): string[] {
+	const links: string[] = [];
+	walkTokens(lexer(markdown), (token) => {
+		if (token.type === 'link' || token.type === 'image') links.push(String(token.href));
+		if (token.type === 'html') {
+			const attributes = token.raw.matchAll(/\b(?:href|src|srcset)="([^"]+)"/g);
+			links.push(...Array.from(attributes, ([, target = '']) => target));
+		}
+	});
+	return links;
+}
+
+/**
+ * Follows a link that stays in the repository.
+ *
+ * @returns what is wrong with it, or undefined
+ */
+function problemOf(link: string, from: string): string | undefined {
+	const inside = link.startsWith(start);
+	if (!inside && /^[a-z]+:/.test(link)) return undefined;
+	const [path = '', anchor] = decodeURI(inside ? link.slice(start.length) : link).split('#');
+	const file = inside ? path : normalize(path === '' ? from : join(dirname(from), path));
+	if (!existsSync(join(checkout, file))) return `${from}: there is no ${file}`;
+	if (anchor === undefined || (file.endsWith('.md') && anchorsOf(file).has(anchor)))
+		return undefined;
+	return `${from}: ${file} has no heading #${anchor}`;
+}
+
+function deadLinks(from: string, markdown: string): string[] {
+	return linksOf(markdown).flatMap((link) => problemOf(link, from) ?? []);
+}
+
+test('every link of the documents leads to a file and a heading', async () => {
+	const top = (await readdir(checkout)).filter((name) => name.endsWith('.md'));
+	const folders = await Promise.all(
+		['docs', 'examples', '.github'].map(async (folder) => await filesIn(folder, /\.md$/)),
+	);
+	const documents = [top, ...folders].flat();
+	expect(documents).toEqual(expect.arrayContaining(['README.md', 'docs/operations.md']));
+	expect(documents.flatMap((file) => deadLinks(file, read(file)))).toEqual([]);
+});
+
+test('every link of the nodes, the credential and the examples leads to a file and a heading', async () => {
+	const places = ['nodes', 'credentials', 'examples'].map(
+		async (place) => await filesIn(place, /\.(ts|json)$/),
+	);
+	const links = (await Promise.all(places)).flat().flatMap((file) => {
+		const addresses = read(file).match(/https:\/\/github\.com\/[^\s"'`\\)]+/g) ?? [];
+		return addresses
+			.filter((address) => address.startsWith(home))
+			.map((address) => ({ file, address }));
+	});
+	expect(links.length).toBeGreaterThanOrEqual(5);
+	// Only what names a file can be followed here.
+	expect(links.filter(({ address }) => !address.startsWith(start))).toEqual([]);
+	expect(links.flatMap(({ file, address }) => problemOf(address, file) ?? [])).toEqual([]);
+});
+
+test.each([
+	['[a page](no-such-page.md)', 'docs/a.md: there is no docs/no-such-page.md'],
+	[
+		'[a page](../README.md#no-such-heading)',
+		'docs/a.md: README.md has no heading #no-such-heading',
+	],
+	[`<${start}docs/none.md>`, 'docs/a.md: there is no docs/none.md'],
+	[`[a page](${start}docs/trigger.md#none)`, 'docs/a.md: docs/trigger.md has no heading #none'],
+	['![a picture](none.png)', 'docs/a.md: there is no docs/none.png'],
+	['<img src="none.png" alt="a picture">', 'docs/a.md: there is no docs/none.png'],
+	['a <source srcset="none.png"> picture', 'docs/a.md: there is no docs/none.png'],
+])('a link that leads nowhere is found: %s', (markdown, problem) => {
+	expect(deadLinks('docs/a.md', markdown)).toEqual([problem]);
+});
