@@ -9,22 +9,23 @@ import { waitTimeoutOption } from './requestOptions';
  * @param noun what one is called: `session`
  */
 export function endOptions(noun: string): INodeProperties[] {
+	const ifAlreadyEnded = [
+		{
+			name: `Return ${capitalized(noun)}`,
+			value: 'return',
+			description: `Return the ${noun} like the others, with the field alreadyEnded`,
+		},
+		{ name: 'Fail', value: 'fail', description: 'Treat it as an error' },
+	];
 	return [
 		{
 			displayName: 'If Already Ended',
 			name: 'ifAlreadyEnded',
 			type: 'options',
 			noDataExpression: true,
-			default: 'fail',
+			default: 'return',
 			description: `What to do about a ${noun} that has ended before`,
-			options: [
-				{
-					name: `Return ${capitalized(noun)}`,
-					value: 'return',
-					description: `Give the ${noun} like the others, with the field alreadyEnded`,
-				},
-				{ name: 'Fail', value: 'fail', description: 'Treat it as an error' },
-			],
+			options: ifAlreadyEnded,
 		},
 		{
 			displayName: 'Wait Until Ended',
