@@ -49,8 +49,8 @@ async function openBatch(editor: Editor, account: Account, onError: string) {
 		},
 		{
 			error: {
-				message: 'The session ID of item 4 is an object, not text',
-				description: expect.stringContaining('Check the field Session'),
+				message: 'The session ID is an object, not text [item 4]',
+				description: expect.stringContaining("'Session' should hold the ID of one session"),
 			},
 		},
 	];

@@ -170,7 +170,7 @@ test.describe('Agent Session', () => {
 		const refused = await panel.execute();
 		expect(refused.status).toBe('error');
 		await expect(panel.error).toContainText(
-			'Item 0 has no filter, so every live session would be ended',
+			'There is no filter, so every live session would be ended',
 		);
 		expect(api.stats.endRequests.size).toBe(0);
 

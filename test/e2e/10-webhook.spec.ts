@@ -61,8 +61,8 @@ test.describe('the example with a webhook', () => {
 		expect(answer.status).toBe(422);
 		expect(JSON.parse(answer.text)).toMatchObject({
 			error: {
-				message: 'The session ID of item 0 is empty',
-				description: expect.stringContaining('{{ $json.body.sessionId }}'),
+				message: "The expression in 'Session' found nothing",
+				description: expect.stringContaining('`body.session` is not `body.sessionId`'),
 			},
 		});
 		expect(api.stats.requests.size).toBe(0);
@@ -231,7 +231,7 @@ test.describe('On Error with a mixed batch of items', () => {
 			httpCode: '404',
 		},
 	};
-	const empty = { error: { message: 'The session ID of item 3 is empty' } };
+	const empty = { error: { message: "The expression in 'Session' found nothing [item 3]" } };
 
 	test('Continue gives each item its session or its error, in order and paired', async ({
 		world,

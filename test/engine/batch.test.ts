@@ -361,7 +361,7 @@ describe('Stop Workflow loses nothing', () => {
 	test('an item that cannot be sent stops it too', async () => {
 		const api = await startApi();
 		const { error } = await run(api, endSession({ maxConcurrency: 1 }), itemsOf(['', 's1']));
-		expect(error?.message).toBe('The session ID of item 0 is empty');
+		expect(error?.message).toBe("The expression in 'Session' found nothing [item 0]");
 		expect(error?.description).toContain('Failed: item 0. Not attempted: "s1".');
 		expect(api.stats.requests.size).toBe(0);
 	});

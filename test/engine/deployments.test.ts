@@ -29,7 +29,7 @@ describe('deployments', () => {
 	test('Create needs a name', async () => {
 		const api = await startApi();
 		const { error } = await run(api, deployment('create', { name: ' ' }));
-		expect(error?.message).toBe('The deployment name of item 0 is empty');
+		expect(error?.message).toBe("'Name' is empty");
 		expect(api.stats.requests.size).toBe(0);
 	});
 
@@ -62,9 +62,13 @@ describe('deployments', () => {
 		[
 			'deployment',
 			{ deploymentId: byId('={{ $json.none }}'), tag: 'v1' },
-			'The deployment ID of item 0 is empty',
+			"The expression in 'Deployment' found nothing",
 		],
-		['tag', { deploymentId: byId('d1'), tag: '={{ $json.none }}' }, 'The tag of item 0 is empty'],
+		[
+			'tag',
+			{ deploymentId: byId('d1'), tag: '={{ $json.none }}' },
+			"The expression in 'Tag' found nothing",
+		],
 	])('Get needs a %s', async (_name, parameters, message) => {
 		const { error } = await run(await startApi(), deployment('get', parameters));
 		expect(error?.message).toBe(message);

@@ -65,34 +65,46 @@ describe('a session that ends', () => {
 
 describe('a session ID that cannot be sent', () => {
 	const step =
-		'Check the field Session: its expression should give the ID of one session, such as {{ $json.body.sessionId }} after a Webhook node.';
+		"'Session' should hold the ID of one session. After a Webhook node, the expression is usually {{ $json.body.sessionId }}.";
+	const nothing = "The expression in 'Session' found nothing";
+	const compare = 'Compare the name with the input on the left';
 
-	test.each<[string, unknown, string]>([
-		['missing', undefined, 'is empty'],
-		['empty', '', 'is empty'],
-		['blank', '  ', 'is empty'],
-		['null', null, 'is empty'],
-		['an object', { sessionId: 'a' }, 'is an object, not text'],
-		['a list', ['a'], 'is a list, not text'],
-		['with a line break', 'a\nb', 'contains characters that are not allowed'],
-		['a path', '..', 'contains characters that are not allowed'],
-	])('%s: the item is named and nothing is sent', async (_name, sessionId, problem) => {
+	test.each<[string, unknown, string, string]>([
+		['missing', undefined, nothing, `${compare}. ${step}`],
+		['empty', '', nothing, `${compare}. ${step}`],
+		['blank', '  ', nothing, `${compare}. ${step}`],
+		['null', null, nothing, `${compare}. ${step}`],
+		['an object', { sessionId: 'a' }, 'The session ID is an object, not text', step],
+		['a list', ['a'], 'The session ID is a list, not text', step],
+		['with a line break', 'a\nb', 'The session ID contains characters that are not allowed', step],
+		['a path', '..', 'The session ID contains characters that are not allowed', step],
+	])('%s: nothing is sent', async (_name, sessionId, message, description) => {
 		const api = await startApi();
 		const { error } = await run(api, endSession(), itemsOf([sessionId]));
 		expect(error).toMatchObject({
 			name: 'NodeOperationError',
-			message: `The session ID of item 0 ${problem}`,
-			description: step,
+			message,
+			description,
 			context: { itemIndex: 0 },
 		});
 		expect(api.stats.requests.size).toBe(0);
+	});
+
+	test('a name that the item has almost is named, and which item it is, where there are several', async () => {
+		const api = await startApi();
+		const input = [{ sessionId: 'a' }, { session_id: 'b' }].map((json) => ({ json }));
+		const { failed } = await run(api, endSession({ maxRetries: 0 }), input, stopsNever);
+		expect(failed[1]?.json.error).toMatchObject({
+			message: `${nothing} [item 1]`,
+			description: `${compare}: \`session_id\` is not \`sessionId\`.`,
+		});
 	});
 
 	test('a number that is too large to be exact has its own advice', async () => {
 		const api = await startApi();
 		const { error } = await run(api, endSession(), itemsOf([2 ** 53]));
 		expect(error).toMatchObject({
-			message: 'The session ID of item 0 is a number that cannot be exact',
+			message: 'The session ID is a number that cannot be exact',
 			description: 'Send the ID as text: put it in quotes where it comes from.',
 		});
 	});
@@ -103,7 +115,7 @@ describe('a session ID that cannot be sent', () => {
 		const { items, failed } = await run(api, endSession(), itemsOf([{}, sessionId]), stopsNever);
 		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }]);
 		expect(failed[0]?.json.error).toMatchObject({
-			message: 'The session ID of item 0 is an object, not text',
+			message: 'The session ID is an object, not text [item 0]',
 		});
 	});
 
@@ -111,8 +123,8 @@ describe('a session ID that cannot be sent', () => {
 		const api = await startApi();
 		const parameters = { ...endSession(), sessionId: byId('={{ $json.body.sessionId }}') };
 		const { error } = await run(api, parameters);
-		expect(error?.message).toBe('The session ID of item 0 is empty');
-		expect(error?.description).toBe(step);
+		expect(error?.message).toBe(nothing);
+		expect(error?.description).toBe(`${compare}. ${step}`);
 	});
 });
 
@@ -310,7 +322,7 @@ describe('a batch of which some fail', () => {
 		[1, 'Session "unknown" was not ended: there is no such session in this VideoSDK project'],
 		[2, 'Session "failing" was not ended: VideoSDK had a problem of its own (HTTP 500)'],
 		[4, 'Session "garbage" was not ended: the answer of VideoSDK is not a JSON object'],
-		[5, 'The session ID of item 5 is an object, not text'],
+		[5, 'The session ID is an object, not text [item 5]'],
 	];
 
 	async function runBatch(onError: string): Promise<NodeRun> {

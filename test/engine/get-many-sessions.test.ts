@@ -129,6 +129,8 @@ describe('Get Many', () => {
 			['b', { item: 0 }],
 			['a', { item: 2 }],
 		]);
-		expect(failed[0]?.json.error).toMatchObject({ message: 'The filter Tag of item 1 is empty' });
+		expect(failed[0]?.json.error).toMatchObject({
+			message: "The expression in 'Tag' found nothing [item 1]",
+		});
 	});
 });

@@ -218,13 +218,13 @@ describe('Start', () => {
 			'the node',
 			{ env: { entries: [{ key: 'A', value: { very: 'very-secret-value' } }] } },
 			undefined,
-			'The value of "A" in Environment Variables of item 0 is not text',
+			'The value of "A" in \'Environment Variables\' is not text',
 		],
 		[
 			'the node, for another field',
 			{ ...secretEnv, metadataJson: 'oops' },
 			undefined,
-			'Metadata (JSON) of item 0 is not a JSON object',
+			"'Metadata (JSON)' is not a JSON object",
 		],
 	])(
 		'an environment value is in no error of %s',
@@ -281,23 +281,15 @@ describe('Start', () => {
 		[
 			'a key is missing',
 			{ env: { entries: [{ value: 'a' }] } },
-			'The key of Environment Variables of item 0 is empty',
+			"'Key (Environment Variables)' is empty",
 		],
-		[
-			'metadata is a list',
-			{ metadataJson: '[1]' },
-			'Metadata (JSON) of item 0 is not a JSON object',
-		],
-		[
-			'the webhook is no address',
-			{ webhookUrl: 'n8n' },
-			'The webhook URL of item 0 is not a web address',
-		],
-		['the webhook is empty', { webhookUrl: '' }, 'The webhook URL of item 0 is empty'],
+		['metadata is a list', { metadataJson: '[1]' }, "'Metadata (JSON)' is not a JSON object"],
+		['the webhook is no address', { webhookUrl: 'n8n' }, 'The webhook URL is not a web address'],
+		['the webhook is empty', { webhookUrl: '' }, "'Webhook URL' is empty"],
 		[
 			'the webhook has no events',
 			{ webhookUrl: 'https://n8n.example', webhookEvents: [] },
-			'The webhook of item 0 has no events',
+			"'Webhook Events' is empty",
 		],
 	])('nothing is sent if %s', async (_name, additionalFields, message) => {
 		const api = await startApi();

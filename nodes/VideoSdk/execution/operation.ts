@@ -6,6 +6,8 @@ import type { Batch } from './runOverItems';
 /** One input item, as an operation sees it. */
 export interface Item {
 	index: number;
+	/** What came in with it. */
+	json: IDataObject;
 	client: VideoSdkClient;
 	/** The node's options. They hold no expressions, so they are the same for all items. */
 	options: IDataObject;

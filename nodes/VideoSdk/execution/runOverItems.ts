@@ -3,6 +3,7 @@ import { deepCopy } from 'n8n-workflow';
 import pMap from 'p-map';
 import { NotAttempted, type RequestOptions, VideoSdkClient } from '../api/client';
 import { type ExplainedError, explainError } from './explainError';
+import { InvalidInput } from './invalidInput';
 import type { Item, Operation, Outcome, Work } from './operation';
 import { summaryOf, hintFor } from './summary';
 
@@ -142,7 +143,13 @@ export class Batch {
 		(await this.client())?.beginNothing();
 	}
 
-	private explain(index: number, error: unknown): ExplainedError {
+	private explain(index: number, thrown: unknown): ExplainedError {
+		const isOnlyItem = this.indexes().length === 1;
+		// As n8n's own errors name an item.
+		const error =
+			thrown instanceof InvalidInput && thrown.of === 'item' && !isOnlyItem
+				? new InvalidInput(`${thrown.message} [item ${index}]`, thrown.nextStep)
+				: thrown;
 		return explainError(this.context.getNode(), error, index);
 	}
 
@@ -154,6 +161,7 @@ export class Batch {
 	private itemAt(index: number, client: VideoSdkClient): Item {
 		return {
 			index,
+			json: this.context.getInputData()[index]?.json ?? {},
 			client,
 			options: this.options,
 			parameter: (name) => this.context.getNodeParameter(name, index, '', { extractValue: true }),

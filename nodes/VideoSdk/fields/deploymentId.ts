@@ -1,4 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
+import type { Item } from '../execution/operation';
+import { readText } from './text';
 
 /** The field that names a deployment: picked from a list, or given by its ID. */
 export const deploymentIdField: INodeProperties = {
@@ -24,6 +26,19 @@ export const deploymentIdField: INodeProperties = {
 	],
 };
 
-/** What an error about a deployment ID advises. */
-export const DEPLOYMENT_ID_STEP =
-	'Check the field Deployment: pick a deployment from the list, or give the ID of one.';
+/**
+ * Reads the deployment ID of an item.
+ *
+ * @param more what an error advises beside choosing a deployment, as a sentence
+ * @throws InvalidInput, as `readText` does
+ */
+export function readDeploymentId(item: Item, more?: string): string {
+	return readText(item, item.parameter('deploymentId'), {
+		field: 'Deployment',
+		path: 'deploymentId',
+		name: 'deployment ID',
+		nextStep: ["In 'Deployment', choose one from the list or enter its ID.", more]
+			.filter((part) => part)
+			.join(' '),
+	});
+}

@@ -6,7 +6,7 @@ import { hasEnded } from '../api/statuses';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
 import { entriesOf } from './entries';
-import { readText } from './text';
+import { emptyField, readText } from './text';
 
 type Test = (thing: IDataObject) => boolean;
 
@@ -58,26 +58,35 @@ function startOf({ start, createdAt }: IDataObject): number {
 	return timeOf(start || createdAt, 'UTC');
 }
 
-function readTime(item: Item, value: unknown, name: string): number {
+function show(value: unknown): string {
+	return quotable(typeof value === 'object' ? JSON.stringify(value) : String(value), 60);
+}
+
+function readTime(item: Item, value: unknown, { displayName, name }: INodeProperties): number {
+	const nextStep = `Choose a time, or use an expression that returns one, such as {{ $now.minus({ hours: 1 }) }}. As text, a time looks like 2025-06-18T10:30:00, in the time zone of this workflow (${item.timezone}).`;
+	if (value === undefined || value === null || value === '') {
+		throw emptyField(item, { field: displayName, path: `filters.${name}`, nextStep });
+	}
 	const time = timeOf(value, item.timezone);
 	if (Number.isNaN(time)) {
-		throw new InvalidInput(
-			`The filter ${name} of item ${item.index} is not a time`,
-			'Pick a time, or let the expression give one, such as {{ $now.minus({ hours: 1 }) }}. As text, a time looks like 2025-06-18T10:30:00.',
-		);
+		throw new InvalidInput(`'${displayName}' is not a time: "${show(value)}"`, nextStep);
 	}
 	return time;
 }
 
-function readFilterText(item: Item, value: unknown, name: string): string {
+function readFilterText(
+	item: Item,
+	value: unknown,
+	{ displayName, name }: Pick<INodeProperties, 'displayName' | 'name'>,
+): string {
 	const text =
 		typeof value === 'object' && value !== null && 'value' in value ? value.value : value;
-	return readText(
-		item,
-		text,
-		`filter ${name}`,
-		'Give it a value, or remove it: a filter without one would let all sessions pass.',
-	);
+	return readText(item, text, {
+		field: displayName,
+		path: `filters.${name}`,
+		name: `filter '${displayName}'`,
+		nextStep: 'Enter a value, or remove the filter: without one it would match everything.',
+	});
 }
 
 /**
@@ -89,7 +98,7 @@ export function valueFilter(field: INodeProperties, of = field.name): Filter {
 	return {
 		field,
 		test: (value, item) => {
-			const wanted = readFilterText(item, value, field.displayName);
+			const wanted = readFilterText(item, value, field);
 			return (thing) => String(thing[of]) === wanted;
 		},
 	};
@@ -100,40 +109,50 @@ function timeFilter(
 	noun: string,
 	passes: (start: number, time: number) => boolean,
 ): Filter {
-	const displayName = `Started ${which}`;
+	const field: INodeProperties = {
+		displayName: `Started ${which}`,
+		name: `started${which}`,
+		type: 'dateTime',
+		default: '',
+		description: `Only ${noun}s that started ${which.toLowerCase()} this time`,
+		hint: "In the workflow's time zone (Workflow Settings > Timezone)",
+	};
 	return {
-		field: {
-			displayName,
-			name: `started${which}`,
-			type: 'dateTime',
-			default: '',
-			description: `Only ${noun}s that started ${which.toLowerCase()} this time`,
-		},
+		field,
 		test: (value, item) => {
-			const time = readTime(item, value, displayName);
+			const time = readTime(item, value, field);
 			return (thing) => passes(startOf(thing), time);
 		},
 	};
 }
 
 function runningLongerThan({ noun, statuses }: LiveKind): Filter {
+	const field: INodeProperties = {
+		displayName: 'Running Longer Than (Minutes)',
+		name: 'runningLongerThan',
+		type: 'number',
+		typeOptions: { minValue: 0 },
+		default: 60,
+		description: `Only live ${noun}s that started more than this long ago`,
+	};
 	return {
-		field: {
-			displayName: 'Running Longer Than (Minutes)',
-			name: 'runningLongerThan',
-			type: 'number',
-			typeOptions: { minValue: 0 },
-			default: 60,
-			description: `Only live ${noun}s that started more than this long ago`,
-		},
+		field,
 		test: (value, item) => {
+			const nextStep = 'Enter a number of minutes, or remove the filter.';
+			if (value === undefined || value === null || value === '') {
+				throw emptyField(item, {
+					field: field.displayName,
+					path: `filters.${field.name}`,
+					nextStep,
+				});
+			}
 			const isNumber =
 				typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
 			const minutes = Number(value);
 			if (!isNumber || !(minutes >= 0)) {
 				throw new InvalidInput(
-					`The filter 'Running Longer Than (Minutes)' of item ${item.index} is not a number`,
-					'Give a number of minutes.',
+					`'${field.displayName}' is not a number: "${show(value)}"`,
+					nextStep,
 				);
 			}
 			const latest = Date.now() - minutes * MINUTE;
@@ -143,21 +162,20 @@ function runningLongerThan({ noun, statuses }: LiveKind): Filter {
 }
 
 function statusFilter(noun: string, statuses: readonly string[]): Filter {
+	const field: INodeProperties = {
+		displayName: 'Status',
+		name: 'status',
+		type: 'multiOptions',
+		default: [],
+		options: entriesOf(statuses),
+		description: `Only ${noun}s with one of these statuses`,
+	};
 	return {
-		field: {
-			displayName: 'Status',
-			name: 'status',
-			type: 'multiOptions',
-			default: [],
-			options: entriesOf(statuses),
-			description: `Only ${noun}s with one of these statuses`,
-		},
+		field,
 		test: (value, item) => {
 			const values = Array.isArray(value) ? value : [value];
-			const wanted = new Set(
-				values.map((each) => readFilterText(item, each, 'Status').toLowerCase()),
-			);
-			if (wanted.size === 0) readFilterText(item, '', 'Status');
+			const wanted = new Set(values.map((each) => readFilterText(item, each, field).toLowerCase()));
+			if (wanted.size === 0) readFilterText(item, '', field);
 			return ({ status }) => wanted.has(String(status).toLowerCase());
 		},
 	};
@@ -212,8 +230,8 @@ export function readFilters(filters: Filter[], item: Item): Test[] {
 		const filter = filters.find(({ field }) => field.name === name);
 		if (!filter) {
 			throw new InvalidInput(
-				`Item ${item.index} has a filter "${quotable(name)}", which this node does not know`,
-				'Remove it: open the node and choose the filters again.',
+				`This node does not have a filter "${quotable(name)}"`,
+				'Open the node, remove the filter, and choose the filters again.',
 			);
 		}
 		return filter.test(value, item);

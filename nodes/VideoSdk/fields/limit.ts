@@ -27,12 +27,12 @@ export const limitFields: INodeProperties[] = [
  *
  * @throws InvalidInput for anything but a whole number of at least 1: it would stand for another
  */
-export function readLimit(item: Item, value: unknown): number {
+export function readLimit(value: unknown): number {
 	const limit = typeof value === 'string' ? Number(value) : value;
 	if (typeof limit !== 'number' || !Number.isInteger(limit) || limit < 1) {
 		throw new InvalidInput(
-			`The Limit of item ${item.index} is not a whole number of at least 1`,
-			'Check the field Limit: its expression should give a number such as 50.',
+			"'Limit' is not a whole number of at least 1",
+			"Check 'Limit': its expression should return a number such as 50.",
 		);
 	}
 	return limit;
@@ -47,5 +47,5 @@ export function readLimit(item: Item, value: unknown): number {
 export function readListLimit(item: Item): number {
 	return item.parameter('returnAll') === true
 		? Number.POSITIVE_INFINITY
-		: readLimit(item, item.parameter('limit'));
+		: readLimit(item.parameter('limit'));
 }

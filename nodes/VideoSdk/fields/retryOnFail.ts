@@ -12,5 +12,6 @@ export function refuseRetryOnFail({ retriesOnFail }: Item): void {
 	throw new InvalidInput(
 		"'Retry On Fail' cannot be used with this operation, since it could do the same thing twice",
 		"Turn off 'Retry On Fail' in the settings of this node. Nothing was sent. The node itself repeats what is safe to repeat.",
+		'node',
 	);
 }

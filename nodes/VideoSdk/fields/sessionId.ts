@@ -30,10 +30,11 @@ export const sessionIdField: INodeProperties = {
 
 /** Reads the session ID of an item. @throws InvalidInput, as `readText` does */
 export function readSessionId(item: Item): string {
-	return readText(
-		item,
-		item.parameter('sessionId'),
-		'session ID',
-		'Check the field Session: its expression should give the ID of one session, such as {{ $json.body.sessionId }} after a Webhook node.',
-	);
+	return readText(item, item.parameter('sessionId'), {
+		field: 'Session',
+		path: 'sessionId',
+		name: 'session ID',
+		nextStep:
+			"'Session' should hold the ID of one session. After a Webhook node, the expression is usually {{ $json.body.sessionId }}.",
+	});
 }

@@ -4,7 +4,7 @@ import { quotable } from '../api/failure';
 import type { SessionStart } from '../api/sessions';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
-import { DEPLOYMENT_ID_STEP } from './deploymentId';
+import { readDeploymentId } from './deploymentId';
 import { entriesOf } from './entries';
 import { readText } from './text';
 
@@ -110,20 +110,25 @@ interface Entry {
 	value?: unknown;
 }
 
-function readEntries(item: Item, group: unknown, name: string): Array<[string, string]> {
-	const { entries = [] } = (group ?? {}) as { entries?: Entry[] };
-	return entries.map(({ key, value }) => {
-		const field = readText(
-			item,
-			key,
-			`key of ${name}`,
-			`Give each entry of ${name} a key, or remove it.`,
-		);
+function readEntries(
+	item: Item,
+	fields: IDataObject,
+	path: string,
+	name: string,
+): Array<[string, string]> {
+	const { entries = [] } = (fields[path] ?? {}) as { entries?: Entry[] };
+	return entries.map(({ key, value }, at) => {
+		const field = readText(item, key, {
+			field: `Key (${name})`,
+			path: `additionalFields.${path}.entries[${at}].key`,
+			name: `key of ${name}`,
+			nextStep: `Enter a key for each entry of '${name}', or remove the entry.`,
+		});
 		// The value itself may be a secret, so no error shows it.
 		if (typeof value === 'object' && value !== null) {
 			throw new InvalidInput(
-				`The value of "${quotable(field)}" in ${name} of item ${item.index} is not text`,
-				'Check its expression: it should give text or a number.',
+				`The value of "${quotable(field)}" in '${name}' is not text`,
+				'Check its expression: it should return text or a number.',
 			);
 		}
 		return [field, String(value ?? '')];
@@ -139,15 +144,15 @@ function parseObject(value: unknown): unknown {
 	}
 }
 
-function readMetadata(item: Item, { metadata, metadataJson }: IDataObject): IDataObject {
-	const json = parseObject(optional(metadataJson) ?? '{}');
+function readMetadata(item: Item, fields: IDataObject): IDataObject {
+	const json = parseObject(optional(fields.metadataJson) ?? '{}');
 	if (typeof json !== 'object' || json === null || Array.isArray(json)) {
 		throw new InvalidInput(
-			`Metadata (JSON) of item ${item.index} is not a JSON object`,
+			"'Metadata (JSON)' is not a JSON object",
 			'It should look like { "customer": "4711" }.',
 		);
 	}
-	return { ...json, ...Object.fromEntries(readEntries(item, metadata, 'Metadata')) };
+	return { ...json, ...Object.fromEntries(readEntries(item, fields, 'metadata', 'Metadata')) };
 }
 
 function readWebhook(
@@ -155,16 +160,23 @@ function readWebhook(
 	{ webhookUrl, webhookEvents }: IDataObject,
 ): SessionStart['webhook'] {
 	if (webhookUrl === undefined) return undefined;
-	const step = 'It should be an address that VideoSDK can reach, beginning with https://';
-	const endPoint = readText(item, webhookUrl, 'webhook URL', step, LONGEST_URL);
+	const nextStep =
+		"In 'Webhook URL', enter an address that VideoSDK can reach. It should start with https://";
+	const endPoint = readText(item, webhookUrl, {
+		field: 'Webhook URL',
+		path: 'additionalFields.webhookUrl',
+		name: 'webhook URL',
+		nextStep,
+		longest: LONGEST_URL,
+	});
 	if (!/^https?:$/.test(URL.canParse(endPoint) ? new URL(endPoint).protocol : '')) {
-		throw new InvalidInput(`The webhook URL of item ${item.index} is not a web address`, step);
+		throw new InvalidInput('The webhook URL is not a web address', nextStep);
 	}
 	const wanted = webhookEvents ?? sessionEvents.map(webhookTypeOf);
 	const events = Array.isArray(wanted) ? wanted.map(String) : [];
 	if (events.length === 0) {
 		throw new InvalidInput(
-			`The webhook of item ${item.index} has no events`,
+			"'Webhook Events' is empty",
 			"Choose at least one event in 'Webhook Events', or remove it to get all.",
 		);
 	}
@@ -179,19 +191,24 @@ function readWebhook(
 export function readSessionStart(item: Item): SessionStart {
 	const fields = (item.parameter('additionalFields') || {}) as IDataObject;
 	const tag = optional(item.parameter('tag'));
-	const env = Object.fromEntries(readEntries(item, fields.env, 'Environment Variables'));
+	const env = Object.fromEntries(readEntries(item, fields, 'env', 'Environment Variables'));
 	const metaData = readMetadata(item, fields);
 	const webhook = readWebhook(item, fields);
 	return {
 		...(item.options.startWithoutDeployment !== true && {
-			deploymentId: readText(
+			deploymentId: readDeploymentId(
 				item,
-				item.parameter('deploymentId'),
-				'deployment ID',
-				`${DEPLOYMENT_ID_STEP} To start a session without one, turn on the option 'Start Without Deployment'.`,
+				"To start a session without one, turn on the option 'Start Without Deployment'.",
 			),
 		}),
-		...(tag !== undefined && { tag: readText(item, tag, 'tag', 'Check the field Tag.') }),
+		...(tag !== undefined && {
+			tag: readText(item, tag, {
+				field: 'Tag',
+				path: 'tag',
+				name: 'tag',
+				nextStep: "Check 'Tag'.",
+			}),
+		}),
 		...(Object.keys(env).length > 0 && { env }),
 		...(Object.keys(metaData).length > 0 && { metaData }),
 		...(webhook && { webhook }),

@@ -1,6 +1,7 @@
 import { quotable } from '../api/failure';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
+import { nearMisses } from './nearMisses';
 
 /** Characters. The documented IDs have 36 to 44. */
 const LONGEST = 512;
@@ -10,28 +11,58 @@ function describe(value: unknown): string {
 	return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
+/** A field that holds a text, in the words of an error. */
+export interface TextField {
+	/** Its name in the panel: `Session`. */
+	field: string;
+	/** Where it stands in the node: `sessionId`, `filters.tag`. */
+	path: string;
+	/** What it holds: `session ID`. */
+	name: string;
+	/** What an error advises. */
+	nextStep: string;
+	/** Characters. */
+	longest?: number;
+}
+
+function expressionIn(item: Item, path: string): string | undefined {
+	const written = item.written(path);
+	const text =
+		typeof written === 'object' && written !== null && 'value' in written ? written.value : written;
+	return typeof text === 'string' && text.startsWith('=') ? text : undefined;
+}
+
+/** Makes the error for a field that has no value: its expression found nothing, or it was left empty. */
+export function emptyField(
+	item: Item,
+	{ field, path, nextStep }: Pick<TextField, 'field' | 'path' | 'nextStep'>,
+): InvalidInput {
+	const expression = expressionIn(item, path);
+	if (expression === undefined) return new InvalidInput(`'${field}' is empty`, nextStep);
+	const near = nearMisses(expression, item.json);
+	const compare = 'Compare the name with the input on the left';
+	return new InvalidInput(
+		`The expression in '${field}' found nothing`,
+		near
+			? `${compare}: ${near.found.map((name) => `\`${quotable(name)}\``).join(' and ')} ${near.found.length === 1 ? 'is' : 'are'} not \`${quotable(near.wanted)}\`.`
+			: `${compare}. ${nextStep}`,
+	);
+}
+
 /**
  * Checks that a value is a text that can be sent, such as an ID, a tag or a URL. VideoSDK's
  * documentation shows several forms of IDs, so their form is not checked.
  *
  * @param value what the field's expression gave; a number is taken as text
- * @param name what the error calls it: `session ID`
- * @param nextStep what the error advises
- * @param longest characters
  * @returns the text, trimmed
  * @throws InvalidInput if it is missing, empty, not text, too long, or contains characters that are not allowed
  */
-export function readText(
-	item: Item,
-	value: unknown,
-	name: string,
-	nextStep: string,
-	longest = LONGEST,
-): string {
-	const where = `The ${name} of item ${item.index}`;
+export function readText(item: Item, value: unknown, text: TextField): string {
+	const { name, nextStep, longest = LONGEST } = text;
 	if (value === undefined || value === null || (typeof value === 'string' && !value.trim())) {
-		throw new InvalidInput(`${where} is empty`, nextStep);
+		throw emptyField(item, text);
 	}
+	const where = `The ${name}`;
 	if (typeof value === 'number' && !Number.isSafeInteger(value)) {
 		throw new InvalidInput(
 			`${where} is a number that cannot be exact`,
@@ -41,16 +72,16 @@ export function readText(
 	if (typeof value !== 'string' && typeof value !== 'number') {
 		throw new InvalidInput(`${where} is ${describe(value)}, not text`, nextStep);
 	}
-	const text = String(value).trim();
-	if (text.length > longest) {
+	const trimmed = String(value).trim();
+	if (trimmed.length > longest) {
 		throw new InvalidInput(
-			`${where} is longer than ${longest} characters: "${quotable(text, 20)}"`,
+			`${where} is longer than ${longest} characters: "${quotable(trimmed, 20)}"`,
 			nextStep,
 		);
 	}
 	// A lone surrogate has no UTF-8; `.` and `..` name other places when they stand in a path.
-	if (/[\p{Cc}\p{Cs}]/u.test(text) || /^\.{1,2}$/.test(text)) {
+	if (/[\p{Cc}\p{Cs}]/u.test(trimmed) || /^\.{1,2}$/.test(trimmed)) {
 		throw new InvalidInput(`${where} contains characters that are not allowed`, nextStep);
 	}
-	return text;
+	return trimmed;
 }

@@ -84,18 +84,19 @@ function readWanted(kind: LiveKind, own: Filter[], item: Item): Wanted {
 		throw new InvalidInput(
 			`'Dry Run' is left to the AI model, which must not decide whether ${kind.noun}s are ended`,
 			"Set 'Dry Run' yourself, or give it an expression without $fromAI. Nothing was ended.",
+			'node',
 		);
 	}
 	// Whatever an expression gives that is not surely "off" ends nothing.
 	const isDryRun = item.parameter('dryRun') !== false;
 	if (filters.length === 0 && !isDryRun && item.written(fields.all.name) !== true) {
 		throw new InvalidInput(
-			`Item ${item.index} has no filter, so every live ${kind.noun} would be ended`,
+			`There is no filter, so every live ${kind.noun} would be ended`,
 			`Add a filter, or turn on '${fields.all.displayName}' if that is what you want. Nothing was ended.`,
 		);
 	}
 	const most = item.options[fields.limit.name];
-	const limit = most === undefined ? Number.POSITIVE_INFINITY : readLimit(item, most);
+	const limit = most === undefined ? Number.POSITIVE_INFINITY : readLimit(most);
 	return { index: item.index, filters, limit, isDryRun };
 }
 

@@ -13,7 +13,13 @@ afterEach(() => jest.useRealTimers());
 const sessionFilters = filtersOf(agentSession.kind, agentSession.filters, []);
 
 const testsOf = (filters: IDataObject, timezone = 'UTC') =>
-	readFilters(sessionFilters, { index: 3, timezone, parameter: () => filters } as unknown as Item);
+	readFilters(sessionFilters, {
+		index: 3,
+		json: {},
+		timezone,
+		parameter: () => filters,
+		written: () => '',
+	} as unknown as Item);
 
 const passes = (filters: IDataObject, session: IDataObject, timezone?: string) =>
 	testsOf(filters, timezone).every((test) => test(session));
@@ -69,40 +75,25 @@ test.each([
 });
 
 test.each<[IDataObject, string]>([
-	[{ deploymentId: { mode: 'list', value: '' } }, 'The filter Deployment of item 3 is empty'],
-	[{ deploymentId: null }, 'The filter Deployment of item 3 is empty'],
-	[{ tag: '' }, 'The filter Tag of item 3 is empty'],
-	[{ tag: undefined }, 'The filter Tag of item 3 is empty'],
-	[{ tag: ['v1'] }, 'The filter Tag of item 3 is a list, not text'],
-	[{ status: [] }, 'The filter Status of item 3 is empty'],
-	[{ status: ['running', ''] }, 'The filter Status of item 3 is empty'],
-	[{ status: null }, 'The filter Status of item 3 is empty'],
-	[
-		{ runningLongerThan: '' },
-		"The filter 'Running Longer Than (Minutes)' of item 3 is not a number",
-	],
-	[
-		{ runningLongerThan: undefined },
-		"The filter 'Running Longer Than (Minutes)' of item 3 is not a number",
-	],
-	[
-		{ runningLongerThan: null },
-		"The filter 'Running Longer Than (Minutes)' of item 3 is not a number",
-	],
-	[
-		{ runningLongerThan: -1 },
-		"The filter 'Running Longer Than (Minutes)' of item 3 is not a number",
-	],
-	[
-		{ runningLongerThan: 'an hour' },
-		"The filter 'Running Longer Than (Minutes)' of item 3 is not a number",
-	],
-	[{ startedAfter: '' }, 'The filter Started After of item 3 is not a time'],
-	[{ startedAfter: undefined }, 'The filter Started After of item 3 is not a time'],
-	[{ startedBefore: null }, 'The filter Started Before of item 3 is not a time'],
-	[{ startedBefore: 'soon' }, 'The filter Started Before of item 3 is not a time'],
-	[{ startedBefore: {} }, 'The filter Started Before of item 3 is not a time'],
-	[{ owner: 'me' }, 'Item 3 has a filter "owner", which this node does not know'],
+	[{ deploymentId: { mode: 'list', value: '' } }, "'Deployment' is empty"],
+	[{ deploymentId: null }, "'Deployment' is empty"],
+	[{ tag: '' }, "'Tag' is empty"],
+	[{ tag: undefined }, "'Tag' is empty"],
+	[{ tag: ['v1'] }, "The filter 'Tag' is a list, not text"],
+	[{ status: [] }, "'Status' is empty"],
+	[{ status: ['running', ''] }, "'Status' is empty"],
+	[{ status: null }, "'Status' is empty"],
+	[{ runningLongerThan: '' }, "'Running Longer Than (Minutes)' is empty"],
+	[{ runningLongerThan: undefined }, "'Running Longer Than (Minutes)' is empty"],
+	[{ runningLongerThan: null }, "'Running Longer Than (Minutes)' is empty"],
+	[{ runningLongerThan: -1 }, `'Running Longer Than (Minutes)' is not a number: "-1"`],
+	[{ runningLongerThan: 'an hour' }, `'Running Longer Than (Minutes)' is not a number: "an hour"`],
+	[{ startedAfter: '' }, "'Started After' is empty"],
+	[{ startedAfter: undefined }, "'Started After' is empty"],
+	[{ startedBefore: null }, "'Started Before' is empty"],
+	[{ startedBefore: 'soon' }, `'Started Before' is not a time: "soon"`],
+	[{ startedBefore: {} }, `'Started Before' is not a time: "{}"`],
+	[{ owner: 'me' }, 'This node does not have a filter "owner"'],
 ])('a filter that says nothing is an error, for it would let all pass: %j', (filters, message) => {
 	expect(() => testsOf(filters)).toThrow(new InvalidInput(message, ''));
 });

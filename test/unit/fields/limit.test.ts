@@ -1,8 +1,7 @@
 import { InvalidInput } from '../../../nodes/VideoSdk/execution/invalidInput';
-import type { Item } from '../../../nodes/VideoSdk/execution/operation';
 import { readLimit } from '../../../nodes/VideoSdk/fields/limit';
 
-const read = (value: unknown) => readLimit({ index: 3 } as Item, value);
+const read = (value: unknown) => readLimit(value);
 
 test.each<[unknown, number]>([
 	[1, 1],
@@ -33,6 +32,6 @@ test.each([
 	[{}],
 ])('a limit may not be %j', (value) => {
 	expect(() => read(value)).toThrow(
-		new InvalidInput('The Limit of item 3 is not a whole number of at least 1', ''),
+		new InvalidInput("'Limit' is not a whole number of at least 1", ''),
 	);
 });

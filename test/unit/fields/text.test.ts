@@ -3,11 +3,18 @@ import { InvalidInput } from '../../../nodes/VideoSdk/execution/invalidInput';
 import type { Item } from '../../../nodes/VideoSdk/execution/operation';
 import { readText } from '../../../nodes/VideoSdk/fields/text';
 
-const item = { index: 3 } as Item;
+const item = { json: {}, written: () => '' } as unknown as Item;
+
+const field = {
+	field: 'Session',
+	path: 'sessionId',
+	name: 'session ID',
+	nextStep: 'Check the field.',
+};
 
 const LONG_TOKEN = 'is longer than 512 characters: "[token]"';
 
-const read = (value: unknown) => readText(item, value, 'session ID', 'Check the field.');
+const read = (value: unknown) => readText(item, value, field);
 
 function refusalOf(value: unknown): unknown {
 	try {
@@ -33,10 +40,6 @@ test.each<[string, unknown, string]>([
 });
 
 test.each<[string, unknown, string]>([
-	['nothing', undefined, 'is empty'],
-	['null', null, 'is empty'],
-	['no text', '', 'is empty'],
-	['spaces', ' \n', 'is empty'],
 	['an empty list', [], 'is a list, not text'],
 	['an object', { id: '1' }, 'is an object, not text'],
 	['a list', ['1', '2'], 'is a list, not text'],
@@ -53,15 +56,32 @@ test.each<[string, unknown, string]>([
 	['a token', `eyJ${'x'.repeat(500)}.y.${'z'.repeat(20)}`, LONG_TOKEN],
 	['this folder', '.', 'contains characters that are not allowed'],
 	['the folder above', ' .. ', 'contains characters that are not allowed'],
-])('%s is refused in words that name the item', (_name, value, problem) => {
-	expect(refusalOf(value)).toBe(`The session ID of item 3 ${problem}`);
+])('%s is refused in words', (_name, value, problem) => {
+	expect(refusalOf(value)).toBe(`The session ID ${problem}`);
 });
 
 test('an object that cannot become text is refused like any object', () => {
-	const problem = 'The session ID of item 3 is an object, not text';
+	const problem = 'The session ID is an object, not text';
 	// As a webhook may bring it: {"sessionId":{"toString":1,"valueOf":1}}
 	expect(refusalOf({ toString: 1, valueOf: 1 })).toBe(problem);
 	expect(refusalOf(Object.create(null))).toBe(problem);
+});
+
+test.each([[undefined], [null], [''], [' \n']])('%j is empty', (value) => {
+	expect(refusalOf(value)).toBe("'Session' is empty");
+});
+
+test.each<[string, unknown]>([
+	['text', '={{ $json.sessionId }}'],
+	['a field with modes', { __rl: true, mode: 'id', value: '={{ $json.sessionId }}' }],
+])('an expression that found nothing is told from an empty field: %s', (_name, written) => {
+	const withExpression = { json: { session_id: 'a' }, written: () => written } as unknown as Item;
+	expect(() => readText(withExpression, undefined, field)).toThrow(
+		expect.objectContaining({
+			message: "The expression in 'Session' found nothing",
+			nextStep: 'Compare the name with the input on the left: `session_id` is not `sessionId`.',
+		}),
+	);
 });
 
 test('a refusal says what to do', () => {
@@ -103,7 +123,7 @@ describe('whatever an expression gives', () => {
 			fc.property(value.filter(canBecomeText), (candidate) => {
 				const outcome = refusalOf(candidate);
 				if (typeof outcome !== 'string') throw outcome;
-				if (outcome.startsWith('The session ID of item 3 ')) {
+				if (/^The session ID |^'Session' is empty$/.test(outcome)) {
 					expect(outcome.length).toBeLessThan(80);
 					return;
 				}

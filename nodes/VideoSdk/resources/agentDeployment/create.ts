@@ -38,12 +38,12 @@ export const done = 'created';
 export async function run(batch: Batch): Promise<Outcome[]> {
 	return await batch.forEachItem((item) => {
 		refuseRetryOnFail(item);
-		const name = readText(
-			item,
-			item.parameter('name'),
-			'deployment name',
-			'Check the field Name: it should be a short text.',
-		);
+		const name = readText(item, item.parameter('name'), {
+			field: 'Name',
+			path: 'name',
+			name: 'deployment name',
+			nextStep: "In 'Name', enter a short text.",
+		});
 		const text = String(item.parameter('description') ?? '').trim();
 		return {
 			about: { name },

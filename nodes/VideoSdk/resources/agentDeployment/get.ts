@@ -3,7 +3,7 @@ import { updateDisplayOptions } from 'n8n-workflow';
 import { deployment, getDeployment } from '../../api/deployments';
 import type { Outcome } from '../../execution/operation';
 import type { Batch } from '../../execution/runOverItems';
-import { DEPLOYMENT_ID_STEP, deploymentIdField } from '../../fields/deploymentId';
+import { deploymentIdField, readDeploymentId } from '../../fields/deploymentId';
 import { optionsField } from '../../fields/requestOptions';
 import { readText } from '../../fields/text';
 
@@ -35,18 +35,13 @@ export const done = 'read';
 export async function run(batch: Batch): Promise<Outcome[]> {
 	return await batch.forEachItem((item) => {
 		const { client, once } = item;
-		const deploymentId = readText(
-			item,
-			item.parameter('deploymentId'),
-			'deployment ID',
-			DEPLOYMENT_ID_STEP,
-		);
-		const tag = readText(
-			item,
-			item.parameter('tag'),
-			'tag',
-			'Check the field Tag: it should be the version of the deployment, such as v1.0.',
-		);
+		const deploymentId = readDeploymentId(item);
+		const tag = readText(item, item.parameter('tag'), {
+			field: 'Tag',
+			path: 'tag',
+			name: 'tag',
+			nextStep: "In 'Tag', enter the version of the deployment, such as v1.0.",
+		});
 		return {
 			about: { deploymentId, tag },
 			run: async () =>

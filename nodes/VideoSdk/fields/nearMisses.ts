@@ -1,0 +1,87 @@
+import type { IDataObject } from 'n8n-workflow';
+
+/** What an expression reads of its item: `$json.body.sessionId`, `$json["session id"]`. */
+const READS = /\$json((?:\??\.[\p{L}_$][\p{L}\p{N}_$]*|\[\s*(?:"[^"\]]+"|'[^'\]]+')\s*\])+)/gu;
+const SEGMENT = /[\p{L}_$][\p{L}\p{N}_$]*|"[^"]+"|'[^']+'/gu;
+
+/** Names in an item that are looked at: a large body may have thousands. */
+const MOST_NAMES = 1_000;
+const DEEPEST = 4;
+
+/** Names that a sentence can hold. */
+const MOST_SHOWN = 3;
+
+/** Letters that may be wrong in a name. */
+const MOST_WRONG = 2;
+
+const isObject = (value: unknown): value is IDataObject =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const pathsIn = (expression: string): string[][] =>
+	[...expression.matchAll(READS)].map(([, path = '']) =>
+		[...path.matchAll(SEGMENT)].map(([segment]) => segment.replace(/^["']|["']$/g, '')),
+	);
+
+function has(value: unknown, [name, ...rest]: string[]): boolean {
+	if (name === undefined) return value !== undefined && value !== null && value !== '';
+	return isObject(value) && has(value[name], rest);
+}
+
+function* namesIn(value: IDataObject, before: string[] = []): Generator<string[]> {
+	for (const [name, inside] of Object.entries(value)) {
+		const path = [...before, name];
+		yield path;
+		if (isObject(inside) && path.length < DEEPEST) yield* namesIn(inside, path);
+	}
+}
+
+/** How many letters have to be changed, added or left out to make one text of the other. */
+function distance(one: string, other: string): number {
+	let row = Array.from({ length: other.length + 1 }, (_, at) => at);
+	for (const [at, letter] of [...one].entries()) {
+		const next = [at + 1];
+		for (const [place, wanted] of [...other].entries()) {
+			const [left = 0, above = 0, corner = 0] = [next[place], row[place + 1], row[place]];
+			next.push(Math.min(left + 1, above + 1, corner + (letter === wanted ? 0 : 1)));
+		}
+		row = next;
+	}
+	return row.at(-1) ?? 0;
+}
+
+const plain = (name = '') => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+
+function isNear(name: string, wanted: string): boolean {
+	if (name === '' || wanted === '') return false;
+	if (name === wanted) return true;
+	// A short name has too few letters for that: `id` is near to `ip`.
+	return Math.min(name.length, wanted.length) > 2 * MOST_WRONG
+		? distance(name, wanted) <= MOST_WRONG
+		: false;
+}
+
+/**
+ * Finds out what an expression that found nothing may have meant.
+ *
+ * @param expression as it stands in the field
+ * @param json the item that it was evaluated for
+ * @returns the name that the item lacks, and the names like it that it has, each with its path;
+ * undefined if there is none like it
+ */
+export function nearMisses(
+	expression: string,
+	json: IDataObject,
+): { wanted: string; found: string[] } | undefined {
+	for (const path of pathsIn(expression)) {
+		if (has(json, path)) continue;
+		const wanted = plain(path.at(-1));
+		const found: string[] = [];
+		let looked = 0;
+		for (const name of namesIn(json)) {
+			if (++looked > MOST_NAMES || found.length === MOST_SHOWN) break;
+			if (isNear(plain(name.at(-1)), wanted) && has(json, name)) found.push(name.join('.'));
+		}
+		if (found.length > 0) return { wanted: path.join('.'), found };
+	}
+	return undefined;
+}
