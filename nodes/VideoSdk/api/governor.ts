@@ -136,19 +136,22 @@ export class Governor {
 
 	private leaveLine(waiting: Waiting) {
 		const line = this.lines[waiting.line];
-		const place = line.indexOf(waiting);
-		if (place >= 0) line.splice(place, 1);
+		line.splice(line.indexOf(waiting), 1);
 	}
 
 	/** The first that its bound lets go. */
 	private next(): Waiting | undefined {
 		for (const line of this.allowance.isProbing ? LINES_OF_PROBES : LINES) {
 			const next = this.lines[line].find(
-				({ maxConcurrency }) => (this.openWithin.get(maxConcurrency) ?? 0) < maxConcurrency,
+				({ maxConcurrency }) => this.openWithinBound(maxConcurrency) < maxConcurrency,
 			);
 			if (next) return next;
 		}
 		return undefined;
+	}
+
+	private openWithinBound(bound: number): number {
+		return this.openWithin.get(bound) ?? 0;
 	}
 
 	private letIn() {
@@ -216,7 +219,7 @@ export class Governor {
 	private openSlot(kind: string, bound: number): Slot {
 		const sentAt = Date.now();
 		const openAtStart = ++this.open;
-		this.openWithin.set(bound, (this.openWithin.get(bound) ?? 0) + 1);
+		this.openWithin.set(bound, this.openWithinBound(bound) + 1);
 		const close = (tell: (now: number) => void) => () => {
 			const now = Date.now();
 			this.lastUsed = now;
@@ -225,9 +228,7 @@ export class Governor {
 		};
 		const leave = () => {
 			this.open--;
-			const others = (this.openWithin.get(bound) ?? 1) - 1;
-			if (others > 0) this.openWithin.set(bound, others);
-			else this.openWithin.delete(bound);
+			this.openWithin.set(bound, this.openWithinBound(bound) - 1);
 		};
 		return {
 			succeeded: close((now) => {

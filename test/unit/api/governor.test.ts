@@ -118,16 +118,206 @@ describe('bounds', () => {
 	});
 });
 
+describe('a pause', () => {
+	beforeEach(() => jest.spyOn(Math, 'random').mockReturnValue(0.5));
+
+	test('lasts as long as VideoSDK asks and a moment more; then requests go on one by one', async () => {
+		const { slots, enter } = entering();
+		void enter('refused');
+		await pass(0);
+		slots[0]?.slot.refused(1_000);
+		const refusedAt = Date.now();
+		const startedAfter: number[] = [];
+		for (let count = 0; count < 4; count++) {
+			void enter('x').then(() => startedAfter.push(Date.now() - refusedAt));
+		}
+		await pass(2_000);
+		expect(startedAfter).toEqual([1_050, 1_052, 1_054, 1_056]);
+	});
+
+	test('is not made shorter by a refusal that asks for less', async () => {
+		const { slots, enter, names } = entering();
+		void enter('a');
+		void enter('b');
+		await pass(0);
+		slots[0]?.slot.refused(5_000);
+		slots[1]?.slot.refused(1_000);
+		void enter('next');
+		await pass(5_000);
+		expect(names()).not.toContain('next');
+		await pass(100);
+		expect(names()).toContain('next');
+	});
+});
+
+/** Answers all open requests each 100 ms, for so long. */
+async function answerFor(duration: number, slots: Array<{ slot: Slot }>): Promise<void> {
+	for (let passed = 0; passed < duration; passed += 100) {
+		for (const { slot } of slots.splice(0)) slot.succeeded();
+		await pass(100);
+	}
+}
+
+describe('while requests wait', () => {
+	beforeEach(() => jest.spyOn(Math, 'random').mockReturnValue(0.5));
+
+	test('more are sent as time goes, as long as answers may still come', async () => {
+		const { slots, enter } = entering();
+		for (let count = 0; count < 2_000; count++) void enter('x', { maxConcurrency: 2_000 });
+		const open: number[] = [];
+		for (let look = 0; look < 5; look++) {
+			await pass(100);
+			open.push(slots.length);
+		}
+		expect(open).toEqual([50, 100, 150, 200, 250]);
+		await pass(60_000 - 600);
+		expect(slots).toHaveLength(1_000);
+	});
+
+	test('an n8n that was too busy to look sends no more: it may not have seen the answers', async () => {
+		const { slots, enter } = entering();
+		for (let count = 0; count < 500; count++) void enter('x');
+		await pass(150);
+		const before = slots.length;
+		jest.setSystemTime(Date.now() + 100);
+		await pass(50);
+		expect(slots).toHaveLength(before);
+		await pass(200);
+		expect(slots.length).toBeGreaterThan(before);
+	});
+
+	test('one timer looks after all of them, and none once nobody waits', async () => {
+		const { slots, enter } = entering();
+		for (let count = 0; count < 60; count++) void enter('x');
+		await pass(50);
+		expect(jest.getTimerCount()).toBe(1);
+		// The next look is sooner than the one that was planned.
+		slots.shift()?.slot.refused(0);
+		await pass(200);
+		expect(jest.getTimerCount()).toBe(1);
+		await answerFor(5_000, slots);
+		expect(jest.getTimerCount()).toBe(0);
+	});
+
+	test('what is open is counted once it is answered: others of the same bound may go', async () => {
+		const { slots, enter, names } = entering();
+		for (const name of ['a', 'b', 'c', 'd']) void enter(name, { maxConcurrency: 2 });
+		await pass(0);
+		slots[1]?.slot.ignored();
+		await pass(0);
+		expect(names()).toEqual(['a', 'b', 'c']);
+		slots[0]?.slot.succeeded();
+		await pass(0);
+		expect(names()).toEqual(['a', 'b', 'c', 'd']);
+	});
+});
+
+describe('more than comes through', () => {
+	beforeEach(() => jest.spyOn(Math, 'random').mockReturnValue(0.5));
+
+	/**
+	 * Has four requests answered after a second, and then two of three refused.
+	 *
+	 * @param order in which the four are answered
+	 * @param isHeldUp whether the fifty that follow wait already then
+	 * @returns milliseconds between the fifty, each of which is answered at once
+	 */
+	async function gapsAfter(order: 'first in' | 'last in', isHeldUp: boolean): Promise<number[]> {
+		const { slots, enter } = entering();
+		for (let count = 0; count < 4; count++) void enter('x');
+		await pass(1_000);
+		const four = slots.splice(0);
+		for (const { slot } of order === 'first in' ? four : four.reverse()) slot.succeeded();
+		for (let count = 0; count < 3; count++) void enter('x', { maxConcurrency: 3 });
+		await pass(0);
+		const [open, ...refused] = slots.splice(0).map(({ slot }) => slot);
+		const startedAt: number[] = [];
+		const enterFifty = () => {
+			for (let count = 0; count < 50; count++) {
+				void enter('x', { maxConcurrency: 3 }).then(() => {
+					startedAt.push(Date.now());
+					slots.pop()?.slot.succeeded();
+				});
+			}
+		};
+		if (isHeldUp) enterFifty();
+		for (const slot of refused.reverse()) slot.refused();
+		if (!isHeldUp) enterFifty();
+		open?.ignored();
+		await pass(20_000);
+		expect(startedAt).toHaveLength(50);
+		return startedAt.slice(1).map((time, index) => time - (startedAt[index] ?? 0));
+	}
+
+	test('is sent at the rate at which it came through, and a little faster after 3 s', async () => {
+		const gaps = await gapsAfter('last in', true);
+		expect(new Set(gaps.slice(0, 14))).toEqual(new Set([226, 227]));
+		expect(new Set(gaps.slice(14, 19))).toEqual(new Set([206]));
+		expect(new Set(gaps.slice(19, 23))).toEqual(new Set([171, 172]));
+	});
+
+	test.each<[string, 'first in' | 'last in', boolean]>([
+		['where none waited, as there was no more', 'last in', false],
+		// Four were never open from the start of one to its end.
+		['where fewer came through at once: it is about how many are open', 'first in', true],
+	])('says nothing of a rate %s', async (_name, order, isHeldUp) => {
+		expect(new Set(await gapsAfter(order, isHeldUp))).toEqual(new Set([2]));
+	});
+
+	test('at once is not sent again at once', async () => {
+		const { slots, enter } = entering();
+		for (let count = 0; count < 30; count++) void enter('x');
+		await pass(100);
+		for (const { slot } of slots.splice(20).reverse()) slot.refused(0);
+		for (let count = 0; count < 100; count++) void enter('x');
+		await pass(1_000);
+		expect(slots).toHaveLength(29);
+	});
+});
+
+test('what comes through is counted, and nothing else', async () => {
+	const { governor, slots, enter } = entering();
+	for (let count = 0; count < 4; count++) void enter('x');
+	await pass(0);
+	const [first, second, refused, ignored] = slots.map(({ slot }) => slot);
+	first?.succeeded();
+	second?.succeeded();
+	refused?.refused();
+	ignored?.ignored();
+	expect(governor.cameThrough).toBe(2);
+});
+
 describe('waiting ends', () => {
 	test('when nothing came through for too long', async () => {
 		const { slots, gaveUp, enter } = entering();
 		void enter('open', { maxConcurrency: 1 });
 		void enter('waits', { maxConcurrency: 1 });
-		await pass(50_000);
+		await pass(59_900);
 		expect(gaveUp).toEqual([]);
-		await pass(11_000);
+		await pass(100);
 		expect(gaveUp).toEqual(['waits']);
 		slots[0]?.slot.ignored();
+	});
+
+	test('also where new ones come all the time', async () => {
+		const { gaveUp, enter } = entering();
+		void enter('open', { maxConcurrency: 1 });
+		void enter('waits', { maxConcurrency: 1 });
+		for (let second = 0; second < 60; second++) {
+			await pass(1_000);
+			void enter('new', { maxConcurrency: 1, since: Date.now() });
+		}
+		expect(gaveUp).toEqual(['waits']);
+	});
+
+	test('for one of a long run no sooner than for others', async () => {
+		const { gaveUp, enter } = entering();
+		void enter('open', { maxConcurrency: 1 });
+		void enter('waits', { maxConcurrency: 1, since: Date.now() - 3_600_000 });
+		await pass(59_900);
+		expect(gaveUp).toEqual([]);
+		await pass(100);
+		expect(gaveUp).toEqual(['waits']);
 	});
 
 	test('but not while others come through', async () => {
@@ -160,7 +350,7 @@ describe('waiting ends', () => {
 describe('one governor for one VideoSDK', () => {
 	test('by base URL and API key', () => {
 		const one = governorOf('https://a.example', 'key');
-		expect(governorOf(' https://a.example/ ', ' key ')).toBe(one);
+		expect(governorOf(' https://a.example// ', ' key ')).toBe(one);
 		expect(governorOf('https://b.example', 'key')).not.toBe(one);
 		expect(governorOf('https://a.example', 'other')).not.toBe(one);
 	});
@@ -176,12 +366,27 @@ describe('one governor for one VideoSDK', () => {
 	});
 
 	test('a hundred are kept at most, and none that is in use is dropped', () => {
-		const used = governorOf('https://a.example', 'used');
-		const slot = used.enterNow({ kind: 'x', maxConcurrency: 1 });
-		const first = governorOf('https://a.example', 'key 0');
-		for (let key = 1; key < 150; key++) governorOf('https://a.example', `key ${key}`);
-		expect(governorOf('https://a.example', 'used')).toBe(used);
-		expect(governorOf('https://a.example', 'key 0')).not.toBe(first);
+		const one = { kind: 'x', maxConcurrency: 1 };
+		const used = (key: string) => {
+			const governor = governorOf('https://a.example', key);
+			governor.enterNow(one).succeeded();
+			return governor;
+		};
+		const open = governorOf('https://a.example', 'open');
+		const slot = open.enterNow(one);
+		const waiting = governorOf('https://a.example', 'waiting');
+		waiting.enterNow(one).refused(60_000);
+		void entering(waiting).enter('waits');
+		const first = used('key 1');
+		const second = used('key 2');
+		for (let key = 3; key <= 98; key++) used(`key ${key}`);
+		expect(governorOf('https://a.example', 'key 1')).toBe(first);
+		// The one that was used least lately gives way.
+		used('one too many');
+		expect(governorOf('https://a.example', 'key 1')).toBe(first);
+		expect(governorOf('https://a.example', 'key 2')).not.toBe(second);
+		expect(governorOf('https://a.example', 'open')).toBe(open);
+		expect(governorOf('https://a.example', 'waiting')).toBe(waiting);
 		slot.succeeded();
 	});
 });
