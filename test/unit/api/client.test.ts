@@ -1,4 +1,4 @@
-import type { Call } from '../../../nodes/VideoSdk/api/client';
+import { type Call, NotAttempted } from '../../../nodes/VideoSdk/api/client';
 import { VideoSdkFailure } from '../../../nodes/VideoSdk/api/failure';
 import { wireTo, type WireAnswer } from '../../support/wire';
 
@@ -64,6 +64,25 @@ describe('a request', () => {
 		const { client, requests } = await wireOf([]);
 		await client.request({ ...call, method: 'GET', body: undefined });
 		expect(requests[0]).toMatchObject({ body: undefined, headers: undefined });
+	});
+
+	test('that fails, throws its failure', async () => {
+		const { client } = await wireOf([{ statusCode: 404 }]);
+		await expect(client.request(call)).rejects.toMatchObject({
+			message: 'It was not done',
+			cause: { kind: 'status', status: 404 },
+		});
+	});
+
+	test.each([
+		[199, false],
+		[200, true],
+		[204, true],
+		[299, true],
+		[300, false],
+	])('that is answered with %i has worked: %s', async (statusCode, expected) => {
+		const { client } = await wireOf([{ statusCode, body: {} }], { maxRetries: 0 });
+		expect(await client.attempt(call)).toEqual(expected ? {} : expect.any(VideoSdkFailure));
 	});
 
 	test.each([[''], ['<html>'], [[1]], [null], [7], [undefined], [true]])(
@@ -196,17 +215,48 @@ describe('a refusal', () => {
 		expect(requests).toHaveLength(2);
 	});
 
-	test('counts what came through meanwhile', async () => {
-		const { client } = await wireTo(({ url }) => (url === '/refused' ? refusal(1) : { body: {} }), {
-			giveUpAfter: 60_000,
-		});
+	test.each([
+		[200, 5],
+		[404, 5],
+		[499, 5],
+		[500, 0],
+		[503, 0],
+		[301, 5],
+	])('counts what was answered meanwhile: with %i, %i of 5', async (statusCode, cameThrough) => {
+		const { client, open } = await wireTo(
+			({ url }) => (url === '/refused' ? refusal(1) : { statusCode, body: {} }),
+			{ giveUpAfter: 60_000 },
+		);
+		await client.attempt({ ...call, maxRetries: 0 });
 		const failure = client.attempt({ ...call, path: '/refused' });
+		const others = await open();
 		for (let other = 1; other <= 5; other++) {
 			await pass(5_000);
-			void client.request(call);
+			void others.attempt({ ...call, maxRetries: 0 });
 		}
 		await pass(120_000);
-		expect(await failure).toMatchObject({ cause: { kind: 'gaveUp', cameThrough: 5 } });
+		expect(await failure).toMatchObject({ cause: { kind: 'gaveUp', cameThrough } });
+	});
+
+	test('may ask for exactly the time that there is', async () => {
+		const { client, requests } = await wireOf([refusal(60)], { giveUpAfter: 60_000 });
+		const answer = client.request(call);
+		await pass(61_000);
+		expect(await answer).toEqual({ ok: true });
+		expect(requests).toHaveLength(2);
+	});
+
+	test('that others make it wait for: it has no status of its own', async () => {
+		const { client, requests } = await wireTo(never, { maxConcurrency: 1, giveUpAfter: 20_000 });
+		void client.attempt(call);
+		const failure = client.attempt(call);
+		await pass(20_100);
+		expect(requests).toHaveLength(1);
+		expect(((await failure) as VideoSdkFailure).cause).toEqual({
+			kind: 'gaveUp',
+			after: 20_000,
+			cameThrough: 0,
+		});
 	});
 });
 
@@ -240,6 +290,43 @@ describe('one refusal slows all', () => {
 	});
 });
 
+describe('when nothing more is to be begun', () => {
+	test.each<[string, Partial<Call>, WireAnswer | undefined, boolean]>([
+		['a new request', {}, undefined, false],
+		['a poll', { isPoll: true }, undefined, true],
+		['what finishes something', { isFollowUp: true }, undefined, true],
+		['what was refused', {}, refusal(1), true],
+		['what failed', {}, { statusCode: 502 }, true],
+	])('%s', async (_name, fields, before, isSent) => {
+		const { client, requests } = await wireOf(before ? [before] : []);
+		if (!before) client.beginNothing();
+		const outcome = client.request({ ...call, ...fields }).catch((error: unknown) => error);
+		await pass(0);
+		client.beginNothing();
+		await pass(5_000);
+		expect(await outcome).toEqual(isSent ? { ok: true } : expect.any(NotAttempted));
+		expect(requests).toHaveLength(Number(isSent) + (before ? 1 : 0));
+	});
+
+	test('what waits in line is not sent any more', async () => {
+		const { client, requests } = await wireTo(never, { maxConcurrency: 1 });
+		void client.attempt(call);
+		const waiting = client.attempt(call);
+		client.beginNothing();
+		await expect(waiting).rejects.toBeInstanceOf(NotAttempted);
+		expect(requests).toHaveLength(1);
+	});
+});
+
+test('a poll goes after what is new', async () => {
+	const { client, requests } = await wireOf([], { maxConcurrency: 1 });
+	void client.request(call);
+	void client.request({ ...call, path: '/poll', isPoll: true });
+	void client.request({ ...call, path: '/new' });
+	await pass(0);
+	expect(requests.map(({ url }) => url)).toEqual(['/thing', '/new', '/poll']);
+});
+
 describe('what cannot wait', () => {
 	test('is sent though a batch is in line and a pause goes on', async () => {
 		const { client, requests, openAtOnce } = await wireOf([refusal(30)]);
@@ -249,6 +336,17 @@ describe('what cannot wait', () => {
 		const urgent = await openAtOnce();
 		expect(await urgent.request({ ...call, path: '/urgent' })).toEqual({ ok: true });
 		expect(requests.map(({ url }) => url)).toEqual(['/thing', '/urgent']);
+	});
+
+	test('counts as open for what waits', async () => {
+		const { client, requests, openAtOnce } = await wireTo(
+			async ({ url }) => (url === '/urgent' ? await never() : { body: {} }),
+			{ maxConcurrency: 1 },
+		);
+		void (await openAtOnce()).attempt({ ...call, path: '/urgent' });
+		void client.attempt(call);
+		await pass(1_000);
+		expect(requests.map(({ url }) => url)).toEqual(['/urgent']);
 	});
 });
 
@@ -322,5 +420,23 @@ describe('when the execution is stopped', () => {
 		expect(await outcome).toEqual(new Error('stopped'));
 		await pass(120_000);
 		expect(requests).toHaveLength(1);
+	});
+
+	test('what is open is broken off', async () => {
+		const stop = new AbortController();
+		const { client, requests } = await wireTo(never, {}, stop.signal);
+		void client.attempt(call).catch(() => {});
+		await pass(0);
+		expect(requests[0]?.abortSignal?.aborted).toBe(false);
+		stop.abort(new Error('stopped'));
+		expect(requests[0]?.abortSignal?.aborted).toBe(true);
+	});
+
+	test('what only waits, waits no longer', async () => {
+		const stop = new AbortController();
+		const { client } = await wireOf([], {}, stop.signal);
+		const waiting = client.wait(60_000);
+		stop.abort(new Error('stopped'));
+		await expect(waiting).rejects.toThrow('stopped');
 	});
 });

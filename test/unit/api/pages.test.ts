@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { idOf, type List, readList, readPage } from '../../../nodes/VideoSdk/api/pages';
+import { collect, idOf, type List, readList, readPage } from '../../../nodes/VideoSdk/api/pages';
 import { wireTo, type WireAnswer } from '../../support/wire';
 
 const list: List = {
@@ -152,4 +152,60 @@ test.each([[{}], [{ data: null }], [{ data: {} }], [{ data: 'x' }], [{ pageInfo:
 test('rows that are no objects are no end of a list', async () => {
 	const { ids } = await readAll([rowsOf(3), [{ id: 4 }, null, { id: 5 }], rowsOf(3, 6)]);
 	expect(ids).toEqual(idsTo(8));
+});
+
+test('a page whose request failed is asked for again', async () => {
+	const { client, requests } = await wireTo((_request, number) =>
+		number === 1 ? { statusCode: 502 } : { body: { data: rowsOf(2) } },
+	);
+	jest.spyOn(Math, 'random').mockReturnValue(0);
+	expect(await readPage(client, list, 1)).toEqual(rowsOf(2));
+	expect(requests).toHaveLength(2);
+	jest.restoreAllMocks();
+});
+
+test('a row that has changed when it is seen again is the same row', async () => {
+	const { client } = await serve([
+		[{ id: 1, status: 'running' }, { id: 2 }],
+		[{ id: 1, status: 'stopped' }, { id: 3 }],
+	]);
+	const { length } = await collect(readList(client, list), 100);
+	expect(length).toBe(3);
+});
+
+test.each<[unknown, string | undefined]>([
+	['a', 'a'],
+	[' a', ' a'],
+	[7, '7'],
+	['', undefined],
+	[' ', undefined],
+	[null, undefined],
+	[undefined, undefined],
+	[true, undefined],
+	[{}, undefined],
+	[['a'], undefined],
+])('the ID in %j is %j', (value, expected) => {
+	expect(idOf(value)).toBe(expected);
+});
+
+describe('collecting rows', () => {
+	const pages = [rowsOf(2), rowsOf(2, 3), rowsOf(2, 5)];
+
+	test.each([
+		[1, 1],
+		[2, 1],
+		[3, 2],
+		[6, 3],
+	])('%i of them asks for %i pages', async (limit, asked) => {
+		const { client, requests } = await serve(pages);
+		expect(await collect(readList(client, list), limit)).toEqual(rowsOf(limit));
+		expect(requests).toHaveLength(asked);
+	});
+
+	test('counts those that match, and ends with the list', async () => {
+		const { client } = await serve(pages);
+		const isEven = ({ id }: IDataObject) => Number(id) % 2 === 0;
+		expect(await collect(readList(client, list), 2, isEven)).toEqual([{ id: 2 }, { id: 4 }]);
+		expect(await collect(readList(client, list), 9, isEven)).toHaveLength(3);
+	});
 });

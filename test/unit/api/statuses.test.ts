@@ -1,4 +1,9 @@
-import { hasEnded, sessionStatuses } from '../../../nodes/VideoSdk/api/statuses';
+import {
+	hasEnded,
+	isRunning,
+	isStopping,
+	sessionStatuses,
+} from '../../../nodes/VideoSdk/api/statuses';
 
 test.each([
 	['completed', true],
@@ -24,4 +29,16 @@ test('the live statuses, which the kill switch offers, are those that have not e
 	);
 	expect(ended).toHaveLength(3);
 	expect(ended).toContain(gone);
+});
+
+test.each([
+	['running', true, false],
+	['Running', true, false],
+	['stopping', false, true],
+	['queued', false, false],
+	['stopped', false, false],
+	[undefined, false, false],
+])('a session whose status is %s runs: %s, is about to end: %s', (status, runs, stops) => {
+	expect(isRunning({ status })).toBe(runs);
+	expect(isStopping({ status })).toBe(stops);
 });

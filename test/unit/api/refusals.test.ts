@@ -1,0 +1,46 @@
+import { Governor } from '../../../nodes/VideoSdk/api/governor';
+import { Refusals } from '../../../nodes/VideoSdk/api/refusals';
+
+const REFUSED = { kind: 'status', status: 429 } as const;
+
+beforeEach(() => jest.useFakeTimers());
+afterEach(() => jest.useRealTimers());
+
+/** Refuses a request; before each refusal but the first, so many others come through. */
+function refuse(...others: number[]): Refusals {
+	const governor = new Governor();
+	const refusals = new Refusals(governor);
+	refusals.add(REFUSED);
+	for (const count of others) {
+		governor.cameThrough += count;
+		refusals.add(REFUSED);
+	}
+	return refusals;
+}
+
+test.each<[number[], boolean]>([
+	[[], false],
+	[[0], false],
+	[[1], true],
+	[[5, 0], false],
+	[[0, 3], false],
+	[[0, 3, 1], true],
+])(
+	'a request refused again after %j others came through is taken to be refused for itself: %s',
+	(others, expected) => {
+		const refusals = refuse(...others);
+		expect(refusals.areOfItsOwn).toBe(expected);
+		expect(refusals.count).toBe(others.length + 1);
+	},
+);
+
+test('the time since the first refusal is known, and the last one', () => {
+	const refusals = new Refusals(new Governor());
+	expect(refusals.duration).toBe(0);
+	refusals.add(REFUSED);
+	jest.advanceTimersByTime(1_000);
+	refusals.add({ kind: 'status', status: 503 });
+	jest.advanceTimersByTime(500);
+	expect(refusals.duration).toBe(1_500);
+	expect(refusals.cause).toEqual({ kind: 'status', status: 503 });
+});
