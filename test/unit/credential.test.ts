@@ -139,6 +139,16 @@ describe('the request', () => {
 			{ url: '@evil.example' },
 			'https://a.example/@evil.example',
 		],
+		['a path with a colon', 'https://a.example', { url: '/x/a:b' }, 'https://a.example/x/a:b'],
+		['a colon in a later part', 'https://a.example', { url: 'x/a:b' }, 'https://a.example/x/a:b'],
+		['a path with two slashes', 'https://a.example', { url: 'x//y' }, 'https://a.example/x//y'],
+		['below a path with slashes', 'https://a.example/v2//', { url: 'x' }, 'https://a.example/v2/x'],
+		[
+			'a base alone',
+			'https://a.example',
+			{ baseURL: 'https://a.example/v2' },
+			'https://a.example/v2/',
+		],
 	])('%s goes to the base URL', async (_name, baseUrl, options, expected) => {
 		const { url, baseURL } = await signed(options, { baseUrl });
 		expect({ url, baseURL }).toEqual({ url: expected, baseURL: undefined });
@@ -170,6 +180,13 @@ describe('the request', () => {
 		await expect(refusal).rejects.toThrow(
 			/^The VideoSDK credential is only for https:\/\/api\.videosdk\.live, but the request goes to .* Nothing was sent\./,
 		);
+	});
+
+	test.each<[string, Legacy, string]>([
+		['where it would go', { url: 'https://evil.example/x' }, 'goes to https://evil.example.'],
+		['an address that cannot be read', { url: 'https://[' }, 'goes to an address that cannot'],
+	])('a refusal says %s', async (_name, options, text) => {
+		await expect(signed(options)).rejects.toThrow(text);
 	});
 
 	test('follows no redirect, with either of n8n’s request helpers', async () => {
@@ -222,6 +239,8 @@ describe('the base URL', () => {
 		'ftp://api.videosdk.live',
 		'https://',
 		'javascript:x',
+		'xhttp://localhost',
+		'httpx://localhost',
 		'https://[',
 	])('%s is no web address', async (baseUrl) => {
 		await expect(signed(request, { baseUrl })).rejects.toThrow(/is not a web address/);
@@ -253,16 +272,49 @@ test('no refusal shows key or secret', async () => {
 	expect(texts.join()).not.toMatch(/the-api-key|the-secret/);
 });
 
-test('the fields that hold secrets are masked', () => {
-	const masked = credential.properties.filter(({ typeOptions }) => typeOptions?.password);
-	expect(masked.map(({ name }) => name)).toEqual(['apiKey', 'secretKey']);
+test('the form asks for key, secret and base URL, the first two of them masked', () => {
+	const form = new VideoSdkApi();
+	expect(form).toMatchObject({
+		name: 'videoSdkApi',
+		displayName: expect.stringContaining('VideoSDK'),
+		icon: { light: expect.stringMatching(/[.]svg$/), dark: expect.stringMatching(/dark[.]svg$/) },
+		documentationUrl: expect.stringMatching(/^https:/),
+	});
+	const secret = { required: true, default: '', type: 'string', typeOptions: { password: true } };
+	expect(form.properties).toEqual(
+		[
+			{ name: 'apiKey', ...secret },
+			{ name: 'secretKey', ...secret },
+			{ name: 'baseUrl', required: true, default: fields.baseUrl, type: 'string' },
+		].map((field) => ({
+			...field,
+			displayName: expect.stringMatching(/^[A-Z]/),
+			description: expect.stringMatching(/^[A-Z].{20}/),
+		})),
+	);
 });
 
-test('each answer that the test of the credential may get has a sentence of its own', () => {
-	const rules = credential.test.rules ?? [];
-	const codes = rules.map(({ properties }) => 'value' in properties && properties.value);
-	expect(codes).toEqual(
-		expect.arrayContaining([301, 302, 303, 307, 308, 401, 402, 403, 404, 429, 503]),
-	);
-	for (const { properties } of rules) expect(properties.message).toMatch(/^[A-Z].{20,}[.]$/);
+describe('the test of the credential', () => {
+	test('asks for one session', () => {
+		expect(new VideoSdkApi().test.request).toEqual({
+			url: request.url,
+			qs: { page: 1, perPage: 1 },
+		});
+	});
+
+	test('has a sentence for each answer that it may get', () => {
+		const { rules = [] } = new VideoSdkApi().test;
+		const codes = rules.map(({ properties }) => 'value' in properties && properties.value);
+		expect(codes).toEqual(
+			expect.arrayContaining([
+				...[301, 302, 303, 307, 308],
+				...[400, 401, 402, 403, 404, 429],
+				...[500, 502, 503, 504],
+			]),
+		);
+		for (const { type, properties } of rules) {
+			expect(type).toBe('responseCode');
+			expect(properties.message).toMatch(/^[A-Z].{20,}[.]$/);
+		}
+	});
 });

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { sign } from 'jsonwebtoken';
-import type { INode } from 'n8n-workflow';
-import { type Cause, type Purpose, VideoSdkFailure } from '../../../nodes/VideoSdk/api/failure';
+import { type INode, NodeOperationError } from 'n8n-workflow';
+import {
+	type Cause,
+	type Purpose,
+	type Said,
+	VideoSdkFailure,
+} from '../../../nodes/VideoSdk/api/failure';
 import { endOne } from '../../../nodes/VideoSdk/api/live';
 import { agentSessions } from '../../../nodes/VideoSdk/api/sessions';
 import { explainError } from '../../../nodes/VideoSdk/execution/explainError';
@@ -97,6 +102,91 @@ test.each<[Cause, string, string]>([
 	},
 );
 
+/** The reason and the next step that a failure is explained with. */
+function wordsFor(cause: Cause, subject?: Purpose['subject']) {
+	const { error, details } = explainError(
+		node,
+		new VideoSdkFailure(cause, { consequence, subject }),
+	);
+	return {
+		reason: error.message.slice(`${consequence}: `.length),
+		nextStep: details.description,
+	};
+}
+
+const statusOf = (status: number, said?: Said): Cause => ({ kind: 'status', status, said });
+
+test('each cause has a reason of its own, and a next step', () => {
+	const causes: Cause[] = [
+		...[401, 402, 403, 404, 409, 429, 500, 302, 400].map((status) => statusOf(status)),
+		{ kind: 'unreachable', code: 'ENOTFOUND' },
+		{ kind: 'broken', code: 'ECONNRESET' },
+		{ kind: 'timeout', after: 30_000 },
+		{ kind: 'certificate', code: 'CERT_HAS_EXPIRED' },
+		{ kind: 'unreadable', problem: 'is not a JSON object' },
+		{ kind: 'refused', why: 'The credential is empty.' },
+		{ kind: 'gaveUp', after: 60_000, cameThrough: 0 },
+		{ kind: 'alreadyEnded', lastStatus: 'failed' },
+		{ kind: 'waitOver', lastStatus: 'running', after: 60_000 },
+		{ kind: 'neverRan', lastStatus: 'failed' },
+		{ kind: 'cancelled' },
+	];
+	const reasons = causes.map((cause) => {
+		const { reason, nextStep } = wordsFor(cause);
+		expect(reason).toMatch(/\w{3}/);
+		expect(reason).not.toMatch(/undefined|NaN/);
+		expect(nextStep).toMatch(/^[A-Z].+([.]|\(\w+\))$/);
+		return reason;
+	});
+	expect(new Set(reasons).size).toBe(causes.length);
+});
+
+test('statuses of one kind are explained alike', () => {
+	const withoutNumber = (status: number) => wordsFor(statusOf(status)).reason.replace(/\d+/, '');
+	expect([300, 301, 399].map(withoutNumber)).toEqual(Array(3).fill(withoutNumber(302)));
+	expect([400, 410, 499].map(withoutNumber)).toEqual(Array(3).fill(withoutNumber(418)));
+	expect([500, 503, 599].map(withoutNumber)).toEqual(Array(3).fill(withoutNumber(502)));
+	expect(withoutNumber(199)).toBe(withoutNumber(418));
+	expect(wordsFor(statusOf(418)).reason).toContain('418');
+	expect(wordsFor(statusOf(502)).reason).toContain('502');
+});
+
+test.each(['session', 'deployment'] as const)('what is not found is named: %s', (subject) => {
+	const { reason, nextStep } = wordsFor(statusOf(404), subject);
+	expect(reason).toContain(subject);
+	expect(nextStep).toContain(`ID of the ${subject}`);
+	expect(wordsFor(statusOf(409), subject).nextStep).toContain(`of the ${subject}`);
+	expect(wordsFor(statusOf(409)).nextStep).toContain('of the session');
+});
+
+test.each<[Cause, string]>([
+	[{ kind: 'unreachable', code: 'ENOTFOUND' }, 'ENOTFOUND'],
+	[{ kind: 'broken', code: 'ECONNRESET' }, 'ECONNRESET'],
+	[{ kind: 'certificate', code: 'CERT_HAS_EXPIRED' }, 'CERT_HAS_EXPIRED'],
+	[{ kind: 'timeout', after: 30_000 }, ' 30 seconds'],
+	[{ kind: 'unreadable', problem: 'has no list in it' }, 'has no list in it'],
+	[{ kind: 'gaveUp', after: 59_499, cameThrough: 0 }, ' 59 seconds'],
+	[{ kind: 'gaveUp', after: 59_500, cameThrough: 0 }, ' 1 minute'],
+])('%j: the explanation has %s in it', (cause, text) => {
+	expect(Object.values(wordsFor(cause)).join(' ')).toContain(text);
+});
+
+test('what VideoSDK said is quoted: as much as there is', () => {
+	const { nextStep } = wordsFor(statusOf(400));
+	const after = (said: Said) => wordsFor(statusOf(400, said)).nextStep.replace(nextStep, '');
+	expect(after({})).toBe('');
+	expect(after({ message: 'Too long' })).toBe(' VideoSDK said: "Too long".');
+	expect(after({ code: 'E1' })).toBe(' Error code: E1.');
+	expect(after({ requestId: 'r1' })).toBe(' Request ID: r1.');
+	expect(after({ message: 'Too long', code: 'E1', requestId: 'r1' })).toBe(
+		' VideoSDK said: "Too long". Error code: E1. Request ID: r1.',
+	);
+	expect(explain(statusOf(400, { message: 'Too long', requestId: 'r1' })).details).toMatchObject({
+		videoSdkMessage: 'Too long',
+		requestId: 'r1',
+	});
+});
+
 test('404 speaks of the address where the request names nothing', () => {
 	const { error } = explain({ kind: 'status', status: 404 });
 	expect(error.message).toBe(`${consequence}: there is no VideoSDK API at this address`);
@@ -136,7 +226,14 @@ test('what is no failure of a request is an error of the node, with its own word
 		name: 'NodeOperationError',
 		message: 'An expression broke',
 	});
+	expect(unknown.error.context).toMatchObject({ itemIndex: 3 });
+	expect(unknown.details).toEqual({ description: '' });
 	expect(explainError(node, 'a string').error.message).toBe('a string');
+	const ofN8n = new NodeOperationError(node, 'It broke', { description: 'Mend it.' });
+	expect(explainError(node, ofN8n).details).toEqual({ description: 'Mend it.' });
+	const system = new InvalidInput('The ID "ECONNREFUSED" is too long', 'Give another.');
+	expect(explainError(node, system).error.message).toBe(system.message);
+	expect(explainError(node, system).details).toEqual({ description: 'Give another.' });
 });
 
 test('whatever a server answers, ending a session gives a session or a short error without a token', async () => {
