@@ -7,28 +7,30 @@ import path from 'node:path';
 // `npm run test:mutation`. Files that are named are mutated alone.
 
 /**
- * What has no unit test by its name, and the tests that are about it. Of a folder and a file in it,
- * the longest name counts.
+ * The tests that are about a file, beside the unit test of its name. What stands at a folder is for
+ * the files in it that have neither. The slow ones, of large batches and under faults, are left out.
  */
-const ELSEWHERE: Record<string, string[]> = {
+const ALSO: Record<string, string[]> = {
 	'credentials/VideoSdkApi.credentials.ts': ['unit/credential'],
-	'nodes/VideoSdk/VideoSdk.node.ts': ['engine/unknown-operation'],
+	'nodes/VideoSdk/VideoSdk.node.ts': ['engine/unknown-operation', 'engine/get-session'],
 	'nodes/VideoSdk/VideoSdkTrigger.node.ts': ['engine/trigger'],
 	'nodes/VideoSdk/api/deployments.ts': ['engine/deployments'],
 	'nodes/VideoSdk/api/events.ts': ['unit/webhook/event'],
 	'nodes/VideoSdk/api/live.ts': ['unit/api/sessions'],
 	'nodes/VideoSdk/api/publicKey.ts': ['engine/trigger'],
-	'nodes/VideoSdk/api/refusals.ts': ['unit/api/client'],
+	'nodes/VideoSdk/api/sessions.ts': ['engine/start-session'],
 	'nodes/VideoSdk/api/timeLimit.ts': ['unit/api/client'],
-	'nodes/VideoSdk/execution/': ['engine/batch', 'engine/end-session'],
+	'nodes/VideoSdk/execution/': ['engine/end-session', 'engine/start-session'],
 	'nodes/VideoSdk/fields/': ['engine/end-session', 'engine/start-session'],
-	'nodes/VideoSdk/fields/deploymentId.ts': ['engine/deployments', 'engine/start-session'],
+	'nodes/VideoSdk/fields/filters.ts': ['engine/get-many-sessions'],
+	'nodes/VideoSdk/fields/limit.ts': ['engine/get-many-sessions'],
+	'nodes/VideoSdk/fields/requestOptions.ts': ['engine/get-session'],
 	'nodes/VideoSdk/listSearch/': ['engine/pickers'],
-	'nodes/VideoSdk/resources/': ['engine/end-session'],
 	'nodes/VideoSdk/resources/agentDeployment/': ['engine/deployments'],
-	'nodes/VideoSdk/resources/agentSession/start.ts': ['engine/start-session'],
+	'nodes/VideoSdk/resources/agentSession/': ['engine/start-session'],
+	'nodes/VideoSdk/resources/end.ts': ['engine/end-session'],
 	'nodes/VideoSdk/resources/endMany.ts': ['engine/end-many-sessions'],
-	'nodes/VideoSdk/resources/endTask.ts': ['engine/end-many-sessions', 'engine/batch'],
+	'nodes/VideoSdk/resources/endTask.ts': ['engine/end-session', 'engine/end-many-sessions'],
 	'nodes/VideoSdk/resources/get.ts': ['engine/get-session'],
 	'nodes/VideoSdk/resources/getMany.ts': ['engine/get-many-sessions'],
 	'nodes/VideoSdk/webhook/': ['engine/trigger'],
@@ -36,10 +38,9 @@ const ELSEWHERE: Record<string, string[]> = {
 
 function testsOf(file: string): string[] {
 	const own = `unit/${path.relative('nodes/VideoSdk', file).replace(/\.ts$/, '')}`;
-	if (existsSync(`test/${own}.test.ts`)) return [own];
-	const known = Object.keys(ELSEWHERE).filter((name) => file.startsWith(name));
-	const [closest = ''] = known.sort((a, b) => b.length - a.length);
-	return ELSEWHERE[closest] ?? [];
+	const tests = existsSync(`test/${own}.test.ts`) ? [own] : [];
+	tests.push(...(ALSO[file] ?? []));
+	return tests.length > 0 ? tests : (ALSO[`${path.dirname(file)}/`] ?? []);
 }
 
 async function sources(): Promise<string[]> {
