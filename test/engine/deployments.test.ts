@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { byId } from '../../dev/n8n/flow';
 import type { Fault } from '../../dev/videosdk-api';
+import { itemsOf } from '../support/nodeRun';
 import { countOf, deployment } from './sessions';
 import { useEngine } from './setup';
 
@@ -11,7 +12,7 @@ describe('deployments', () => {
 		const api = await startApi();
 		const { items } = await run(
 			api,
-			deployment('create', { name: ' Line ', description: 'Night' }),
+			deployment('create', { name: ' Line ', description: ' Night ' }),
 		);
 		expect(items[0]?.json).toMatchObject({
 			id: expect.any(String),
@@ -21,9 +22,10 @@ describe('deployments', () => {
 		});
 	});
 
-	test('Create needs no description', async () => {
-		const { items } = await run(await startApi(), deployment('create', { name: 'Line' }));
-		expect(items[0]?.json).toMatchObject({ name: 'Line' });
+	test.each([[undefined], [''], [' ']])('Create needs no description: %j', async (description) => {
+		const parameters = deployment('create', { name: 'Line', description });
+		const { items } = await run(await startApi(), parameters);
+		expect(items[0]?.json).toMatchObject({ name: 'Line', description: '' });
 	});
 
 	test('Create needs a name', async () => {
@@ -48,6 +50,20 @@ describe('deployments', () => {
 		const { id } = api.addDeployment({ name: 'Line', tag: 'v 2/0' });
 		const { items } = await run(api, deployment('get', { deploymentId: byId(id), tag: 'v 2/0' }));
 		expect(items[0]?.json).toMatchObject({ id, name: 'Line', tag: 'v 2/0' });
+	});
+
+	test('Get gives each item its own version, and asks once for one that is named twice', async () => {
+		const api = await startApi();
+		const { id } = api.addDeployment({ tag: 'v1' });
+		const other = api.addDeployment({ tag: 'v1' });
+		const asked = [id, other.id, id];
+		const parameters = deployment('get', {
+			deploymentId: byId('={{ $json.sessionId }}'),
+			tag: 'v1',
+		});
+		const { items } = await run(api, parameters, itemsOf(asked));
+		expect(items.map(({ json }) => json.id)).toEqual(asked);
+		expect(countOf(api, 'GET /ai/v1/ai-deployments/{deploymentId}/{tag}')).toBe(2);
 	});
 
 	test('Get says that there is no such deployment', async () => {

@@ -33,6 +33,19 @@ describe('End Many', () => {
 		});
 	});
 
+	test.each([
+		[true, 'stopped'],
+		[false, 'stopping'],
+	])('Wait Until Ended %s: each comes out as %s', async (waitUntilEnded, status) => {
+		const api = await startApi({ endTakesMs: 100 });
+		const sessionIds = addSessions(api, 3);
+		const parameters = endMany({ allLiveSessions: true, options: { waitUntilEnded } });
+		const { items } = await run(api, parameters);
+		expect(items.map(({ json }) => ({ sessionId: json.sessionId, status: json.status }))).toEqual(
+			sessionIds.map((sessionId) => ({ sessionId, status })),
+		);
+	});
+
 	test('Dry Run gives the same and asks none', async () => {
 		const { api, runaway } = await fiveHundred();
 		const { items } = await run(api, endMany({ dryRun: true, filters: { tag: 'runaway' } }));
