@@ -60,6 +60,39 @@ export function requiredText(body: JsonObject, name: string): string {
 }
 
 /**
+ * A phone number that may be absent.
+ * Assumed: other forms than E.164 are refused.
+ * @throws ApiError 400
+ */
+export function phoneNumber(body: JsonObject, name: string): string | undefined {
+	const value = text(body, name);
+	if (value === undefined || /^\+[1-9]\d{6,14}$/.test(value)) return value;
+	throw new ApiError(400, `${name} must be a phone number such as +14155550123`);
+}
+
+/**
+ * A field of a type that may be absent.
+ * @throws ApiError 400 when it is there and is of another type, or a number that is no positive integer
+ */
+export function plain(body: JsonObject, name: string, type: 'boolean' | 'number'): unknown {
+	const value = body[name];
+	const fits =
+		typeof value === type && (type === 'boolean' || (Number.isInteger(value) && Number(value) > 0));
+	if (value === undefined || fits) return value;
+	throw new ApiError(400, `${name} must be a ${type}`);
+}
+
+/**
+ * An object of strings that may be absent.
+ * @throws ApiError 400
+ */
+export function strings(body: JsonObject, name: string): JsonObject | undefined {
+	const value = object(body, name);
+	if (Object.values(value ?? {}).every((each) => typeof each === 'string')) return value;
+	throw new ApiError(400, `${name} must be an object of strings`);
+}
+
+/**
  * An object field that may be absent.
  * @throws ApiError 400 when it is there and is not an object
  */

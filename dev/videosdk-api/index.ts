@@ -1,9 +1,11 @@
+export type { Call } from './calls';
 export { credentialOf } from './credential';
 export type { CredentialFields } from './credential';
 export { seededFaults } from './faults';
 export type { Fault, FaultChooser, FaultRates, FaultRequest } from './faults';
 export type { Deployment } from './deployments';
 export type { ListOptions, Options } from './options';
+export type { RoomSession } from './rooms';
 export { startVideoSdkApi } from './server';
 export type { VideoSdkApi } from './server';
 export type { ListedOnly, Session } from './sessions';

@@ -22,8 +22,10 @@ export interface Options {
 	endOfEnded?: 200 | 400 | 404 | 409;
 	/** Milliseconds that a session stays `stopping` after an End. Default 0: `completed` at once. */
 	endTakesMs?: number;
-	/** Milliseconds that a new session stays `queued`. Default 50. */
+	/** Milliseconds that a new session stays `queued`, and that a call takes to be answered. Default 50. */
 	startTakesMs?: number;
+	/** Whether an agent's workers are there to be sent into a room. Default true. */
+	hasWorkers?: boolean;
 	/** How webhook types begin. Default `ai-deployment-session`, as documented. */
 	eventSpelling?: 'ai-deployment-session' | 'agent-session';
 	/** Milliseconds between doing what a request asks and answering it. Default 0. */

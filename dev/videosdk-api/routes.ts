@@ -1,6 +1,8 @@
 import { ApiError, type JsonObject } from './answer';
-import { allowOnly, object, requiredText, text } from './body';
+import { allowOnly, object, phoneNumber, plain, requiredText, strings, text } from './body';
+import type { Calls } from './calls';
 import type { Deployments } from './deployments';
+import type { Rooms } from './rooms';
 import type { ListedOnly, Sessions } from './sessions';
 import type { Stats } from './stats';
 import { webhookTypes, type Webhooks } from './webhooks';
@@ -24,7 +26,14 @@ export interface Route {
 	run(call: Call): unknown;
 }
 
-export const endPath = '/ai/v1/ai-deployment-sessions/end';
+const endPath = '/ai/v1/ai-deployment-sessions/end';
+
+/** The paths that end things, and the field of the body that says which. */
+export const endPaths = new Map([
+	[endPath, 'sessionId'],
+	['/v2/sip/call/end', 'callId'],
+	['/v2/sessions/end', 'roomId'],
+]);
 
 function readWebhook(body: JsonObject): ListedOnly['webhook'] {
 	const webhook = object(body, 'webhook');
@@ -46,6 +55,8 @@ function readWebhook(body: JsonObject): ListedOnly['webhook'] {
 export function makeRoutes(
 	sessions: Sessions,
 	deployments: Deployments,
+	calls: Calls,
+	rooms: Rooms,
 	webhooks: Webhooks,
 	stats: Stats,
 ): Route[] {
@@ -66,10 +77,7 @@ export function makeRoutes(
 				allowOnly(body, ['deploymentId', 'tag', 'env', 'metaData', 'webhook']);
 				const deploymentId = text(body, 'deploymentId');
 				const tag = text(body, 'tag');
-				const env = Object.values(object(body, 'env') ?? {});
-				if (!env.every((value) => typeof value === 'string')) {
-					throw new ApiError(400, 'env must be an object of strings');
-				}
+				strings(body, 'env');
 				const given = { webhook: readWebhook(body), metadata: object(body, 'metaData') };
 				// Assumed: an unknown deployment is a 404, as is a tag that it does not have.
 				const deployment =
@@ -115,6 +123,92 @@ export function makeRoutes(
 					name: requiredText(body, 'name'),
 					description: text(body, 'description') ?? '',
 				});
+			},
+		},
+		{
+			method: 'POST',
+			path: '/v2/sip/call/end',
+			run: ({ body }) => {
+				allowOnly(body, ['callId']);
+				const data = calls.end(requiredText(body, 'callId'));
+				// The message of the documented sample, which is that of Make.
+				return { message: 'Call initiated successfully', data };
+			},
+		},
+		{
+			method: 'GET',
+			path: '/v2/sip/call/{callId}',
+			run: ({ params: [callId = ''] }) => ({ data: calls.get(callId) }),
+		},
+		{
+			method: 'GET',
+			path: '/v2/sip/call',
+			run: ({ query }) => calls.list(query),
+		},
+		{
+			method: 'POST',
+			path: '/v2/sip/call',
+			run: ({ body }) => {
+				const known = ['sipCallFrom', 'sipCallTo', 'routingRuleId', 'gatewayId', 'participant'];
+				const settings = ['metadata', 'recordAudio', 'waitUntilAnswered', 'ringingTimeout', 'dtmf'];
+				const others = ['destinationRoomId', 'maxCallDuration', 'hidePhoneNumber', 'headers'];
+				allowOnly(body, [...known, ...settings, ...others]);
+				const to = phoneNumber(body, 'sipCallTo');
+				const from = phoneNumber(body, 'sipCallFrom');
+				if (to === undefined) throw new ApiError(400, 'sipCallTo is required');
+				// The older page wants a gateway, the newer one a rule and a number to call from.
+				const gatewayId = text(body, 'gatewayId');
+				const ruleId = text(body, 'routingRuleId');
+				if (gatewayId === undefined && (ruleId === undefined || from === undefined)) {
+					throw new ApiError(400, 'routingRuleId and sipCallFrom are required');
+				}
+				for (const name of ['recordAudio', 'hidePhoneNumber']) plain(body, name, 'boolean');
+				for (const name of ['ringingTimeout', 'maxCallDuration']) plain(body, name, 'number');
+				text(body, 'dtmf');
+				object(body, 'participant');
+				strings(body, 'headers');
+				const roomId = text(body, 'destinationRoomId');
+				const metadata = object(body, 'metadata');
+				const data = calls.make(
+					{
+						to,
+						...(from !== undefined && { from }),
+						...(roomId !== undefined && { roomId }),
+						...(gatewayId !== undefined && { gatewayId }),
+						...(ruleId !== undefined && { ruleId }),
+						...(metadata && { metadata }),
+					},
+					plain(body, 'waitUntilAnswered', 'boolean') === true,
+				);
+				return { message: 'Call initiated successfully', data };
+			},
+		},
+		{
+			method: 'POST',
+			path: '/v2/sessions/end',
+			run: ({ body }) => {
+				allowOnly(body, ['roomId']);
+				return rooms.end(requiredText(body, 'roomId'));
+			},
+		},
+		{
+			method: 'GET',
+			path: '/v2/sessions',
+			run: ({ query }) => rooms.list(query),
+		},
+		{
+			method: 'POST',
+			path: '/v2/agent/dispatch',
+			run: ({ body }) => {
+				allowOnly(body, ['meetingId', 'roomId', 'agentId', 'metadata', 'versionId', 'roomOptions']);
+				const roomId = requiredText(body, 'roomId');
+				if (requiredText(body, 'meetingId') !== roomId) {
+					throw new ApiError(400, 'meetingId and roomId must be the same');
+				}
+				for (const name of ['metadata', 'roomOptions']) object(body, name);
+				text(body, 'versionId');
+				const data = rooms.dispatch(roomId, requiredText(body, 'agentId'));
+				return { message: 'Agent dispatch requested successfully.', data };
 			},
 		},
 		{

@@ -3,11 +3,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { listen, type Listening } from '../listen';
 import { ApiError, send, type Answer, type JsonObject } from './answer';
 import { readBody } from './body';
+import { Calls, type Call as PhoneCall } from './calls';
 import { Deployments, type Deployment } from './deployments';
 import { isProcessed, misbehave } from './faults';
 import { Limits, refusalStatuses } from './limits';
 import type { Options } from './options';
-import { endPath, makeRoutes, paramsOf, type Call, type Route } from './routes';
+import { Rooms, type RoomSession } from './rooms';
+import { endPaths, makeRoutes, paramsOf, type Call, type Route } from './routes';
 import { Sessions, type ListedOnly, type Session } from './sessions';
 import { countUp, Stats } from './stats';
 import { Timers } from './timers';
@@ -40,6 +42,8 @@ export class VideoSdkApi {
 	readonly #webhooks: Webhooks;
 	readonly #sessions: Sessions;
 	readonly #deployments: Deployments;
+	readonly #calls: Calls;
+	readonly #rooms: Rooms;
 	readonly #limits: Limits;
 	readonly #routes: Route[];
 	readonly #server: Server;
@@ -55,8 +59,17 @@ export class VideoSdkApi {
 			this.#webhooks.announce(session, webhook),
 		);
 		this.#deployments = new Deployments(this.#options);
+		this.#calls = new Calls(this.#options, this.stats, this.#timers);
+		this.#rooms = new Rooms(this.#options, this.stats);
 		this.#limits = new Limits(this.#options);
-		this.#routes = makeRoutes(this.#sessions, this.#deployments, this.#webhooks, this.stats);
+		this.#routes = makeRoutes(
+			this.#sessions,
+			this.#deployments,
+			this.#calls,
+			this.#rooms,
+			this.#webhooks,
+			this.stats,
+		);
 		this.#server = createServer((request, response) => {
 			this.#serve(request, response).catch((error: unknown) => send(response, answerTo(error)));
 		});
@@ -106,6 +119,36 @@ export class VideoSdkApi {
 		return this.#deployments.add(fields);
 	}
 
+	/** Adds a phone call, answered unless told otherwise. See `Calls.add`. */
+	addCall(fields?: Partial<PhoneCall>): PhoneCall {
+		return this.#calls.add(fields);
+	}
+
+	/** A copy of a phone call as it is now, or undefined when there is none. */
+	call(callId: string): PhoneCall | undefined {
+		return this.#calls.find(callId);
+	}
+
+	/** Changes a phone call's status. See `Calls.setStatus`. */
+	setCallStatus(callId: string, status: string): PhoneCall {
+		return this.#calls.setStatus(callId, status);
+	}
+
+	/** Forgets a phone call. See `Calls.forget`. */
+	forgetCall(callId: string): void {
+		this.#calls.forget(callId);
+	}
+
+	/** Adds a session of a room, ongoing unless told otherwise. See `Rooms.add`. */
+	addRoom(fields?: Partial<RoomSession>): RoomSession {
+		return this.#rooms.add(fields);
+	}
+
+	/** A copy of the newest session of a room, or undefined when it has had none. */
+	room(roomId: string): RoomSession | undefined {
+		return this.#rooms.find(roomId);
+	}
+
 	/** The `videosdk-signature` of a body. See `Webhooks.sign`. */
 	signWebhook(body: string | Buffer): string {
 		return this.#webhooks.sign(body);
@@ -153,8 +196,8 @@ export class VideoSdkApi {
 		this.#watch(`${method} ${target.path}`, response);
 
 		const body = await readBody(request);
-		const sessionId = this.#sessionIdOf(target, body);
-		const endOf = target.path === endPath ? sessionId : undefined;
+		const sessionId = this.#idOf(target, body);
+		const endOf = endPaths.has(target.path) ? sessionId : undefined;
 		if (endOf !== undefined) countUp(this.stats.endRequests, endOf);
 		response.once('finish', () => this.#countRefusal(response.statusCode, endOf));
 		const attempt = countUp(this.#attempts, `${method} ${target.path} ${sessionId ?? ''}`);
@@ -180,10 +223,13 @@ export class VideoSdkApi {
 		};
 	}
 
-	#sessionIdOf(target: Target, body: JsonObject | ApiError): string | undefined {
-		if (target.path.endsWith('/{sessionId}')) return target.params[0];
-		if (target.path !== endPath || body instanceof ApiError) return undefined;
-		return typeof body.sessionId === 'string' ? body.sessionId : undefined;
+	/** The ID of the session, call or room that a request is about. */
+	#idOf(target: Target, body: JsonObject | ApiError): string | undefined {
+		if (/\{(sessionId|callId)\}$/.test(target.path)) return target.params[0];
+		const field = endPaths.get(target.path);
+		if (field === undefined || body instanceof ApiError) return undefined;
+		const id = body[field];
+		return typeof id === 'string' ? id : undefined;
 	}
 
 	#watch(key: string, response: ServerResponse): void {
@@ -225,7 +271,7 @@ export class VideoSdkApi {
 				this.#limits.enter();
 				isInside = true;
 			}
-			if (route.path === endPath) {
+			if (endPaths.has(route.path)) {
 				this.stats.lastEndMs = performance.now() - this.stats.begin;
 			}
 			if (body instanceof ApiError) throw body;

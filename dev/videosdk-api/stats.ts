@@ -20,14 +20,18 @@ export class Stats {
 	/** Digests of the accepted tokens; `size` is how many different ones came. */
 	tokens = new Set<string>();
 	publicKeyFetches = 0;
-	/** Per session: how often an End changed its state. More than 1 is a fault of the stand-in. */
+	/** Per session, call or room: how often an End changed its state. More than 1 is a fault of the stand-in. */
 	endings = new Map<string, number>();
-	/** Per session: how often an End was asked for, refused and faulted requests included. */
+	/** Per session, call or room: how often an End was asked for, refused and faulted requests included. */
 	endRequests = new Map<string, number>();
-	/** Per session: how often an End was answered with 429 or 503, over a limit or by a fault. */
+	/** Per session, call or room: how often an End was answered with 429 or 503, over a limit or by a fault. */
 	endRefusals = new Map<string, number>();
 	/** When an End was last let in by the limits, in milliseconds since these counts began; else 0. */
 	lastEndMs = 0;
+	/** Per phone number: how often it was called. */
+	callsTo = new Map<string, number>();
+	/** Agents that were sent into rooms. */
+	dispatches: Array<{ roomId: string; agentId: string }> = [];
 	/** Webhook events, in the order in which their delivery was over. */
 	deliveries: Delivery[] = [];
 }

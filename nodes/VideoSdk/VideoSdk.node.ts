@@ -10,14 +10,20 @@ import { checkN8n } from './execution/checkN8n';
 import type { Operation } from './execution/operation';
 import { runOverItems } from './execution/runOverItems';
 import { readRequestOptions } from './fields/requestOptions';
+import { searchCalls } from './listSearch/searchCalls';
 import { searchDeployments } from './listSearch/searchDeployments';
+import { searchRooms } from './listSearch/searchRooms';
 import { searchSessions } from './listSearch/searchSessions';
 import * as agentDeployment from './resources/agentDeployment';
 import * as agentSession from './resources/agentSession';
+import * as call from './resources/call';
+import * as room from './resources/room';
 
 const resources: Record<string, Record<string, Operation>> = {
 	agentSession: agentSession.operations,
 	agentDeployment: agentDeployment.operations,
+	call: call.operations,
+	room: room.operations,
 };
 
 export class VideoSdk implements INodeType {
@@ -54,14 +60,26 @@ export class VideoSdk implements INodeType {
 						value: 'agentDeployment',
 						description: 'An AI voice agent from which sessions are started',
 					},
+					{
+						name: 'Call',
+						value: 'call',
+						description: 'A phone call into or out of a room. It costs money until it ends.',
+					},
+					{
+						name: 'Room',
+						value: 'room',
+						description: 'Where callers and agents meet. Its session costs money until it ends.',
+					},
 				],
 			},
 			...agentSession.description,
 			...agentDeployment.description,
+			...call.description,
+			...room.description,
 		],
 	};
 
-	methods = { listSearch: { searchDeployments, searchSessions } };
+	methods = { listSearch: { searchCalls, searchDeployments, searchRooms, searchSessions } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		checkN8n(this.getNode());

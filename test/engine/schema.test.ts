@@ -22,6 +22,7 @@ async function schemaOf(operation: string): Promise<Schema> {
 
 function typeOf(value: unknown): string {
 	if (Array.isArray(value)) return 'array';
+	if (value === null) return 'null';
 	return Number.isInteger(value) ? 'integer' : typeof value;
 }
 
@@ -39,6 +40,8 @@ function fieldsOfSchema({ type, properties = {}, items }: Schema, at = ''): stri
 	);
 	return [`${at}: ${type}`, ...(items ? fieldsOfSchema(items, `${at}[]`) : []), ...inside];
 }
+
+const participants = [{ participantId: 'p1', name: 'Ann' }];
 
 const filters = { status: ['running', 'completed'] };
 
@@ -61,6 +64,32 @@ const operations: Record<string, (api: VideoSdkApi) => IDataObject> = {
 		return { filters, returnAll: true };
 	},
 	'agentSession/start': (api) => ({ deploymentId: byId(api.addDeployment().id) }),
+	'call/end': (api) => ({ callId: byId(api.addCall().callId) }),
+	'call/endMany': (api) => {
+		api.addCall();
+		return { filters: { status: ['answered'] } };
+	},
+	'call/get': (api) => {
+		const { callId } = api.addCall();
+		api.setCallStatus(callId, 'ended');
+		return { callId: byId(callId) };
+	},
+	'call/getAll': (api) => {
+		api.setCallStatus(api.addCall().callId, 'ended');
+		return { filters: {}, returnAll: true };
+	},
+	'call/make': () => ({
+		from: '+14155550100',
+		to: '+14155550123',
+		routingRuleId: 'rule',
+		additionalFields: { metadataJson: '{ "customer": "4711" }' },
+	}),
+	'room/dispatchAgent': () => ({ roomId: byId('room'), agentId: 'agent' }),
+	'room/endSession': (api) => ({ roomId: byId(api.addRoom({ participants }).roomId) }),
+	'room/getAll': (api) => {
+		api.addRoom({ participants });
+		return { filters: {}, returnAll: true };
+	},
 	'agentDeployment/create': () => ({ name: 'Line', description: 'Night' }),
 	'agentDeployment/get': (api) => ({ deploymentId: byId(api.addDeployment().id), tag: 'v1.0' }),
 	'agentDeployment/getAll': (api) => {

@@ -28,6 +28,8 @@ export type Cause =
 	 * refusal, if this request was ever sent.
 	 */
 	| { kind: 'gaveUp'; after: number; cameThrough: number; status?: number; said?: Said }
+	/** No worker of an agent was free, or none runs. */
+	| { kind: 'noWorkers'; said?: Said }
 	/** The execution was stopped in n8n. */
 	| { kind: 'cancelled' };
 
@@ -45,9 +47,9 @@ export interface Purpose {
 	/** The IDs it is about, by the names of their fields: `{ sessionId: '1' }`. */
 	about?: Record<string, string>;
 	/** What the ID in the request names; without one, 404 means that there is no VideoSDK. */
-	subject?: 'session' | 'deployment';
+	subject?: 'session' | 'deployment' | 'call' | 'room';
 	/** What may have come about all the same, for a request that changes something. */
-	ifItWorked?: 'ended' | 'started' | 'created';
+	ifItWorked?: 'ended' | 'started' | 'created' | 'called' | 'dispatched';
 }
 
 /** A request that failed for good. Carries the cause and what it means for the user's task. */

@@ -7,7 +7,7 @@ import { hasEnded, isStopping, type Statuses } from './statuses';
 /** A kind of thing that is live, and costs money, until it is ended: an agent session, for one. */
 export interface LiveKind {
 	/** What texts call one: `session`. */
-	noun: 'session';
+	noun: 'session' | 'call' | 'room';
 	/** Begins the name of one, before its ID, in the consequence of a failure: `Session`. */
 	title: string;
 	/** The field with the ID, in rows and in the body of the request that ends one. */
@@ -18,6 +18,7 @@ export interface LiveKind {
 		/** VideoSDK's name for it. */
 		kind: string;
 		path(id: string): string;
+		qs?(id: string): IDataObject;
 		/** Finds it in the answer. @returns undefined if it is not there */
 		read(body: IDataObject): IDataObject | undefined;
 	};
@@ -26,9 +27,16 @@ export interface LiveKind {
 		kind: string;
 		path: string;
 		read(body: IDataObject): IDataObject | undefined;
+		/**
+		 * For an answer that does not show the end yet: brings it up to date with what one more
+		 * request for the thing has found.
+		 */
+		update?(ended: IDataObject, found: IDataObject): IDataObject;
 	};
-	/** The request that lists all. Filters are not documented, so there are none. */
-	list: { kind: string; path: string };
+	/** The request that lists all, or only those that are live; see `List`. */
+	list: Pick<List, 'kind' | 'path' | 'qs' | 'name'> & { isLiveOnly?: boolean };
+	/** Gives the time, as VideoSDK writes it, at which one started or else came about. */
+	startOf(thing: IDataObject): unknown;
 }
 
 /** What to do about something that turns out to have ended before. */
@@ -69,6 +77,7 @@ function callFor(kind: LiveKind, id: string, consequence: string): Call {
 		kind: kind.get.kind,
 		method: 'GET',
 		path: kind.get.path(id),
+		qs: kind.get.qs?.(id),
 		consequence,
 		about: aboutOf(kind, id),
 		subject: kind.noun,
@@ -147,7 +156,15 @@ export async function endOne(
 	};
 	const answer = await client.attempt(call);
 	const ended = answer instanceof VideoSdkFailure ? answer : readDone(answer, call, end.read, noun);
-	if (!(ended instanceof VideoSdkFailure)) return ended;
+	if (!(ended instanceof VideoSdkFailure)) {
+		if (!end.update) return ended;
+		const seen = await look(client, kind, {
+			...callFor(kind, id, call.consequence),
+			isFollowUp: true,
+			maxRetries: 1,
+		});
+		return seen instanceof VideoSdkFailure ? ended : end.update(ended, seen);
+	}
 	if (!ended.mayHaveWorked && !isRefusalOfWhatHasEnded(ended)) throw ended;
 
 	const found = await look(client, kind, {

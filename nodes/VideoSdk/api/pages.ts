@@ -7,6 +7,10 @@ export interface List {
 	/** VideoSDK's name for it, such as `Fetch Sessions`. */
 	kind: string;
 	path: string;
+	/** What is asked for beside the page. */
+	qs?: IDataObject;
+	/** Gives a row the names that the node has for its fields. */
+	name?(row: IDataObject): IDataObject;
 	/** Gives the ID that tells a row from the others, or undefined for a row without one. */
 	keyOf(row: IDataObject): string | undefined;
 	/** Rows to ask for at once. No upper limit is documented. */
@@ -30,14 +34,14 @@ export function idOf(value: unknown): string | undefined {
  */
 export async function readPage(
 	client: VideoSdkClient,
-	{ kind, path, perPage, consequence }: List,
+	{ kind, path, qs, perPage, consequence, name = (row) => row }: List,
 	page: number,
 ): Promise<IDataObject[]> {
 	const call: Call = {
 		kind,
 		method: 'GET',
 		path,
-		qs: { page, perPage },
+		qs: { page, perPage, ...qs },
 		consequence,
 		repeatable: true,
 	};
@@ -48,9 +52,11 @@ export async function readPage(
 			call,
 		);
 	}
-	return data.filter(
-		(row): row is IDataObject => typeof row === 'object' && row !== null && !Array.isArray(row),
-	);
+	return data
+		.filter(
+			(row): row is IDataObject => typeof row === 'object' && row !== null && !Array.isArray(row),
+		)
+		.map(name);
 }
 
 /**

@@ -19,6 +19,7 @@ export const agentSessions: LiveKind = {
 	},
 	end: { kind: 'End Session', path: `${SESSIONS}/end`, read: unwrap },
 	list: { kind: 'Fetch Sessions', path: SESSIONS },
+	startOf: ({ start, createdAt }) => start || createdAt,
 };
 
 /**

@@ -17,6 +17,34 @@ export const sessionStatuses = {
 	gone: 'stopped',
 } as const satisfies Statuses;
 
+/** Of a phone call. `transferred` is the end of the call that was transferred. */
+export const callStatuses = {
+	live: [
+		'initiated',
+		'ringing',
+		'incoming',
+		'verified',
+		'answered',
+		'transfer-initiated',
+		'transfer-accepted',
+		'transferring',
+		'transfer-ringing',
+		'transfer-failed',
+		'switch-room-initiated',
+		'switch-room-completed',
+		'switch-room-failed',
+	],
+	ended: ['ended', 'missed', 'not-answered', 'failed', 'rejected', 'abandoned', 'transferred'],
+	gone: 'ended',
+} as const satisfies Statuses;
+
+/** Of a session of a room. */
+export const roomStatuses = {
+	live: ['ongoing'],
+	ended: ['ended'],
+	gone: 'ended',
+} as const satisfies Statuses;
+
 /** Whether something has one of these statuses. Case is ignored. */
 function hasOneOf(statuses: readonly string[], { status }: IDataObject): boolean {
 	return statuses.includes(String(status).toLowerCase());

@@ -133,6 +133,12 @@ function explain(cause: Cause, { subject }: Purpose): Explanation {
 				reason: `its status is ${quotable(cause.lastStatus)}`,
 				nextStep: 'Look into the logs of the deployment in the VideoSDK dashboard.',
 			};
+		case 'noWorkers':
+			return {
+				reason: 'none of its workers is available',
+				nextStep:
+					'Check that the agent runs, and that Agent ID is the one that it registers with. If all its workers are busy, try again in a minute, or start more of them.',
+			};
 		case 'cancelled':
 			return { reason: 'the execution was stopped', nextStep: 'Run the workflow again.' };
 	}
@@ -143,6 +149,10 @@ const IF_IT_WORKED = {
 	ended: 'It may have ended all the same: look at its status before you rely on either.',
 	started:
 		'A session may have started all the same, and costs money if so. To find out, use Get Many with this deployment and tag and look for one created just now.',
+	called:
+		'The phone may have rung all the same, and a call costs money. Before you call again, use Get Many of calls to see whether there is one to this number.',
+	dispatched:
+		'The agent may have joined the room all the same: look at the room in the VideoSDK dashboard before you send it again.',
 	created: 'It may exist all the same: look for it with Get Many before you create it again.',
 } satisfies Record<NonNullable<Purpose['ifItWorked']>, string>;
 

@@ -53,10 +53,8 @@ function timeOf(value: unknown, timezone: string): number {
 	return typeof time === 'number' && time >= EARLIEST && time <= LATEST ? time : Number.NaN;
 }
 
-/** When a thing started; one that waits has only been created. VideoSDK's times are in UTC. */
-function startOf({ start, createdAt }: IDataObject): number {
-	return timeOf(start || createdAt, 'UTC');
-}
+/** When a thing started, in milliseconds since 1970. VideoSDK's times are in UTC. */
+const startOf = (kind: LiveKind, thing: IDataObject) => timeOf(kind.startOf(thing), 'UTC');
 
 function show(value: unknown): string {
 	return quotable(typeof value === 'object' ? JSON.stringify(value) : String(value), 60);
@@ -106,7 +104,7 @@ export function valueFilter(field: INodeProperties, of = field.name): Filter {
 
 function timeFilter(
 	which: 'After' | 'Before',
-	noun: string,
+	kind: LiveKind,
 	passes: (start: number, time: number) => boolean,
 ): Filter {
 	const field: INodeProperties = {
@@ -114,19 +112,20 @@ function timeFilter(
 		name: `started${which}`,
 		type: 'dateTime',
 		default: '',
-		description: `Only ${noun}s that started ${which.toLowerCase()} this time`,
+		description: `Only ${kind.noun}s that started ${which.toLowerCase()} this time`,
 		hint: "In the workflow's time zone (Workflow Settings > Timezone)",
 	};
 	return {
 		field,
 		test: (value, item) => {
 			const time = readTime(item, value, field);
-			return (thing) => passes(startOf(thing), time);
+			return (thing) => passes(startOf(kind, thing), time);
 		},
 	};
 }
 
-function runningLongerThan({ noun, statuses }: LiveKind): Filter {
+function runningLongerThan(kind: LiveKind): Filter {
+	const { noun, statuses } = kind;
 	const field: INodeProperties = {
 		displayName: 'Running Longer Than (Minutes)',
 		name: 'runningLongerThan',
@@ -156,7 +155,7 @@ function runningLongerThan({ noun, statuses }: LiveKind): Filter {
 				);
 			}
 			const latest = Date.now() - minutes * MINUTE;
-			return (thing) => !hasEnded(statuses, thing) && startOf(thing) < latest;
+			return (thing) => !hasEnded(statuses, thing) && startOf(kind, thing) < latest;
 		},
 	};
 }
@@ -192,9 +191,9 @@ export function filtersOf(kind: LiveKind, own: Filter[], statuses: readonly stri
 	return [
 		...own,
 		runningLongerThan(kind),
-		timeFilter('After', noun, (start, time) => start > time),
-		timeFilter('Before', noun, (start, time) => start < time),
-		statusFilter(noun, statuses),
+		timeFilter('After', kind, (start, time) => start > time),
+		timeFilter('Before', kind, (start, time) => start < time),
+		...(statuses.length > 1 ? [statusFilter(noun, statuses)] : []),
 	];
 }
 

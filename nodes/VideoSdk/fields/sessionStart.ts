@@ -1,26 +1,13 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { sessionEvents, webhookTypeOf } from '../api/events';
-import { quotable } from '../api/failure';
 import type { SessionStart } from '../api/sessions';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
 import { readDeploymentId } from './deploymentId';
 import { entriesOf } from './entries';
-import { readText } from './text';
-
-function keyAndValue(value: Partial<INodeProperties>): INodeProperties[] {
-	return [
-		{ displayName: 'Key', name: 'key', type: 'string', default: '', description: 'Its name' },
-		{
-			displayName: 'Value',
-			name: 'value',
-			type: 'string',
-			default: '',
-			description: 'Its value',
-			...value,
-		},
-	];
-}
+import { entriesField, readEntries } from './keysAndValues';
+import { metadataFields, readMetadata } from './metadata';
+import { isEmpty, readText } from './text';
 
 /** The fields of a session's start that most sessions do without. */
 export const additionalFields: INodeProperties = {
@@ -30,39 +17,14 @@ export const additionalFields: INodeProperties = {
 	placeholder: 'Add field',
 	default: {},
 	options: [
-		{
+		entriesField({
 			displayName: 'Environment Variables',
 			name: 'env',
-			type: 'fixedCollection',
-			typeOptions: { multipleValues: true },
-			placeholder: 'Add variable',
-			default: {},
+			noun: 'variable',
 			description: 'What the agent finds in its environment',
-			options: [
-				{
-					displayName: 'Variable',
-					name: 'entries',
-					values: keyAndValue({ typeOptions: { password: true } }),
-				},
-			],
-		},
-		{
-			displayName: 'Metadata',
-			name: 'metadata',
-			type: 'fixedCollection',
-			typeOptions: { multipleValues: true },
-			placeholder: 'Add entry',
-			default: {},
-			description: 'What you want to find with the session later, such as a customer number',
-			options: [{ displayName: 'Entry', name: 'entries', values: keyAndValue({}) }],
-		},
-		{
-			displayName: 'Metadata (JSON)',
-			name: 'metadataJson',
-			type: 'json',
-			default: '{}',
-			description: 'Metadata as a JSON object. Entries of Metadata come on top of it.',
-		},
+			isSecret: true,
+		}),
+		...metadataFields('What you want to find with the session later, such as a customer number'),
 		{
 			displayName: 'Webhook Events',
 			name: 'webhookEvents',
@@ -101,60 +63,6 @@ export const startWithoutDeployment: INodeProperties = {
 /** Characters: what browsers and proxies take. */
 const LONGEST_URL = 2_048;
 
-function optional(value: unknown): unknown {
-	return value === undefined || value === null || String(value).trim() === '' ? undefined : value;
-}
-
-interface Entry {
-	key?: unknown;
-	value?: unknown;
-}
-
-function readEntries(
-	item: Item,
-	fields: IDataObject,
-	path: string,
-	name: string,
-): Array<[string, string]> {
-	const { entries = [] } = (fields[path] ?? {}) as { entries?: Entry[] };
-	return entries.map(({ key, value }, at) => {
-		const field = readText(item, key, {
-			field: `Key (${name})`,
-			path: `additionalFields.${path}.entries[${at}].key`,
-			name: `key of ${name}`,
-			nextStep: `Enter a key for each entry of '${name}', or remove the entry.`,
-		});
-		// The value itself may be a secret, so no error shows it.
-		if (typeof value === 'object' && value !== null) {
-			throw new InvalidInput(
-				`The value of "${quotable(field)}" in '${name}' is not text`,
-				'Check its expression: it should return text or a number.',
-			);
-		}
-		return [field, String(value ?? '')];
-	});
-}
-
-function parseObject(value: unknown): unknown {
-	if (typeof value !== 'string') return value;
-	try {
-		return JSON.parse(value);
-	} catch {
-		return undefined;
-	}
-}
-
-function readMetadata(item: Item, fields: IDataObject): IDataObject {
-	const json = parseObject(optional(fields.metadataJson) ?? '{}');
-	if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-		throw new InvalidInput(
-			"'Metadata (JSON)' is not a JSON object",
-			'It should look like { "customer": "4711" }.',
-		);
-	}
-	return { ...json, ...Object.fromEntries(readEntries(item, fields, 'metadata', 'Metadata')) };
-}
-
 function readWebhook(
 	item: Item,
 	{ webhookUrl, webhookEvents }: IDataObject,
@@ -190,8 +98,8 @@ function readWebhook(
  */
 export function readSessionStart(item: Item): SessionStart {
 	const fields = (item.parameter('additionalFields') || {}) as IDataObject;
-	const tag = optional(item.parameter('tag'));
-	const env = Object.fromEntries(readEntries(item, fields, 'env', 'Environment Variables'));
+	const tag = item.parameter('tag');
+	const env = readEntries(item, fields, 'env', 'Environment Variables');
 	const metaData = readMetadata(item, fields);
 	const webhook = readWebhook(item, fields);
 	return {
@@ -201,7 +109,7 @@ export function readSessionStart(item: Item): SessionStart {
 				"To start a session without one, turn on the option 'Start Without Deployment'.",
 			),
 		}),
-		...(tag !== undefined && {
+		...(!isEmpty(tag) && {
 			tag: readText(item, tag, {
 				field: 'Tag',
 				path: 'tag',

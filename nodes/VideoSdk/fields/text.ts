@@ -11,6 +11,11 @@ function describe(value: unknown): string {
 	return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
+/** Whether a field was left empty: nothing in it, or nothing but spaces. */
+export function isEmpty(value: unknown): boolean {
+	return value === undefined || value === null || (typeof value === 'string' && !value.trim());
+}
+
 /** A field that holds a text, in the words of an error. */
 export interface TextField {
 	/** Its name in the panel: `Session`. */
@@ -59,9 +64,7 @@ export function emptyField(
  */
 export function readText(item: Item, value: unknown, text: TextField): string {
 	const { name, nextStep, longest = LONGEST } = text;
-	if (value === undefined || value === null || (typeof value === 'string' && !value.trim())) {
-		throw emptyField(item, text);
-	}
+	if (isEmpty(value)) throw emptyField(item, text);
 	const where = `The ${name}`;
 	if (typeof value === 'number' && !Number.isSafeInteger(value)) {
 		throw new InvalidInput(

@@ -6,7 +6,9 @@ import type {
 } from 'n8n-workflow';
 import { jsonParse } from 'n8n-workflow';
 import { VideoSdkClient } from '../api/client';
+import type { LiveKind } from '../api/live';
 import { type List, readPage } from '../api/pages';
+import { hasEnded } from '../api/statuses';
 import { explainError } from '../execution/explainError';
 
 /** Pages to look through for a match before the user is asked to scroll on. */
@@ -32,6 +34,12 @@ export interface Picker {
 	/** What stands in the picker of a project that has none. */
 	ifNone: string;
 }
+
+/** Sorts things that are live before those that have ended. */
+export const liveFirst =
+	({ statuses }: LiveKind): Picker['sort'] =>
+	(a, b) =>
+		Number(hasEnded(statuses, a)) - Number(hasEnded(statuses, b));
 
 /** All texts and numbers in a value, at any depth: metadata is an object. */
 function textsIn(value: unknown): string[] {

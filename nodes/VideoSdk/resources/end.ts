@@ -5,12 +5,19 @@ import { optionsField } from '../fields/requestOptions';
 import { endWork, waitIfWanted } from './endTask';
 import type { LiveResource } from './liveResource';
 
-/** Gives the operation that ends the thing that each item names. */
-export function end({ name, kind, idField, readId, descriptions }: LiveResource): Operation {
+/**
+ * Gives the operation that ends the thing that each item names.
+ *
+ * @param operation its value in the selector
+ */
+export function end(
+	{ name, kind, idField, readId, descriptions }: LiveResource,
+	operation = 'end',
+): Operation {
 	return {
 		thing: kind,
 		done: 'ended',
-		description: updateDisplayOptions({ show: { resource: [name], operation: ['end'] } }, [
+		description: updateDisplayOptions({ show: { resource: [name], operation: [operation] } }, [
 			{ ...idField, description: descriptions.end },
 			optionsField(endOptions(kind.noun)),
 		]),

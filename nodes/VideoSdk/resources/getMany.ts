@@ -10,7 +10,7 @@ import type { LiveResource } from './liveResource';
 /** Gives the operation that lists the things that pass the filters of each item. */
 export function getMany({ name, kind, filters: own }: LiveResource): Operation {
 	const { live, ended } = kind.statuses;
-	const filters = filtersOf(kind, own, [...live, ...ended]);
+	const filters = filtersOf(kind, own, kind.list.isLiveOnly ? live : [...live, ...ended]);
 	return {
 		thing: kind,
 		done: 'listed',

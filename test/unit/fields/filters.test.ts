@@ -1,4 +1,5 @@
 import { type IDataObject, tryToParseDateTime } from 'n8n-workflow';
+import { sessionStatuses } from '../../../nodes/VideoSdk/api/statuses';
 import { InvalidInput } from '../../../nodes/VideoSdk/execution/invalidInput';
 import type { Item } from '../../../nodes/VideoSdk/execution/operation';
 import { filtersOf, readFilters } from '../../../nodes/VideoSdk/fields/filters';
@@ -10,7 +11,7 @@ const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
 beforeEach(() => jest.useFakeTimers({ now }));
 afterEach(() => jest.useRealTimers());
 
-const sessionFilters = filtersOf(agentSession.kind, agentSession.filters, []);
+const sessionFilters = filtersOf(agentSession.kind, agentSession.filters, sessionStatuses.live);
 
 const testsOf = (filters: IDataObject, timezone = 'UTC') =>
 	readFilters(sessionFilters, {

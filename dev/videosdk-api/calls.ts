@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import { ApiError, type JsonObject } from './answer';
+import type { Options } from './options';
+import { pageOf, type Page } from './paging';
+import { countUp, type Stats } from './stats';
+import type { Timers } from './timers';
+
+/** A phone call. Times are ISO-8601. */
+export interface Call {
+	callId: string;
+	status: string;
+	/** `inbound` or `outbound`. */
+	type: string;
+	roomId: string;
+	from: string;
+	to: string;
+	start: string;
+	end?: string;
+	timelog: Array<{ status: string; timestamp: string }>;
+	[field: string]: unknown;
+}
+
+const ended = ['ended', 'missed', 'not-answered', 'failed', 'rejected', 'abandoned', 'transferred'];
+
+/** As Make, End and the list spell a call. Assumed for End and the list: the samples show little. */
+const asMade = ({ from, to, ...call }: Call): JsonObject => ({
+	...call,
+	sipCallFrom: from,
+	sipCallTo: to,
+});
+
+/** The project's phone calls. None of them rings anywhere. */
+export class Calls {
+	readonly #byId = new Map<string, Call>();
+
+	constructor(
+		private readonly options: Options,
+		private readonly stats: Stats,
+		private readonly timers: Timers,
+	) {}
+
+	/**
+	 * Adds a call, by default one that is answered.
+	 * @throws Error when the id is taken
+	 */
+	add(fields: Partial<Call> = {}): Call {
+		const now = new Date().toISOString();
+		const { status = 'answered' } = fields;
+		const call: Call = {
+			callId: randomUUID(),
+			status,
+			type: 'outbound',
+			roomId: 'room-1',
+			from: '+14155550100',
+			to: '+14155550123',
+			start: now,
+			timelog: [{ status, timestamp: now }],
+			...fields,
+		};
+		if (this.#byId.has(call.callId)) throw new Error(`${call.callId} exists already`);
+		this.#byId.set(call.callId, call);
+		return { ...call };
+	}
+
+	/** A copy of a call, or undefined when there is none. */
+	find(callId: string): Call | undefined {
+		const call = this.#byId.get(callId);
+		return call && { ...call };
+	}
+
+	/** Forgets a call, as if VideoSDK knew nothing of it any more. */
+	forget(callId: string): void {
+		this.#byId.delete(callId);
+	}
+
+	/**
+	 * A call as Get spells it.
+	 * @throws ApiError 404 when there is none (assumed)
+	 */
+	get(callId: string): JsonObject {
+		const { callId: id, ...call } = this.#kept(callId);
+		return { id, ...call };
+	}
+
+	/** One page of the calls, newest first; see `pageOf`. Filters are refused: they are not sent. */
+	list(query: URLSearchParams): Page<JsonObject> {
+		const { data, pageInfo } = pageOf([...this.#byId.values()], query, this.options.list);
+		return { data: data.map(asMade), pageInfo };
+	}
+
+	/**
+	 * Makes a call that rings and is answered half of `startTakesMs` after the other.
+	 * Assumed: it has a `start` and a room from the beginning, and with `isAnswered` is answered at
+	 * once.
+	 */
+	make(fields: Partial<Call>, isAnswered: boolean): JsonObject {
+		countUp(this.stats.callsTo, String(fields.to));
+		const { callId } = this.add({ ...fields, status: isAnswered ? 'answered' : 'initiated' });
+		if (!isAnswered) {
+			const { startTakesMs = 50 } = this.options;
+			this.#follow(callId, 'initiated', 'ringing', startTakesMs / 2);
+			this.#follow(callId, 'ringing', 'answered', startTakesMs);
+		}
+		return asMade(this.#kept(callId));
+	}
+
+	/**
+	 * Hangs up.
+	 * Assumed: an unknown call is a 404, an ended one is answered as `endOfEnded` says. A call ends at
+	 * once, as the sample has it, whatever `endTakesMs`.
+	 * @throws ApiError
+	 */
+	end(callId: string): JsonObject {
+		const { status } = this.#kept(callId);
+		if (ended.includes(status)) {
+			const { endOfEnded = 409 } = this.options;
+			if (endOfEnded !== 200) throw new ApiError(endOfEnded, `Call is already ${status}`);
+			return asMade(this.#kept(callId));
+		}
+		countUp(this.stats.endings, callId);
+		return asMade(this.setStatus(callId, 'ended'));
+	}
+
+	/** Changes a call's status. @throws ApiError 404 for an unknown call */
+	setStatus(callId: string, status: string): Call {
+		const call = this.#kept(callId);
+		const timestamp = new Date().toISOString();
+		call.status = status;
+		call.timelog.push({ status, timestamp });
+		if (ended.includes(status)) call.end = timestamp;
+		return { ...call };
+	}
+
+	#follow(callId: string, from: string, to: string, ms: number): void {
+		this.timers.later(ms, () => {
+			if (this.find(callId)?.status === from) this.setStatus(callId, to);
+		});
+	}
+
+	#kept(callId: string): Call {
+		const call = this.#byId.get(callId);
+		if (!call) throw new ApiError(404, 'Call not found');
+		return call;
+	}
+}

@@ -1,0 +1,92 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { Call, VideoSdkClient } from './client';
+import { quotable, VideoSdkFailure } from './failure';
+import { type LiveKind, readDone, unwrap } from './live';
+import { idOf } from './pages';
+import { callStatuses } from './statuses';
+
+const CALLS = '/v2/sip/call';
+
+/** Gives a call the names that the node has for its fields: VideoSDK spells some of them in two ways. */
+function toCall(call: IDataObject): IDataObject {
+	const { callId, id, from, to, roomId, sipCallFrom, sipCallTo, destinationRoomId } = call;
+	return {
+		...call,
+		callId: idOf(callId) ?? idOf(id),
+		from: from ?? sipCallFrom,
+		to: to ?? sipCallTo,
+		roomId: roomId ?? destinationRoomId,
+	};
+}
+
+function readCall(body: IDataObject): IDataObject | undefined {
+	const call = unwrap(body);
+	return call && toCall(call);
+}
+
+/** When a call began to be one: the first entry of its log. */
+function firstLogged({ timelog }: IDataObject): unknown {
+	const first: unknown = Array.isArray(timelog) ? timelog[0] : undefined;
+	return (first as { timestamp?: unknown } | undefined)?.timestamp;
+}
+
+/** Phone calls. */
+export const calls: LiveKind = {
+	noun: 'call',
+	title: 'Call',
+	idField: 'callId',
+	statuses: callStatuses,
+	get: {
+		kind: 'Fetch a Call',
+		path: (callId) => `${CALLS}/${encodeURIComponent(callId)}`,
+		read: readCall,
+	},
+	end: { kind: 'End Call', path: `${CALLS}/end`, read: readCall },
+	list: { kind: 'Fetch Calls', path: CALLS, name: toCall },
+	startOf: (call) => call.start || call.createdAt || firstLogged(call),
+};
+
+/** What a call is made with, as VideoSDK spells it. */
+export interface CallStart {
+	sipCallTo: string;
+	sipCallFrom?: string;
+	/** One of these two says which way the call goes. */
+	routingRuleId?: string;
+	gatewayId?: string;
+	destinationRoomId?: string;
+	participant?: IDataObject;
+	metadata?: IDataObject;
+	recordAudio?: boolean;
+	waitUntilAnswered?: boolean;
+	/** Seconds. */
+	ringingTimeout?: number;
+	/** Seconds. */
+	maxCallDuration?: number;
+	dtmf?: string;
+	hidePhoneNumber?: boolean;
+	headers?: Record<string, string>;
+}
+
+/**
+ * Makes a call. It is sent again only where the request surely did nothing.
+ *
+ * @returns the call, every field as it came, with VideoSDK's `message`
+ * @throws VideoSdkFailure
+ */
+export async function makeCall(client: VideoSdkClient, start: CallStart): Promise<IDataObject> {
+	const { sipCallTo, headers = {} } = start;
+	const call: Call = {
+		kind: 'Make Call',
+		method: 'POST',
+		path: CALLS,
+		body: { ...start },
+		consequence: `The call to ${quotable(sipCallTo)} was not made`,
+		about: { to: sipCallTo },
+		secrets: Object.values(headers),
+		ifItWorked: 'called',
+		repeatable: false,
+	};
+	const made = readDone(await client.request(call), call, readCall, 'call');
+	if (made instanceof VideoSdkFailure) throw made;
+	return made;
+}

@@ -1,0 +1,105 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { Call, VideoSdkClient } from './client';
+import { quotable, VideoSdkFailure } from './failure';
+import { type LiveKind, readDone, unwrap } from './live';
+import { hasEnded, roomStatuses } from './statuses';
+
+const SESSIONS = '/v2/sessions';
+
+/** Gives a room's session the names that the node has for its fields, as the vendor's SDK does. */
+function toRoomSession(session: IDataObject): IDataObject {
+	const { roomId, meetingId, status, end } = session;
+	return {
+		...session,
+		roomId: roomId ?? meetingId,
+		status: status ?? (end ? 'ended' : 'ongoing'),
+	};
+}
+
+/** Finds the room's live session, or else that which VideoSDK lists first. */
+function readSessionOfRoom({ data }: IDataObject): IDataObject | undefined {
+	if (!Array.isArray(data)) return undefined;
+	const sessions = (data as IDataObject[]).map(toRoomSession);
+	return sessions.find((session) => !hasEnded(roomStatuses, session)) ?? sessions[0];
+}
+
+/**
+ * The sessions of rooms, each named by its room. Only live ones are listed. The answer of End says
+ * that the session is ongoing, so it is looked up once more.
+ */
+export const rooms: LiveKind = {
+	noun: 'room',
+	title: 'Room',
+	idField: 'roomId',
+	statuses: roomStatuses,
+	get: {
+		kind: 'Fetch Sessions of a Room',
+		path: () => SESSIONS,
+		qs: (roomId) => ({ roomId, page: 1, perPage: 10 }),
+		read: readSessionOfRoom,
+	},
+	end: {
+		kind: 'End Session of a Room',
+		path: `${SESSIONS}/end`,
+		read: (session) => (session.id === undefined ? undefined : toRoomSession(session)),
+		// The room may have a new session already.
+		update: (ended, found) => (found.id === ended.id ? { ...ended, ...found } : ended),
+	},
+	list: {
+		kind: 'Fetch Sessions of Rooms',
+		path: SESSIONS,
+		qs: { status: 'ongoing' },
+		isLiveOnly: true,
+		name: toRoomSession,
+	},
+	startOf: ({ start, createdAt }) => start || createdAt,
+};
+
+/** What an agent is sent into a room with. */
+export interface Dispatch {
+	roomId: string;
+	agentId: string;
+	versionId?: string;
+	metadata?: IDataObject;
+	roomOptions?: IDataObject;
+}
+
+/** What VideoSDK says where no worker of the agent is free. Its status is not documented. */
+const NO_WORKERS = /no workers? available/i;
+
+/**
+ * Sends an agent into a room. It is sent again only where the request surely did nothing.
+ *
+ * @returns what VideoSDK says of it, with its `message`
+ * @throws VideoSdkFailure, with the cause `noWorkers` if there is none to send
+ */
+export async function dispatchAgent(
+	client: VideoSdkClient,
+	{ roomId, agentId, ...more }: Dispatch,
+): Promise<IDataObject> {
+	const call: Call = {
+		kind: 'Dispatch Agent',
+		method: 'POST',
+		path: '/v2/agent/dispatch',
+		// The vendor's SDK gives the room by both names.
+		body: { meetingId: roomId, roomId, agentId, ...more },
+		consequence: `Agent "${quotable(agentId)}" was not sent to room "${quotable(roomId)}"`,
+		about: { roomId, agentId },
+		subject: 'room',
+		ifItWorked: 'dispatched',
+		repeatable: false,
+	};
+	const answer = await client.attempt(call);
+	const message =
+		answer instanceof VideoSdkFailure
+			? 'said' in answer.cause && answer.cause.said?.message
+			: answer.message;
+	if (typeof message === 'string' && NO_WORKERS.test(message)) {
+		const said = { message: quotable(message) };
+		throw new VideoSdkFailure({ kind: 'noWorkers', said }, call);
+	}
+	if (answer instanceof VideoSdkFailure) throw answer;
+	const sent = readDone(answer, call, unwrap, 'agent');
+	if (sent instanceof VideoSdkFailure) throw sent;
+	return sent;
+}

@@ -1,0 +1,39 @@
+import type { INodeProperties } from 'n8n-workflow';
+import type { Item } from '../execution/operation';
+import { readText } from './text';
+
+/** The field that names a call: picked from a list, or given by its ID. */
+export const callIdField: INodeProperties = {
+	displayName: 'Call',
+	name: 'callId',
+	type: 'resourceLocator',
+	required: true,
+	default: { mode: 'list', value: '' },
+	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			placeholder: 'Select a call…',
+			typeOptions: { searchListMethod: 'searchCalls', searchable: true },
+		},
+		{
+			displayName: 'By ID',
+			name: 'id',
+			type: 'string',
+			placeholder: 'e.g. 0f8a4c1e-6a35-4f3e-9d0b-5f7f3c8f2a11',
+			hint: 'After the node that made the call: {{ $json.callId }}',
+		},
+	],
+};
+
+/** Reads the call ID of an item. @throws InvalidInput, as `readText` does */
+export function readCallId(item: Item): string {
+	return readText(item, item.parameter('callId'), {
+		field: 'Call',
+		path: 'callId',
+		name: 'call ID',
+		nextStep:
+			"'Call' should hold the ID of one call. After the node that made it, the expression is usually {{ $json.callId }}.",
+	});
+}

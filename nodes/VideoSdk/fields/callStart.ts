@@ -1,0 +1,238 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { CallStart } from '../api/calls';
+import { InvalidInput } from '../execution/invalidInput';
+import type { Item } from '../execution/operation';
+import { entriesField, readEntries } from './keysAndValues';
+import { metadataFields, readMetadata } from './metadata';
+import { readPhoneNumber } from './phoneNumber';
+import { readRoomId, roomIdField } from './roomId';
+import { isEmpty, readText } from './text';
+
+const toField = {
+	displayName: 'To',
+	name: 'to',
+	type: 'string',
+	required: true,
+	default: '',
+	placeholder: 'e.g. +14155550123',
+} as const;
+
+const fromField = { ...toField, displayName: 'From', name: 'from', required: false } as const;
+
+/**
+ * The fields of Make Call. That a routing rule may have settings of its own, and that they then count,
+ * is a note of VideoSDK's SDK.
+ */
+export const callStartFields: INodeProperties[] = [
+	{
+		...toField,
+		description: 'The phone number to call, with a plus sign and the country code',
+	},
+	{
+		displayName: 'Route By',
+		name: 'routeBy',
+		type: 'options',
+		noDataExpression: true,
+		default: 'routingRule',
+		description: 'What tells VideoSDK how to place the call',
+		options: [
+			{
+				name: 'Routing Rule',
+				value: 'routingRule',
+				description: 'A routing rule, and the number that the call comes from',
+			},
+			{
+				name: 'Gateway',
+				value: 'gateway',
+				description: 'An outbound gateway, which has a number of its own',
+			},
+		],
+	},
+	{
+		displayName: 'Routing Rule ID',
+		name: 'routingRuleId',
+		type: 'string',
+		required: true,
+		default: '',
+		displayOptions: { show: { routeBy: ['routingRule'] } },
+		description: 'The ID of the routing rule, from the VideoSDK dashboard',
+	},
+	{
+		displayName: 'Gateway ID',
+		name: 'gatewayId',
+		type: 'string',
+		required: true,
+		default: '',
+		displayOptions: { show: { routeBy: ['gateway'] } },
+		description: 'The ID of the outbound gateway, from the VideoSDK dashboard',
+	},
+	{
+		...fromField,
+		required: true,
+		displayOptions: { show: { routeBy: ['routingRule'] } },
+		description: 'The phone number that the call comes from, one of those of the routing rule',
+	},
+	{
+		...fromField,
+		displayOptions: { show: { routeBy: ['gateway'] } },
+		description:
+			'The phone number that the call comes from. If empty, VideoSDK takes the first of the gateway.',
+	},
+	{
+		...roomIdField,
+		description:
+			'The room that whoever answers is put into. If empty, VideoSDK chooses one as the routing rule says.',
+	},
+	{
+		displayName: 'Additional Fields',
+		name: 'additionalFields',
+		type: 'collection',
+		placeholder: 'Add field',
+		default: {},
+		options: [
+			{
+				displayName: 'DTMF',
+				name: 'dtmf',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. 1ww2#',
+				description:
+					'Keys to press once the call is answered. A routing rule may decide this itself.',
+			},
+			{
+				displayName: 'Hide Phone Number',
+				name: 'hidePhoneNumber',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether to hide the phone number from the other participants of the room. A routing rule may decide this itself.',
+			},
+			{
+				displayName: 'Max Duration (Seconds)',
+				name: 'maxCallDuration',
+				type: 'number',
+				typeOptions: { minValue: 1 },
+				default: 3600,
+				description: 'How long the call lasts at most before VideoSDK hangs up',
+			},
+			...metadataFields('What you want to find with the call later, such as a customer number'),
+			{
+				displayName: 'Participant ID',
+				name: 'participantId',
+				type: 'string',
+				default: '',
+				description: 'The ID that the person called has in the room',
+			},
+			{
+				displayName: 'Participant Name',
+				name: 'participantName',
+				type: 'string',
+				default: '',
+				description: 'The name that the person called has in the room',
+			},
+			{
+				displayName: 'Record Audio',
+				name: 'recordAudio',
+				type: 'boolean',
+				default: false,
+				description: 'Whether to record the call. A routing rule may decide this itself.',
+			},
+			{
+				displayName: 'Ringing Timeout (Seconds)',
+				name: 'ringingTimeout',
+				type: 'number',
+				typeOptions: { minValue: 1 },
+				default: 60,
+				description: 'How long the phone rings before VideoSDK gives up',
+			},
+			entriesField({
+				displayName: 'SIP Headers',
+				name: 'headers',
+				noun: 'header',
+				description: 'Headers for the SIP provider. A routing rule may have its own.',
+				isSecret: true,
+			}),
+			{
+				displayName: 'Wait Until Answered',
+				name: 'waitUntilAnswered',
+				type: 'boolean',
+				default: false,
+				description:
+					"Whether VideoSDK responds only when the call is answered. Set the option 'Timeout (Milliseconds)' to more than the phone may ring.",
+			},
+		],
+	},
+];
+
+function readSeconds(value: unknown, name: string): number | undefined {
+	if (isEmpty(value)) return undefined;
+	const seconds = Number(value);
+	if (!Number.isInteger(seconds) || seconds < 1) {
+		throw new InvalidInput(
+			`'${name}' is not a whole number of at least 1`,
+			'Enter a number of seconds, such as 60, or remove the field.',
+		);
+	}
+	return seconds;
+}
+
+const flag = (value: unknown) => (value === undefined ? undefined : value === true);
+
+function nonEmpty<Fields extends object>(fields: Fields): Fields | undefined {
+	return Object.values(fields).some((value) => value !== undefined) ? fields : undefined;
+}
+
+/** What tells VideoSDK how to place the call. */
+const ways = {
+	gateway: { field: 'Gateway ID', path: 'gatewayId', name: 'gateway ID' },
+	routingRule: { field: 'Routing Rule ID', path: 'routingRuleId', name: 'routing rule ID' },
+};
+
+function readWay(item: Item): Pick<CallStart, 'routingRuleId' | 'gatewayId' | 'sipCallFrom'> {
+	const isByGateway = item.parameter('routeBy') === 'gateway';
+	const way = isByGateway ? ways.gateway : ways.routingRule;
+	const id = readText(item, item.parameter(way.path), {
+		...way,
+		nextStep: `In '${way.field}', enter the ID that the VideoSDK dashboard shows under Telephony.`,
+	});
+	const hasOwnNumber = isByGateway && isEmpty(item.parameter(fromField.name));
+	return {
+		[way.path]: id,
+		sipCallFrom: hasOwnNumber ? undefined : readPhoneNumber(item, fromField),
+	};
+}
+
+/**
+ * Reads what a call is made with; what is left empty is not sent.
+ *
+ * @throws InvalidInput, which shows no value of a SIP header
+ */
+export function readCallStart(item: Item): CallStart {
+	const fields = (item.parameter('additionalFields') || {}) as IDataObject;
+	const text = (name: string, field: string) =>
+		isEmpty(fields[name])
+			? undefined
+			: readText(item, fields[name], {
+					field,
+					path: `additionalFields.${name}`,
+					name: `field '${field}'`,
+					nextStep: `Check '${field}', or remove it.`,
+				});
+	return {
+		sipCallTo: readPhoneNumber(item, toField),
+		...readWay(item),
+		destinationRoomId: isEmpty(item.parameter('roomId')) ? undefined : readRoomId(item),
+		participant: nonEmpty({
+			id: text('participantId', 'Participant ID'),
+			name: text('participantName', 'Participant Name'),
+		}),
+		metadata: nonEmpty(readMetadata(item, fields)),
+		recordAudio: flag(fields.recordAudio),
+		waitUntilAnswered: flag(fields.waitUntilAnswered),
+		ringingTimeout: readSeconds(fields.ringingTimeout, 'Ringing Timeout (Seconds)'),
+		maxCallDuration: readSeconds(fields.maxCallDuration, 'Max Duration (Seconds)'),
+		dtmf: text('dtmf', 'DTMF'),
+		hidePhoneNumber: flag(fields.hidePhoneNumber),
+		headers: nonEmpty(readEntries(item, fields, 'headers', 'SIP Headers')),
+	};
+}

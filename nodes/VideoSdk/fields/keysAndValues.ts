@@ -1,0 +1,84 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import { quotable } from '../api/failure';
+import { capitalized } from '../execution/capitalized';
+import { InvalidInput } from '../execution/invalidInput';
+import type { Item } from '../execution/operation';
+import { readText } from './text';
+
+/**
+ * Gives a field for any number of keys, each with a value.
+ *
+ * @param noun what one of them is called: `variable`
+ * @param isSecret whether the panel hides the values
+ */
+export function entriesField({
+	noun,
+	isSecret,
+	...field
+}: Pick<INodeProperties, 'displayName' | 'name' | 'description'> & {
+	noun: string;
+	isSecret: boolean;
+}): INodeProperties {
+	return {
+		...field,
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		placeholder: `Add ${noun}`,
+		default: {},
+		options: [
+			{
+				displayName: capitalized(noun),
+				name: 'entries',
+				values: [
+					{ displayName: 'Key', name: 'key', type: 'string', default: '', description: 'Its name' },
+					{
+						displayName: 'Value',
+						name: 'value',
+						type: 'string',
+						default: '',
+						description: 'Its value',
+						...(isSecret && { typeOptions: { password: true } }),
+					},
+				],
+			},
+		],
+	};
+}
+
+interface Entry {
+	key?: unknown;
+	value?: unknown;
+}
+
+/**
+ * Reads the keys and values of one of the additional fields.
+ *
+ * @param name of the field
+ * @param title as the panel shows it
+ * @throws InvalidInput, which shows no value: it may be a secret
+ */
+export function readEntries(
+	item: Item,
+	fields: IDataObject,
+	name: string,
+	title: string,
+): Record<string, string> {
+	const { entries = [] } = (fields[name] ?? {}) as { entries?: Entry[] };
+	return Object.fromEntries(
+		entries.map(({ key, value }, at) => {
+			const field = readText(item, key, {
+				field: `Key (${title})`,
+				path: `additionalFields.${name}.entries[${at}].key`,
+				name: `key of ${title}`,
+				nextStep: `Enter a key for each entry of '${title}', or remove the entry.`,
+			});
+			if (typeof value === 'object' && value !== null) {
+				throw new InvalidInput(
+					`The value of "${quotable(field)}" in '${title}' is not text`,
+					'Check its expression: it should return text or a number.',
+				);
+			}
+			return [field, String(value ?? '')];
+		}),
+	);
+}

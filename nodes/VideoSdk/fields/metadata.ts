@@ -1,0 +1,63 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import { InvalidInput } from '../execution/invalidInput';
+import type { Item } from '../execution/operation';
+import { entriesField, readEntries } from './keysAndValues';
+import { isEmpty } from './text';
+
+/**
+ * Gives the two fields for metadata: entry by entry, and as JSON.
+ *
+ * @param description what the metadata is for
+ */
+export function metadataFields(description: string): INodeProperties[] {
+	return [
+		entriesField({
+			displayName: 'Metadata',
+			name: 'metadata',
+			noun: 'entry',
+			description,
+			isSecret: false,
+		}),
+		{
+			displayName: 'Metadata (JSON)',
+			name: 'metadataJson',
+			type: 'json',
+			default: '{}',
+			description: 'Metadata as a JSON object. Entries of Metadata come on top of it.',
+		},
+	];
+}
+
+function parse(value: unknown): unknown {
+	if (typeof value !== 'string') return value;
+	try {
+		return JSON.parse(value);
+	} catch {
+		return undefined;
+	}
+}
+
+/**
+ * Reads a field that holds a JSON object, as text or as an object; left empty, it has no fields.
+ *
+ * @param name of the field, as the panel shows it
+ * @throws InvalidInput
+ */
+export function readObject(value: unknown, name: string): IDataObject {
+	const object = isEmpty(value) ? {} : parse(value);
+	if (typeof object !== 'object' || object === null || Array.isArray(object)) {
+		throw new InvalidInput(
+			`'${name}' is not a JSON object`,
+			'It should look like { "customer": "4711" }.',
+		);
+	}
+	return object as IDataObject;
+}
+
+/** Reads both fields. @throws InvalidInput */
+export function readMetadata(item: Item, fields: IDataObject): IDataObject {
+	return {
+		...readObject(fields.metadataJson, 'Metadata (JSON)'),
+		...readEntries(item, fields, 'metadata', 'Metadata'),
+	};
+}

@@ -1,0 +1,48 @@
+import { calls } from '../../api/calls';
+import { callIdField, readCallId } from '../../fields/callId';
+import { valueFilter } from '../../fields/filters';
+import { roomIdField } from '../../fields/roomId';
+import type { LiveResource } from '../liveResource';
+
+const number = { type: 'string', default: '', placeholder: 'e.g. +14155550123' } as const;
+
+/** Phone calls, as the operations see them that all live things have. */
+export const call: LiveResource = {
+	name: 'call',
+	kind: calls,
+	idField: callIdField,
+	readId: readCallId,
+	filters: [
+		valueFilter(
+			{
+				displayName: 'Direction',
+				name: 'direction',
+				type: 'options',
+				default: 'outbound',
+				options: [
+					{ name: 'Inbound', value: 'inbound' },
+					{ name: 'Outbound', value: 'outbound' },
+				],
+				description: 'Only calls in this direction',
+			},
+			'type',
+		),
+		valueFilter({
+			...number,
+			displayName: 'From',
+			name: 'from',
+			description: 'Only calls from this phone number',
+		}),
+		valueFilter({ ...roomIdField, description: 'Only calls in this room' }),
+		valueFilter({
+			...number,
+			displayName: 'To',
+			name: 'to',
+			description: 'Only calls to this phone number',
+		}),
+	],
+	descriptions: {
+		end: 'The call to hang up, by its ID',
+		get: 'The call to get, by its ID',
+	},
+};

@@ -1,0 +1,64 @@
+import type { INodeProperties } from 'n8n-workflow';
+import type { Operation } from '../../execution/operation';
+import { end } from '../end';
+import { endMany } from '../endMany';
+import { get } from '../get';
+import { getMany } from '../getMany';
+import { call } from './call';
+import * as make from './make';
+
+/** The operations of a phone call, by the value of the selector. */
+export const operations: Record<string, Operation> = {
+	end: end(call),
+	endMany: endMany(call),
+	get: get(call),
+	getAll: getMany(call),
+	make,
+};
+
+const selector: INodeProperties = {
+	displayName: 'Operation',
+	name: 'operation',
+	type: 'options',
+	noDataExpression: true,
+	displayOptions: { show: { resource: ['call'] } },
+	default: 'end',
+	options: [
+		{
+			name: 'End',
+			value: 'end',
+			action: 'End call',
+			description: 'Hang up one phone call. An agent session or room that it is in goes on.',
+		},
+		{
+			name: 'End Many',
+			value: 'endMany',
+			action: 'End many calls',
+			description: 'Hang up all live phone calls that match the filters',
+		},
+		{
+			name: 'Get',
+			value: 'get',
+			action: 'Get call',
+			description: 'Get the status and details of one phone call',
+		},
+		{
+			name: 'Get Many',
+			value: 'getAll',
+			action: 'Get many calls',
+			description: 'Get a list of phone calls, optionally filtered',
+		},
+		{
+			name: 'Make',
+			value: 'make',
+			action: 'Make call',
+			description: 'Call a phone number. The call costs money until it ends.',
+		},
+	],
+};
+
+/** The operation selector and the fields of each operation. */
+export const description: INodeProperties[] = [
+	selector,
+	...Object.values(operations).flatMap((operation) => operation.description),
+];

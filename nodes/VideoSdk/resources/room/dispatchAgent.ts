@@ -1,0 +1,90 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import { updateDisplayOptions } from 'n8n-workflow';
+import { dispatchAgent, rooms } from '../../api/rooms';
+import type { Outcome } from '../../execution/operation';
+import type { Batch } from '../../execution/runOverItems';
+import { metadataFields, readMetadata, readObject } from '../../fields/metadata';
+import { optionsField } from '../../fields/requestOptions';
+import { refuseRetryOnFail } from '../../fields/retryOnFail';
+import { readRoomId } from '../../fields/roomId';
+import { isEmpty, readText } from '../../fields/text';
+import { room } from './room';
+
+const showOnlyForDispatch = { show: { resource: ['room'], operation: ['dispatchAgent'] } };
+
+export const description: INodeProperties[] = updateDisplayOptions(showOnlyForDispatch, [
+	{ ...room.idField, description: 'The room that the agent joins, by its ID' },
+	{
+		displayName: 'Agent ID',
+		name: 'agentId',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. support-agent',
+		description: 'The ID that the agent registers with',
+	},
+	{
+		displayName: 'Additional Fields',
+		name: 'additionalFields',
+		type: 'collection',
+		placeholder: 'Add field',
+		default: {},
+		options: [
+			...metadataFields('What the agent finds in its metadata, such as a customer number'),
+			{
+				displayName: 'Room Options (JSON)',
+				name: 'roomOptions',
+				type: 'json',
+				default: '{}',
+				description: 'Options with which the agent joins the room, as a JSON object',
+			},
+			{
+				displayName: 'Version ID',
+				name: 'versionId',
+				type: 'string',
+				default: '',
+				description: 'The version of the agent. If empty, VideoSDK chooses one.',
+			},
+		],
+	},
+	optionsField(),
+]);
+
+export const thing = rooms;
+
+export const done = 'dispatched';
+
+const orNothing = (object: IDataObject) => (Object.keys(object).length > 0 ? object : undefined);
+
+/** Sends the agent that each item names into the room that it names. */
+export async function run(batch: Batch): Promise<Outcome[]> {
+	return await batch.forEachItem((item) => {
+		refuseRetryOnFail(item);
+		const fields = (item.parameter('additionalFields') || {}) as IDataObject;
+		const roomId = readRoomId(item);
+		const agentId = readText(item, item.parameter('agentId'), {
+			field: 'Agent ID',
+			path: 'agentId',
+			name: 'agent ID',
+			nextStep: "In 'Agent ID', enter the ID that the agent registers with.",
+		});
+		const dispatch = {
+			roomId,
+			agentId,
+			versionId: isEmpty(fields.versionId)
+				? undefined
+				: readText(item, fields.versionId, {
+						field: 'Version ID',
+						path: 'additionalFields.versionId',
+						name: 'version ID',
+						nextStep: "Check 'Version ID', or remove it.",
+					}),
+			metadata: orNothing(readMetadata(item, fields)),
+			roomOptions: orNothing(readObject(fields.roomOptions, 'Room Options (JSON)')),
+		};
+		return {
+			about: { roomId, agentId },
+			run: async () => await dispatchAgent(item.client, dispatch),
+		};
+	});
+}

@@ -1,0 +1,48 @@
+import type { INodeProperties } from 'n8n-workflow';
+import type { Operation } from '../../execution/operation';
+import { end } from '../end';
+import { getMany } from '../getMany';
+import * as dispatchAgent from './dispatchAgent';
+import { room } from './room';
+
+/** The operations of a room, by the value of the selector. */
+export const operations: Record<string, Operation> = {
+	dispatchAgent,
+	endSession: end(room, 'endSession'),
+	getAll: getMany(room),
+};
+
+const selector: INodeProperties = {
+	displayName: 'Operation',
+	name: 'operation',
+	type: 'options',
+	noDataExpression: true,
+	displayOptions: { show: { resource: ['room'] } },
+	default: 'endSession',
+	options: [
+		{
+			name: 'Dispatch Agent',
+			value: 'dispatchAgent',
+			action: 'Dispatch agent to room',
+			description: 'Send an AI voice agent into a room',
+		},
+		{
+			name: 'End Session',
+			value: 'endSession',
+			action: 'End session of room',
+			description: 'End the live session of a room. All participants leave.',
+		},
+		{
+			name: 'Get Many',
+			value: 'getAll',
+			action: 'Get many rooms',
+			description: 'Get a list of the rooms that have a live session, optionally filtered',
+		},
+	],
+};
+
+/** The operation selector and the fields of each operation. */
+export const description: INodeProperties[] = [
+	selector,
+	...Object.values(operations).flatMap((operation) => operation.description),
+];

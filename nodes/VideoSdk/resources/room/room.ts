@@ -1,0 +1,17 @@
+import { rooms } from '../../api/rooms';
+import { valueFilter } from '../../fields/filters';
+import { readRoomId, roomIdField } from '../../fields/roomId';
+import type { LiveResource } from '../liveResource';
+
+/** Rooms, as the operations see them that all live things have. */
+export const room: LiveResource = {
+	name: 'room',
+	kind: rooms,
+	idField: { ...roomIdField, required: true },
+	readId: readRoomId,
+	filters: [valueFilter({ ...roomIdField, description: 'Only the session of this room' })],
+	descriptions: {
+		end: 'The room whose session to end, by its ID. All participants leave; the room itself stays.',
+		get: 'The room to get, by its ID',
+	},
+};

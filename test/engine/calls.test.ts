@@ -1,0 +1,362 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { byId } from '../../dev/n8n/flow';
+import { credentialOf, type Fault, type VideoSdkApi } from '../../dev/videosdk-api';
+import { stopsNever } from '../support/nodeRun';
+import { askedToEnd, countOf, onceEach } from './sessions';
+import { useEngine } from './setup';
+
+const { engine, startApi, run } = useEngine();
+
+const CALLS = '/v2/sip/call';
+
+const call = (operation: string, parameters: IDataObject = {}): IDataObject => ({
+	resource: 'call',
+	operation,
+	...parameters,
+});
+
+const named = (operation: string, options: IDataObject = {}) =>
+	call(operation, { callId: byId('={{ $json.callId }}'), options });
+
+const itemsOf = (callIds: unknown[]): INodeExecutionData[] =>
+	callIds.map((callId) => ({ json: { callId: callId as string } }));
+
+const callIdsIn = (items: Array<{ json: IDataObject }>) => items.map(({ json }) => json.callId);
+
+describe('Make', () => {
+	const make = (parameters: IDataObject = {}) =>
+		call('make', {
+			to: '+14155550123',
+			from: '+14155550100',
+			routeBy: 'routingRule',
+			routingRuleId: 'rule-1',
+			additionalFields: {},
+			...parameters,
+		});
+
+	test('calls, and gives ID, numbers and room by one name each', async () => {
+		const api = await startApi();
+		const { items } = await run(api, make({ roomId: byId('room-7') }));
+		expect(items).toEqual([
+			{
+				json: expect.objectContaining({
+					callId: expect.stringMatching(/./),
+					status: 'initiated',
+					from: '+14155550100',
+					to: '+14155550123',
+					roomId: 'room-7',
+					ruleId: 'rule-1',
+					message: 'Call initiated successfully',
+				}),
+				pairedItem: { item: 0 },
+			},
+		]);
+		expect(Object.fromEntries(api.stats.callsTo)).toEqual({ '+14155550123': 1 });
+	});
+
+	test('calls by a gateway, which has a number of its own', async () => {
+		const api = await startApi();
+		const { items } = await run(api, make({ routeBy: 'gateway', gatewayId: 'gw', from: '' }));
+		expect(items[0]?.json).toMatchObject({ gatewayId: 'gw' });
+	});
+
+	test('gives a call that is answered, where that is waited for', async () => {
+		const api = await startApi();
+		const { items } = await run(api, make({ additionalFields: { waitUntilAnswered: true } }));
+		expect(items[0]?.json).toMatchObject({ status: 'answered' });
+	});
+
+	test.each<[string, IDataObject, string]>([
+		['To is empty', { to: ' ' }, "'To' is empty"],
+		[
+			'a national number',
+			{ to: '0171 1234567' },
+			`'To' is not an international phone number: "0171 1234567"`,
+		],
+		[
+			'00 for the plus sign',
+			{ to: '004915112345678' },
+			`'To' is not an international phone number: "004915112345678"`,
+		],
+		[
+			'spaces',
+			{ to: '+1 415 555 0123' },
+			`'To' is not an international phone number: "+1 415 555 0123"`,
+		],
+		[
+			'sixteen digits',
+			{ from: '+1234567890123456' },
+			`'From' is not an international phone number: "+1234567890123456"`,
+		],
+		['no From for a rule', { from: '={{ $json.none }}' }, "The expression in 'From' found nothing"],
+		[
+			'no rule',
+			{ routingRuleId: '={{ $json.none }}' },
+			"The expression in 'Routing Rule ID' found nothing",
+		],
+		[
+			'no gateway',
+			{ routeBy: 'gateway', gatewayId: '={{ $json.none }}' },
+			"The expression in 'Gateway ID' found nothing",
+		],
+		[
+			'a ringing timeout that is none',
+			{ additionalFields: { ringingTimeout: 1.5 } },
+			"'Ringing Timeout (Seconds)' is not a whole number of at least 1",
+		],
+	])('says what is wrong before anything is sent: %s', async (_name, parameters, message) => {
+		const api = await startApi();
+		const { error } = await run(api, make(parameters));
+		expect(error).toMatchObject({ message });
+		expect(api.stats.requests.size).toBe(0);
+	});
+
+	test('shows how a phone number looks', async () => {
+		const { error } = await run(await startApi(), make({ to: '911' }));
+		expect(error?.description).toContain('+14155550123');
+	});
+
+	test.each<[string, Fault]>([
+		['a server error', { kind: 'status', status: 502 }],
+		['503', { kind: 'status', status: 503 }],
+		['a connection that breaks after it was made', { kind: 'reset', processed: true }],
+		['an answer that cannot be read', { kind: 'wrongJson', text: '<html>' }],
+		['an answer without a call', { kind: 'wrongJson', text: '{}' }],
+	])('does not call again where the phone may have rung: %s', async (_name, fault) => {
+		const api = await startApi({ faults: () => fault });
+		const { failed } = await run(api, make(), undefined, stopsNever);
+		expect(countOf(api, `POST ${CALLS}`)).toBe(1);
+		expect(failed[0]?.json.error).toMatchObject({
+			to: '+14155550123',
+			message: expect.stringMatching(/^The call to \+14155550123 was not made: /),
+			description: expect.stringContaining('may have rung'),
+		});
+	});
+
+	test('calls again after 429, which surely rang nowhere', async () => {
+		const refusedOnce = ({ attempt }: { attempt: number }): Fault | undefined =>
+			attempt === 1 ? { kind: 'status', status: 429 } : undefined;
+		const api = await startApi({ faults: refusedOnce });
+		const { items } = await run(api, make());
+		expect(items).toHaveLength(1);
+		expect(Object.fromEntries(api.stats.callsTo)).toEqual({ '+14155550123': 1 });
+	});
+
+	test("refuses n8n's Retry On Fail", async () => {
+		const api = await startApi();
+		const { error } = await run(api, make(), undefined, { node: { retryOnFail: true } });
+		expect(error?.message).toContain("'Retry On Fail' cannot be used");
+		expect(api.stats.requests.size).toBe(0);
+	});
+
+	test('shows no value of a SIP header, also where VideoSDK repeats it', async () => {
+		const body = { message: 'bad header hunter2hunter2' };
+		const api = await startApi({ faults: () => ({ kind: 'status', status: 400, body }) });
+		const headers = { entries: [{ key: 'X-Secret', value: 'hunter2hunter2' }] };
+		const { failed } = await run(
+			api,
+			make({ additionalFields: { headers } }),
+			undefined,
+			stopsNever,
+		);
+		expect(JSON.stringify(failed[0]?.json)).not.toContain('hunter2');
+	});
+});
+
+describe('End, Get and Get Many', () => {
+	test('End hangs up, and a call that has ended before is success', async () => {
+		const api = await startApi();
+		const live = api.addCall().callId;
+		const ended = api.addCall({ status: 'missed' }).callId;
+		const { items, hint } = await run(api, named('end'), itemsOf([live, ended]));
+		expect(items.map(({ json }) => [json.callId, json.status, json.alreadyEnded])).toEqual([
+			[live, 'ended', undefined],
+			[ended, 'missed', true],
+		]);
+		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }]);
+		expect(hint).toBe('1 of 2 calls had already ended.');
+	});
+
+	test('End says of a call that is not there which it is, and what to check', async () => {
+		const api = await startApi();
+		const { failed } = await run(api, named('end'), itemsOf(['none']), stopsNever);
+		expect(failed).toEqual([
+			{
+				json: {
+					callId: 'none',
+					error: expect.objectContaining({
+						message: 'Call "none" was not ended: there is no such call in this VideoSDK project',
+						callId: 'none',
+					}),
+				},
+				pairedItem: { item: 0 },
+			},
+		]);
+	});
+
+	test('If Already Ended makes it an error, in the words of calls', async () => {
+		const api = await startApi();
+		const { callId } = api.addCall({ status: 'not-answered' });
+		const { error } = await run(api, named('end', { ifAlreadyEnded: 'fail' }), itemsOf([callId]));
+		expect(error?.message).toContain('it had already ended');
+		expect(error?.description).toContain("'Return Call'");
+	});
+
+	test('End asks for a call whose answer got lost', async () => {
+		const api = await startApi({
+			faults: ({ method }) => (method === 'POST' ? { kind: 'reset', processed: true } : undefined),
+		});
+		const { callId } = api.addCall();
+		const { items } = await run(api, named('end', { maxRetries: 1 }), itemsOf([callId]));
+		expect(items[0]?.json).toMatchObject({ callId, status: 'ended', alreadyEnded: true });
+	});
+
+	test('Get gives what VideoSDK calls id as callId too', async () => {
+		const api = await startApi();
+		const { callId } = api.addCall({ metadata: { customer: '4711' } });
+		const { items } = await run(api, named('get'), itemsOf([callId]));
+		expect(items[0]?.json).toMatchObject({
+			callId,
+			id: callId,
+			from: '+14155550100',
+			to: '+14155550123',
+			roomId: 'room-1',
+			metadata: { customer: '4711' },
+		});
+	});
+
+	const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+
+	test.each<[string, IDataObject, string[]]>([
+		['none', {}, ['old', 'in', 'out']],
+		['the room', { roomId: byId('r2') }, ['in']],
+		['the number it comes from', { from: '+491511111111' }, ['in']],
+		['the number that is called', { to: '+492222222222' }, ['out']],
+		['the direction', { direction: 'inbound' }, ['in']],
+		['the status', { status: ['ended'] }, ['old']],
+		['how long it runs', { runningLongerThan: 30 }, ['in']],
+		['when it started', { startedBefore: minutesAgo(90) }, ['old']],
+		['when it started', { startedAfter: minutesAgo(10) }, ['out']],
+	])('Get Many filters by %s', async (_name, filters, expected) => {
+		const api = await startApi();
+		const fields = { from: '+491511111111', type: 'inbound', roomId: 'r2' };
+		api.addCall({ callId: 'out', to: '+492222222222' });
+		api.addCall({ ...fields, callId: 'in', start: minutesAgo(60) });
+		api.addCall({ callId: 'old', status: 'ended', start: minutesAgo(120) });
+		const { items } = await run(api, call('getAll', { returnAll: true, filters }));
+		expect(callIdsIn(items)).toEqual(expected);
+	});
+
+	test('a call without a start is as old as the first entry of its log', async () => {
+		const timelog = [{ status: 'initiated', timestamp: minutesAgo(60) }];
+		const data = [{ callId: 'a', status: 'ringing', timelog }];
+		const api = await startApi({
+			faults: ({ path }) =>
+				path.includes('page=1&')
+					? { kind: 'wrongJson', text: JSON.stringify({ data }) }
+					: undefined,
+		});
+		const filters = { runningLongerThan: 59 };
+		const { items } = await run(api, call('getAll', { returnAll: true, filters }));
+		expect(callIdsIn(items)).toEqual(['a']);
+	});
+});
+
+describe('End Many', () => {
+	const endMany = (parameters: IDataObject) =>
+		call('endMany', { dryRun: false, allLiveCalls: false, filters: {}, ...parameters });
+
+	/** Two hundred live calls and fifty that have ended; and the IDs of the thirty in a room. */
+	function addCalls(api: VideoSdkApi) {
+		const add = (count: number, fields: Parameters<VideoSdkApi['addCall']>[0]) =>
+			Array.from({ length: count }, () => api.addCall(fields).callId);
+		const ringing = add(10, { roomId: 'hot', status: 'ringing' });
+		add(120, {});
+		add(50, { roomId: 'hot', status: 'ended' });
+		const answered = add(20, { roomId: 'hot' });
+		add(50, { status: 'transferring' });
+		return [...answered.reverse(), ...ringing.reverse()];
+	}
+
+	const filters = { roomId: byId('hot') };
+
+	test('of 200 live calls, ends the 30 that match, once each', async () => {
+		const api = await startApi();
+		const hot = addCalls(api);
+		const { items } = await run(api, endMany({ filters }));
+		expect(callIdsIn(items)).toEqual(hot);
+		expect(askedToEnd(api)).toEqual(onceEach(hot));
+		expect(Object.fromEntries(api.stats.endings)).toEqual(onceEach(hot));
+	});
+
+	test('Dry Run gives the same and ends none', async () => {
+		const api = await startApi();
+		const hot = addCalls(api);
+		const { items, hint } = await run(api, endMany({ filters, dryRun: true }));
+		expect(callIdsIn(items)).toEqual(hot);
+		expect(items.every(({ json }) => json.dryRun === true)).toBe(true);
+		expect(askedToEnd(api)).toEqual({});
+		expect(hint).toBe('Dry run: 30 calls would be ended, none was.');
+	});
+
+	test('one that vanishes meanwhile has ended', async () => {
+		const api = await startApi();
+		const hot = addCalls(api);
+		const gone = hot[7] ?? '';
+		api.set({
+			faults: ({ method, sessionId }) => {
+				if (method === 'POST' && sessionId === gone) api.forgetCall(gone);
+				return undefined;
+			},
+		});
+		const { items, error } = await run(api, endMany({ filters }));
+		expect(error).toBeUndefined();
+		expect(callIdsIn(items)).toEqual(hot);
+		expect(items[7]?.json).toMatchObject({ callId: gone, status: 'ended', alreadyEnded: true });
+	});
+
+	test('looks once more for what has begun meanwhile', async () => {
+		const api = await startApi();
+		const { callId } = api.addCall({ roomId: 'hot' });
+		let late = '';
+		api.set({
+			faults: ({ method }) => {
+				if (method === 'POST' && !late) late = api.addCall({ roomId: 'hot' }).callId;
+				return undefined;
+			},
+		});
+		await run(api, endMany({ filters }));
+		expect(askedToEnd(api)).toEqual(onceEach([callId, late]));
+	});
+
+	test('a limit holds, and says what is left', async () => {
+		const api = await startApi();
+		addCalls(api);
+		const { items, hint } = await run(api, endMany({ filters, options: { maxCalls: 5 } }));
+		expect(items).toHaveLength(5);
+		expect(hint).toBe('Limit of 5 reached: at least 25 more match.');
+	});
+
+	test('without a filter it refuses, in the words of calls', async () => {
+		const api = await startApi();
+		addCalls(api);
+		const { error } = await run(api, endMany({}));
+		expect(error).toMatchObject({
+			message: 'There is no filter, so every live call would be ended',
+			description: expect.stringContaining("'All Live Calls'"),
+		});
+		expect(api.stats.requests.size).toBe(0);
+	});
+});
+
+test('the picker shows numbers, live calls first, and finds a call by a number', async () => {
+	const api = await startApi();
+	api.addCall({ callId: 'live', from: '+491511111111' });
+	api.addCall({ callId: 'over', status: 'missed' });
+	const search = async (filter?: string) =>
+		await engine().search('searchCalls', credentialOf(api), filter);
+	const { results } = await search();
+	expect(results.map(({ value }) => value)).toEqual(['live', 'over']);
+	expect(results[0]?.name).toMatch(/^\+491511111111 → \+14155550123 · .* · live · answered at /);
+	expect((await search('491511')).results.map(({ value }) => value)).toEqual(['live']);
+});

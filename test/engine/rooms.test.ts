@@ -1,0 +1,150 @@
+import type { IDataObject } from 'n8n-workflow';
+import { byId } from '../../dev/n8n/flow';
+import { credentialOf, type Fault } from '../../dev/videosdk-api';
+import { stopsNever } from '../support/nodeRun';
+import { countOf } from './sessions';
+import { useEngine } from './setup';
+
+const { engine, startApi, run } = useEngine();
+
+const room = (operation: string, parameters: IDataObject = {}): IDataObject => ({
+	resource: 'room',
+	operation,
+	...parameters,
+});
+
+describe('End Session', () => {
+	const endSession = (roomId: string, options: IDataObject = {}) =>
+		room('endSession', { roomId: byId(roomId), options });
+
+	test('gives the session as it is after its end, though the answer says that it is ongoing', async () => {
+		const api = await startApi();
+		const { id, roomId } = api.addRoom();
+		const { items } = await run(api, endSession(roomId));
+		expect(items).toEqual([
+			{
+				json: expect.objectContaining({
+					id,
+					roomId,
+					status: 'ended',
+					end: expect.stringMatching(/Z$/),
+				}),
+				pairedItem: { item: 0 },
+			},
+		]);
+		expect(items[0]?.json).not.toHaveProperty('alreadyEnded');
+		expect(countOf(api, 'GET /v2/sessions')).toBe(1);
+	});
+
+	test('gives what End answered where the session cannot be looked up', async () => {
+		const api = await startApi({
+			faults: ({ method }) => (method === 'GET' ? { kind: 'status', status: 500 } : undefined),
+		});
+		const { roomId } = api.addRoom();
+		const { items, error } = await run(api, endSession(roomId, { maxRetries: 0 }));
+		expect(error).toBeUndefined();
+		expect(items[0]?.json).toMatchObject({ roomId, status: 'ongoing' });
+	});
+
+	test('does not take a new session of the room for the one that it ended', async () => {
+		const api = await startApi();
+		const { id, roomId } = api.addRoom();
+		api.set({
+			faults: ({ method }) => {
+				if (method === 'GET' && api.room(roomId)?.id === id) api.addRoom({ roomId });
+				return undefined;
+			},
+		});
+		const { items } = await run(api, endSession(roomId));
+		expect(items[0]?.json).toMatchObject({ id });
+	});
+
+	test('a session that has ended before is success', async () => {
+		const api = await startApi();
+		const { roomId } = api.addRoom({ status: 'ended', end: '2025-06-18T11:16:54.314Z' });
+		const { items, hint } = await run(api, endSession(roomId));
+		expect(items[0]?.json).toMatchObject({ roomId, status: 'ended', alreadyEnded: true });
+		expect(hint).toBe('1 of 1 room had already ended.');
+	});
+
+	test('of a room that is not there says so', async () => {
+		const { error } = await run(await startApi(), endSession('none'));
+		expect(error?.message).toBe(
+			'Room "none" was not ended: there is no such room in this VideoSDK project',
+		);
+	});
+});
+
+test('Get Many lists live sessions only, and one room if that is wanted', async () => {
+	const api = await startApi();
+	api.addRoom({ roomId: 'over', status: 'ended' });
+	api.addRoom({ roomId: 'a' });
+	api.addRoom({ roomId: 'b' });
+	const roomsOf = async (filters: IDataObject) =>
+		(await run(api, room('getAll', { returnAll: true, filters }))).items.map(
+			({ json }) => json.roomId,
+		);
+	expect(await roomsOf({})).toEqual(['b', 'a']);
+	expect(await roomsOf({ roomId: byId('a') })).toEqual(['a']);
+});
+
+describe('Dispatch Agent', () => {
+	const dispatch = (parameters: IDataObject = {}) =>
+		room('dispatchAgent', { roomId: byId('r'), agentId: 'support', ...parameters });
+
+	test('sends the agent into the room', async () => {
+		const api = await startApi();
+		const additionalFields = {
+			versionId: 'v2',
+			metadata: { entries: [{ key: 'customer', value: '4711' }] },
+			roomOptions: '{ "recording": true }',
+		};
+		const { items } = await run(api, dispatch({ additionalFields }));
+		expect(items).toEqual([
+			{
+				json: {
+					success: true,
+					status: 'assigned',
+					roomId: 'r',
+					agentId: 'support',
+					message: 'Agent dispatch requested successfully.',
+				},
+				pairedItem: { item: 0 },
+			},
+		]);
+		expect(api.stats.dispatches).toEqual([{ roomId: 'r', agentId: 'support' }]);
+	});
+
+	test.each<[string, Fault | undefined]>([
+		['as a refusal', undefined],
+		['in an answer with 200', { kind: 'wrongJson', text: '{"message":"No workers available"}' }],
+	])('says what to do where no worker is free, %s', async (_name, fault) => {
+		const api = await startApi({ hasWorkers: false, faults: () => fault });
+		const { failed } = await run(api, dispatch(), undefined, stopsNever);
+		expect(failed[0]?.json.error).toMatchObject({
+			message: 'Agent "support" was not sent to room "r": none of its workers is available',
+			description: expect.stringMatching(/Agent ID .* VideoSDK said: "No workers available"\.$/),
+			roomId: 'r',
+			agentId: 'support',
+		});
+	});
+
+	test('does not send it twice where it may have joined', async () => {
+		const api = await startApi({ faults: () => ({ kind: 'status', status: 502 }) });
+		const { error } = await run(api, dispatch());
+		expect(countOf(api, 'POST /v2/agent/dispatch')).toBe(1);
+		expect(error?.description).toContain('may have joined');
+	});
+});
+
+test('the picker shows the rooms that have a live session', async () => {
+	const api = await startApi();
+	const search = async () => await engine().search('searchRooms', credentialOf(api));
+	expect((await search()).results).toEqual([{ name: 'This project has no live rooms', value: '' }]);
+	api.addRoom({ roomId: 'abcd', status: 'ended' });
+	api.addRoom({ roomId: 'efgh' });
+	const { results } = await search();
+	expect(results).toEqual([
+		{ name: expect.stringMatching(/^efgh · .* · ongoing at /), value: 'efgh' },
+	]);
+});
