@@ -1,24 +1,6 @@
-import { flow, node } from '../../dev/n8n/flow';
-import { type Account, expect, test } from './support/account';
+import { expect, test } from './support/account';
 import { output } from './support/executions';
-import type { Editor, NodePanel } from './support/ui';
-
-/** Opens a new node, in which the operation is chosen by hand. */
-async function openOperation(
-	editor: Editor,
-	account: Account,
-	resource: string,
-	operation: string,
-	name = `${resource}: ${operation}`,
-): Promise<NodePanel> {
-	const start = node('Start', 'n8n-nodes-base.manualTrigger');
-	const fresh = node('VideoSDK', 'n8n-nodes-videosdk.videoSdk');
-	await editor.open(await account.save(flow(name, start, fresh)));
-	const panel = await editor.openNode('VideoSDK');
-	await panel.choose('resource', resource);
-	await panel.choose('operation', operation);
-	return panel;
-}
+import { openOperation } from './support/openOperation';
 
 test.describe('Agent Session', () => {
 	test('End ends one, and waits until it has ended', async ({ account, editor }) => {

@@ -81,7 +81,7 @@ export const callStartFields: INodeProperties[] = [
 	{
 		...roomIdField,
 		description:
-			'The room that whoever answers is put into. If empty, VideoSDK chooses one as the routing rule says.',
+			'The room that whoever answers is put into. If empty, VideoSDK chooses one as the routing rule or gateway says.',
 	},
 	{
 		displayName: 'Additional Fields',
