@@ -52,6 +52,12 @@ test('is one commit with a tag, and pushed', async () => {
 	expect(await inOrigin(`v${released}^{commit}`)).toBe(head);
 });
 
+test('keeps the workflows of its operations under its version', async () => {
+	const kept = async (commit: string, folder: string) =>
+		await copy.run('git', 'ls-tree', '--name-only', `${commit}:test/upgrade/${folder}`);
+	expect(await kept('HEAD', released)).toBe(await kept('HEAD~', 'next'));
+});
+
 test('has its notes from CHANGELOG', async () => {
 	const notes = await copy.run('npx', 'release-it', '--changelog', '--no-increment', '--no-git');
 	expect(notes.length).toBeGreaterThan(0);

@@ -1,0 +1,133 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- the tests run in Node, never inside n8n */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { INode, INodePropertyOptions, IPinData } from 'n8n-workflow';
+import { NodeHelpers } from 'n8n-workflow';
+import { checkout } from '../../dev/n8n/packed';
+import type { WorkflowFile } from '../../dev/n8n/rest';
+import { credentialOf, type VideoSdkApi } from '../../dev/videosdk-api';
+import { TriggerUrl } from '../support/webhook';
+import { useEngine } from './setup';
+
+// Workflows as the editor saved them, and what their nodes gave: `test/upgrade/<version>/`.
+
+const { engine, startApi } = useEngine();
+
+const folder = join(checkout, 'test', 'upgrade');
+
+const files = readdirSync(folder, { recursive: true })
+	.map(String)
+	.filter((file) => file.endsWith('.json'));
+
+/** A workflow that is kept. The output of the first node is what the others are given. */
+type Kept = WorkflowFile & { pinData: IPinData };
+
+const read = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Kept;
+
+/** Gives a stand-in with the project that the kept workflows are about. */
+async function startProject(): Promise<VideoSdkApi> {
+	const api = await startApi();
+	const start = '2025-06-18T10:00:00.000Z';
+	const webhook = { endpoint: 'https://n8n.example.com/1', events: [] };
+	const participants = [{ participantId: 'p1', name: 'Ann' }];
+	for (const each of [1, 2, 3]) {
+		const deploymentId = `deployment-${each}`;
+		const tag = `v${each}.0`;
+		const metadata = { customer: `customer-${each}` };
+		api.addDeployment({ id: deploymentId, name: `Line ${each}`, tag, description: 'Support' });
+		const session = { sessionId: `session-${each}`, deploymentId, tag, start };
+		api.addSession({ ...session, webhook, metadata });
+		const call = { callId: `call-${each}`, roomId: `room-${each}`, start };
+		api.addCall({ ...call, from: `+1415555010${each}`, metadata });
+		api.addRoom({ id: `id-${each}`, roomId: `room-${each}`, start, participants });
+	}
+	return api;
+}
+
+/** Texts that differ from run to run: times, UUIDs. */
+const varying = [
+	/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/,
+	/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/,
+];
+
+/** What an output has to have of one that was kept: all its fields. There may be more. */
+function like(kept: unknown): unknown {
+	if (typeof kept === 'number') return expect.any(Number);
+	if (typeof kept === 'string') {
+		const pattern = varying.find((each) => each.test(kept));
+		return pattern ? expect.stringMatching(pattern) : kept;
+	}
+	if (Array.isArray(kept)) return kept.map(like);
+	if (typeof kept !== 'object' || kept === null) return kept;
+	const fields = Object.entries(kept).map(([name, field]) => [name, like(field)]);
+	return expect.objectContaining(Object.fromEntries(fields));
+}
+
+const isOurs = ({ type }: INode) => type.startsWith('n8n-nodes-videosdk.');
+
+const isTrigger = ({ type }: INode) => type === 'n8n-nodes-videosdk.videoSdkTrigger';
+
+/** What a trigger starts its workflow with when a session has ended. */
+async function itemsOfTrigger(api: VideoSdkApi, { parameters }: INode) {
+	const trigger = await TriggerUrl.open(engine(), { credential: credentialOf(api), parameters });
+	const data = { sessionId: 'session-1', status: 'completed' };
+	await api.sendEvent(trigger.url, { webhookType: 'ai-deployment-session-stopped', data });
+	await trigger.close();
+	return trigger.runs.map((json) => ({ json }));
+}
+
+async function run(api: VideoSdkApi, workflow: Kept): Promise<(node: INode) => Promise<unknown>> {
+	const [first] = workflow.nodes;
+	const items = workflow.pinData[first?.name ?? ''] ?? [];
+	const result = await engine().run(workflow, credentialOf(api), items);
+	return async (node) => {
+		return isTrigger(node) ? await itemsOfTrigger(api, node) : (result.outputs(node.name)[0] ?? []);
+	};
+}
+
+test.each(files)('%s gives the next node what it gave then', async (file) => {
+	const workflow = read(file);
+	const api = await startProject();
+	const outputOf = await run(api, workflow);
+	for (const node of workflow.nodes.filter(isOurs)) {
+		const json = JSON.stringify(await outputOf(node));
+		const pinned = workflow.pinData[node.name];
+		if (!pinned) throw new Error(`If this is right, pin it to "${node.name}" in pinData: ${json}`);
+		expect({ [node.name]: JSON.parse(json) as unknown }).toEqual({ [node.name]: like(pinned) });
+	}
+});
+
+/** What a saved node does. The editor saves no value that is the default. */
+function operationOf(node: INode): string {
+	if (isTrigger(node)) return 'trigger';
+	const { description } = engine().nodeType('videoSdk');
+	const all = NodeHelpers.getNodeParameters(
+		description.properties,
+		node.parameters,
+		true,
+		false,
+		node,
+		description,
+	);
+	return `${String(all?.resource)}.${String(all?.operation)}`;
+}
+
+test('each operation has a kept workflow', () => {
+	const { properties } = engine().nodeType('videoSdk').description;
+	const operations = properties
+		.filter(({ name }) => name === 'operation')
+		.flatMap(({ options = [], displayOptions }) =>
+			(options as INodePropertyOptions[]).map(
+				({ value }) => `${String(displayOptions?.show?.resource?.[0])}.${String(value)}`,
+			),
+		);
+	const kept = new Set(files.flatMap((file) => read(file).nodes.filter(isOurs).map(operationOf)));
+	const missing = ['trigger', ...operations].filter((operation) => !kept.has(operation));
+	if (missing.length > 0) {
+		throw new Error(
+			`No workflow is kept of ${missing.join(', ')}. ` +
+				'In `npm run n8n`, build one like those in test/upgrade: a node with only what is required, and one with every field. ' +
+				`Download it to test/upgrade/next/${missing[0]}.json. CONTRIBUTING, "What is saved keeps working", has the rules.`,
+		);
+	}
+});
