@@ -70,7 +70,7 @@ export async function prepareFolder(
 
 	const hasN8n = lock.includes('"node_modules/n8n"');
 	const name = path.relative(ROOT, folder);
-	log(`Preparing ${name}, once: about ${hasN8n ? '3 GB, 5 minutes' : '400 MB, 1 minute'}.`);
+	log(`Preparing ${name}, once: ${hasN8n ? 'some 3 GB, 5 minutes' : '400 MB at most, 1 minute'}.`);
 	// `npm ci` empties node_modules first, and the stamp with it: an interrupted preparation
 	// starts anew instead of passing for a finished one.
 	await npm(`Downloading to ${name}`, ['ci', '--no-audit', '--no-fund'], {}, folder, log, signal);

@@ -83,7 +83,11 @@ async function createWorld(undo: Array<() => Promise<void>>): Promise<World> {
 	};
 }
 
-async function signIn(context: BrowserContext, { rest, n8n, traffic }: World): Promise<void> {
+/** Lets the pages of a context be the owner's, and writes down what goes in and out of them. */
+export async function signIn(
+	context: BrowserContext,
+	{ rest, n8n, traffic }: Pick<World, 'rest' | 'n8n' | 'traffic'>,
+): Promise<void> {
 	traffic.watch(context);
 	const [name = '', value = ''] = rest.cookie.split('=');
 	await context.addCookies([{ name, value, url: n8n.url }]);
