@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- the tests run in Node, never inside n8n */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { INode, INodePropertyOptions, IPinData } from 'n8n-workflow';
+import type { INode, INodeParameters, INodePropertyOptions, IPinData } from 'n8n-workflow';
 import { NodeHelpers } from 'n8n-workflow';
 import { checkout } from '../../dev/n8n/packed';
 import type { WorkflowFile } from '../../dev/n8n/rest';
@@ -85,11 +85,22 @@ async function run(api: VideoSdkApi, workflow: Kept): Promise<(node: INode) => P
 	};
 }
 
+/** What n8n makes of a node's parameters: defaults come in, and what has no field goes out. */
+function loaded(node: INode): INodeParameters {
+	const { description } = engine().nodeType(node.type.replace('n8n-nodes-videosdk.', ''));
+	const { properties } = description;
+	const { parameters } = node;
+	return (
+		NodeHelpers.getNodeParameters(properties, parameters, true, false, node, description) ?? {}
+	);
+}
+
 test.each(files)('%s gives the next node what it gave then', async (file) => {
 	const workflow = read(file);
 	const api = await startProject();
 	const outputOf = await run(api, workflow);
 	for (const node of workflow.nodes.filter(isOurs)) {
+		expect(loaded(node)).toMatchObject(node.parameters);
 		const json = JSON.stringify(await outputOf(node));
 		const pinned = workflow.pinData[node.name];
 		if (!pinned) throw new Error(`If this is right, pin it to "${node.name}" in pinData: ${json}`);
@@ -97,19 +108,11 @@ test.each(files)('%s gives the next node what it gave then', async (file) => {
 	}
 });
 
-/** What a saved node does. The editor saves no value that is the default. */
+/** What a saved node does. */
 function operationOf(node: INode): string {
 	if (isTrigger(node)) return 'trigger';
-	const { description } = engine().nodeType('videoSdk');
-	const all = NodeHelpers.getNodeParameters(
-		description.properties,
-		node.parameters,
-		true,
-		false,
-		node,
-		description,
-	);
-	return `${String(all?.resource)}.${String(all?.operation)}`;
+	const { resource, operation } = loaded(node);
+	return `${String(resource)}.${String(operation)}`;
 }
 
 test('each operation has a kept workflow', () => {
