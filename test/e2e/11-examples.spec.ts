@@ -2,12 +2,12 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { INodeParameters } from 'n8n-workflow';
-import { byId, changed } from '../../dev/n8n/flow';
+import { byId, changed, find } from '../../dev/n8n/flow';
 import { checkout } from '../../dev/n8n/packed';
 import { type Account, expect, test } from './support/account';
 import { output, ranNode } from './support/executions';
 import type { World } from './support/fixtures';
-import type { Recorder } from './support/outside';
+import { post, type Recorder, webhookUrl } from './support/outside';
 
 const MINUTE = 60_000;
 
@@ -179,5 +179,71 @@ test.describe('“End sessions older than an hour and report”', () => {
 		expect(execution.status).toBe('success');
 		expect(account.api.stats.endRequests.size).toBe(0);
 		expect(chat.requests).toEqual([]);
+	});
+});
+
+test.describe('“Full stop: end a session, its call and its room”', () => {
+	let url: string;
+
+	test.beforeEach(async ({ world, account }) => {
+		const example = await world.example('full-stop');
+		await account.activate(example);
+		url = webhookUrl(world.n8n, find(example, 'Webhook'));
+	});
+
+	test('ends all three, and reports it @every-n8n', async ({ account: { api } }) => {
+		const { sessionId } = api.addSession();
+		const { callId } = api.addCall();
+		const { roomId } = api.addRoom();
+		const others = [api.addSession().sessionId, api.addCall().callId, api.addRoom().roomId];
+
+		const answer = await post(url, { sessionId, callId, roomId });
+
+		expect(JSON.parse(answer.text)).toEqual({ session: 'Ended', call: 'Ended', room: 'Ended' });
+		expect(answer.status).toBe(200);
+		expect([...api.stats.endings]).toEqual([sessionId, callId, roomId].map((id) => [id, 1]));
+		for (const id of others) expect(api.stats.endRequests.has(id)).toBe(false);
+	});
+
+	test('ends the room where the session has ended and the call does not end, and says which failed @every-n8n', async ({
+		account: { api },
+	}) => {
+		const { sessionId } = api.addSession({ status: 'completed' });
+		const { roomId } = api.addRoom();
+
+		const answer = await post(url, { sessionId, callId: 'no-such-call', roomId });
+
+		expect(JSON.parse(answer.text)).toEqual({
+			session: 'Had already ended',
+			call: 'Failed: Call "no-such-call" was not ended: there is no such call in this VideoSDK project',
+			room: 'Ended',
+		});
+		expect(answer.status).toBe(422);
+		expect(api.room(roomId)?.status).toBe('ended');
+	});
+
+	test('ends a call of which no session and no room is known', async ({ account: { api } }) => {
+		const { callId } = api.addCall();
+
+		const answer = await post(url, { callId });
+
+		expect(JSON.parse(answer.text)).toEqual({
+			session: 'No ID was given',
+			call: 'Ended',
+			room: 'No ID was given',
+		});
+		expect(answer.status).toBe(200);
+		expect([...api.stats.endRequests]).toEqual([[callId, 1]]);
+	});
+
+	test('answers 422 where it finds no ID', async ({ account: { api } }) => {
+		const { sessionId } = api.addSession();
+
+		const answer = await post(url, { session: sessionId });
+
+		expect(answer.status).toBe(422);
+		const none = 'No ID was given';
+		expect(JSON.parse(answer.text)).toEqual({ session: none, call: none, room: none });
+		expect(api.stats.requests.size).toBe(0);
 	});
 });

@@ -91,7 +91,7 @@ test.describe('Call', () => {
 });
 
 test.describe('Room', () => {
-	test('Get Many lists live rooms, Dispatch Agent sends one into one, and End Session ends another @every-n8n', async ({
+	test('Get Many lists live rooms, Dispatch Agent sends an agent into one, and End Session ends another @every-n8n', async ({
 		account,
 		editor,
 	}) => {
