@@ -28,7 +28,7 @@ export class VideoSdkTrigger implements INodeType {
 		subtitle: '={{ [$parameter["events"]].flat().join(", ") }}',
 		// n8n shows one entry for this trigger and the node in its search, with this text.
 		description:
-			'End, start and monitor AI voice agent sessions in VideoSDK Agent Cloud, or run a workflow when one starts or ends',
+			'End, start and monitor AI voice agent sessions and phone calls in VideoSDK Agent Cloud, or run a workflow when a session starts or ends',
 		eventTriggerDescription: 'Waiting for VideoSDK to send an event of a session',
 		activationMessage: 'VideoSDK can now send events to the production URL.',
 		defaults: { name: 'VideoSDK Trigger' },

@@ -315,6 +315,33 @@ describe('End Many', () => {
 		expect(items[7]?.json).toMatchObject({ callId: gone, status: 'ended', alreadyEnded: true });
 	});
 
+	test('behind a limit of 10 a second, Dry Run ends none, and the 30 of 200 that match end once each, with one that vanishes meanwhile', async () => {
+		const api = await startApi({ limit: { requests: 10, perMs: 1_000 } });
+		const hot = addCalls(api);
+		const dry = await run(api, endMany({ filters, dryRun: true }));
+		expect(callIdsIn(dry.items)).toEqual(hot);
+		expect(askedToEnd(api)).toEqual({});
+
+		const gone = hot[7] ?? '';
+		api.set({
+			faults: ({ method, sessionId }) => {
+				if (method === 'POST' && sessionId === gone) api.forgetCall(gone);
+				return undefined;
+			},
+		});
+		const { items, error } = await run(api, endMany({ filters }));
+		expect(error).toBeUndefined();
+		expect(callIdsIn(items)).toEqual(hot);
+		expect(items.filter(({ json }) => json.status !== 'ended')).toEqual([]);
+		const { endRequests, endRefusals, endings } = api.stats;
+		const letIn = hot.map((id) => [id, (endRequests.get(id) ?? 0) - (endRefusals.get(id) ?? 0)]);
+		expect(endRequests.size).toBe(hot.length);
+		expect(Object.fromEntries(letIn)).toEqual(onceEach(hot));
+		expect(Object.fromEntries(endings)).toEqual(onceEach(hot.filter((id) => id !== gone)));
+		// Else the limit would have been none.
+		expect(api.stats.refused).toBeGreaterThan(0);
+	});
+
 	test('looks once more for what has begun meanwhile', async () => {
 		const api = await startApi();
 		const { callId } = api.addCall({ roomId: 'hot' });
