@@ -16,10 +16,10 @@ const TOKEN_LIFETIME = 600;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 const SERVER_PROBLEM =
-	'VideoSDK has a problem of its own right now. The credential could not be checked: try again in a minute.';
+	'VideoSDK returned a server error, so the credential could not be checked. Try again in a minute.';
 
 const REDIRECT =
-	'The server behind Base URL sends requests elsewhere (a redirect). Redirects are never followed, because the token would go along. Enter the address that answers by itself.';
+	'The server at Base URL answered with a redirect. Redirects are not followed, because the token would be sent to the other address. Enter the address of the API itself.';
 
 function required(credentials: ICredentialDataDecryptedObject, field: string, label: string) {
 	const value = String(credentials[field] ?? '').trim();
@@ -45,7 +45,7 @@ function readBaseUrl(credentials: ICredentialDataDecryptedObject): URL {
 	}
 	if (url.protocol !== 'https:' && !LOOPBACK.test(url.hostname)) {
 		throw new UserError(
-			`The Base URL of the VideoSDK credential must start with https:// (it is "${value}"). Over plain http anyone on the way could read the token.`,
+			`The Base URL of the VideoSDK credential must start with https:// (it is "${value}"). Without https, others on the network could read the token.`,
 		);
 	}
 	return url;
@@ -168,11 +168,11 @@ export class VideoSdkApi implements ICredentialType {
 			307: REDIRECT,
 			308: REDIRECT,
 			400: 'VideoSDK did not understand the request. Check Base URL: it should be https://api.videosdk.live unless you use a proxy.',
-			401: "VideoSDK did not accept the API Key or Secret Key. Copy both again from the VideoSDK dashboard (app.videosdk.live, API keys), and check that this server's clock is right.",
-			402: 'VideoSDK asks for payment: check the plan and the balance in the VideoSDK dashboard.',
-			403: 'VideoSDK knows the API Key but does not allow it to use Agent Cloud. Check the permissions of the key in the VideoSDK dashboard.',
+			401: 'VideoSDK did not accept the API Key or Secret Key. Copy both again from the VideoSDK dashboard (app.videosdk.live, API keys), and check that the clock of the server that n8n runs on is right.',
+			402: 'VideoSDK requires a payment. Check the plan and the balance in the VideoSDK dashboard.',
+			403: 'VideoSDK accepts the API Key but does not allow it to use Agent Cloud. Check the permissions of the key in the VideoSDK dashboard.',
 			404: 'There is no VideoSDK API at Base URL. It should be https://api.videosdk.live unless you use a proxy.',
-			429: 'VideoSDK is receiving too many requests from this account right now. Wait a minute and test again.',
+			429: 'VideoSDK is receiving too many requests from this account. Wait a minute and test again.',
 			500: SERVER_PROBLEM,
 			502: SERVER_PROBLEM,
 			503: SERVER_PROBLEM,

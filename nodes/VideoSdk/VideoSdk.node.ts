@@ -87,7 +87,7 @@ export class VideoSdk implements INodeType {
 		const operation = this.getNodeParameter('operation', 0);
 		const chosen = resources[resource]?.[operation];
 		if (!chosen) {
-			throw new NodeOperationError(this.getNode(), 'This node has no such operation', {
+			throw new NodeOperationError(this.getNode(), 'This node does not have this operation', {
 				description: `It was asked for "${operation}" of "${resource}". Open the node and choose again; if it came with a workflow, the VideoSDK package here may be too old for it.`,
 			});
 		}

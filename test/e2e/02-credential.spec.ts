@@ -49,12 +49,12 @@ const refusals = [
 		// Older versions lose the status of the answer, and with it our sentence.
 		says: process.env.N8N_VERSION
 			? 'Authorization failed - please check your credentials'
-			: "VideoSDK did not accept the API Key or Secret Key. Copy both again from the VideoSDK dashboard (app.videosdk.live, API keys), and check that this server's clock is right.",
+			: 'VideoSDK did not accept the API Key or Secret Key. Copy both again from the VideoSDK dashboard (app.videosdk.live, API keys), and check that the clock of the server that n8n runs on is right.',
 	},
 	{
 		what: 'a Base URL without https',
 		fields: { baseUrl: 'http://api.videosdk.example' },
-		says: 'The Base URL of the VideoSDK credential must start with https:// (it is "http://api.videosdk.example"). Over plain http anyone on the way could read the token.',
+		says: 'The Base URL of the VideoSDK credential must start with https:// (it is "http://api.videosdk.example"). Without https, others on the network could read the token.',
 	},
 ];
 

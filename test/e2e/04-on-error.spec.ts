@@ -43,7 +43,7 @@ async function openBatch(editor: Editor, account: Account, onError: string) {
 		{ sessionId: ended, status: 'completed', alreadyEnded: true },
 		{
 			error: {
-				message: `Session "${garbage}" was not ended: the answer of VideoSDK is not a JSON object`,
+				message: `Session "${garbage}" was not ended: the response from VideoSDK is not a JSON object`,
 				sessionId: garbage,
 			},
 		},
@@ -137,8 +137,8 @@ test('Continue (using error output) gives each item at the output where it belon
 });
 
 for (const { fault, says } of [
-	{ fault: { kind: 'reset' }, says: 'the connection to VideoSDK broke off' },
-	{ fault: { kind: 'truncated' }, says: 'the connection to VideoSDK broke off' },
+	{ fault: { kind: 'reset' }, says: 'the connection to VideoSDK was lost' },
+	{ fault: { kind: 'truncated' }, says: 'the connection to VideoSDK was lost' },
 	{ fault: { kind: 'stall' }, says: 'VideoSDK did not answer within 1.5 seconds' },
 ] as const) {
 	test(`after a connection that fails by ${fault.kind}, it says that the session may have ended @every-n8n`, async ({
@@ -159,6 +159,6 @@ for (const { fault, says } of [
 
 		const { error } = ranNode(execution, 'VideoSDK');
 		expect(error?.message).toBe(`Session "${sessionId}" was not ended: ${says}`);
-		expect(error?.description).toContain('It may have ended all the same');
+		expect(error?.description).toContain('It may have ended anyway');
 	});
 }

@@ -80,7 +80,7 @@ test.describe('the example with a webhook', () => {
 		expect(answer.status).toBe(422);
 		expect(JSON.parse(answer.text)).toMatchObject({
 			error: {
-				message: expect.stringContaining('redirects are never followed'),
+				message: expect.stringContaining('redirects are not followed'),
 				httpCode: '307',
 			},
 		});

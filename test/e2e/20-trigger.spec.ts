@@ -191,7 +191,7 @@ test('what VideoSDK signed and is no event gets 400, whatever it is labelled as'
 		for (const label of labels) {
 			const answer = await send(body, { 'content-type': label });
 			expect(answer.status, `${body} as ${label}`).toBe(400);
-			expect(JSON.parse(answer.text)).toEqual({ message: 'The body is no event of VideoSDK.' });
+			expect(JSON.parse(answer.text)).toEqual({ message: 'The body is not a VideoSDK event.' });
 		}
 	}
 

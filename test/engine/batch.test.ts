@@ -325,9 +325,9 @@ describe('Stop Workflow loses nothing', () => {
 
 	test('the first failure is the error, and its description sums up all', async () => {
 		const { error, description } = await stopped();
-		expect(error?.message).toBe('Session "s5" was not ended: VideoSDK asks for payment');
+		expect(error?.message).toBe('Session "s5" was not ended: VideoSDK requires a payment');
 		expect(description).toMatch(
-			/^Of 30 in this run, \d+ ended, 1 failed, \d+ not attempted\. .* Check plan and balance /,
+			/^Of 30 in this run, \d+ ended, 1 failed, \d+ not attempted\. .* Check the plan and the balance /,
 		);
 	});
 

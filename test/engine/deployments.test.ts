@@ -39,8 +39,8 @@ describe('deployments', () => {
 		const api = await startApi({ faults: () => ({ kind: 'reset', processed: true }) });
 		const { error } = await run(api, deployment('create', { name: 'Line', description: 'Night' }));
 		expect(error).toMatchObject({
-			message: 'Deployment "Line" was not created: the connection to VideoSDK broke off',
-			description: expect.stringMatching(/^It may exist all the same: .* Get Many/),
+			message: 'Deployment "Line" was not created: the connection to VideoSDK was lost',
+			description: expect.stringMatching(/^It may have been created anyway\. .* Get Many/),
 		});
 		expect(countOf(api, 'POST /ai/v1/ai-deployments')).toBe(1);
 	});

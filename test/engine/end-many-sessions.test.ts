@@ -403,7 +403,9 @@ describe('End Many', () => {
 		);
 		expect(idsIn(items)).toEqual(['a']);
 		expect(failed.map(({ json }) => (json.error as IDataObject).message)).toEqual(
-			Array(2).fill('A live session was not ended: the answer of VideoSDK lists it without an ID'),
+			Array(2).fill(
+				'A live session was not ended: the response from VideoSDK lists it without an ID',
+			),
 		);
 		expect(askedToEnd(api)).toEqual({ a: 1 });
 	});

@@ -105,7 +105,7 @@ describe('a session ID that cannot be sent', () => {
 		const { error } = await run(api, endSession(), itemsOf([2 ** 53]));
 		expect(error).toMatchObject({
 			message: 'The session ID is a number that cannot be exact',
-			description: 'Send the ID as text: put it in quotes where it comes from.',
+			description: 'Send the ID as text: put it in quotes in the node that sends it.',
 		});
 	});
 
@@ -146,19 +146,19 @@ describe('a session that does not end: one sentence each', () => {
 			'401',
 			/clock.*VideoSDK said/,
 		],
-		['402', from(402), 'VideoSDK asks for payment', '402', said],
-		['403', from(403), 'VideoSDK does not allow this API key to do that', '403', said],
+		['402', from(402), 'VideoSDK requires a payment', '402', said],
+		['403', from(403), 'VideoSDK does not allow this API key to do this', '403', said],
 		['404', from(404), 'there is no such session in this VideoSDK project', '404', said],
-		['409', from(409), 'its present state does not allow it', '409', said],
+		['409', from(409), 'its current status does not allow it', '409', said],
 		['422', from(422), 'VideoSDK rejected the request (HTTP 422)', '422', said],
 		['429', from(429), 'VideoSDK is receiving too many requests', '429', said],
-		['500', from(500), 'VideoSDK had a problem of its own (HTTP 500)', '500', said],
+		['500', from(500), 'VideoSDK returned a server error (HTTP 500)', '500', said],
 		[
 			'502 with a page',
 			from(502, '<html>Bad Gateway</html>'),
-			'VideoSDK had a problem of its own (HTTP 502)',
+			'VideoSDK returned a server error (HTTP 502)',
 			'502',
-			/^It may have ended all the same: .* Request ID: req-1\.$/,
+			/^It may have ended anyway\. .* Request ID: req-1\.$/,
 		],
 		[
 			'no answer',
@@ -167,33 +167,39 @@ describe('a session that does not end: one sentence each', () => {
 			null,
 			/option 'Timeout \(Milliseconds\)'/,
 		],
-		['a reset', { kind: 'reset' }, 'the connection to VideoSDK broke off', null, /\(ECONNRESET\)$/],
+		['a reset', { kind: 'reset' }, 'the connection to VideoSDK was lost', null, /\(ECONNRESET\)$/],
 		[
 			'half an answer',
 			{ kind: 'truncated' },
-			'the connection to VideoSDK broke off',
+			'the connection to VideoSDK was lost',
 			null,
 			/minute/,
 		],
 		[
 			'no JSON',
 			{ kind: 'wrongJson', text: '{"message":' },
-			'the answer of VideoSDK is not a JSON object',
+			'the response from VideoSDK is not a JSON object',
 			null,
 			/proxy or gateway/,
 		],
-		['a page', from(200, '<html>'), 'the answer of VideoSDK is not a JSON object', null, /req-1/],
+		[
+			'a page',
+			from(200, '<html>'),
+			'the response from VideoSDK is not a JSON object',
+			null,
+			/req-1/,
+		],
 		[
 			'no data',
 			from(200, { message: 'Fine' }),
-			'the answer of VideoSDK has no session in it (the field "data" is missing)',
+			'the response from VideoSDK has no session in it (the field "data" is missing)',
 			null,
 			/^It may have ended/,
 		],
 		[
 			'no object in data',
 			from(200, { message: 'Fine', data: [] }),
-			'the answer of VideoSDK has no session in it (the field "data" is missing)',
+			'the response from VideoSDK has no session in it (the field "data" is missing)',
 			null,
 			/^It may have ended/,
 		],
@@ -217,8 +223,8 @@ describe('a session that does not end: one sentence each', () => {
 		await api.close();
 		const { error } = await run(credential, noRetry, itemsOf(['a']));
 		expect(error).toMatchObject({
-			message: 'Session "a" was not ended: no connection to VideoSDK could be made',
-			description: expect.stringMatching(/reaches the internet.*Base URL.*\(ECONNREFUSED\)$/),
+			message: 'Session "a" was not ended: n8n could not connect to VideoSDK',
+			description: expect.stringMatching(/can reach the internet.*Base URL.*\(ECONNREFUSED\)$/),
 		});
 		expect(error?.description).not.toContain('may have ended');
 	});
@@ -228,7 +234,7 @@ describe('a session that does not end: one sentence each', () => {
 		const credential = { ...credentialOf(api), baseUrl: api.url.replace('http:', 'https:') };
 		const { error } = await run(credential, noRetry, itemsOf(['a']));
 		expect(error?.message).toBe(
-			'Session "a" was not ended: the server behind Base URL could not prove that it is VideoSDK',
+			'Session "a" was not ended: the server at Base URL has no valid TLS certificate',
 		);
 		expect(api.stats.requests.size).toBe(0);
 	});
@@ -297,7 +303,7 @@ test.each([301, 302, 303, 307, 308])(
 		for (const each of [error, get.error]) {
 			expect(each).toMatchObject({
 				httpCode: String(status),
-				message: expect.stringMatching(/a redirect\), and redirects are never followed$/),
+				message: expect.stringMatching(/with a redirect, and redirects are not followed$/),
 				description: expect.stringContaining('Check Base URL'),
 			});
 		}
@@ -320,8 +326,8 @@ describe('a batch of which some fail', () => {
 	];
 	const problems = [
 		[1, 'Session "unknown" was not ended: there is no such session in this VideoSDK project'],
-		[2, 'Session "failing" was not ended: VideoSDK had a problem of its own (HTTP 500)'],
-		[4, 'Session "garbage" was not ended: the answer of VideoSDK is not a JSON object'],
+		[2, 'Session "failing" was not ended: VideoSDK returned a server error (HTTP 500)'],
+		[4, 'Session "garbage" was not ended: the response from VideoSDK is not a JSON object'],
 		[5, 'The session ID is an object, not text [item 5]'],
 	];
 
@@ -357,7 +363,7 @@ describe('a batch of which some fail', () => {
 			sessionId: 'failing',
 			caller: 'C',
 			error: {
-				message: 'Session "failing" was not ended: VideoSDK had a problem of its own (HTTP 500)',
+				message: 'Session "failing" was not ended: VideoSDK returned a server error (HTTP 500)',
 				sessionId: 'failing',
 				description: expect.stringContaining('VideoSDK said: "Broken".'),
 				httpCode: '500',

@@ -161,7 +161,7 @@ describe('the picker of sessions', () => {
 		const api = await startApi({ faults: () => ({ kind: 'status', status: 403 }) });
 		await expect(search(api, 'searchSessions')).rejects.toMatchObject({
 			name: 'NodeApiError',
-			message: 'Sessions could not be listed: VideoSDK does not allow this API key to do that',
+			message: 'Sessions could not be listed: VideoSDK does not allow this API key to do this',
 			httpCode: '403',
 		});
 	});

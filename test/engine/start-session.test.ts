@@ -154,7 +154,7 @@ describe('Start', () => {
 		expect(error).toMatchObject({
 			message: expect.stringMatching(/^The session was not started: /),
 			description: expect.stringMatching(
-				/^A session may have started all the same.* use Get Many .* created just now\./,
+				/^A session may have started anyway.* use Get Many .* created just now\./,
 			),
 		});
 		expect(countOf(api, START)).toBe(1);
@@ -213,7 +213,7 @@ describe('Start', () => {
 
 	test.each<[string, IDataObject, Fault | undefined, string]>([
 		['VideoSDK', secretEnv, { kind: 'status', status: 400 }, 'rejected the request'],
-		['the network', secretEnv, { kind: 'reset' }, 'broke off'],
+		['the network', secretEnv, { kind: 'reset' }, 'was lost'],
 		[
 			'the node',
 			{ env: { entries: [{ key: 'A', value: { very: 'very-secret-value' } }] } },

@@ -178,7 +178,7 @@ describe('an event that VideoSDK signed', () => {
 		for (const body of bodies) {
 			expect(await sendSigned(api, trigger, body)).toEqual({
 				status: 200,
-				text: '{"message":"The workflow does not wait for this event."}',
+				text: '{"message":"The workflow does not start on this event."}',
 			});
 		}
 		expect(trigger.runs).toEqual([]);
@@ -416,7 +416,7 @@ describe('the key that VideoSDK signs with', () => {
 			api.set({ faults: ({ route }) => (route === ROUTE ? fault : undefined) });
 			expect(await sendSigned(api, trigger, bodyOf('s1'))).toEqual({
 				status: 503,
-				text: '{"message":"The key to check the signature with cannot be had now."}',
+				text: '{"message":"The key for checking the signature is not available. Send the event again later."}',
 			});
 			expect(trigger.errors).toEqual([]);
 			expect(trigger.runs).toEqual([]);
@@ -772,10 +772,10 @@ describe('Fetch Session', () => {
 	});
 
 	test.each<[string, Fault, RegExp]>([
-		['VideoSDK has a problem', { kind: 'status', status: 500 }, /problem of its own/],
+		['VideoSDK returns a server error', { kind: 'status', status: 500 }, /server error/],
 		['VideoSDK asks for less', { kind: 'status', status: 429 }, /too many requests/],
 		['the credential is not accepted', { kind: 'status', status: 401 }, /did not accept/],
-		['the connection breaks', { kind: 'reset' }, /broke off/],
+		['the connection breaks', { kind: 'reset' }, /was lost/],
 		['the answer is no JSON', { kind: 'wrongJson', text: '<html>' }, /not a JSON object/],
 	])('that fails still starts a run, which says why: %s', async (_name, fault, reason) => {
 		const { api, trigger } = await setUp(fetches);

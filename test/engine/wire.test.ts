@@ -163,20 +163,14 @@ describe('Start Session is one POST', () => {
 
 describe('what the network may do', () => {
 	test.each([
-		[
-			'DEPTH_ZERO_SELF_SIGNED_CERT',
-			'the server behind Base URL could not prove that it is VideoSDK',
-		],
-		['CERT_HAS_EXPIRED', 'the server behind Base URL could not prove that it is VideoSDK'],
-		[
-			'ERR_TLS_CERT_ALTNAME_INVALID',
-			'the server behind Base URL could not prove that it is VideoSDK',
-		],
-		['ENOTFOUND', 'no connection to VideoSDK could be made'],
-		['EAI_AGAIN', 'no connection to VideoSDK could be made'],
-		['EHOSTUNREACH', 'no connection to VideoSDK could be made'],
-		['ECONNRESET', 'the connection to VideoSDK broke off'],
-		['EPIPE', 'the connection to VideoSDK broke off'],
+		['DEPTH_ZERO_SELF_SIGNED_CERT', 'the server at Base URL has no valid TLS certificate'],
+		['CERT_HAS_EXPIRED', 'the server at Base URL has no valid TLS certificate'],
+		['ERR_TLS_CERT_ALTNAME_INVALID', 'the server at Base URL has no valid TLS certificate'],
+		['ENOTFOUND', 'n8n could not connect to VideoSDK'],
+		['EAI_AGAIN', 'n8n could not connect to VideoSDK'],
+		['EHOSTUNREACH', 'n8n could not connect to VideoSDK'],
+		['ECONNRESET', 'the connection to VideoSDK was lost'],
+		['EPIPE', 'the connection to VideoSDK was lost'],
 	])('%s has its sentence', async (code, reason) => {
 		const failure = Object.assign(new Error(`${code} on the wire`), { code });
 		nock(credential.baseUrl).persist().post(`${path}/end`).replyWithError(failure);

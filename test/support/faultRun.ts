@@ -148,7 +148,7 @@ export async function runUnderFaults(engine: Engine, seed: number): Promise<Faul
 				check(sessionId === name, `${name}: failed as ${String(sessionId)}`) &&
 				check(typeof message === 'string' && message !== '', `${name}: failed without a word`) &&
 				check(
-					!endings.has(name) || String(description).startsWith('It may have ended all the same'),
+					!endings.has(name) || String(description).startsWith('It may have ended anyway'),
 					`${name}: said not to have ended, but it has`,
 				) &&
 				check(

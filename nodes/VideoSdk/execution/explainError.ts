@@ -11,7 +11,7 @@ interface Explanation {
 }
 
 const CREDENTIAL_STEP =
-	'Check API Key and Secret Key in the VideoSDK credential (VideoSDK dashboard, API keys), and that the clock of the server n8n runs on is right: each token is valid for ten minutes only.';
+	'Check API Key and Secret Key in the VideoSDK credential (VideoSDK dashboard, API keys). If both are right, check the clock of the server that n8n runs on: a token is valid for only ten minutes.';
 
 const LATER_STEP = 'Try again in a minute.';
 
@@ -24,12 +24,12 @@ function explainStatus(status: number, subject: Purpose['subject']): Explanation
 			return { reason: 'VideoSDK did not accept the API key or secret', nextStep: CREDENTIAL_STEP };
 		case 402:
 			return {
-				reason: 'VideoSDK asks for payment',
-				nextStep: 'Check plan and balance of the account in the VideoSDK dashboard.',
+				reason: 'VideoSDK requires a payment',
+				nextStep: 'Check the plan and the balance of the account in the VideoSDK dashboard.',
 			};
 		case 403:
 			return {
-				reason: 'VideoSDK does not allow this API key to do that',
+				reason: 'VideoSDK does not allow this API key to do this',
 				nextStep: CREDENTIAL_STEP,
 			};
 		case 404:
@@ -41,19 +41,18 @@ function explainStatus(status: number, subject: Purpose['subject']): Explanation
 				: { reason: 'there is no VideoSDK API at this address', nextStep: BASE_URL_STEP };
 		case 409:
 			return {
-				reason: 'its present state does not allow it',
+				reason: 'its current status does not allow it',
 				nextStep: `Look at the status of the ${subject ?? 'session'} in the VideoSDK dashboard, then try again.`,
 			};
 		case 429:
 			return { reason: 'VideoSDK is receiving too many requests', nextStep: LATER_STEP };
 	}
 	if (status >= 500) {
-		return { reason: `VideoSDK had a problem of its own (HTTP ${status})`, nextStep: LATER_STEP };
+		return { reason: `VideoSDK returned a server error (HTTP ${status})`, nextStep: LATER_STEP };
 	}
 	if (status >= 300 && status <= 399) {
 		return {
-			reason:
-				'the server sent the request elsewhere (a redirect), and redirects are never followed',
+			reason: 'the server answered with a redirect, and redirects are not followed',
 			nextStep: BASE_URL_STEP,
 		};
 	}
@@ -73,10 +72,10 @@ function inWords(duration: number): string {
 
 function explainGivingUp({ after, cameThrough, status }: Cause & { kind: 'gaveUp' }): string {
 	const time = inWords(after);
-	if (status === undefined) return `VideoSDK answered no request for ${time}`;
+	if (status === undefined) return `VideoSDK did not respond for ${time}`;
 	const others = cameThrough === 1 ? '1 other request' : `${cameThrough} other requests`;
-	const meanwhile = cameThrough === 0 ? '' : `, while ${others} came through`;
-	return `VideoSDK refused it for ${time} (HTTP ${status})${meanwhile}`;
+	const meanwhile = cameThrough === 0 ? '' : `, while ${others} succeeded`;
+	return `VideoSDK kept refusing the request for ${time} (HTTP ${status})${meanwhile}`;
 }
 
 function explain(cause: Cause, { subject }: Purpose): Explanation {
@@ -85,12 +84,12 @@ function explain(cause: Cause, { subject }: Purpose): Explanation {
 			return explainStatus(cause.status, subject);
 		case 'unreachable':
 			return {
-				reason: 'no connection to VideoSDK could be made',
-				nextStep: `Check that the server n8n runs on reaches the internet. ${BASE_URL_STEP} (${cause.code})`,
+				reason: 'n8n could not connect to VideoSDK',
+				nextStep: `Check that the server that n8n runs on can reach the internet. ${BASE_URL_STEP} (${cause.code})`,
 			};
 		case 'broken':
 			return {
-				reason: 'the connection to VideoSDK broke off',
+				reason: 'the connection to VideoSDK was lost',
 				nextStep: `${LATER_STEP} (${cause.code})`,
 			};
 		case 'timeout':
@@ -100,13 +99,13 @@ function explain(cause: Cause, { subject }: Purpose): Explanation {
 			};
 		case 'certificate':
 			return {
-				reason: 'the server behind Base URL could not prove that it is VideoSDK',
-				nextStep: `Its TLS certificate is not valid. Nothing was sent to it. ${BASE_URL_STEP} (${cause.code})`,
+				reason: 'the server at Base URL has no valid TLS certificate',
+				nextStep: `Nothing was sent to it. ${BASE_URL_STEP} (${cause.code})`,
 			};
 		case 'unreadable':
 			return {
-				reason: `the answer of VideoSDK ${cause.problem}`,
-				nextStep: `A proxy or gateway on the way may have answered instead. ${BASE_URL_STEP}`,
+				reason: `the response from VideoSDK ${cause.problem}`,
+				nextStep: `A proxy or gateway may have answered instead of VideoSDK. ${BASE_URL_STEP}`,
 			};
 		case 'refused':
 			return { reason: 'the request was not sent', nextStep: quotable(cause.why) };
@@ -131,7 +130,7 @@ function explain(cause: Cause, { subject }: Purpose): Explanation {
 		case 'neverRan':
 			return {
 				reason: `its status is ${quotable(cause.lastStatus)}`,
-				nextStep: 'Look into the logs of the deployment in the VideoSDK dashboard.',
+				nextStep: 'Check the logs of the deployment in the VideoSDK dashboard.',
 			};
 		case 'noWorkers':
 			return {
@@ -146,14 +145,14 @@ function explain(cause: Cause, { subject }: Purpose): Explanation {
 
 /** How to find out whether a request worked all the same. */
 const IF_IT_WORKED = {
-	ended: 'It may have ended all the same: look at its status before you rely on either.',
+	ended: 'It may have ended anyway. Check its status before you go on.',
 	started:
-		'A session may have started all the same, and costs money if so. To find out, use Get Many with this deployment and tag and look for one created just now.',
+		'A session may have started anyway, and a session costs money. To find out, use Get Many with this deployment and tag, and look for a session that was created just now.',
 	called:
-		'The phone may have rung all the same, and a call costs money. Before you call again, use Get Many of calls to see whether there is one to this number.',
+		'The phone may have rung anyway, and a call costs money. Before you call again, use Get Many with this phone number, and look for a call that was made just now.',
 	dispatched:
-		'The agent may have joined the room all the same: look at the room in the VideoSDK dashboard before you send it again.',
-	created: 'It may exist all the same: look for it with Get Many before you create it again.',
+		'The agent may have joined the room anyway. Check the room in the VideoSDK dashboard before you send it again.',
+	created: 'It may have been created anyway. Look for it with Get Many before you create it again.',
 } satisfies Record<NonNullable<Purpose['ifItWorked']>, string>;
 
 function quote({ message, code, requestId }: Said): string[] {

@@ -34,7 +34,7 @@ export const callStartFields: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		default: 'routingRule',
-		description: 'What tells VideoSDK how to place the call',
+		description: 'How VideoSDK places the call',
 		options: [
 			{
 				name: 'Routing Rule',
@@ -44,7 +44,7 @@ export const callStartFields: INodeProperties[] = [
 			{
 				name: 'Gateway',
 				value: 'gateway',
-				description: 'An outbound gateway, which has a number of its own',
+				description: 'An outbound gateway, which has its own phone number',
 			},
 		],
 	},
@@ -70,18 +70,18 @@ export const callStartFields: INodeProperties[] = [
 		...fromField,
 		required: true,
 		displayOptions: { show: { routeBy: ['routingRule'] } },
-		description: 'The phone number that the call comes from, one of those of the routing rule',
+		description: 'The phone number that the call comes from. It must belong to the routing rule.',
 	},
 	{
 		...fromField,
 		displayOptions: { show: { routeBy: ['gateway'] } },
 		description:
-			'The phone number that the call comes from. If empty, VideoSDK takes the first of the gateway.',
+			'The phone number that the call comes from. If empty, VideoSDK uses the first number of the gateway.',
 	},
 	{
 		...roomIdField,
 		description:
-			'The room that whoever answers is put into. If empty, VideoSDK chooses one as the routing rule or gateway says.',
+			'The room that the person who answers joins. If empty, VideoSDK chooses one according to the routing rule or gateway.',
 	},
 	{
 		displayName: 'Additional Fields',
@@ -115,7 +115,9 @@ export const callStartFields: INodeProperties[] = [
 				default: 3600,
 				description: 'How long the call lasts at most before VideoSDK hangs up',
 			},
-			...metadataFields('What you want to find with the call later, such as a customer number'),
+			...metadataFields(
+				'Data to store with the call, such as a customer number. You can search for it later.',
+			),
 			{
 				displayName: 'Participant ID',
 				name: 'participantId',
@@ -182,7 +184,7 @@ function nonEmpty<Fields extends object>(fields: Fields): Fields | undefined {
 	return Object.values(fields).some((value) => value !== undefined) ? fields : undefined;
 }
 
-/** What tells VideoSDK how to place the call. */
+/** How VideoSDK places the call. */
 const ways = {
 	gateway: { field: 'Gateway ID', path: 'gatewayId', name: 'gateway ID' },
 	routingRule: { field: 'Routing Rule ID', path: 'routingRuleId', name: 'routing rule ID' },

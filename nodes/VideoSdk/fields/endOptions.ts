@@ -13,7 +13,7 @@ export function endOptions(noun: string): INodeProperties[] {
 		{
 			name: `Return ${capitalized(noun)}`,
 			value: 'return',
-			description: `Return the ${noun} like the others, with the field alreadyEnded`,
+			description: `Return the ${noun}, with the field alreadyEnded set to true`,
 		},
 		{ name: 'Fail', value: 'fail', description: 'Treat it as an error' },
 	];
@@ -24,7 +24,7 @@ export function endOptions(noun: string): INodeProperties[] {
 			type: 'options',
 			noDataExpression: true,
 			default: 'return',
-			description: `What to do about a ${noun} that has ended before`,
+			description: `What to do if the ${noun} has already ended`,
 			options: ifAlreadyEnded,
 		},
 		{
@@ -33,7 +33,7 @@ export function endOptions(noun: string): INodeProperties[] {
 			type: 'boolean',
 			noDataExpression: true,
 			default: false,
-			description: `Whether to ask for the ${noun} until it has really ended, and give its final fields. Without this, it may still be ending.`,
+			description: `Whether to wait until the ${noun} has ended, and return its final fields. If off, it may still be ending.`,
 		},
 		waitTimeoutOption(noun, 'waitUntilEnded'),
 	];

@@ -210,7 +210,7 @@ export function filtersField(filters: Filter[], noun: string): INodeProperties {
 		type: 'collection',
 		placeholder: 'Add filter',
 		default: {},
-		description: `Which ${noun}s are meant. A ${noun} has to pass all filters that are added.`,
+		description: `Only ${noun}s that match all added filters`,
 		options: filters
 			.map(({ field }) => field)
 			.sort((a, b) => a.displayName.localeCompare(b.displayName)),

@@ -23,7 +23,7 @@ export function metadataFields(description: string): INodeProperties[] {
 			name: 'metadataJson',
 			type: 'json',
 			default: '{}',
-			description: 'Metadata as a JSON object. Entries of Metadata come on top of it.',
+			description: "Metadata as a JSON object. Entries in 'Metadata' are added to it.",
 		},
 	];
 }

@@ -37,7 +37,7 @@ const requestOptions: INodeProperties[] = [
 		typeOptions: { minValue: 1, maxValue: 1440 },
 		default: 10,
 		description:
-			'How long a request is asked again while VideoSDK says that there are too many, or that it cannot take any at present',
+			'How long a request is retried while VideoSDK returns that there are too many requests or that it is unavailable',
 	},
 	{
 		displayName: 'Max Concurrency',
@@ -47,7 +47,7 @@ const requestOptions: INodeProperties[] = [
 		typeOptions: { minValue: 1, maxValue: 1000 },
 		default: 500,
 		description:
-			'How many requests may be in progress at once, at most, also of several executions together. It begins with 50, and follows what VideoSDK takes.',
+			'Max number of requests in progress at once, for all executions together. The node starts with 50 and adjusts to what VideoSDK accepts.',
 	},
 	{
 		displayName: 'Max Retries',
@@ -57,7 +57,7 @@ const requestOptions: INodeProperties[] = [
 		typeOptions: { minValue: 0, maxValue: 10 },
 		default: 3,
 		description:
-			'How often a request is sent again after a temporary failure, such as a server error or a lost connection. With 0 it is sent once, whatever happens.',
+			'How often a request is retried after a temporary failure, such as a server error or a lost connection. With 0, it is never retried.',
 	},
 	{
 		displayName: 'Timeout (Milliseconds)',
@@ -85,7 +85,7 @@ export function waitTimeoutOption(noun: string, waits: string): INodeProperties 
 		typeOptions: { minValue: 1 },
 		default: 60,
 		displayOptions: { show: { [waits]: [true] } },
-		description: `How long to wait at most. A ${noun} that takes longer is an error.`,
+		description: `How long to wait at most. If the ${noun} takes longer, the node returns an error.`,
 	};
 }
 

@@ -21,10 +21,12 @@ export const additionalFields: INodeProperties = {
 			displayName: 'Environment Variables',
 			name: 'env',
 			noun: 'variable',
-			description: 'What the agent finds in its environment',
+			description: 'Environment variables of the agent in this session',
 			isSecret: true,
 		}),
-		...metadataFields('What you want to find with the session later, such as a customer number'),
+		...metadataFields(
+			'Data to store with the session, such as a customer number. You can search for it later.',
+		),
 		{
 			displayName: 'Webhook Events',
 			name: 'webhookEvents',

@@ -69,7 +69,7 @@ export function readText(item: Item, value: unknown, text: TextField): string {
 	if (typeof value === 'number' && !Number.isSafeInteger(value)) {
 		throw new InvalidInput(
 			`${where} is a number that cannot be exact`,
-			'Send the ID as text: put it in quotes where it comes from.',
+			'Send the ID as text: put it in quotes in the node that sends it.',
 		);
 	}
 	if (typeof value !== 'string' && typeof value !== 'number') {

@@ -52,7 +52,7 @@ export function endMany({ name, kind, filters: own }: LiveResource): Operation {
 				name: 'dryRun',
 				type: 'boolean',
 				default: false,
-				description: `Whether to only show which ${kind.noun}s would be ended, and end none`,
+				description: `Whether to only return the ${kind.noun}s that would be ended, without ending them`,
 			},
 			filtersField(filters, kind.noun),
 			all,

@@ -38,7 +38,7 @@ export function answer(
 }
 
 /** What an event is told that nobody waits for. */
-export const NOT_AWAITED = 'The workflow does not wait for this event.';
+export const NOT_AWAITED = 'The workflow does not start on this event.';
 
 /** Gives the body as it came, or undefined if it cannot be read. */
 async function readRawBody(context: IWebhookFunctions): Promise<Buffer | 'too large' | undefined> {
@@ -111,15 +111,18 @@ export async function takeEvent(
 		}
 		try {
 			if (!(await isFromVideoSdk(context, rawBody, signature, source))) {
-				return refuse(401, 'The signature does not fit the body.');
+				return refuse(401, 'The signature does not match the body.');
 			}
 		} catch {
-			return refuse(503, 'The key to check the signature with cannot be had now.');
+			return refuse(
+				503,
+				'The key for checking the signature is not available. Send the event again later.',
+			);
 		}
 	}
 
 	const event = readEvent(rawBody);
-	if (!event) return refuse(400, 'The body is no event of VideoSDK.');
+	if (!event) return refuse(400, 'The body is not a VideoSDK event.');
 	if (event === 'other') return refuse(200, NOT_AWAITED);
 	return { event };
 }

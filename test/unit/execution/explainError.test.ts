@@ -32,7 +32,7 @@ test('the message stays ours although it names what n8n has a text of its own fo
 		const purpose = { consequence: `Session "${name}" was not ended` };
 		const failure = new VideoSdkFailure({ kind: 'status', status: 402 }, purpose);
 		expect(explainError(node, failure).error.message).toBe(
-			`Session "${name}" was not ended: VideoSDK asks for payment`,
+			`Session "${name}" was not ended: VideoSDK requires a payment`,
 		);
 	}
 });
@@ -53,15 +53,15 @@ test('the error names the item, and a failed answer its HTTP code', () => {
 test.each([
 	[
 		'ended',
-		'It may have ended all the same: look at its status before you rely on either. Try again in a minute. (X)',
+		'It may have ended anyway. Check its status before you go on. Try again in a minute. (X)',
 	],
 	[
 		'started',
-		'A session may have started all the same, and costs money if so. To find out, use Get Many with this deployment and tag and look for one created just now. Try again in a minute. (X)',
+		'A session may have started anyway, and a session costs money. To find out, use Get Many with this deployment and tag, and look for a session that was created just now. Try again in a minute. (X)',
 	],
 	[
 		'created',
-		'It may exist all the same: look for it with Get Many before you create it again. Try again in a minute. (X)',
+		'It may have been created anyway. Look for it with Get Many before you create it again. Try again in a minute. (X)',
 	],
 ] as const)(
 	'how to find out whether it worked stands first, and only where it may have: %s',
@@ -91,7 +91,7 @@ test.each<[Cause, string, string]>([
 	[
 		{ kind: 'neverRan', lastStatus: 'failed' },
 		'its status is failed',
-		'Look into the logs of the deployment in the VideoSDK dashboard.',
+		'Check the logs of the deployment in the VideoSDK dashboard.',
 	],
 ])(
 	'a state that was not wanted is named, and what to do about it: %j',
@@ -196,17 +196,17 @@ test('404 speaks of the address where the request names nothing', () => {
 test.each<[Partial<Cause>, string]>([
 	[
 		{ after: 600_000, cameThrough: 0, status: 429 },
-		'VideoSDK refused it for 10 minutes (HTTP 429)',
+		'VideoSDK kept refusing the request for 10 minutes (HTTP 429)',
 	],
 	[
 		{ after: 61_000, cameThrough: 1, status: 503 },
-		'VideoSDK refused it for 1 minute (HTTP 503), while 1 other request came through',
+		'VideoSDK kept refusing the request for 1 minute (HTTP 503), while 1 other request succeeded',
 	],
 	[
 		{ after: 9_900, cameThrough: 37, status: 429 },
-		'VideoSDK refused it for 10 seconds (HTTP 429), while 37 other requests came through',
+		'VideoSDK kept refusing the request for 10 seconds (HTTP 429), while 37 other requests succeeded',
 	],
-	[{ after: 600_000, cameThrough: 0 }, 'VideoSDK answered no request for 10 minutes'],
+	[{ after: 600_000, cameThrough: 0 }, 'VideoSDK did not respond for 10 minutes'],
 ])('giving up says how long it was tried, and what came through: %j', (cause, reason) => {
 	const { error, details } = explain({ kind: 'gaveUp', ...cause } as Cause);
 	expect(error.message).toBe(`${consequence}: ${reason}`);

@@ -85,7 +85,7 @@ describe('a signature', () => {
 });
 
 describe('the public key of VideoSDK', () => {
-	const unreachable = new Error('no connection to VideoSDK could be made');
+	const unreachable = new Error('n8n could not connect to VideoSDK');
 
 	/** A key cache, VideoSDK behind it, and events checked as the trigger checks them. */
 	function setUp() {

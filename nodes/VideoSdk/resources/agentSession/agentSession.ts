@@ -22,7 +22,7 @@ export const agentSession: LiveResource = {
 		}),
 	],
 	descriptions: {
-		end: 'The agent session to end, by its ID. The voice agent hangs up, and the session costs no more.',
+		end: 'The agent session to end, by its ID. The voice agent hangs up, and the session stops costing money.',
 		get: 'The agent session to look up, by its ID',
 	},
 };

@@ -28,7 +28,7 @@ const selector: INodeProperties = {
 			name: 'End',
 			value: 'end',
 			action: 'End call',
-			description: 'Hang up one phone call. An agent session or room that it is in goes on.',
+			description: 'Hang up one phone call. An agent session or room that it belongs to continues.',
 		},
 		{
 			name: 'End Many',

@@ -30,7 +30,7 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForDi
 		placeholder: 'Add field',
 		default: {},
 		options: [
-			...metadataFields('What the agent finds in its metadata, such as a customer number'),
+			...metadataFields('Data to pass to the agent, such as a customer number'),
 			{
 				displayName: 'Room Options (JSON)',
 				name: 'roomOptions',
