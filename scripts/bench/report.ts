@@ -134,7 +134,7 @@ export function report(
 		`Made by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: n8n-nodes-videosdk ${version} in n8n ${n8nVersion} with SQLite, on ${machine}. The stand-in for the VideoSDK API ran on the same machine.`,
 		`Each workflow is a webhook whose body lists the sessions, Split Out, and what ends them:
 
-- **${names.ours}**: End Session with its defaults, for an API that it has not used before. With the **limit known**, it is run a second time.
+- **${names.ours}**: End with its defaults, for an API that it has not used before. With the **limit known**, it is run a second time.
 - **${names.peer}**: what n8n brings along, and what the others are compared with. It signs a token for each item, and sends all requests at once. Where requests are refused also with On Error set to Continue, or with Retry On Fail (3 tries, 1 s apart).
 - **${names.minimal}**: a node as it comes out of a scaffold, a loop over the items.
 - **${names.empty}**: what is left without them.`,
