@@ -6,9 +6,9 @@ import { build } from 'esbuild';
 import getPort from 'get-port';
 import { format, resolveConfig } from 'prettier';
 import { prepareN8n } from '../dev/n8n/install';
-import { packInto } from '../dev/n8n/packed';
+import { packInto, type Packed } from '../dev/n8n/packed';
 import { N8nRest } from '../dev/n8n/rest';
-import { type RunningN8n, startN8n } from '../dev/n8n/server';
+import { type RunningN8n, startN8n, type StartOptions } from '../dev/n8n/server';
 import { startVideoSdkApi, type Options } from '../dev/videosdk-api';
 import {
 	type Body,
@@ -23,10 +23,13 @@ import {
 	measure,
 	measureCalls,
 	type Measurement,
+	measureStart,
 } from './bench/measure';
 import {
 	callsTable,
 	type Cell,
+	type Footprint,
+	footprintSection,
 	memoryTable,
 	report,
 	type Results,
@@ -201,6 +204,28 @@ async function measureBurst(
 }
 
 /**
+ * Measures starts of an n8n with the package and of one without, in turns. The first of each is not
+ * counted: it makes the database.
+ */
+async function measureFootprint(
+	packed: Packed,
+	place: StartOptions,
+	runs: number,
+): Promise<Footprint> {
+	const starts: Footprint['starts'] = { without: [], with: [] };
+	for (let round = 0; round <= runs; round++) {
+		for (const which of ['without', 'with'] as const) {
+			const tarball = which === 'with' && round === 0 ? packed.tarball : undefined;
+			const home = path.join(place.home, which);
+			const start = await measureStart({ ...place, home, tarball });
+			console.log(`Start ${which} the package, ${round}: ${JSON.stringify(start)}`);
+			if (round > 0) starts[which].push(start);
+		}
+	}
+	return { packed, starts };
+}
+
+/**
  * Runs all of it, and writes docs/benchmark.md; or only the situations that have a word in their
  * title, and prints their tables.
  *
@@ -210,7 +235,7 @@ async function bench(): Promise<void> {
 	const [, , given, word = ''] = process.argv;
 	const runs = Number(given ?? DEFAULT_RUNS);
 	if (!(runs >= 1)) throw new Error('Usage: npm run bench [-- runs [word]]');
-	const chosen = (situations: Situation[]) =>
+	const chosen = <Chosen extends { title: string }>(situations: Chosen[]) =>
 		situations.filter(({ title }) => title.toLowerCase().includes(word.toLowerCase()));
 
 	const folder = await mkdtemp(path.join(os.tmpdir(), 'n8n-nodes-videosdk-bench-'));
@@ -224,14 +249,12 @@ async function bench(): Promise<void> {
 			format: 'cjs',
 			platform: 'node',
 		});
-		const { tarball } = await packInto(folder);
+		const packed = await packInto(folder);
 		const env = { N8N_CUSTOM_EXTENSIONS: extensions };
 		const place = {
 			n8n,
 			home: path.join(folder, 'home'),
 			port: await getPort({ host: '127.0.0.1' }),
-			tarball,
-			env,
 		};
 		let cookie = '';
 		/** n8n gives little back of what a workflow took, so nothing long goes on in the same one. */
@@ -239,7 +262,7 @@ async function bench(): Promise<void> {
 			contestants: Name[],
 			use: (started: Omit<Bench, 'api'>) => Promise<Result>,
 		): Promise<Result> => {
-			running = await startN8n(place);
+			running = await startN8n({ ...place, tarball: packed.tarball, env });
 			const started = { n8n: running, rest: new N8nRest(running.url) };
 			if (cookie) started.rest.cookie = cookie;
 			else await started.rest.setUpOwner();
@@ -280,12 +303,18 @@ async function bench(): Promise<void> {
 			results.memory.push(cell);
 		}
 
+		if (chosen([{ title: 'Size and start' }]).length > 0) {
+			const home = path.join(folder, 'starts');
+			results.footprint = await measureFootprint(packed, { ...place, home }, runs);
+		}
+
 		if (word) {
-			const { time, perSecond, webhook, memory } = results;
+			const { time, perSecond, webhook, memory, footprint } = results;
 			const tables = [
 				...[...time, ...perSecond].map((cell) => timeTable(cell, runs)),
 				...webhook.map(callsTable),
 				...memory.map((cell) => memoryTable(cell, runs)),
+				...(footprint ? [footprintSection(footprint)] : []),
 			];
 			console.log(await format(tables.join('\n\n'), { parser: 'markdown' }));
 			return;

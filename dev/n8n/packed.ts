@@ -14,13 +14,24 @@ export interface PackageVersion {
 	version: string;
 }
 
+/** This package, packed. */
+export interface Packed {
+	/** The path of the .tgz. */
+	tarball: string;
+	/** Those in it. */
+	files: string[];
+	/** Bytes of the .tgz. */
+	size: number;
+	/** Bytes of all files in it. */
+	unpackedSize: number;
+}
+
 /**
  * Packs this package, as it would be published, from what is built.
  *
  * @param folder where the .tgz goes
- * @returns the path of the .tgz, and the files in it
  */
-export async function packInto(folder: string): Promise<{ tarball: string; files: string[] }> {
+export async function packInto(folder: string): Promise<Packed> {
 	const { stdout } = await exec('npm', ['pack', '--json', '--pack-destination', folder], {
 		cwd: checkout,
 		shell: process.platform === 'win32',
@@ -28,10 +39,13 @@ export async function packInto(folder: string): Promise<{ tarball: string; files
 	const [packed] = JSON.parse(stdout) as Array<{
 		filename: string;
 		files: Array<{ path: string }>;
+		size: number;
+		unpackedSize: number;
 	}>;
 	if (!packed) throw new Error('npm pack made no file.');
+	const { filename, size, unpackedSize } = packed;
 	const files = packed.files.map((file) => file.path);
-	return { tarball: path.join(folder, packed.filename), files };
+	return { tarball: path.join(folder, filename), files, size, unpackedSize };
 }
 
 /** Where an n8n that keeps everything in `home` has a community package. */

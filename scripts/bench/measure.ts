@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { N8nRest } from '../../dev/n8n/rest';
-import type { RunningN8n } from '../../dev/n8n/server';
+import { type RunningN8n, startN8n, type StartOptions } from '../../dev/n8n/server';
 import type { VideoSdkApi } from '../../dev/videosdk-api';
 import { post } from '../../test/e2e/support/outside';
 import type { Contestant } from './contestants';
@@ -35,6 +35,16 @@ export interface CallsMeasurement {
 	wall: number;
 	/** Requests that the API refused with 429 or 503. */
 	refused: number;
+}
+
+/** What a start of n8n took. */
+export interface StartMeasurement {
+	/** Seconds until the editor is ready. */
+	wall: number;
+	/** Seconds of the n8n process, until it has nothing more to do. */
+	cpu: number;
+	/** Largest resident set of the n8n process until then, in MB. */
+	memory: number;
 }
 
 /** Where it is measured. */
@@ -141,6 +151,19 @@ export async function measureCalls(
 	const answered = answers.filter(({ status }) => status === 200).length;
 	const { endings, refused } = api.stats;
 	return { answered, ended: endings.size, wall, refused };
+}
+
+/** Starts an n8n, and ends it as soon as it has nothing more to do. */
+export async function measureStart(place: StartOptions): Promise<StartMeasurement> {
+	const start = performance.now();
+	const n8n = await startN8n(place);
+	try {
+		const wall = (performance.now() - start) / 1000;
+		const cpu = await idle(n8n.pid);
+		return { wall, cpu, memory: await peakMemory(n8n.pid) };
+	} finally {
+		await n8n.stop();
+	}
 }
 
 /** The middle of some numbers, or the mean of the two in the middle. */

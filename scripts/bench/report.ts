@@ -1,7 +1,14 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node on a developer's machine, never inside n8n */
 import os from 'node:os';
 import { allNames, type Name, names } from './contestants';
-import { type CallsMeasurement, type Measurement, median, medians } from './measure';
+import type { Packed } from '../../dev/n8n/packed';
+import {
+	type CallsMeasurement,
+	type Measurement,
+	median,
+	medians,
+	type StartMeasurement,
+} from './measure';
 
 /** The runs of each contestant in one situation. */
 export type Runs<Result = Measurement> = Partial<Record<Name, Result[]>>;
@@ -12,12 +19,20 @@ export interface Cell<Result = Measurement> {
 	runs: Runs<Result>;
 }
 
+/** What the package adds to an n8n that does not use it. */
+export interface Footprint {
+	packed: Packed;
+	/** Starts of an n8n, by what it has installed. */
+	starts: { without: StartMeasurement[]; with: StartMeasurement[] };
+}
+
 /** All situations that were measured. */
 export interface Results {
 	time: Cell[];
 	perSecond: Cell[];
 	webhook: Array<Cell<CallsMeasurement>>;
 	memory: Cell[];
+	footprint?: Footprint;
 }
 
 /** Contestants that the others are compared with, where they are. */
@@ -110,6 +125,28 @@ export function memoryTable({ title, runs }: Cell, count: number): string {
 	return `### ${title}\n\n${table(head, rows)}`;
 }
 
+const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(0)} kB`;
+
+/** Size, and a table of what starts of n8n took with the package and without, in Markdown. */
+export function footprintSection({ packed, starts }: Footprint): string {
+	const row = (title: string, measured: StartMeasurement[]) => {
+		const of = (figure: keyof StartMeasurement, digits: number) =>
+			spread(
+				measured.map((run) => run[figure]),
+				digits,
+			);
+		return [title, of('wall', 1), of('cpu', 1), of('memory', 0)];
+	};
+	const rows = [
+		row('n8n alone', starts.without),
+		row('n8n with the VideoSDK package', starts.with),
+	];
+	return [
+		`The package is a file of ${kilobytes(packed.size)}, with ${packed.files.length} files in it of ${kilobytes(packed.unpackedSize)}. Start is the time until the editor is ready; CPU and peak are those of the n8n process until it has nothing more to do, with no workflow in it.`,
+		table(['', 'Start, s', 'CPU, s', 'Peak, MB'], rows),
+	].join('\n\n');
+}
+
 /** What a report says of how it was made. */
 export interface Circumstances {
 	version: string;
@@ -125,7 +162,7 @@ export interface Circumstances {
 /** The whole report, in Markdown. */
 export function report(
 	{ version, n8nVersion, runs, long, tooLong }: Circumstances,
-	{ time, perSecond, webhook, memory }: Results,
+	{ time, perSecond, webhook, memory, footprint }: Results,
 ): string {
 	const [cpu] = os.cpus();
 	const machine = `${os.availableParallelism()} cores (${cpu?.model.trim() ?? 'unknown'}), ${Math.round(os.totalmem() / 1024 ** 3)} GB, ${os.type()} ${os.release()}`;
@@ -150,6 +187,7 @@ export function report(
 		'## Memory',
 		'The largest resident set of the n8n process, in an n8n that was started for the run.',
 		...memory.map((cell) => memoryTable(cell, runs)),
+		...(footprint ? ['## Size and start', footprintSection(footprint)] : []),
 	];
 	return `${sections.join('\n\n')}\n`;
 }
