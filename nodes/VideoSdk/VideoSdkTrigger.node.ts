@@ -46,7 +46,7 @@ export class VideoSdkTrigger implements INodeType {
 		properties: [
 			{
 				displayName:
-					'VideoSDK sends events to the address that a session was started with. Copy a URL above into the field Webhook of the operation Start, or into the VideoSDK dashboard.',
+					"VideoSDK sends events to the address that a session was started with. Copy a URL above into 'Webhook URL' of the operation Start, or into the VideoSDK dashboard.",
 				name: 'howTo',
 				type: 'notice',
 				default: '',
