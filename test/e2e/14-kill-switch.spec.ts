@@ -92,9 +92,9 @@ test('a time that is none ends nothing, and says so', async ({ world, account })
 
 	const rows = output(execution, 'End many').map(({ json }) => json);
 	expect(rows.map(({ error }) => error)).toEqual(
-		times.map((_time, index) => ({
-			message: `The filter Started Before of item ${index} is not a time`,
-			description: expect.stringContaining('Pick a time'),
+		times.map((time, index) => ({
+			message: `'Started Before' is not a time: "${time}" [item ${index}]`,
+			description: expect.stringContaining('Choose a time'),
 		})),
 	);
 	expect(api.stats.endRequests.size).toBe(0);
