@@ -66,6 +66,16 @@ describe('a request', () => {
 		expect(requests[0]).toMatchObject({ body: undefined, headers: undefined });
 	});
 
+	test('that n8n cannot send is told by its cause, and sent again', async () => {
+		const { client } = await wireTo((_request, number) => {
+			if (number > 1) return { body: { ok: true } };
+			throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+		});
+		const answer = client.request(call);
+		await pass(1_000);
+		expect(await answer).toEqual({ ok: true });
+	});
+
 	test('that fails, throws its failure', async () => {
 		const { client } = await wireOf([{ statusCode: 404 }]);
 		await expect(client.request(call)).rejects.toMatchObject({
@@ -291,21 +301,23 @@ describe('one refusal slows all', () => {
 });
 
 describe('when nothing more is to be begun', () => {
-	test.each<[string, Partial<Call>, WireAnswer | undefined, boolean]>([
-		['a new request', {}, undefined, false],
-		['a poll', { isPoll: true }, undefined, true],
-		['what finishes something', { isFollowUp: true }, undefined, true],
-		['what was refused', {}, refusal(1), true],
-		['what failed', {}, { statusCode: 502 }, true],
+	test.each<[string, Partial<Call>, WireAnswer[], boolean]>([
+		['a new request', {}, [], false],
+		['a poll', { isPoll: true }, [], true],
+		['what finishes something', { isFollowUp: true }, [], true],
+		['what was refused', {}, [refusal(1)], true],
+		['what failed', {}, [{ statusCode: 502 }], true],
+		['what failed, then was refused', {}, [{ statusCode: 502 }, refusal(1)], true],
 	])('%s', async (_name, fields, before, isSent) => {
-		const { client, requests } = await wireOf(before ? [before] : []);
-		if (!before) client.beginNothing();
+		const { client, requests } = await wireOf(before);
+		if (before.length === 0) client.beginNothing();
 		const outcome = client.request({ ...call, ...fields }).catch((error: unknown) => error);
 		await pass(0);
+		while (requests.length < before.length) await pass(100);
 		client.beginNothing();
 		await pass(5_000);
 		expect(await outcome).toEqual(isSent ? { ok: true } : expect.any(NotAttempted));
-		expect(requests).toHaveLength(Number(isSent) + (before ? 1 : 0));
+		expect(requests).toHaveLength(Number(isSent) + before.length);
 	});
 
 	test('what waits in line is not sent any more', async () => {

@@ -48,6 +48,8 @@ test('the error names the item, and a failed answer its HTTP code', () => {
 	expect(error).toMatchObject({ name: 'NodeApiError', httpCode: '503', context: { itemIndex: 3 } });
 	expect(details.httpCode).toBe('503');
 	expect(explain({ kind: 'timeout', after: 1 }).details.httpCode).toBeUndefined();
+	const gaveUp: Cause = { kind: 'gaveUp', after: 1, cameThrough: 0, status: undefined };
+	expect(explain(gaveUp).details.httpCode).toBeUndefined();
 });
 
 test.each([
@@ -141,12 +143,14 @@ test('each cause has a reason of its own, and a next step', () => {
 	expect(new Set(reasons).size).toBe(causes.length);
 });
 
-test('statuses of one kind are explained alike', () => {
+test('statuses of one kind are explained alike, and those of another otherwise', () => {
 	const withoutNumber = (status: number) => wordsFor(statusOf(status)).reason.replace(/\d+/, '');
 	expect([300, 301, 399].map(withoutNumber)).toEqual(Array(3).fill(withoutNumber(302)));
 	expect([400, 410, 499].map(withoutNumber)).toEqual(Array(3).fill(withoutNumber(418)));
 	expect([500, 503, 599].map(withoutNumber)).toEqual(Array(3).fill(withoutNumber(502)));
 	expect(withoutNumber(199)).toBe(withoutNumber(418));
+	const kinds = [302, 401, 402, 403, 404, 409, 418, 429, 502].map(withoutNumber);
+	expect(new Set(kinds).size).toBe(kinds.length);
 	expect(wordsFor(statusOf(418)).reason).toContain('418');
 	expect(wordsFor(statusOf(502)).reason).toContain('502');
 });

@@ -190,6 +190,7 @@ describe('static data that is not ours', () => {
 		['null', { seen: null }],
 		['a list', { seen: ['started s1'] }],
 		['times that are none', { seen: { 'started s1': 'yesterday', 'started s2': null } }],
+		['none after one that is', { seen: { 'started s0': START, 'started s1': 'yesterday' } }],
 	])('makes no event a repeat: %s', (_name, staticData) => {
 		const repeats = new Repeats();
 		expect(repeats.isRepeat('1/a', 'started s1', staticData, START)).toBe(false);
