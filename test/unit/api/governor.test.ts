@@ -191,12 +191,46 @@ describe('while requests wait', () => {
 		for (let count = 0; count < 60; count++) void enter('x');
 		await pass(50);
 		expect(jest.getTimerCount()).toBe(1);
-		// The next look is sooner than the one that was planned.
-		slots.shift()?.slot.refused(0);
-		await pass(200);
-		expect(jest.getTimerCount()).toBe(1);
 		await answerFor(5_000, slots);
 		expect(jest.getTimerCount()).toBe(0);
+	});
+
+	test('one timer is left where a look was overtaken by a sooner one', async () => {
+		const { slots, enter } = entering();
+		void enter('refused');
+		await pass(0);
+		slots.shift()?.slot.refused(0);
+		for (let count = 0; count < 10; count++) void enter('x', { maxConcurrency: 2 });
+		while (slots.length < 2) await pass(1);
+		// Both are open: the next look is in 100 ms.
+		await pass(3);
+		expect(jest.getTimerCount()).toBe(1);
+		// A third starts at once, and the next might 2 ms later.
+		slots.shift()?.slot.succeeded();
+		expect(jest.getTimerCount()).toBe(2);
+		await pass(1_000);
+		expect(jest.getTimerCount()).toBe(1);
+	});
+
+	test('a pause is no calm time after which more is tried', async () => {
+		const { governor, slots, enter } = entering();
+		for (let count = 0; count < 60; count++) void enter('x');
+		await pass(0);
+		const [first, second, third] = slots.map(({ slot }) => slot);
+		first?.refused(0);
+		await pass(1_000);
+		second?.succeeded();
+		await pass(100);
+		expect(slots).toHaveLength(52);
+		// Asks for a pause, but was sent before the refusal that a lesson was drawn from.
+		third?.refused(30_000);
+		const urgent = { kind: 'x', maxConcurrency: 500 };
+		governor.enterNow(urgent);
+		for (let second = 0; second < 31; second++) {
+			await pass(1_000);
+			governor.enterNow(urgent).succeeded();
+		}
+		expect(slots).toHaveLength(52);
 	});
 
 	test('what is open is counted once it is answered: others of the same bound may go', async () => {
