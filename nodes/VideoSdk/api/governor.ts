@@ -201,7 +201,7 @@ export class Governor {
 		const next = this.next();
 		if (!next || this.resumeAt > now) return;
 		if (this.isFull) this.allowance.heldUp(next.kind, now, waited, 'atOnce');
-		else if (this.nextStartAt > now) this.allowance.heldUp(next.kind, now, waited, 'rate');
+		else this.allowance.heldUp(next.kind, now, waited, 'rate');
 	}
 
 	/** Ends the waiting of those that nothing came through for. */

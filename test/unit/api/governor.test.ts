@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs in Jest, whose timers it makes late */
 import { sleep } from 'n8n-workflow';
 import { seededRandom } from '../../../dev/videosdk-api/random';
 import { Governor, governorOf, type Slot } from '../../../nodes/VideoSdk/api/governor';
@@ -8,8 +9,8 @@ beforeEach(() => {
 	jest.spyOn(Math, 'random').mockImplementation(seededRandom(1));
 });
 afterEach(() => {
-	jest.useRealTimers();
 	jest.restoreAllMocks();
+	jest.useRealTimers();
 });
 
 const pass = async (duration: number) => await jest.advanceTimersByTimeAsync(duration);
@@ -296,6 +297,32 @@ describe('more than comes through', () => {
 		['where fewer came through at once: it is about how many are open', 'first in', true],
 	])('says nothing of a rate %s', async (_name, order, isHeldUp) => {
 		expect(new Set(await gapsAfter(order, isHeldUp))).toEqual(new Set([2]));
+	});
+
+	test.each([0, 1])('is tried after 3 s although timers are %i ms late', async (late) => {
+		const onTime = setTimeout;
+		jest
+			.spyOn(globalThis, 'setTimeout')
+			.mockImplementation(((run: () => void, after: number) =>
+				onTime(run, after + late)) as typeof setTimeout);
+		const { slots, enter } = entering();
+		for (let count = 0; count < 30; count++) void enter('x');
+		await pass(1_000);
+		for (const { slot } of slots.splice(0).reverse()) slot.succeeded();
+		for (let count = 0; count < 18; count++) void enter('x', { maxConcurrency: 18 });
+		await pass(0);
+		const startedAt: number[] = [];
+		for (let count = 0; count < 110; count++) {
+			void enter('x', { maxConcurrency: 18 }).then(() => {
+				startedAt.push(Date.now());
+				slots.pop()?.slot.succeeded();
+			});
+		}
+		for (const { slot } of slots.splice(0).reverse()) slot.refused();
+		await pass(10_000);
+		const gaps = startedAt.slice(1).map((time, index) => time - (startedAt[index] ?? 0));
+		expect(new Set(gaps.slice(0, 95))).toEqual(new Set([30, 31]));
+		expect(new Set(gaps.slice(100))).toEqual(new Set([27, 28]));
 	});
 
 	test('at once is not sent again at once', async () => {
