@@ -17,11 +17,7 @@ const ALSO: Record<string, string[]> = {
 	'nodes/VideoSdk/api/calls.ts': ['engine/calls'],
 	'nodes/VideoSdk/api/deployments.ts': ['engine/deployments'],
 	'nodes/VideoSdk/api/events.ts': ['unit/webhook/event'],
-	'nodes/VideoSdk/api/live.ts': [
-		'unit/api/sessions',
-		'engine/end-session',
-		'engine/end-many-sessions',
-	],
+	'nodes/VideoSdk/api/live.ts': ['unit/api/sessions'],
 	'nodes/VideoSdk/api/publicKey.ts': ['engine/trigger'],
 	'nodes/VideoSdk/api/rooms.ts': ['engine/rooms'],
 	'nodes/VideoSdk/api/sessions.ts': ['engine/start-session'],

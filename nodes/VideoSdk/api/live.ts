@@ -139,7 +139,7 @@ export async function endOne(
 	client: VideoSdkClient,
 	kind: LiveKind,
 	id: string,
-	ifAlreadyEnded: IfAlreadyEnded = 'return',
+	ifAlreadyEnded?: IfAlreadyEnded,
 	listed?: IDataObject,
 ): Promise<IDataObject> {
 	const { end, noun, statuses } = kind;

@@ -43,10 +43,10 @@ describe('ending a session', () => {
 
 	test('gives no message where there is none', async () => {
 		const { outcome } = await end([ok({ data: endedSession })], {});
-		expect(outcome).toEqual(endedSession);
+		expect(outcome).toStrictEqual(endedSession);
 	});
 
-	test.each([400, 404, 405, 409, 410, 422])(
+	test.each([400, 404, 405, 409, 410, 422, 499])(
 		'that is refused with %i: the session is asked, and has ended',
 		async (statusCode) => {
 			const { outcome, asked } = await end([{ statusCode }], ok(endedSession));
@@ -59,11 +59,19 @@ describe('ending a session', () => {
 		'that is refused with %i: the session is asked, and runs',
 		async (statusCode) => {
 			const { outcome } = await end([{ statusCode }], ok({ ...endedSession, status: 'running' }));
-			expect(outcome).toMatchObject({ cause: { status: statusCode }, mayHaveWorked: false });
+			expect(outcome).toMatchObject({
+				cause: { status: statusCode },
+				mayHaveWorked: false,
+				purpose: {
+					consequence: 'Session "a" was not ended',
+					about: { sessionId: 'a' },
+					ifItWorked: 'ended',
+				},
+			});
 		},
 	);
 
-	test.each([401, 402, 403])(
+	test.each([302, 401, 402, 403])(
 		'that is refused with %i: the session is not asked',
 		async (statusCode) => {
 			const { outcome, asked } = await end([{ statusCode }], ok(endedSession));
@@ -107,7 +115,10 @@ describe('ending a session', () => {
 			const { outcome } = await end([ok(body)], ok(endedSession));
 			expect(outcome).toEqual({ ...endedSession, alreadyEnded: true });
 			const { outcome: other } = await end([ok(body)], { statusCode: 404 });
-			expect(other).toMatchObject({ cause: { kind: 'unreadable' }, mayHaveWorked: true });
+			expect(other).toMatchObject({
+				cause: { kind: 'unreadable', problem: expect.stringContaining('no session') },
+				mayHaveWorked: true,
+			});
 		},
 	);
 
