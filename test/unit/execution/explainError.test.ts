@@ -131,6 +131,7 @@ test('each cause has a reason of its own, and a next step', () => {
 		{ kind: 'alreadyEnded', lastStatus: 'failed' },
 		{ kind: 'waitOver', lastStatus: 'running', after: 60_000 },
 		{ kind: 'neverRan', lastStatus: 'failed' },
+		{ kind: 'noWorkers' },
 		{ kind: 'cancelled' },
 	];
 	const reasons = causes.map((cause) => {
