@@ -38,6 +38,8 @@ async function fit(editor: Editor): Promise<Locator> {
 	return canvas;
 }
 
+test.afterEach(async ({ editor }) => await editor.page.emulateMedia({ colorScheme: 'light' }));
+
 test('the open node, after a session was ended @every-n8n', async ({ world, account, editor }) => {
 	await editor.page.emulateMedia({ colorScheme: 'light' });
 	await editor.open(await withRequest(world, account, 'End a session from a webhook (run)'));
@@ -47,7 +49,10 @@ test('the open node, after a session was ended @every-n8n', async ({ world, acco
 	await expect(editor.page.getByRole('alert')).toHaveCount(0);
 	const panel = await editor.openNode('End session');
 	await expect(panel.output).toContainText('completed');
-	await picture('node', editor.page.getByTestId('ndv'));
+	const node = editor.page.getByTestId('ndv');
+	await picture('node', node);
+	await editor.page.emulateMedia({ colorScheme: 'dark' });
+	await picture('node-dark', node);
 	await panel.close();
 });
 

@@ -13,6 +13,8 @@ function read(file: string): string {
 const { repository } = JSON.parse(read('package.json')) as { repository: { url: string } };
 const home = repository.url.replace(/^git\+|\.git$/g, '');
 const start = `${home}/blob/main/`;
+/** Where pictures are that npm's website shows too: it leaves a relative `srcset` as it is. */
+const raw = `${home}/raw/main/`;
 
 /** All files below a folder whose names end like this. */
 async function filesIn(folder: string, ending: RegExp): Promise<string[]> {
@@ -51,10 +53,10 @@ function linksOf(markdown: string): string[] {
  * @returns what is wrong with it, or undefined
  */
 function problemOf(link: string, from: string): string | undefined {
-	const inside = link.startsWith(start);
-	if (!inside && /^[a-z]+:/.test(link)) return undefined;
-	const [path = '', anchor] = decodeURI(inside ? link.slice(start.length) : link).split('#');
-	const file = inside ? path : normalize(path === '' ? from : join(dirname(from), path));
+	const prefix = [start, raw].find((address) => link.startsWith(address)) ?? '';
+	if (!prefix && /^[a-z]+:/.test(link)) return undefined;
+	const [path = '', anchor] = decodeURI(link.slice(prefix.length)).split('#');
+	const file = prefix ? path : normalize(path === '' ? from : join(dirname(from), path));
 	if (!existsSync(join(checkout, file))) return `${from}: there is no ${file}`;
 	if (anchor === undefined || (file.endsWith('.md') && anchorsOf(file).has(anchor)))
 		return undefined;
@@ -102,6 +104,7 @@ test.each([
 	['![a picture](none.png)', 'docs/a.md: there is no docs/none.png'],
 	['<img src="none.png" alt="a picture">', 'docs/a.md: there is no docs/none.png'],
 	['a <source srcset="none.png"> picture', 'docs/a.md: there is no docs/none.png'],
+	[`a <source srcset="${raw}docs/none.png"> picture`, 'docs/a.md: there is no docs/none.png'],
 ])('a link that leads nowhere is found: %s', (markdown, problem) => {
 	expect(deadLinks('docs/a.md', markdown)).toEqual([problem]);
 });
