@@ -25,7 +25,7 @@ export interface StartOptions {
 	args?: string[];
 	/** How long the start may take, in milliseconds. */
 	timeout?: number;
-	/** Gives up a start that is under way. */
+	/** Gives up a start that is in progress. */
 	signal?: AbortSignal;
 }
 

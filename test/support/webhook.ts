@@ -152,7 +152,7 @@ export class TriggerUrl {
 		return await method.call(new HookContext(...context));
 	}
 
-	/** Closes at once, whatever is under way. */
+	/** Closes at once, whatever is in progress. */
 	async close(): Promise<void> {
 		await this.listening?.close();
 	}
