@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { checkout } from '../../dev/n8n/packed';
 import { expect, test } from './support/fixtures';
-import { startFreshN8n } from './support/freshN8n';
+import { installInDialog, startFreshN8n } from './support/freshN8n';
 import { CredentialDialog, Editor } from './support/ui';
 
 /** Opens what is added with the "+" at the top left. */
@@ -27,12 +27,7 @@ test('the five steps of the README end a session', async ({ browser, world }) =>
 		await test.step('1. Install the node', async () => {
 			await page.getByTestId('main-sidebar-settings').click();
 			await page.getByText('Community nodes', { exact: true }).click();
-			await page.getByRole('button', { name: 'Install a community node' }).click();
-			const dialog = page.getByRole('dialog');
-			await dialog.getByRole('textbox').fill('n8n-nodes-videosdk');
-			await dialog.getByTestId('user-agreement-checkbox').click();
-			await dialog.getByTestId('install-community-package-button').click();
-			await expect(dialog).toBeHidden({ timeout: 60_000 });
+			await installInDialog(page, 'n8n-nodes-videosdk');
 		});
 
 		await test.step('2. Add your credential', async () => {

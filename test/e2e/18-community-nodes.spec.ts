@@ -5,7 +5,7 @@ import { find, withCredentials } from '../../dev/n8n/flow';
 import type { SavedCredential, Workflow } from '../../dev/n8n/rest';
 import { credentialOf } from '../../dev/videosdk-api';
 import { expect, test } from './support/fixtures';
-import { type FreshN8n, startFreshN8n } from './support/freshN8n';
+import { type FreshN8n, installInDialog, startFreshN8n } from './support/freshN8n';
 import { post, webhookUrl } from './support/outside';
 import { Editor } from './support/ui';
 
@@ -46,13 +46,7 @@ test.describe.serial('Settings → Community nodes, with a registry', () => {
 	}
 
 	async function install() {
-		await fresh.page.getByRole('button', { name: 'Install a community node' }).click();
-		const dialog = fresh.page.getByRole('dialog');
-		await dialog.getByRole('textbox').fill(NAME);
-		await dialog.getByTestId('user-agreement-checkbox').click();
-		await picture('install');
-		await dialog.getByTestId('install-community-package-button').click();
-		await expect(dialog).toBeHidden({ timeout: 60_000 });
+		await installInDialog(fresh.page, NAME, async () => await picture('install'));
 		const card = fresh.page.getByTestId('community-package-card');
 		await expect(card).toContainText(NAME);
 		return card;

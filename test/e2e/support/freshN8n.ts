@@ -9,7 +9,7 @@ import { type RunningN8n, startN8n } from '../../../dev/n8n/server';
 import { type Registry, startRegistry } from '../../../dev/registry';
 import { startVideoSdkApi, type VideoSdkApi } from '../../../dev/videosdk-api';
 import { type PackedPackage, pack } from '../../support/pack';
-import { signIn, type World } from './fixtures';
+import { expect, signIn, type World } from './fixtures';
 
 /** A new n8n without the package, which finds it in a registry. */
 export interface FreshN8n {
@@ -65,4 +65,24 @@ export async function startFreshN8n(browser: Browser, world: World): Promise<Fre
 		await stop();
 		return await Promise.reject(error);
 	}
+}
+
+/**
+ * Installs a package with the button of Settings → Community nodes, where nothing is installed yet.
+ *
+ * @param name of the package
+ * @param look is called when the dialog is filled in
+ */
+export async function installInDialog(
+	page: Page,
+	name: string,
+	look?: () => Promise<void>,
+): Promise<void> {
+	await page.getByRole('button', { name: 'Install a community node' }).click();
+	const dialog = page.getByRole('dialog');
+	await dialog.getByRole('textbox').fill(name);
+	await dialog.getByTestId('user-agreement-checkbox').click();
+	await look?.();
+	await dialog.getByTestId('install-community-package-button').click();
+	await expect(dialog).toBeHidden({ timeout: 60_000 });
 }
