@@ -68,6 +68,11 @@ export class Calls {
 		return call && { ...call };
 	}
 
+	/** Copies of all calls, oldest first. */
+	all(): Call[] {
+		return [...this.#byId.values()].map((call) => ({ ...call }));
+	}
+
 	/** Forgets a call, as if VideoSDK knew nothing of it any more. */
 	forget(callId: string): void {
 		this.#byId.delete(callId);

@@ -129,6 +129,11 @@ export class VideoSdkApi {
 		return this.#calls.find(callId);
 	}
 
+	/** Copies of all phone calls as they are now, oldest first. */
+	calls(): PhoneCall[] {
+		return this.#calls.all();
+	}
+
 	/** Changes a phone call's status. See `Calls.setStatus`. */
 	setCallStatus(callId: string, status: string): PhoneCall {
 		return this.#calls.setStatus(callId, status);

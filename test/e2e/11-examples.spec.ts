@@ -247,3 +247,97 @@ test.describe('“Full stop: end a session, its call and its room”', () => {
 		expect(api.stats.requests.size).toBe(0);
 	});
 });
+
+test.describe('“Customer follow-up: call, agent, result, report”', () => {
+	const phone = '+14155550123';
+	const reports = (chat: Recorder) => chat.requests.map(({ body }) => JSON.parse(body) as object);
+
+	/** Publishes the example and sends it a customer. */
+	async function followUp(
+		{ world, account, chat }: { world: World; account: Account; chat: Recorder },
+		customer: object = { name: 'Ada', phone },
+	) {
+		let example = await world.example('customer-follow-up');
+		example = changed(example, 'Make call', { routingRuleId: 'rule-1', from: '+14155550100' });
+		example = changed(example, 'Dispatch agent', { agentId: 'follow-up' });
+		example = changed(example, 'Wait', { amount: 1 });
+		const url = `${chat.url}/incoming-webhook`;
+		example = changed(example, 'Report to chat', { url });
+		await account.activate(example);
+		const answer = await post(webhookUrl(world.n8n, find(example, 'Webhook')), customer);
+		// While the call goes on, nobody waits for the answer.
+		expect(answer.status).toBe(200);
+	}
+
+	test('calls, sends the agent into the room, and reports when the call has ended @every-n8n', async ({
+		world,
+		account,
+		stranger: chat,
+	}) => {
+		const { api } = account;
+		await followUp({ world, account, chat });
+
+		await expect
+			.poll(() => api.stats.dispatches)
+			.toEqual([{ roomId: 'room-1', agentId: 'follow-up' }]);
+		const [{ callId = '', ...call } = {}, ...others] = api.calls();
+		expect(call).toMatchObject({ to: phone, roomId: 'room-1', metadata: { customer: 'Ada' } });
+		expect(others).toEqual([]);
+		const gets = () => api.stats.requests.get('GET /v2/sip/call/{callId}')?.count ?? 0;
+		await expect.poll(gets).toBeGreaterThan(1);
+		expect(api.call(callId)?.status).toBe('answered');
+		expect(chat.requests).toEqual([]);
+
+		api.setCallStatus(callId, 'ended');
+
+		await expect
+			.poll(() => reports(chat))
+			.toEqual([
+				{ text: expect.stringMatching(/^Call to Ada: ended after \d+ seconds\.$/) as unknown },
+			]);
+		expect(api.stats.endRequests.size).toBe(0);
+	});
+
+	test('reports a call that nobody answers', async ({ world, account, stranger: chat }) => {
+		const { api } = account;
+		api.set({ startTakesMs: 600_000 });
+		await followUp({ world, account, chat });
+		await expect.poll(() => api.stats.dispatches.length).toBe(1);
+
+		api.setCallStatus(String(api.calls()[0]?.callId), 'missed');
+
+		await expect.poll(() => reports(chat)).toEqual([{ text: 'Call to Ada: missed.' }]);
+	});
+
+	test('hangs up where no agent can join, and reports why @every-n8n', async ({
+		world,
+		account,
+		stranger: chat,
+	}) => {
+		const { api } = account;
+		api.set({ hasWorkers: false });
+
+		await followUp({ world, account, chat });
+
+		await expect
+			.poll(() => reports(chat))
+			.toEqual([
+				{
+					text: 'Call to Ada failed. Agent "follow-up" was not sent to room "room-1": none of its workers is available',
+				},
+			]);
+		expect(api.calls()).toMatchObject([{ to: phone, status: 'ended' }]);
+	});
+
+	test('reports a number that cannot be called', async ({ world, account, stranger: chat }) => {
+		await followUp({ world, account, chat }, { name: 'Ada', phone: '4155550123' });
+
+		await expect
+			.poll(() => reports(chat))
+			.toEqual([
+				{ text: 'Call to Ada failed. \'To\' is not an international phone number: "4155550123"' },
+			]);
+		expect(account.api.stats.callsTo.size).toBe(0);
+		expect(account.api.stats.dispatches).toEqual([]);
+	});
+});
