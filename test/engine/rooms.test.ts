@@ -115,18 +115,23 @@ describe('Dispatch Agent', () => {
 		expect(api.stats.dispatches).toEqual([{ roomId: 'r', agentId: 'support' }]);
 	});
 
-	test.each<[string, Fault | undefined]>([
-		['as a refusal', undefined],
-		['in an answer with 200', { kind: 'wrongJson', text: '{"message":"No workers available"}' }],
-	])('says what to do where no worker is free, %s', async (_name, fault) => {
+	test.each<[string, Fault | undefined, RegExp]>([
+		['as a refusal', undefined, / Request ID: \S+\.$/],
+		[
+			'in an answer with 200',
+			{ kind: 'wrongJson', text: '{"message":"No workers available"}' },
+			/ VideoSDK said: "No workers available"\.$/,
+		],
+	])('says what to do where no worker is free, %s', async (_name, fault, end) => {
 		const api = await startApi({ hasWorkers: false, faults: () => fault });
 		const { failed } = await run(api, dispatch(), undefined, stopsNever);
 		expect(failed[0]?.json.error).toMatchObject({
 			message: 'Agent "support" was not sent to room "r": none of its workers is available',
-			description: expect.stringMatching(/Agent ID .* VideoSDK said: "No workers available"\.$/),
+			description: expect.stringMatching(/Agent ID .* VideoSDK said: "No workers available"\./),
 			roomId: 'r',
 			agentId: 'support',
 		});
+		expect(failed[0]?.json.error).toHaveProperty('description', expect.stringMatching(end));
 	});
 
 	test('does not send it twice where it may have joined', async () => {

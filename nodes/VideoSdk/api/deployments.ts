@@ -59,7 +59,7 @@ export function listOfDeployments(perPage = 100): List {
 		path: DEPLOYMENTS,
 		keyOf: ({ id, tag }) => {
 			const key = idOf(id);
-			return key === undefined ? undefined : `${key} ${String(tag)}`;
+			return key && `${key} ${String(tag)}`;
 		},
 		perPage,
 		consequence: 'Deployments could not be listed',

@@ -54,8 +54,6 @@ export interface Purpose {
 
 /** A request that failed for good. Carries the cause and what it means for the user's task. */
 export class VideoSdkFailure extends Error {
-	override name = 'VideoSdkFailure';
-
 	/**
 	 * @param cause what happened on the wire
 	 * @param purpose what it was made for
@@ -68,6 +66,11 @@ export class VideoSdkFailure extends Error {
 		readonly mayHaveWorked = false,
 	) {
 		super(purpose.consequence);
+	}
+
+	/** What VideoSDK said, if it did. */
+	get said(): Said | undefined {
+		return 'said' in this.cause ? this.cause.said : undefined;
 	}
 }
 
@@ -115,7 +118,7 @@ interface ErrorLike {
 function causesOf(error: unknown): ErrorLike[] {
 	const chain: ErrorLike[] = [];
 	let link = error;
-	while (typeof link === 'object' && link !== null && chain.length < 10) {
+	while (typeof link === 'object' && link !== null && !chain.includes(link)) {
 		chain.push(link);
 		link = (link as ErrorLike).cause;
 	}
@@ -151,9 +154,8 @@ export function causeOf(error: unknown, timeout: number): Cause {
 	const messages = messagesOf(chain);
 	const code = codes.at(-1) ?? 'unknown cause';
 	if (codes.includes('ERR_CANCELED')) return { kind: 'cancelled' };
-	if (messages.some((text) => NOT_SENT.some((refusal) => refusal.test(text)))) {
-		return { kind: 'refused', why: messages.at(-1) ?? '' };
-	}
+	const why = messages.findLast((text) => NOT_SENT.some((refusal) => refusal.test(text)));
+	if (why !== undefined) return { kind: 'refused', why };
 	if (CERTIFICATE.test(code)) return { kind: 'certificate', code };
 	if (
 		NEVER_CONNECTED.has(code) ||
@@ -262,11 +264,9 @@ function hide(line: string, secrets: string[]): string {
  */
 export function readSaid(body: unknown, headers: IDataObject, secrets: string[] = []): Said {
 	const fields = typeof body === 'object' && body !== null ? (body as IDataObject) : {};
-	const quoted = (text: string | undefined) => {
-		if (text === undefined) return undefined;
-		// Whole, and before anything is cut: the beginning of a secret is one too.
-		return quotable(secrets.length === 0 ? text : hide(fold(text), secrets));
-	};
+	// Whole, and before anything is cut: the beginning of a secret is one too.
+	const quoted = (text: string | undefined) =>
+		text === undefined ? undefined : quotable(hide(fold(text), secrets));
 	return {
 		message: quoted(firstText(fields, ['message', 'error', 'msg', 'statusMessage'])),
 		code: quoted(firstText(fields, ['code', 'errorCode'])),

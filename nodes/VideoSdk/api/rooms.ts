@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Call, VideoSdkClient } from './client';
-import { quotable, VideoSdkFailure } from './failure';
+import { quotable, readSaid, VideoSdkFailure } from './failure';
 import { type LiveKind, readDone, unwrap } from './live';
 import { hasEnded, roomStatuses } from './statuses';
 
@@ -90,12 +90,8 @@ export async function dispatchAgent(
 		repeatable: false,
 	};
 	const answer = await client.attempt(call);
-	const message =
-		answer instanceof VideoSdkFailure
-			? 'said' in answer.cause && answer.cause.said?.message
-			: answer.message;
-	if (typeof message === 'string' && NO_WORKERS.test(message)) {
-		const said = { message: quotable(message) };
+	const said = answer instanceof VideoSdkFailure ? answer.said : readSaid(answer, {});
+	if (NO_WORKERS.test(String(said?.message))) {
 		throw new VideoSdkFailure({ kind: 'noWorkers', said }, call);
 	}
 	if (answer instanceof VideoSdkFailure) throw answer;

@@ -180,9 +180,8 @@ export interface ExplainedError {
 }
 
 function explainFailure(node: INode, failure: VideoSdkFailure, itemIndex?: number): ExplainedError {
-	const { cause, purpose, mayHaveWorked } = failure;
+	const { cause, purpose, mayHaveWorked, said } = failure;
 	const { reason, nextStep } = explain(cause, purpose);
-	const said = 'said' in cause ? cause.said : undefined;
 	const message = `${purpose.consequence}: ${reason}`;
 	const description = [
 		...(mayHaveWorked && purpose.ifItWorked ? [IF_IT_WORKED[purpose.ifItWorked]] : []),

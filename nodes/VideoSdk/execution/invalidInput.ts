@@ -1,7 +1,5 @@
 /** Input that cannot be sent. Carries what is wrong and what to check. */
 export class InvalidInput extends Error {
-	override name = 'InvalidInput';
-
 	/**
 	 * @param message what is wrong, as a sentence
 	 * @param nextStep what to check or change

@@ -235,7 +235,7 @@ export async function runOverItems(
 	if (firstFailure && batch.stopsOnFailure && !wasStopped) {
 		const { error } = firstFailure;
 		if (outcomes.length > 1) {
-			error.description = `${summaryOf(outcomes, operation)} ${error.description ?? ''}`;
+			error.description = `${summaryOf(outcomes, operation)} ${error.description ?? ''}`.trim();
 		}
 		throw error;
 	}

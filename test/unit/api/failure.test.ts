@@ -7,6 +7,7 @@ import {
 	mayHaveWorked,
 	quotable,
 	readSaid,
+	VideoSdkFailure,
 } from '../../../nodes/VideoSdk/api/failure';
 
 /** An error as n8n's request helper throws it: Node's, within axios's, within n8n's. */
@@ -99,6 +100,27 @@ describe('what the wire shows of a failure', () => {
 		['an error without a message', {}, { kind: 'broken', code: 'unknown cause' }],
 		['a message that is no text', { message: {} }, { kind: 'broken', code: 'unknown cause' }],
 		['a status', { httpCode: '502' }, { kind: 'broken', code: 'unknown cause' }],
+		['a cause that is null', { code: 'X', cause: null }, { kind: 'broken', code: 'X' }],
+		[
+			'an empty code',
+			{ code: 'X', httpCode: '', cause: { code: '' } },
+			{ kind: 'broken', code: 'X' },
+		],
+		[
+			'a message of its own between others',
+			{ message: 'Bad request', messages: ['The VideoSDK credential is empty.', {}, 'Error'] },
+			{ kind: 'refused', why: 'The VideoSDK credential is empty.' },
+		],
+		[
+			'a failed connection that only one of its messages tells of',
+			{ message: 'Timed out', messages: ['connect ETIMEDOUT'] },
+			{ kind: 'unreachable', code: 'unknown cause' },
+		],
+		[
+			'a message with the words of a failed connection in its midst',
+			{ code: 'ECONNRESET', message: 'Cannot connect Else' },
+			{ kind: 'broken', code: 'ECONNRESET' },
+		],
 	])('%s', (_name, error, expected) => {
 		expect(causeOf(error, 200)).toEqual(expected);
 	});
@@ -127,6 +149,19 @@ describe('what the wire shows of a failure', () => {
 		const error: { code: string; cause?: unknown } = { code: 'ECONNRESET' };
 		error.cause = error;
 		expect(causeOf(error, 200)).toEqual({ kind: 'broken', code: 'ECONNRESET' });
+	});
+
+	test('is the message of the failure, for all that it may have worked', () => {
+		const purpose = { consequence: 'It was not done' };
+		const cause: Cause = { kind: 'broken', code: 'X' };
+		const failure = new VideoSdkFailure(cause, purpose);
+		expect(failure).toMatchObject({ message: 'It was not done', cause, purpose });
+		expect(failure.mayHaveWorked).toBe(false);
+		expect(failure.said).toBeUndefined();
+		const said = { message: 'No' };
+		const refused = new VideoSdkFailure({ kind: 'status', status: 500, said }, purpose, true);
+		expect(refused.mayHaveWorked).toBe(true);
+		expect(refused.said).toBe(said);
 	});
 
 	test.each<[string, boolean, Cause]>([
@@ -160,6 +195,10 @@ describe('a text of someone else in a message', () => {
 		['too long', 'x'.repeat(301), `${'x'.repeat(300)}…`],
 		['with a token', `Bearer ${token}!`, 'Bearer [token]!'],
 		['with a token cut off', `${token.slice(0, -20)}`, '[token]'],
+		['with a token joined to something', `id.${token}`, 'id.[token]'],
+		['with an address', 'See api.videosdk.live.', 'See api.videosdk.live.'],
+		['with a beginning that is no token', 'eyJ.a eyJa. eyJ', 'eyJ.a eyJa. eyJ'],
+		['with more behind 20,000 characters', `x${' '.repeat(20_000)}y`, 'x'],
 	])('%s', (_name, text, expected) => {
 		expect(quotable(text)).toBe(expected);
 	});
@@ -243,6 +282,30 @@ describe('what VideoSDK said', () => {
 	])('a message that is a list of %s is quoted', (_name, message, expected) => {
 		expect(readSaid({ message }, {})).toEqual({ message: expected });
 		expect(readSaid({ error: { message } }, {})).toEqual({ message: expected });
+	});
+
+	test('is looked for within objects, five deep', () => {
+		const nested = (depth: number): unknown => (depth === 0 ? 'No' : { msg: nested(depth - 1) });
+		expect(readSaid({ message: nested(5) }, {})).toEqual({ message: 'No' });
+		expect(readSaid({ message: nested(6) }, {})).toEqual({});
+	});
+
+	test.each<[string, string[], string, string]>([
+		['as it is', ['Q'], 'a Q b', 'a [hidden] b'],
+		['at the beginning and the end', ['Q'], 'Q a Q', '[hidden] a [hidden]'],
+		['twice in a row', ['QZ'], 'QZQZ', '[hidden][hidden]'],
+		['within another', ['QZQ', 'Z'], 'aQZQb', 'a[hidden]b'],
+		['over another', ['QZ', 'ZQ'], 'aQZQb', 'a[hidden]b'],
+		['over itself', ['QQ'], 'aQQQb', 'a[hidden]b'],
+		['before another that was named first', ['Z', 'Q'], 'aQbZc', 'a[hidden]b[hidden]c'],
+		['on several lines', ['Q\nZ'], 'a Q\r\n Z b', 'a [hidden] b'],
+		['in JSON', ['Q"\\\nZ'], 'a Q\\"\\\\\\nZ b', 'a [hidden] b'],
+		['in JSON within JSON', ['Q"Z'], 'a Q\\\\\\"Z b', 'a [hidden] b'],
+		['in JSON that is kept to ASCII', ['QÉ'], 'a Q\\u00c9 b', 'a [hidden] b'],
+		['in such JSON within JSON', ['QÉ'], 'a Q\\\\u00c9 b', 'a [hidden] b'],
+		['empty or blank, nowhere', ['', ' ', 'Q'], 'a Q b', 'a [hidden] b'],
+	])('hides a secret: %s', (_name, secrets, message, expected) => {
+		expect(readSaid({ message }, {}, secrets)).toEqual({ message: expected });
 	});
 
 	describe('nothing of a secret', () => {

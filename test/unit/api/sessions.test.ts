@@ -1,6 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 import { endOne, getOne, waitUntilEnded } from '../../../nodes/VideoSdk/api/live';
-import { agentSessions, waitUntilRunning } from '../../../nodes/VideoSdk/api/sessions';
+import {
+	agentSessions,
+	startSession,
+	waitUntilRunning,
+} from '../../../nodes/VideoSdk/api/sessions';
 import { wireTo, type WireAnswer } from '../../support/wire';
 
 beforeEach(() => {
@@ -223,7 +227,10 @@ describe('waiting until a session runs', () => {
 		expect(askedAt).toEqual([1]);
 		expect(outcome).toMatchObject({
 			cause: { kind: 'neverRan', lastStatus: status },
-			purpose: { consequence: 'Session "a" was started but does not run' },
+			purpose: {
+				consequence: 'Session "a" was started but does not run',
+				about: { sessionId: 'a' },
+			},
 		});
 	});
 
@@ -233,4 +240,54 @@ describe('waiting until a session runs', () => {
 			cause: { kind: 'waitOver', lastStatus: 'queued', after: 2_000 },
 		});
 	});
+});
+
+describe('starting a session', () => {
+	const start = { deploymentId: 'd', env: { SECRET: 'hunter2' } };
+
+	test('sends what it is started with, and gives it with the message', async () => {
+		const data = { sessionId: 'a', status: 'queued' };
+		const { client, requests } = await wireTo(() => ok({ data, message: 'Started' }));
+		expect(await startSession(client, { deploymentId: 'd' })).toEqual({
+			...data,
+			message: 'Started',
+		});
+		expect(requests).toMatchObject([
+			{
+				method: 'POST',
+				url: '/ai/v1/ai-deployment-sessions/start',
+				body: '{"deploymentId":"d"}',
+			},
+		]);
+	});
+
+	test('is not tried again where it may have started, and shows no value of a variable', async () => {
+		const { client, requests } = await wireTo(() => ({
+			statusCode: 502,
+			body: { message: 'hunter2 is bad' },
+		}));
+		await expect(startSession(client, start)).rejects.toMatchObject({
+			cause: { status: 502, said: { message: '[hidden] is bad' } },
+			mayHaveWorked: true,
+			purpose: {
+				consequence: 'The session was not started',
+				subject: 'deployment',
+				ifItWorked: 'started',
+			},
+		});
+		expect(requests).toHaveLength(1);
+	});
+
+	test('fails where no session is in the answer', async () => {
+		const { client } = await wireTo(() => ok({ message: 'Started' }));
+		await expect(startSession(client, start)).rejects.toMatchObject({
+			cause: { kind: 'unreadable', problem: expect.stringContaining('no session') },
+			mayHaveWorked: true,
+		});
+	});
+});
+
+test('a session begins at its start, or else when it was made', () => {
+	expect(agentSessions.startOf({ start: 'a', createdAt: 'b' })).toBe('a');
+	expect(agentSessions.startOf({ start: '', createdAt: 'b' })).toBe('b');
 });

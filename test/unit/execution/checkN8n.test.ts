@@ -15,5 +15,10 @@ test('an n8n before 1.91, which parses a time without its zone, is refused', () 
 	jest
 		.spyOn(n8nWorkflow, 'tryToParseDateTime')
 		.mockImplementation((value) => tryToParseDateTime(value));
-	expect(() => checkN8n(node)).toThrow('This version of n8n is too old for the VideoSDK node');
+	expect(() => checkN8n(node)).toThrow(
+		expect.objectContaining({
+			message: 'This version of n8n is too old for the VideoSDK node',
+			description: 'It needs n8n 1.123 or newer. Nothing was sent to VideoSDK. Update n8n.',
+		}),
+	);
 });

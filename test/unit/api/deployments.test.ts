@@ -1,0 +1,96 @@
+import type { IDataObject } from 'n8n-workflow';
+import {
+	createDeployment,
+	getDeployment,
+	listOfDeployments,
+} from '../../../nodes/VideoSdk/api/deployments';
+import { collect, readList } from '../../../nodes/VideoSdk/api/pages';
+import { wireTo } from '../../support/wire';
+
+const DEPLOYMENTS = '/ai/v1/ai-deployments';
+
+describe('getting a version of a deployment', () => {
+	test('encodes what names it, and gives it as it came', async () => {
+		const { client, requests } = await wireTo(() => ({ body: { id: 'a', other: 1 } }));
+		expect(await getDeployment(client, 'a/b', 'v 1?')).toEqual({ id: 'a', other: 1 });
+		expect(requests).toMatchObject([{ method: 'GET', url: `${DEPLOYMENTS}/a%2Fb/v%201%3F` }]);
+	});
+
+	test('is tried again, and says which one it was', async () => {
+		jest.spyOn(Math, 'random').mockReturnValue(0);
+		const { client, requests } = await wireTo((_request, number) => ({
+			statusCode: number === 1 ? 502 : 404,
+		}));
+		await expect(getDeployment(client, 'a\nb', 'v\n1')).rejects.toMatchObject({
+			cause: { kind: 'status', status: 404 },
+			purpose: {
+				consequence: 'Deployment "a b" with tag "v 1" could not be read',
+				about: { deploymentId: 'a\nb', tag: 'v\n1' },
+				subject: 'deployment',
+			},
+		});
+		expect(requests).toHaveLength(2);
+		jest.restoreAllMocks();
+	});
+});
+
+describe('creating a deployment', () => {
+	const deployment = { name: 'Line\n1', description: 'Night' };
+
+	test('sends what describes it, and gives it as it came', async () => {
+		const { client, requests } = await wireTo(() => ({ body: { id: 'a', other: 1 } }));
+		expect(await createDeployment(client, deployment)).toEqual({ id: 'a', other: 1 });
+		expect(requests).toMatchObject([
+			{ method: 'POST', url: DEPLOYMENTS, body: JSON.stringify(deployment) },
+		]);
+	});
+
+	test('is not tried again where it may have worked', async () => {
+		const { client, requests } = await wireTo(() => ({ statusCode: 502 }));
+		await expect(createDeployment(client, deployment)).rejects.toMatchObject({
+			mayHaveWorked: true,
+			purpose: {
+				consequence: 'Deployment "Line 1" was not created',
+				about: { name: 'Line\n1' },
+				ifItWorked: 'created',
+			},
+		});
+		expect(requests).toHaveLength(1);
+	});
+});
+
+describe('the list of deployments', () => {
+	const read = async (...pages: IDataObject[][]) => {
+		const { client, requests } = await wireTo(({ qs }) => ({
+			body: { data: pages[Number(qs?.page) - 1] ?? [] },
+		}));
+		return { rows: await collect(readList(client, listOfDeployments()), 100), requests };
+	};
+
+	test('has each version of each, and each that has no ID', async () => {
+		const page = [
+			...[{ id: 'a', tag: 'v1' }, { id: 'a', tag: 'v2' }, { id: 'a' }, { id: 'b', tag: 'v1' }],
+			...[{ id: 7 }, { name: 'Nameless' }, { name: 'Nameless too' }],
+		];
+		const { rows, requests } = await read(page, page);
+		expect(rows).toEqual(page);
+		expect(requests).toMatchObject([
+			{ method: 'GET', url: DEPLOYMENTS, qs: { page: 1, perPage: 100 } },
+			{ qs: { page: 2, perPage: 100 } },
+		]);
+	});
+
+	test('has one once that has changed when it is seen again', async () => {
+		const before = { id: 'a', tag: 'v1', status: 'building' };
+		const { rows } = await read([before], [{ ...before, status: 'ready' }, { id: 'b' }]);
+		expect(rows).toEqual([before, { id: 'b' }]);
+	});
+
+	test('may be asked for in smaller pages, and says what could not be had', async () => {
+		const { client, requests } = await wireTo(() => ({ statusCode: 403 }));
+		await expect(collect(readList(client, listOfDeployments(20)), 1)).rejects.toMatchObject({
+			purpose: { consequence: 'Deployments could not be listed' },
+		});
+		expect(requests).toMatchObject([{ qs: { perPage: 20 } }]);
+	});
+});

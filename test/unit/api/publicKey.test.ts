@@ -1,0 +1,34 @@
+import { getPublicKey } from '../../../nodes/VideoSdk/api/publicKey';
+import { wireTo } from '../../support/wire';
+
+const purpose = { consequence: 'The key that VideoSDK signs webhooks with could not be read' };
+
+test('gives the key as VideoSDK does', async () => {
+	const { client, requests } = await wireTo(() => ({ body: { publicKey: 'PEM' } }));
+	expect(await getPublicKey(client)).toBe('PEM');
+	expect(requests).toMatchObject([{ method: 'GET', url: '/v2/public/rsa-public-key' }]);
+});
+
+test.each([[{}], [{ publicKey: null }], [{ publicKey: { n: 1 } }]])(
+	'fails where there is none in the answer: %j',
+	async (body) => {
+		const { client } = await wireTo(() => ({ body }));
+		await expect(getPublicKey(client)).rejects.toMatchObject({
+			cause: {
+				kind: 'unreadable',
+				problem: 'has no key in it (the field "publicKey" is missing)',
+			},
+			purpose,
+		});
+	},
+);
+
+test('is tried again, and fails as its request does', async () => {
+	jest.spyOn(Math, 'random').mockReturnValue(0);
+	const { client, requests } = await wireTo((_request, number) => ({
+		statusCode: number === 1 ? 502 : 403,
+	}));
+	await expect(getPublicKey(client)).rejects.toMatchObject({ cause: { status: 403 }, purpose });
+	expect(requests).toHaveLength(2);
+	jest.restoreAllMocks();
+});

@@ -1,0 +1,517 @@
+import { randomUUID } from 'node:crypto';
+import type { IDataObject, IExecuteFunctions, INode } from 'n8n-workflow';
+import { sleep } from 'n8n-workflow';
+import { defaultRequestOptions, NotAttempted } from '../../../nodes/VideoSdk/api/client';
+import { InvalidInput } from '../../../nodes/VideoSdk/execution/invalidInput';
+import type { Item, Outcome, Work } from '../../../nodes/VideoSdk/execution/operation';
+import { type Batch, runOverItems } from '../../../nodes/VideoSdk/execution/runOverItems';
+import type { WireAnswer } from '../../support/wire';
+
+interface Settings {
+	/** Whether On Error lets the workflow continue. */
+	continues?: boolean;
+	node?: Partial<INode>;
+	options?: IDataObject;
+	signal?: AbortSignal;
+	maxConcurrency?: number;
+	/** What a request gets; without it, nothing is to be sent. */
+	answer?: () => WireAnswer | Promise<WireAnswer>;
+	hasCredential?: boolean;
+}
+
+/** Runs an operation over items, with functions in the place of n8n. */
+async function runOver(
+	items: IDataObject[],
+	run: (batch: Batch) => Promise<Outcome[]>,
+	{ continues = false, node, options = {}, signal, ...settings }: Settings = {},
+) {
+	const { maxConcurrency = 500, hasCredential = true, answer } = settings;
+	const hints: unknown[] = [];
+	let sent = 0;
+	const context = {
+		continueOnFail: () => continues,
+		getExecutionCancelSignal: () => signal,
+		getCredentials: async () => {
+			if (!hasCredential) throw new Error('There is no credential.');
+			return { apiKey: randomUUID() };
+		},
+		getInputData: () => items.map((json) => ({ json })),
+		getNode: () => ({ name: 'VideoSDK', type: 'videoSdk', typeVersion: 1, ...node }),
+		getNodeParameter: (...asked: unknown[]) => asked,
+		getTimezone: () => 'Asia/Kolkata',
+		addExecutionHints: (hint: unknown) => hints.push(hint),
+		helpers: {
+			httpRequestWithAuthentication: async () => {
+				sent++;
+				return { statusCode: 200, headers: {}, body: {}, ...(await answer?.()) };
+			},
+		},
+	} as unknown as IExecuteFunctions;
+	const requestOptions = { ...defaultRequestOptions, maxConcurrency };
+	const operation = { description: [], thing: { noun: 'thing', idField: 'id' }, done: 'done', run };
+	const output = await runOverItems(context, operation, options, requestOptions).catch(
+		(error: unknown) => error,
+	);
+	return { output, hints, sent: () => sent };
+}
+
+const itemsOf = (...ids: string[]): IDataObject[] => ids.map((id) => ({ id }));
+
+const idOf = ({ json }: Item) => String(json.id);
+
+const call = { kind: 'Do', method: 'POST', path: '/do', consequence: 'It was not done' } as const;
+
+/** Work that gives what `run` makes of the ID of the item. */
+const workOf =
+	(run: (id: string) => Promise<IDataObject | IDataObject[]>) =>
+	(item: Item): Work => ({ about: { id: idOf(item) }, run: async () => await run(idOf(item)) });
+
+/** An operation that does this for each item. */
+const forEach =
+	(run: (id: string) => Promise<IDataObject | IDataObject[]>) => async (batch: Batch) =>
+		await batch.forEachItem(workOf(run));
+
+describe('an operation on each item', () => {
+	test('gives one row or many, paired with their items, in their order', async () => {
+		const { output, hints } = await runOver(
+			itemsOf('slow', 'none', 'two'),
+			forEach(async (id) => {
+				if (id === 'slow') await sleep(1);
+				return id === 'slow' ? { id } : id === 'two' ? [{ id: 1 }, { id: 2 }] : [];
+			}),
+		);
+		expect(output).toEqual([
+			{ json: { id: 'slow' }, pairedItem: { item: 0 } },
+			{ json: { id: 1 }, pairedItem: { item: 2 } },
+			{ json: { id: 2 }, pairedItem: { item: 2 } },
+		]);
+		expect(hints).toEqual([]);
+	});
+
+	test('sees the item, the options and the workflow', async () => {
+		const seen: unknown[] = [];
+		const options = { timeout: 1 };
+		const look = async (batch: Batch) =>
+			await batch.forEachItem((item) => {
+				const { index, json, timezone, retriesOnFail } = item;
+				seen.push({ index, json, timezone, retriesOnFail });
+				expect(item.options).toBe(options);
+				expect(item.parameter('tag')).toEqual(['tag', index, '', { extractValue: true }]);
+				expect(item.written('tag')).toEqual(['tag', index, '', { rawExpressions: true }]);
+				return { run: async () => await item.client.request({ ...call, repeatable: true }) };
+			});
+		const { output, sent } = await runOver(itemsOf('a', 'b'), look, { options });
+		expect(output).toHaveLength(2);
+		expect(sent()).toBe(2);
+		await runOver(itemsOf('c'), look, { options, node: { retryOnFail: true } });
+		const timezone = 'Asia/Kolkata';
+		expect(seen).toEqual([
+			{ index: 0, json: { id: 'a' }, timezone, retriesOnFail: false },
+			{ index: 1, json: { id: 'b' }, timezone, retriesOnFail: false },
+			{ index: 0, json: { id: 'c' }, timezone, retriesOnFail: true },
+		]);
+	});
+
+	test.each([1, 3])(
+		'works on as many at once as Max Concurrency says: %i',
+		async (maxConcurrency) => {
+			let open = 0;
+			let most = 0;
+			const ids = Array.from({ length: 10 }, (_none, index) => String(index));
+			const { output } = await runOver(
+				itemsOf(...ids),
+				forEach(async (id) => {
+					most = Math.max(most, ++open);
+					await sleep(1);
+					open--;
+					return { id };
+				}),
+				{ maxConcurrency },
+			);
+			expect(output).toHaveLength(10);
+			expect(most).toBe(maxConcurrency);
+		},
+	);
+
+	test('asks once for what several items ask for, and gives each an object of its own', async () => {
+		let asked = 0;
+		const { output } = await runOver(
+			itemsOf('a', 'a', 'b'),
+			async (batch) =>
+				await batch.forEachItem((item) => ({
+					run: async () => await item.once(idOf(item), async () => ({ in: { asked: ++asked } })),
+				})),
+		);
+		const [first, second, third] = output as Array<{ json: IDataObject }>;
+		expect([first, second, third].map((each) => each?.json)).toEqual([
+			{ in: { asked: 1 } },
+			{ in: { asked: 1 } },
+			{ in: { asked: 2 } },
+		]);
+		expect(second?.json.in).not.toBe(first?.json.in);
+	});
+});
+
+describe('a failure where the workflow continues', () => {
+	const continues = true;
+
+	test('is an item with nothing but the error, and what it is about; the others go on', async () => {
+		const { output, hints } = await runOver(
+			itemsOf('a', 'b', 'c'),
+			forEach(async (id) => {
+				if (id === 'b') throw new InvalidInput('The thing is bad', 'Take another.');
+				return { id };
+			}),
+			{ continues, maxConcurrency: 1 },
+		);
+		expect(output).toEqual([
+			{ json: { id: 'a' }, pairedItem: { item: 0 } },
+			{
+				json: {
+					error: {
+						message: 'The thing is bad [item 1]',
+						id: 'b',
+						description: 'Take another.',
+					},
+				},
+				pairedItem: { item: 1 },
+			},
+			{ json: { id: 'c' }, pairedItem: { item: 2 } },
+		]);
+		expect(hints).toEqual([
+			{
+				message: '1 of 3 failed: see the field error.',
+				type: 'info',
+				location: 'outputPane',
+			},
+		]);
+	});
+
+	test('names what its request was about', async () => {
+		const about = { to: '+1' };
+		const { output } = await runOver(
+			[{}],
+			async (batch) =>
+				await batch.forEachItem((item) => ({
+					run: async () => await item.client.request({ ...call, about, repeatable: false }),
+				})),
+			{ continues, answer: () => ({ statusCode: 404, body: { message: 'No' } }) },
+		);
+		expect(output).toMatchObject([
+			{ json: { error: { to: '+1', httpCode: '404', videoSdkMessage: 'No' } } },
+		]);
+	});
+
+	test.each<[string, IDataObject[], () => unknown, string]>([
+		['of the only item', [{}], () => new InvalidInput('Bad', 'x'), 'Bad'],
+		['of one of two items', [{}, {}], () => new InvalidInput('Bad', 'x'), 'Bad [item 0]'],
+		['of the node', [{}, {}], () => new InvalidInput('Bad', 'x', 'node'), 'Bad'],
+		['of another kind', [{}, {}], () => new Error('Bad'), 'Bad'],
+	])('names its item if that helps: %s', async (_name, items, error, message) => {
+		const { output } = await runOver(
+			items,
+			forEach(async () => await Promise.reject(error())),
+			{
+				continues,
+			},
+		);
+		expect(output).toMatchObject(
+			items.map((_item, item) => ({
+				json: { error: { message: message.replace('0', String(item)) } },
+				pairedItem: { item },
+			})),
+		);
+	});
+
+	test('is one of each item where there is no credential', async () => {
+		const { output } = await runOver(
+			itemsOf('a', 'b'),
+			forEach(async () => ({})),
+			{
+				continues,
+				hasCredential: false,
+			},
+		);
+		expect(output).toMatchObject([
+			{ json: { error: { message: 'There is no credential.' } }, pairedItem: { item: 0 } },
+			{ json: { error: { message: 'There is no credential.' } }, pairedItem: { item: 1 } },
+		]);
+	});
+});
+
+describe('a failure where the workflow stops', () => {
+	test('is thrown, with what was done and what was not attempted', async () => {
+		const begun: string[] = [];
+		const { output } = await runOver(
+			itemsOf('a', 'b', 'c', 'd'),
+			forEach(async (id) => {
+				begun.push(id);
+				if (id === 'b') throw new InvalidInput('The thing is bad', 'Take another.');
+				return { id };
+			}),
+			{ maxConcurrency: 1 },
+		);
+		expect(begun).toEqual(['a', 'b']);
+		expect(output).toMatchObject({
+			name: 'NodeOperationError',
+			message: 'The thing is bad [item 1]',
+			description:
+				'Of 4 in this run, 1 done, 1 failed, 2 not attempted. Failed: "b". Done: "a". Not attempted: "c", "d". Take another.',
+			context: { itemIndex: 1 },
+		});
+	});
+
+	test('has no summary where it is the only one, nor a description of nothing', async () => {
+		const fails = forEach(async () => await Promise.reject(new Error('Broken')));
+		const { output: one } = await runOver([{}], fails);
+		expect(one).toMatchObject({ message: 'Broken', description: undefined });
+		const { output: two } = await runOver(itemsOf('a', 'b'), fails, { maxConcurrency: 1 });
+		expect(two).toHaveProperty(
+			'description',
+			'Of 2 in this run, 0 done, 1 failed, 1 not attempted. Failed: "a". Not attempted: "b".',
+		);
+	});
+
+	test('lets what is in progress finish, and begins no request after it', async () => {
+		const { output, sent } = await runOver(
+			itemsOf('bad', 'sent', 'late'),
+			async (batch) => {
+				const client = await batch.client();
+				return await batch.forEachItem(
+					workOf(async (id) => {
+						if (id !== 'sent') await sleep(1);
+						if (id === 'bad') throw new Error('Broken');
+						if (id === 'late') await sleep(1);
+						await client?.request({ ...call, repeatable: true });
+						return { id };
+					}),
+				);
+			},
+			{
+				answer: async () => {
+					for (let turn = 0; turn < 5; turn++) await sleep(1);
+					return {};
+				},
+			},
+		);
+		expect(sent()).toBe(1);
+		expect(output).toHaveProperty(
+			'description',
+			expect.stringContaining('Failed: "bad". Done: "sent". Not attempted: "late".'),
+		);
+	});
+
+	test('is of the first item that failed, whichever came first in time', async () => {
+		const { output } = await runOver(
+			itemsOf('a', 'b'),
+			forEach(async (id) => {
+				if (id === 'a') await sleep(1);
+				throw new Error(`Broken ${id}`);
+			}),
+		);
+		expect(output).toHaveProperty('message', 'Broken a');
+	});
+});
+
+describe('reading the fields of all items', () => {
+	test.each([true, false])(
+		'tells what can be read from what cannot: continues %s',
+		async (continues) => {
+			const { output } = await runOver(
+				itemsOf('a', '', 'c'),
+				async (batch) => {
+					expect(batch.stopsOnFailure).toBe(!continues);
+					const { values, problems } = await batch.readItems((item) => {
+						if (!item.json.id) throw new InvalidInput('It is empty', 'Fill it.');
+						return `${item.index} ${idOf(item)}`;
+					});
+					expect(values).toEqual(['0 a', '2 c']);
+					return problems;
+				},
+				{ continues },
+			);
+			const message = 'It is empty [item 1]';
+			expect(output).toMatchObject(
+				continues ? [{ json: { error: { message } }, pairedItem: { item: 1 } }] : { message },
+			);
+		},
+	);
+});
+
+describe('asking for what several items need', () => {
+	const continues = true;
+
+	test('gives the answer', async () => {
+		await runOver([{}], async (batch) => {
+			expect(await batch.ask([0], async () => 7)).toEqual({ answer: 7 });
+			return [];
+		});
+	});
+
+	test('fails each of them', async () => {
+		const { output } = await runOver(
+			[{}, {}, {}],
+			async (batch) => {
+				const asked = await batch.ask(
+					[0, 2],
+					async () => await Promise.reject(new Error('Broken')),
+				);
+				return 'failures' in asked ? asked.failures : [];
+			},
+			{ continues },
+		);
+		expect(output).toMatchObject([
+			{ json: { error: { message: 'Broken' } }, pairedItem: { item: 0 } },
+			{ json: { error: { message: 'Broken' } }, pairedItem: { item: 2 } },
+		]);
+	});
+
+	test('fails none if the execution was stopped', async () => {
+		const { signal } = stopped();
+		await runOver(
+			[{}],
+			async (batch) => {
+				const asked = await batch.ask([0], async () => await Promise.reject(new Error('Broken')));
+				expect(asked).toEqual({ failures: [] });
+				return [];
+			},
+			{ signal },
+		);
+	});
+});
+
+function stopped() {
+	const execution = new AbortController();
+	execution.abort();
+	return execution;
+}
+
+describe('many pieces of work for an item', () => {
+	test('are all done, whatever fails, also where the workflow stops', async () => {
+		const done: string[] = [];
+		const { output } = await runOver(
+			[{}, {}],
+			async (batch) =>
+				await batch.all(
+					['a', 'b', 'c'].map((id) => ({
+						index: 1,
+						about: { id },
+						run: async () => {
+							if (id === 'a') throw new Error('Broken');
+							done.push(id);
+							return { id };
+						},
+					})),
+				),
+			{ maxConcurrency: 1 },
+		);
+		expect(done).toEqual(['b', 'c']);
+		expect(output).toHaveProperty(
+			'description',
+			'Of 3 in this run, 2 done, 1 failed, 0 not attempted. Failed: "a". Done: "b", "c".',
+		);
+	});
+});
+
+describe('going on with what succeeded', () => {
+	const outcomes = (): Outcome[] => [
+		{ index: 0, about: { id: 'a' }, rows: [{ id: 'a' }] },
+		{ index: 1, about: { id: 'b' } },
+		{ index: 2, about: { id: 'c' }, rows: [{ id: 'c' }] },
+	];
+
+	test('gives each row anew, all at once, and leaves the rest as it was', async () => {
+		let open = 0;
+		const { output } = await runOver(
+			[{}, {}, {}],
+			async (batch) => {
+				const next = await batch.continueWith(outcomes(), async (row) => {
+					open++;
+					while (open < 2) await sleep(1);
+					return { ...row, next: true };
+				});
+				expect(next).toEqual([
+					{ index: 0, about: { id: 'a' }, rows: [{ id: 'a', next: true }] },
+					{ index: 1, about: { id: 'b' } },
+					{ index: 2, about: { id: 'c' }, rows: [{ id: 'c', next: true }] },
+				]);
+				return next;
+			},
+			{ maxConcurrency: 1 },
+		);
+		expect(output).toHaveLength(2);
+	});
+
+	test('keeps a row that was not gone on with, as one that fails stops the workflow', async () => {
+		await runOver([{}, {}, {}], async (batch) => {
+			const next = await batch.continueWith(outcomes(), async ({ id }) => {
+				if (id === 'a') throw new Error('Broken');
+				await sleep(1);
+				throw new NotAttempted();
+			});
+			expect(next).toMatchObject([
+				{ about: { id: 'a' }, failure: { error: { message: 'Broken' } } },
+				{ index: 1, about: { id: 'b' } },
+				{ index: 2, about: { id: 'c' }, rows: [{ id: 'c' }] },
+			]);
+			expect(next[0]?.rows).toBeUndefined();
+			return next;
+		});
+	});
+});
+
+describe('an execution that is stopped', () => {
+	test('keeps what was done, is no error, and begins nothing more', async () => {
+		const execution = new AbortController();
+		const begun: string[] = [];
+		const { output } = await runOver(
+			itemsOf('a', 'b', 'c'),
+			forEach(async (id) => {
+				begun.push(id);
+				if (id === 'b') {
+					execution.abort();
+					throw new Error('Broken');
+				}
+				return { id };
+			}),
+			{ signal: execution.signal, maxConcurrency: 1 },
+		);
+		expect(output).toEqual([{ json: { id: 'a' }, pairedItem: { item: 0 } }]);
+		expect(begun).toEqual(['a', 'b']);
+	});
+
+	test('throws no failure from before it was stopped', async () => {
+		const execution = new AbortController();
+		const { output } = await runOver(
+			itemsOf('a', 'b'),
+			forEach(async (id) => {
+				if (id === 'a') throw new Error('Broken');
+				await sleep(1);
+				execution.abort();
+				return { id };
+			}),
+			{ signal: execution.signal },
+		);
+		expect(output).toMatchObject([
+			{ json: { error: { message: 'Broken' } }, pairedItem: { item: 0 } },
+			{ json: { id: 'b' }, pairedItem: { item: 1 } },
+		]);
+	});
+});
+
+test('the hint is of what was met on the wire, and what the operation adds', async () => {
+	jest.spyOn(Math, 'random').mockReturnValue(0);
+	let answers = 0;
+	const { hints } = await runOver(
+		[{}],
+		async (batch) => {
+			batch.hints.push('Own words');
+			return await batch.forEachItem((item) => ({
+				run: async () => await item.client.request({ ...call, repeatable: true }),
+			}));
+		},
+		{ answer: () => ({ statusCode: ++answers === 1 ? 502 : 200 }) },
+	);
+	jest.restoreAllMocks();
+	expect(hints).toMatchObject([{ message: 'Own words. 1 request had to be repeated.' }]);
+});
