@@ -113,13 +113,13 @@ export class Batch {
 	 */
 	async continueWith(
 		outcomes: Outcome[],
-		step: (row: IDataObject) => Promise<IDataObject>,
+		step: (row: IDataObject, client: VideoSdkClient) => Promise<IDataObject>,
 	): Promise<Outcome[]> {
 		const next = await this.settle(
 			outcomes,
 			async ({ about, rows }) => {
 				const row = rows?.[0];
-				return row && { about, run: async () => await step(row) };
+				return row && { about, run: async () => await step(row, await this.opening) };
 			},
 			{ concurrency: Number.POSITIVE_INFINITY },
 		);

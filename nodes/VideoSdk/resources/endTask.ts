@@ -54,10 +54,9 @@ export async function waitIfWanted(
 	kind: LiveKind,
 	ended: Outcome[],
 ): Promise<Outcome[]> {
-	const client = await batch.client();
-	if (batch.options.waitUntilEnded !== true || !client) return ended;
+	if (batch.options.waitUntilEnded !== true) return ended;
 	const timeout = readWaitTimeout(batch.options);
-	return await batch.continueWith(ended, async (thing) => {
+	return await batch.continueWith(ended, async (thing, client) => {
 		const id = String(thing[kind.idField]);
 		return await batch.once(
 			`wait ${id}`,

@@ -1,59 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import type { IDataObject, IExecuteFunctions, INode } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { sleep } from 'n8n-workflow';
-import { defaultRequestOptions, NotAttempted } from '../../../nodes/VideoSdk/api/client';
+import { NotAttempted } from '../../../nodes/VideoSdk/api/client';
 import { InvalidInput } from '../../../nodes/VideoSdk/execution/invalidInput';
 import type { Item, Outcome, Work } from '../../../nodes/VideoSdk/execution/operation';
-import { type Batch, runOverItems } from '../../../nodes/VideoSdk/execution/runOverItems';
-import type { WireAnswer } from '../../support/wire';
-
-interface Settings {
-	/** Whether On Error lets the workflow continue. */
-	continues?: boolean;
-	node?: Partial<INode>;
-	options?: IDataObject;
-	signal?: AbortSignal;
-	maxConcurrency?: number;
-	/** What a request gets; without it, nothing is to be sent. */
-	answer?: () => WireAnswer | Promise<WireAnswer>;
-	hasCredential?: boolean;
-}
-
-/** Runs an operation over items, with functions in the place of n8n. */
-async function runOver(
-	items: IDataObject[],
-	run: (batch: Batch) => Promise<Outcome[]>,
-	{ continues = false, node, options = {}, signal, ...settings }: Settings = {},
-) {
-	const { maxConcurrency = 500, hasCredential = true, answer } = settings;
-	const hints: unknown[] = [];
-	let sent = 0;
-	const context = {
-		continueOnFail: () => continues,
-		getExecutionCancelSignal: () => signal,
-		getCredentials: async () => {
-			if (!hasCredential) throw new Error('There is no credential.');
-			return { apiKey: randomUUID() };
-		},
-		getInputData: () => items.map((json) => ({ json })),
-		getNode: () => ({ name: 'VideoSDK', type: 'videoSdk', typeVersion: 1, ...node }),
-		getNodeParameter: (...asked: unknown[]) => asked,
-		getTimezone: () => 'Asia/Kolkata',
-		addExecutionHints: (hint: unknown) => hints.push(hint),
-		helpers: {
-			httpRequestWithAuthentication: async () => {
-				sent++;
-				return { statusCode: 200, headers: {}, body: {}, ...(await answer?.()) };
-			},
-		},
-	} as unknown as IExecuteFunctions;
-	const requestOptions = { ...defaultRequestOptions, maxConcurrency };
-	const operation = { description: [], thing: { noun: 'thing', idField: 'id' }, done: 'done', run };
-	const output = await runOverItems(context, operation, options, requestOptions).catch(
-		(error: unknown) => error,
-	);
-	return { output, hints, sent: () => sent };
-}
+import type { Batch } from '../../../nodes/VideoSdk/execution/runOverItems';
+import { runOver } from '../../support/runOver';
 
 const itemsOf = (...ids: string[]): IDataObject[] => ids.map((id) => ({ id }));
 
@@ -73,14 +24,14 @@ const forEach =
 
 describe('an operation on each item', () => {
 	test('gives one row or many, paired with their items, in their order', async () => {
-		const { output, hints } = await runOver(
+		const { items, hints } = await runOver(
 			itemsOf('slow', 'none', 'two'),
 			forEach(async (id) => {
 				if (id === 'slow') await sleep(1);
 				return id === 'slow' ? { id } : id === 'two' ? [{ id: 1 }, { id: 2 }] : [];
 			}),
 		);
-		expect(output).toEqual([
+		expect(items).toEqual([
 			{ json: { id: 'slow' }, pairedItem: { item: 0 } },
 			{ json: { id: 1 }, pairedItem: { item: 2 } },
 			{ json: { id: 2 }, pairedItem: { item: 2 } },
@@ -100,10 +51,11 @@ describe('an operation on each item', () => {
 				expect(item.written('tag')).toEqual(['tag', index, '', { rawExpressions: true }]);
 				return { run: async () => await item.client.request({ ...call, repeatable: true }) };
 			});
-		const { output, sent } = await runOver(itemsOf('a', 'b'), look, { options });
-		expect(output).toHaveLength(2);
-		expect(sent()).toBe(2);
-		await runOver(itemsOf('c'), look, { options, node: { retryOnFail: true } });
+		const parameter = (...asked: unknown[]) => asked;
+		const { items, requests } = await runOver(itemsOf('a', 'b'), look, { options, parameter });
+		expect(items).toHaveLength(2);
+		expect(requests).toHaveLength(2);
+		await runOver(itemsOf('c'), look, { options, parameter, node: { retryOnFail: true } });
 		const timezone = 'Asia/Kolkata';
 		expect(seen).toEqual([
 			{ index: 0, json: { id: 'a' }, timezone, retriesOnFail: false },
@@ -118,7 +70,7 @@ describe('an operation on each item', () => {
 			let open = 0;
 			let most = 0;
 			const ids = Array.from({ length: 10 }, (_none, index) => String(index));
-			const { output } = await runOver(
+			const { items } = await runOver(
 				itemsOf(...ids),
 				forEach(async (id) => {
 					most = Math.max(most, ++open);
@@ -128,21 +80,21 @@ describe('an operation on each item', () => {
 				}),
 				{ maxConcurrency },
 			);
-			expect(output).toHaveLength(10);
+			expect(items).toHaveLength(10);
 			expect(most).toBe(maxConcurrency);
 		},
 	);
 
 	test('asks once for what several items ask for, and gives each an object of its own', async () => {
 		let asked = 0;
-		const { output } = await runOver(
+		const { items } = await runOver(
 			itemsOf('a', 'a', 'b'),
 			async (batch) =>
 				await batch.forEachItem((item) => ({
 					run: async () => await item.once(idOf(item), async () => ({ in: { asked: ++asked } })),
 				})),
 		);
-		const [first, second, third] = output as Array<{ json: IDataObject }>;
+		const [first, second, third] = items as Array<{ json: IDataObject }>;
 		expect([first, second, third].map((each) => each?.json)).toEqual([
 			{ in: { asked: 1 } },
 			{ in: { asked: 1 } },
@@ -156,7 +108,7 @@ describe('a failure where the workflow continues', () => {
 	const continues = true;
 
 	test('is an item with nothing but the error, and what it is about; the others go on', async () => {
-		const { output, hints } = await runOver(
+		const { items, hints } = await runOver(
 			itemsOf('a', 'b', 'c'),
 			forEach(async (id) => {
 				if (id === 'b') throw new InvalidInput('The thing is bad', 'Take another.');
@@ -164,7 +116,7 @@ describe('a failure where the workflow continues', () => {
 			}),
 			{ continues, maxConcurrency: 1 },
 		);
-		expect(output).toEqual([
+		expect(items).toEqual([
 			{ json: { id: 'a' }, pairedItem: { item: 0 } },
 			{
 				json: {
@@ -189,7 +141,7 @@ describe('a failure where the workflow continues', () => {
 
 	test('names what its request was about', async () => {
 		const about = { to: '+1' };
-		const { output } = await runOver(
+		const { items } = await runOver(
 			[{}],
 			async (batch) =>
 				await batch.forEachItem((item) => ({
@@ -197,7 +149,7 @@ describe('a failure where the workflow continues', () => {
 				})),
 			{ continues, answer: () => ({ statusCode: 404, body: { message: 'No' } }) },
 		);
-		expect(output).toMatchObject([
+		expect(items).toMatchObject([
 			{ json: { error: { to: '+1', httpCode: '404', videoSdkMessage: 'No' } } },
 		]);
 	});
@@ -207,16 +159,14 @@ describe('a failure where the workflow continues', () => {
 		['of one of two items', [{}, {}], () => new InvalidInput('Bad', 'x'), 'Bad [item 0]'],
 		['of the node', [{}, {}], () => new InvalidInput('Bad', 'x', 'node'), 'Bad'],
 		['of another kind', [{}, {}], () => new Error('Bad'), 'Bad'],
-	])('names its item if that helps: %s', async (_name, items, error, message) => {
-		const { output } = await runOver(
-			items,
+	])('names its item if that helps: %s', async (_name, input, error, message) => {
+		const { items } = await runOver(
+			input,
 			forEach(async () => await Promise.reject(error())),
-			{
-				continues,
-			},
+			{ continues },
 		);
-		expect(output).toMatchObject(
-			items.map((_item, item) => ({
+		expect(items).toMatchObject(
+			input.map((_item, item) => ({
 				json: { error: { message: message.replace('0', String(item)) } },
 				pairedItem: { item },
 			})),
@@ -224,7 +174,7 @@ describe('a failure where the workflow continues', () => {
 	});
 
 	test('is one of each item where there is no credential', async () => {
-		const { output } = await runOver(
+		const { items } = await runOver(
 			itemsOf('a', 'b'),
 			forEach(async () => ({})),
 			{
@@ -232,7 +182,7 @@ describe('a failure where the workflow continues', () => {
 				hasCredential: false,
 			},
 		);
-		expect(output).toMatchObject([
+		expect(items).toMatchObject([
 			{ json: { error: { message: 'There is no credential.' } }, pairedItem: { item: 0 } },
 			{ json: { error: { message: 'There is no credential.' } }, pairedItem: { item: 1 } },
 		]);
@@ -242,7 +192,7 @@ describe('a failure where the workflow continues', () => {
 describe('a failure where the workflow stops', () => {
 	test('is thrown, with what was done and what was not attempted', async () => {
 		const begun: string[] = [];
-		const { output } = await runOver(
+		const { error } = await runOver(
 			itemsOf('a', 'b', 'c', 'd'),
 			forEach(async (id) => {
 				begun.push(id);
@@ -252,7 +202,7 @@ describe('a failure where the workflow stops', () => {
 			{ maxConcurrency: 1 },
 		);
 		expect(begun).toEqual(['a', 'b']);
-		expect(output).toMatchObject({
+		expect(error).toMatchObject({
 			name: 'NodeOperationError',
 			message: 'The thing is bad [item 1]',
 			description:
@@ -263,9 +213,9 @@ describe('a failure where the workflow stops', () => {
 
 	test('has no summary where it is the only one, nor a description of nothing', async () => {
 		const fails = forEach(async () => await Promise.reject(new Error('Broken')));
-		const { output: one } = await runOver([{}], fails);
+		const { error: one } = await runOver([{}], fails);
 		expect(one).toMatchObject({ message: 'Broken', description: undefined });
-		const { output: two } = await runOver(itemsOf('a', 'b'), fails, { maxConcurrency: 1 });
+		const { error: two } = await runOver(itemsOf('a', 'b'), fails, { maxConcurrency: 1 });
 		expect(two).toHaveProperty(
 			'description',
 			'Of 2 in this run, 0 done, 1 failed, 1 not attempted. Failed: "a". Not attempted: "b".',
@@ -273,7 +223,7 @@ describe('a failure where the workflow stops', () => {
 	});
 
 	test('lets what is in progress finish, and begins no request after it', async () => {
-		const { output, sent } = await runOver(
+		const { error, requests } = await runOver(
 			itemsOf('bad', 'sent', 'late'),
 			async (batch) => {
 				const client = await batch.client();
@@ -294,22 +244,22 @@ describe('a failure where the workflow stops', () => {
 				},
 			},
 		);
-		expect(sent()).toBe(1);
-		expect(output).toHaveProperty(
+		expect(requests).toHaveLength(1);
+		expect(error).toHaveProperty(
 			'description',
 			expect.stringContaining('Failed: "bad". Done: "sent". Not attempted: "late".'),
 		);
 	});
 
 	test('is of the first item that failed, whichever came first in time', async () => {
-		const { output } = await runOver(
+		const { error } = await runOver(
 			itemsOf('a', 'b'),
 			forEach(async (id) => {
 				if (id === 'a') await sleep(1);
 				throw new Error(`Broken ${id}`);
 			}),
 		);
-		expect(output).toHaveProperty('message', 'Broken a');
+		expect(error).toHaveProperty('message', 'Broken a');
 	});
 });
 
@@ -317,23 +267,24 @@ describe('reading the fields of all items', () => {
 	test.each([true, false])(
 		'tells what can be read from what cannot: continues %s',
 		async (continues) => {
-			const { output } = await runOver(
+			const read: unknown[] = [];
+			const { items = [], error } = await runOver(
 				itemsOf('a', '', 'c'),
 				async (batch) => {
-					expect(batch.stopsOnFailure).toBe(!continues);
 					const { values, problems } = await batch.readItems((item) => {
 						if (!item.json.id) throw new InvalidInput('It is empty', 'Fill it.');
 						return `${item.index} ${idOf(item)}`;
 					});
-					expect(values).toEqual(['0 a', '2 c']);
+					read.push(batch.stopsOnFailure, ...values);
 					return problems;
 				},
 				{ continues },
 			);
+			expect(read).toEqual([!continues, '0 a', '2 c']);
 			const message = 'It is empty [item 1]';
-			expect(output).toMatchObject(
-				continues ? [{ json: { error: { message } }, pairedItem: { item: 1 } }] : { message },
-			);
+			const item = { json: { error: { message } }, pairedItem: { item: 1 } };
+			expect(items).toMatchObject(continues ? [item] : []);
+			expect(error).toEqual(continues ? undefined : expect.objectContaining({ message }));
 		},
 	);
 });
@@ -342,14 +293,16 @@ describe('asking for what several items need', () => {
 	const continues = true;
 
 	test('gives the answer', async () => {
+		let asked: unknown;
 		await runOver([{}], async (batch) => {
-			expect(await batch.ask([0], async () => 7)).toEqual({ answer: 7 });
+			asked = await batch.ask([0], async () => 7);
 			return [];
 		});
+		expect(asked).toEqual({ answer: 7 });
 	});
 
 	test('fails each of them', async () => {
-		const { output } = await runOver(
+		const { items } = await runOver(
 			[{}, {}, {}],
 			async (batch) => {
 				const asked = await batch.ask(
@@ -360,7 +313,7 @@ describe('asking for what several items need', () => {
 			},
 			{ continues },
 		);
-		expect(output).toMatchObject([
+		expect(items).toMatchObject([
 			{ json: { error: { message: 'Broken' } }, pairedItem: { item: 0 } },
 			{ json: { error: { message: 'Broken' } }, pairedItem: { item: 2 } },
 		]);
@@ -368,15 +321,16 @@ describe('asking for what several items need', () => {
 
 	test('fails none if the execution was stopped', async () => {
 		const { signal } = stopped();
+		let asked: unknown;
 		await runOver(
 			[{}],
 			async (batch) => {
-				const asked = await batch.ask([0], async () => await Promise.reject(new Error('Broken')));
-				expect(asked).toEqual({ failures: [] });
+				asked = await batch.ask([0], async () => await Promise.reject(new Error('Broken')));
 				return [];
 			},
 			{ signal },
 		);
+		expect(asked).toEqual({ failures: [] });
 	});
 });
 
@@ -389,7 +343,7 @@ function stopped() {
 describe('many pieces of work for an item', () => {
 	test('are all done, whatever fails, also where the workflow stops', async () => {
 		const done: string[] = [];
-		const { output } = await runOver(
+		const { error } = await runOver(
 			[{}, {}],
 			async (batch) =>
 				await batch.all(
@@ -406,7 +360,7 @@ describe('many pieces of work for an item', () => {
 			{ maxConcurrency: 1 },
 		);
 		expect(done).toEqual(['b', 'c']);
-		expect(output).toHaveProperty(
+		expect(error).toHaveProperty(
 			'description',
 			'Of 3 in this run, 2 done, 1 failed, 0 not attempted. Failed: "a". Done: "b", "c".',
 		);
@@ -422,41 +376,44 @@ describe('going on with what succeeded', () => {
 
 	test('gives each row anew, all at once, and leaves the rest as it was', async () => {
 		let open = 0;
-		const { output } = await runOver(
+		let next: Outcome[] = [];
+		const { items } = await runOver(
 			[{}, {}, {}],
 			async (batch) => {
-				const next = await batch.continueWith(outcomes(), async (row) => {
+				next = await batch.continueWith(outcomes(), async (row) => {
 					open++;
 					while (open < 2) await sleep(1);
 					return { ...row, next: true };
 				});
-				expect(next).toEqual([
-					{ index: 0, about: { id: 'a' }, rows: [{ id: 'a', next: true }] },
-					{ index: 1, about: { id: 'b' } },
-					{ index: 2, about: { id: 'c' }, rows: [{ id: 'c', next: true }] },
-				]);
 				return next;
 			},
 			{ maxConcurrency: 1 },
 		);
-		expect(output).toHaveLength(2);
+		expect(next).toEqual([
+			{ index: 0, about: { id: 'a' }, rows: [{ id: 'a', next: true }] },
+			{ index: 1, about: { id: 'b' } },
+			{ index: 2, about: { id: 'c' }, rows: [{ id: 'c', next: true }] },
+		]);
+		expect(items).toHaveLength(2);
 	});
 
 	test('keeps a row that was not gone on with, as one that fails stops the workflow', async () => {
-		await runOver([{}, {}, {}], async (batch) => {
-			const next = await batch.continueWith(outcomes(), async ({ id }) => {
+		let next: Outcome[] = [];
+		const { error } = await runOver([{}, {}, {}], async (batch) => {
+			next = await batch.continueWith(outcomes(), async ({ id }) => {
 				if (id === 'a') throw new Error('Broken');
 				await sleep(1);
 				throw new NotAttempted();
 			});
-			expect(next).toMatchObject([
-				{ about: { id: 'a' }, failure: { error: { message: 'Broken' } } },
-				{ index: 1, about: { id: 'b' } },
-				{ index: 2, about: { id: 'c' }, rows: [{ id: 'c' }] },
-			]);
-			expect(next[0]?.rows).toBeUndefined();
 			return next;
 		});
+		expect(next).toMatchObject([
+			{ about: { id: 'a' }, failure: { error: { message: 'Broken' } } },
+			{ index: 1, about: { id: 'b' } },
+			{ index: 2, about: { id: 'c' }, rows: [{ id: 'c' }] },
+		]);
+		expect(next[0]?.rows).toBeUndefined();
+		expect(error).toHaveProperty('message', 'Broken');
 	});
 });
 
@@ -464,7 +421,7 @@ describe('an execution that is stopped', () => {
 	test('keeps what was done, is no error, and begins nothing more', async () => {
 		const execution = new AbortController();
 		const begun: string[] = [];
-		const { output } = await runOver(
+		const { items } = await runOver(
 			itemsOf('a', 'b', 'c'),
 			forEach(async (id) => {
 				begun.push(id);
@@ -476,13 +433,13 @@ describe('an execution that is stopped', () => {
 			}),
 			{ signal: execution.signal, maxConcurrency: 1 },
 		);
-		expect(output).toEqual([{ json: { id: 'a' }, pairedItem: { item: 0 } }]);
+		expect(items).toEqual([{ json: { id: 'a' }, pairedItem: { item: 0 } }]);
 		expect(begun).toEqual(['a', 'b']);
 	});
 
 	test('throws no failure from before it was stopped', async () => {
 		const execution = new AbortController();
-		const { output } = await runOver(
+		const { items } = await runOver(
 			itemsOf('a', 'b'),
 			forEach(async (id) => {
 				if (id === 'a') throw new Error('Broken');
@@ -492,7 +449,7 @@ describe('an execution that is stopped', () => {
 			}),
 			{ signal: execution.signal },
 		);
-		expect(output).toMatchObject([
+		expect(items).toMatchObject([
 			{ json: { error: { message: 'Broken' } }, pairedItem: { item: 0 } },
 			{ json: { id: 'b' }, pairedItem: { item: 1 } },
 		]);

@@ -56,11 +56,11 @@ export async function run(batch: Batch): Promise<Outcome[]> {
 		const start = readSessionStart(item);
 		return { run: async () => await startSession(item.client, start) };
 	});
-	const client = await batch.client();
-	if (batch.options.waitUntilRunning !== true || !client) return started;
+	if (batch.options.waitUntilRunning !== true) return started;
 	const timeout = readWaitTimeout(batch.options);
 	return await batch.continueWith(
 		started,
-		async (session) => await waitUntilRunning(client, String(session.sessionId), session, timeout),
+		async (session, client) =>
+			await waitUntilRunning(client, String(session.sessionId), session, timeout),
 	);
 }

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	IHttpRequestOptions,
+	INode,
+	INodeExecutionData,
+} from 'n8n-workflow';
+import { defaultRequestOptions } from '../../nodes/VideoSdk/api/client';
+import type { Operation, Outcome } from '../../nodes/VideoSdk/execution/operation';
+import { type Batch, runOverItems } from '../../nodes/VideoSdk/execution/runOverItems';
+import type { WireAnswer } from './wire';
+
+/** How an operation is run. */
+export interface RunOverSettings {
+	/** Whether On Error lets the workflow continue. */
+	continues?: boolean;
+	/** What is set on the node. */
+	node?: Partial<INode>;
+	options?: IDataObject;
+	/** Gives the value of a field for an item: what its expression gave, and what is written in it. */
+	parameter?(name: string, index: number, fallback: unknown, how: IDataObject): unknown;
+	signal?: AbortSignal;
+	maxConcurrency?: number;
+	/** What a request gets: an empty object, if nothing else. */
+	answer?(request: IHttpRequestOptions): WireAnswer | Promise<WireAnswer>;
+	hasCredential?: boolean;
+}
+
+/** What came of an operation. */
+export interface RunOver {
+	/** What came out, unless an error was thrown. */
+	items?: INodeExecutionData[];
+	error?: unknown;
+	hints: unknown[];
+	requests: IHttpRequestOptions[];
+}
+
+/** Runs an operation over items as the node does, with functions in the place of n8n and the network. */
+export async function runOver(
+	items: IDataObject[],
+	operation: Operation | ((batch: Batch) => Promise<Outcome[]>),
+	{
+		continues = false,
+		node,
+		options = {},
+		parameter = () => undefined,
+		signal,
+		maxConcurrency = 500,
+		answer = () => ({}),
+		hasCredential = true,
+	}: RunOverSettings = {},
+): Promise<RunOver> {
+	const hints: unknown[] = [];
+	const requests: IHttpRequestOptions[] = [];
+	const context = {
+		continueOnFail: () => continues,
+		getExecutionCancelSignal: () => signal,
+		getCredentials: async () => {
+			if (!hasCredential) throw new Error('There is no credential.');
+			// Of its own: what is learned of one VideoSDK is kept for others to come.
+			return { apiKey: randomUUID() };
+		},
+		getInputData: () => items.map((json) => ({ json })),
+		getNode: () => ({ name: 'VideoSDK', type: 'videoSdk', typeVersion: 1, ...node }),
+		getNodeParameter: parameter,
+		getTimezone: () => 'Asia/Kolkata',
+		addExecutionHints: (hint: unknown) => hints.push(hint),
+		helpers: {
+			httpRequestWithAuthentication: async (_type: string, request: IHttpRequestOptions) => {
+				requests.push(request);
+				return { statusCode: 200, headers: {}, body: {}, ...(await answer(request)) };
+			},
+		},
+	} as unknown as IExecuteFunctions;
+	const thing = { noun: 'thing', idField: 'id' };
+	const result = await runOverItems(
+		context,
+		typeof operation === 'function'
+			? { description: [], thing, done: 'done', run: operation }
+			: operation,
+		options,
+		{ ...defaultRequestOptions, maxConcurrency },
+	).then(
+		(output) => ({ items: output }),
+		(error: unknown) => ({ error }),
+	);
+	return { ...result, hints, requests };
+}

@@ -1,0 +1,367 @@
+import type { IDataObject } from 'n8n-workflow';
+import { operations } from '../../../nodes/VideoSdk/resources/agentSession';
+import { runOver, type RunOverSettings } from '../../support/runOver';
+import type { WireAnswer } from '../../support/wire';
+
+const [LIST, END] = ['/ai/v1/ai-deployment-sessions', '/ai/v1/ai-deployment-sessions/end'];
+
+const sessionOf = (sessionId: string, fields: IDataObject = {}): IDataObject => ({
+	sessionId,
+	status: 'running',
+	...fields,
+});
+
+interface Settings extends RunOverSettings {
+	/** What is set in the node, for all items or for each. */
+	parameters?: IDataObject | ((index: number) => IDataObject);
+	/** Is told of each request to the list, and to the end of a session. */
+	answers?: (request: 'list' | 'end', sessionId?: string) => WireAnswer | undefined;
+}
+
+/** Ends many of these sessions; they are on one page, and the next page is empty. */
+async function endMany(
+	sessions: IDataObject[],
+	{ parameters = { filters: { tag: 'x' } }, answers, ...settings }: Settings = {},
+	items: IDataObject[] = [{}],
+) {
+	const fields = typeof parameters === 'function' ? parameters : () => parameters;
+	const defaults = { dryRun: false, allLiveSessions: false, filters: {} };
+	const asked: string[] = [];
+	const { endMany: operation } = operations;
+	if (!operation) throw new Error('There is no such operation.');
+	const result = await runOver(items, operation, {
+		parameter: (name, index) => ({ ...defaults, ...fields(index) })[name],
+		answer: ({ method, url, qs, body }) => {
+			if (method === 'GET' && url === LIST) {
+				if (qs?.page === 1) asked.push('list');
+				return answers?.('list') ?? { body: { data: qs?.page === 1 ? [...sessions] : [] } };
+			}
+			if (method !== 'POST' || url !== END) return { statusCode: 404 };
+			const { sessionId } = JSON.parse(String(body)) as { sessionId: string };
+			asked.push(sessionId);
+			const ended = { ...sessions.find((one) => one.sessionId === sessionId), status: 'stopped' };
+			return answers?.('end', sessionId) ?? { body: { data: ended } };
+		},
+		...settings,
+	});
+	const ids = result.items?.map(({ json }) => json.sessionId);
+	return { ...result, asked, ids };
+}
+
+const tagged = (...sessionIds: string[]) =>
+	sessionIds.map((sessionId) => sessionOf(sessionId, { tag: 'x' }));
+
+const noFilter = { filters: {} };
+
+describe('ends', () => {
+	test('those that live and match, once each, between two looks at the list', async () => {
+		const sessions = [
+			...[...tagged('a'), sessionOf('other', { tag: 'y' })],
+			...[sessionOf('over', { tag: 'x', status: 'stopped' }), ...tagged('b')],
+		];
+		const { asked, items, hints } = await endMany(sessions);
+		expect(asked).toEqual(['list', 'a', 'b', 'list']);
+		expect(items).toEqual([
+			{ json: { sessionId: 'a', tag: 'x', status: 'stopped' }, pairedItem: { item: 0 } },
+			{ json: { sessionId: 'b', tag: 'x', status: 'stopped' }, pairedItem: { item: 0 } },
+		]);
+		expect(hints).toEqual([]);
+	});
+
+	test('those that pass all filters', async () => {
+		const sessions = [...tagged('a'), sessionOf('b', { tag: 'x', deploymentId: 'd' })];
+		const { asked } = await endMany(sessions, {
+			parameters: { filters: { tag: 'x', deploymentId: 'd' } },
+		});
+		expect(asked).toEqual(['list', 'b', 'list']);
+	});
+
+	test('what begins meanwhile too, and no third look follows', async () => {
+		const sessions = tagged('a');
+		const { asked, ids } = await endMany(sessions, {
+			answers: (_request, sessionId) => {
+				if (sessionId) sessions.push(...tagged(`${sessionId}+`));
+				return undefined;
+			},
+		});
+		expect(asked).toEqual(['list', 'a', 'list', 'a+']);
+		expect(ids).toEqual(['a', 'a+']);
+	});
+
+	test('each for the first item that it matches, in the order of the items', async () => {
+		const sessions = [sessionOf('y', { tag: 'y' }), ...tagged('x'), sessionOf('z', { tag: 'z' })];
+		const tags = ['x', 'y', 'x'];
+		const { asked, items } = await endMany(
+			sessions,
+			{ parameters: (index) => ({ filters: { tag: tags[index] } }) },
+			[{}, {}, {}],
+		);
+		expect(asked).toEqual(['list', 'y', 'x', 'list']);
+		expect(items).toMatchObject([
+			{ json: { sessionId: 'x' }, pairedItem: { item: 0 } },
+			{ json: { sessionId: 'y' }, pairedItem: { item: 1 } },
+		]);
+	});
+
+	test('all others where one fails, also where the workflow stops', async () => {
+		const { error, asked } = await endMany(tagged('a', 'b', 'c'), {
+			maxConcurrency: 1,
+			answers: (_request, sessionId) => (sessionId === 'a' ? { statusCode: 403 } : undefined),
+		});
+		expect(asked).toEqual(['list', 'a', 'b', 'c', 'list']);
+		expect(error).toHaveProperty(
+			'description',
+			expect.stringMatching(/^Of 3 in this run, 2 ended, 1 failed, 0 not attempted\. /),
+		);
+	});
+
+	test('takes one that VideoSDK lists and does not know as ended, unless that is an error', async () => {
+		const answers = (request: string) => (request === 'end' ? { statusCode: 404 } : undefined);
+		const { items } = await endMany(tagged('a'), { answers });
+		expect(items).toMatchObject([{ json: { sessionId: 'a', tag: 'x', alreadyEnded: true } }]);
+		const options = { ifAlreadyEnded: 'fail' };
+		const { error } = await endMany(tagged('a'), { answers, options });
+		expect(error).toHaveProperty('message', expect.stringContaining('had already ended'));
+	});
+});
+
+describe('without a filter', () => {
+	test('it refuses', async () => {
+		const { error, requests } = await endMany(tagged('a'), { parameters: noFilter });
+		expect(error).toMatchObject({
+			message: 'There is no filter, so every live session would be ended',
+			description:
+				"Add a filter, or turn on 'All Live Sessions' if that is what you want. Nothing was ended.",
+		});
+		expect(requests).toEqual([]);
+	});
+
+	test.each([
+		[true, ['list', 'a', 'list']],
+		['true', []],
+		['={{ true }}', []],
+		[undefined, []],
+	])('All Live Sessions as it is written ends all: %j', async (allLiveSessions, expected) => {
+		const parameters = { ...noFilter, allLiveSessions };
+		expect((await endMany([sessionOf('a')], { parameters })).asked).toEqual(expected);
+	});
+
+	test('what an expression makes of All Live Sessions does not count', async () => {
+		const { requests } = await endMany([sessionOf('a')], {
+			parameter: (name, _index, _fallback, { rawExpressions }) =>
+				({
+					dryRun: false,
+					filters: {},
+					allLiveSessions: rawExpressions ? '={{ true }}' : true,
+				})[name],
+		});
+		expect(requests).toEqual([]);
+	});
+});
+
+describe('a dry run', () => {
+	test.each([true, 'false', undefined, 0, null])(
+		'is whatever is not surely off, and needs no filter: %j',
+		async (dryRun) => {
+			const sessions = tagged('a', 'b');
+			const { asked, items, hints } = await endMany(sessions, {
+				parameters: { ...noFilter, dryRun },
+			});
+			expect(asked).toEqual(['list']);
+			expect(items?.map(({ json }) => json)).toEqual(
+				sessions.map((session) => ({ dryRun: true, ...session })),
+			);
+			expect(hints).toMatchObject([{ message: 'Dry run: 2 sessions would be ended, none was.' }]);
+		},
+	);
+
+	test.each<[string[], string]>([
+		[['a'], 'Dry run: 1 session would be ended, none was.'],
+		[[], 'Dry run: 0 sessions would be ended, none was. 0 of 1 live sessions match the filters.'],
+	])('of %j says so', async (sessionIds, message) => {
+		const sessions = [...tagged(...sessionIds), sessionOf('other')];
+		const { hints } = await endMany(sessions, {
+			parameters: { filters: { tag: 'x' }, dryRun: true },
+		});
+		expect(hints).toMatchObject([{ message }]);
+	});
+
+	test('of one item is one of all, and counts no item that could not be read', async () => {
+		const { asked, hints } = await endMany(
+			tagged('a'),
+			{
+				continues: true,
+				parameters: (index) => ({
+					filters: { tag: index === 2 ? '' : 'x' },
+					dryRun: index === 1,
+				}),
+			},
+			[{}, {}, {}],
+		);
+		expect(asked).toEqual(['list']);
+		expect(hints).toMatchObject([
+			{
+				message: 'Dry run: 1 session would be ended, none was. 1 of 2 failed: see the field error.',
+			},
+		]);
+	});
+
+	test.each(['={{ $fromAI("dry") }}', '={{ $fromai("dry") }}', '={{ $from_AI("dry") }}'])(
+		'is not for the model of an AI agent to choose: %s',
+		async (dryRun) => {
+			const { error, requests } = await endMany(
+				tagged('a'),
+				{ parameters: { filters: { tag: 'x' }, dryRun } },
+				[{}, {}],
+			);
+			expect(error).toMatchObject({
+				message:
+					"'Dry Run' is left to the AI model, which must not decide whether sessions are ended",
+				description: expect.stringContaining("Set 'Dry Run' yourself"),
+			});
+			expect(requests).toEqual([]);
+		},
+	);
+});
+
+describe('Limit', () => {
+	const parameters = { filters: { tag: 'x' } };
+
+	test.each([
+		[1, ['a'], 'Limit of 1 reached: at least 2 more match.'],
+		[2, ['a', 'b'], 'Limit of 2 reached: at least 1 more match.'],
+		[3, ['a', 'b', 'c'], undefined],
+		[undefined, ['a', 'b', 'c'], undefined],
+	])('of %j bounds how many are ended', async (maxSessions, expected, message) => {
+		const { ids, hints } = await endMany(
+			[...tagged('a', 'b', 'c'), sessionOf('other')],
+			{ parameters, options: { maxSessions } },
+			[{}, {}],
+		);
+		expect(ids).toEqual(expected);
+		expect(hints).toEqual(message ? [expect.objectContaining({ message })] : []);
+	});
+
+	test('holds for both looks, and counts at the first what is over it', async () => {
+		const sessions = tagged('a', 'b');
+		const { asked, hints } = await endMany(sessions, {
+			options: { maxSessions: 3 },
+			answers: (_request, sessionId) => {
+				if (sessionId === 'a') sessions.push(...tagged('c', 'd', 'e'));
+				return undefined;
+			},
+		});
+		expect(asked).toEqual(['list', 'a', 'b', 'list', 'c']);
+		expect(hints).toEqual([]);
+	});
+
+	test.each([0, 1.5, 'ten'])('that is none ends nothing: %j', async (maxSessions) => {
+		const { error, requests } = await endMany(tagged('a'), { options: { maxSessions } });
+		expect(error).toHaveProperty('message', "'Limit' is not a whole number of at least 1");
+		expect(requests).toEqual([]);
+	});
+});
+
+describe('a session without an ID', () => {
+	test('is reported once, though it matches at both looks, and another is ended', async () => {
+		const nameless = { status: 'running', tag: 'x' };
+		const { asked, items } = await endMany([nameless, ...tagged('a')], { continues: true });
+		expect(asked).toEqual(['list', 'a', 'list']);
+		expect(items).toMatchObject([
+			{
+				json: {
+					error: {
+						message:
+							'A live session was not ended: the response from VideoSDK lists it without an ID',
+					},
+				},
+			},
+			{ json: { sessionId: 'a' } },
+		]);
+	});
+
+	test('is shown by a dry run', async () => {
+		const nameless = { status: 'running', tag: 'x' };
+		const { items } = await endMany([nameless], {
+			parameters: { filters: { tag: 'x' }, dryRun: true },
+		});
+		expect(items).toMatchObject([{ json: { dryRun: true, status: 'running' } }]);
+	});
+});
+
+describe('a list that cannot be read', () => {
+	const refusesAt = (look: number) => {
+		let looks = 0;
+		return (request: string) =>
+			request === 'list' && ++looks === look ? { statusCode: 403 } : undefined;
+	};
+
+	test('at first fails each item, and nothing is ended', async () => {
+		const { asked, items } = await endMany(
+			tagged('a'),
+			{ continues: true, answers: refusesAt(1) },
+			[{}, {}],
+		);
+		expect(asked).toEqual(['list']);
+		const failed = {
+			json: { error: { message: expect.stringMatching(/^Sessions could not be/) } },
+		};
+		expect(items).toMatchObject([
+			{ ...failed, pairedItem: { item: 0 } },
+			{ ...failed, pairedItem: { item: 1 } },
+		]);
+	});
+
+	test('at the second look fails once, for the first item, beside what was ended', async () => {
+		const { items } = await endMany(tagged('a'), { continues: true, answers: refusesAt(3) }, [
+			{},
+			{},
+		]);
+		expect(items).toMatchObject([
+			{ json: { sessionId: 'a' }, pairedItem: { item: 0 } },
+			{ json: { error: {} }, pairedItem: { item: 0 } },
+		]);
+	});
+});
+
+describe('an item that cannot be read', () => {
+	const parameters = (index: number) => ({ filters: { tag: index === 1 ? '' : 'x' } });
+
+	test('fails by itself, in its place', async () => {
+		const { items, asked } = await endMany(
+			tagged('a'),
+			{ continues: true, parameters: (index) => parameters(1 - index) },
+			[{}, {}],
+		);
+		expect(asked).toEqual(['list', 'a', 'list']);
+		expect(items).toMatchObject([
+			{ json: { error: {} }, pairedItem: { item: 0 } },
+			{ json: { sessionId: 'a' }, pairedItem: { item: 1 } },
+		]);
+	});
+
+	test('comes after others that come before it', async () => {
+		const { items } = await endMany(tagged('a'), { continues: true, parameters }, [{}, {}]);
+		expect(items).toMatchObject([{ pairedItem: { item: 0 } }, { pairedItem: { item: 1 } }]);
+	});
+
+	test('ends nothing where the workflow stops', async () => {
+		const { error, requests } = await endMany(tagged('a'), { parameters }, [{}, {}]);
+		expect(error).toHaveProperty('message', expect.stringContaining('[item 1]'));
+		expect(requests).toEqual([]);
+	});
+
+	test.each([true, false])(
+		'is each of them without a credential: continues %s',
+		async (continues) => {
+			const { items, error } = await endMany(tagged('a'), { continues, hasCredential: false }, [
+				{},
+				{},
+			]);
+			const message = 'There is no credential.';
+			const failed = (item: number) => ({ json: { error: { message } }, pairedItem: { item } });
+			if (continues) expect(items).toMatchObject([failed(0), failed(1)]);
+			else expect(error).toHaveProperty('message', message);
+		},
+	);
+});
