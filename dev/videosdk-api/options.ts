@@ -24,6 +24,8 @@ export interface Options {
 	endTakesMs?: number;
 	/** Milliseconds that a new session stays `queued`, and that a call takes to be answered. Default 50. */
 	startTakesMs?: number;
+	/** Milliseconds after which a new session fails. Default never. */
+	failAfterMs?: number;
 	/** Whether an agent's workers are there to be sent into a room. Default true. */
 	hasWorkers?: boolean;
 	/** How webhook types begin. Default `ai-deployment-session`, as documented. */

@@ -106,7 +106,11 @@ export class Sessions {
 	start(fields: Partial<Session> & ListedOnly): Session {
 		const session = this.add({ ...fields, status: 'queued' });
 		this.onChange(session, fields.webhook);
-		this.#follow(session.sessionId, 'queued', 'running', this.options.startTakesMs ?? 50);
+		const { startTakesMs = 50, failAfterMs } = this.options;
+		this.#follow(session.sessionId, 'queued', 'running', startTakesMs);
+		if (failAfterMs !== undefined) {
+			this.timers.later(failAfterMs, () => this.setStatus(session.sessionId, 'failed'));
+		}
 		return session;
 	}
 

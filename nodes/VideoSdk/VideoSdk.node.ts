@@ -4,6 +4,8 @@ import type {
 	INodeExecutionData,
 	INodeType,
 	INodeTypeDescription,
+	IWebhookFunctions,
+	IWebhookResponseData,
 } from 'n8n-workflow';
 import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
 import { checkN8n } from './execution/checkN8n';
@@ -18,6 +20,7 @@ import * as agentDeployment from './resources/agentDeployment';
 import * as agentSession from './resources/agentSession';
 import * as call from './resources/call';
 import * as room from './resources/room';
+import { resume, resumeWebhooks } from './webhook/resume';
 
 const resources: Record<string, Record<string, Operation>> = {
 	agentSession: agentSession.operations,
@@ -42,6 +45,8 @@ export class VideoSdk implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'videoSdkApi', required: true }],
+		waitingNodeTooltip: 'The workflow continues when VideoSDK reports the event of the session',
+		webhooks: resumeWebhooks,
 		properties: [
 			{
 				displayName: 'Resource',
@@ -93,5 +98,10 @@ export class VideoSdk implements INodeType {
 		}
 		const options = this.getNodeParameter('options', 0, {}) as IDataObject;
 		return [await runOverItems(this, chosen, options, readRequestOptions(options))];
+	}
+
+	/** Takes the events of a session that an execution waits for. */
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		return await resume(this);
 	}
 }

@@ -178,7 +178,7 @@ describe('an event that VideoSDK signed', () => {
 		for (const body of bodies) {
 			expect(await sendSigned(api, trigger, body)).toEqual({
 				status: 200,
-				text: '{"message":"The workflow does not start on this event."}',
+				text: '{"message":"The workflow does not wait for this event."}',
 			});
 		}
 		expect(trigger.runs).toEqual([]);

@@ -1,11 +1,18 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- the tests run in Node, never inside n8n */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { INode, INodeParameters, INodePropertyOptions, IPinData } from 'n8n-workflow';
+import type {
+	INode,
+	INodeExecutionData,
+	INodeParameters,
+	INodePropertyOptions,
+	IPinData,
+} from 'n8n-workflow';
 import { NodeHelpers } from 'n8n-workflow';
 import { checkout } from '../../dev/n8n/packed';
 import type { WorkflowFile } from '../../dev/n8n/rest';
 import { credentialOf, type VideoSdkApi } from '../../dev/videosdk-api';
+import { WaitingExecution } from '../support/waiting';
 import { TriggerUrl } from '../support/webhook';
 import { useEngine } from './setup';
 
@@ -76,12 +83,33 @@ async function itemsOfTrigger(api: VideoSdkApi, { parameters }: INode) {
 	return trigger.runs.map((json) => ({ json }));
 }
 
+/** What comes out of a node that waits, by itself, once its session has ended. */
+async function itemsOfWaiting(
+	api: VideoSdkApi,
+	{ parameters }: INode,
+	items: INodeExecutionData[],
+): Promise<INodeExecutionData[]> {
+	const settings = { credential: credentialOf(api), parameters, items };
+	const execution = await WaitingExecution.start(engine(), settings);
+	try {
+		if (parameters.resumeOn !== 'started') {
+			api.setStatus(String(execution.output()[0]?.json.sessionId), 'stopped');
+		}
+		await execution.over();
+		return execution.output();
+	} finally {
+		await execution.close();
+	}
+}
+
 async function run(api: VideoSdkApi, workflow: Kept): Promise<(node: INode) => Promise<unknown>> {
 	const [first] = workflow.nodes;
 	const items = workflow.pinData[first?.name ?? ''] ?? [];
 	const result = await engine().run(workflow, credentialOf(api), items);
 	return async (node) => {
-		return isTrigger(node) ? await itemsOfTrigger(api, node) : (result.outputs(node.name)[0] ?? []);
+		if (isTrigger(node)) return await itemsOfTrigger(api, node);
+		const waits = node.parameters.operation === 'startAndWait';
+		return waits ? await itemsOfWaiting(api, node, items) : (result.outputs(node.name)[0] ?? []);
 	};
 }
 

@@ -104,8 +104,10 @@ export class CredentialsHelper extends ICredentialsHelper {
 }
 
 /** What n8n gives an execution beside its workflow. */
-export function additionalDataOf(helper: CredentialsHelper): IWorkflowExecuteAdditionalData {
-	const url = 'http://localhost:5678';
+export function additionalDataOf(
+	helper: CredentialsHelper,
+	url = 'http://localhost:5678',
+): IWorkflowExecuteAdditionalData {
 	return {
 		credentialsHelper: helper,
 		currentNodeExecutionIndex: 0,
@@ -160,6 +162,16 @@ export class Engine {
 		const byType = (type: string) =>
 			builtInNodes[type] ?? this.nodeType(type.replace(`${this.loader.packageName}.`, ''));
 		return { getByName: byType, getByNameAndVersion: byType, getKnownTypes: () => ({}) };
+	}
+
+	/** Gives a workflow, and what n8n gives its executions, at the address that n8n would have. */
+	prepare(
+		definition: Pick<IWorkflowBase, 'nodes' | 'connections' | 'settings'>,
+		credential: CredentialFields,
+		url?: string,
+	) {
+		const helper = new CredentialsHelper(this.credentialType('videoSdkApi'), credential);
+		return { ...this.workflow(definition), additionalData: additionalDataOf(helper, url) };
 	}
 
 	private workflow(definition: Pick<IWorkflowBase, 'nodes' | 'connections' | 'settings'>) {

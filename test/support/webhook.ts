@@ -23,7 +23,7 @@ import { additionalDataOf, CredentialsHelper, type Engine } from './engine';
 const LARGEST_PAYLOAD = 16 * 1024 * 1024;
 
 /** A request as n8n's first middleware hands it on. */
-type WebhookRequest = Request & { rawBody?: Buffer; readRawBody(): Promise<void> };
+export type WebhookRequest = Request & { rawBody?: Buffer; readRawBody(): Promise<void> };
 
 /** What came back for a request. */
 export interface Reply {
@@ -45,7 +45,7 @@ export interface TriggerSettings {
 }
 
 /** Does what n8n's `rawBodyReader` does (n8n: middlewares/body-parser, with the package raw-body). */
-function withRawBody(incoming: Request): WebhookRequest {
+export function withRawBody(incoming: Request): WebhookRequest {
 	const { 'content-encoding': encoding, 'content-length': length } = incoming.headers;
 	const request: WebhookRequest = Object.assign(incoming, {
 		async readRawBody() {

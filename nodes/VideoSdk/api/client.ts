@@ -1,3 +1,4 @@
+import { createHmac } from 'crypto';
 import type {
 	ICredentialDataDecryptedObject,
 	IDataObject,
@@ -232,6 +233,17 @@ export class VideoSdkClient {
 	 */
 	async wait(duration: number): Promise<void> {
 		await this.stop.wait(duration);
+	}
+
+	/**
+	 * Seals what n8n sends to itself, so that it is told from what anyone sends: HMAC-SHA256 with the
+	 * secret of the credential, in base64.
+	 */
+	seal(body: string | Buffer): string {
+		return createHmac('sha256', String(this.credentials.secretKey))
+			.update('n8n to itself: ')
+			.update(body)
+			.digest('base64');
 	}
 
 	/** Waits for the turn of a request. */

@@ -1,8 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Call, VideoSdkClient } from './client';
+import type { SessionEventName } from './events';
 import { quotable, VideoSdkFailure } from './failure';
 import { type LiveKind, readDone, unwrap, waitFor } from './live';
-import { hasEnded, isRunning, sessionStatuses } from './statuses';
+import { hasEnded, isRunning, isStopping, sessionStatuses } from './statuses';
 
 const SESSIONS = '/ai/v1/ai-deployment-sessions';
 
@@ -50,6 +51,20 @@ export async function waitUntilRunning(
 			about: { sessionId },
 		},
 	);
+}
+
+/**
+ * Gives the event that a session has come to by its status.
+ *
+ * @returns undefined if it has neither started nor ended
+ */
+export function latestEventOf(
+	session: IDataObject,
+): Extract<SessionEventName, 'started' | 'stopped' | 'failed'> | undefined {
+	if (hasEnded(sessionStatuses, session)) {
+		return String(session.status).toLowerCase() === 'failed' ? 'failed' : 'stopped';
+	}
+	return isRunning(session) || isStopping(session) ? 'started' : undefined;
 }
 
 /** What a session is started with; all of it is optional. */

@@ -1,4 +1,4 @@
-import type { INode, JsonObject } from 'n8n-workflow';
+import type { IDataObject, INode, JsonObject } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import { type Cause, type Purpose, quotable, type Said, VideoSdkFailure } from '../api/failure';
 import { capitalized } from './capitalized';
@@ -169,6 +169,8 @@ export interface ErrorDetails {
 	httpCode?: string;
 	videoSdkMessage?: string;
 	requestId?: string;
+	/** The session that failed. */
+	session?: IDataObject;
 }
 
 /** An error in the user's words, and the error that n8n shows. */

@@ -3,53 +3,79 @@ import { sessionEvents, webhookTypeOf } from '../api/events';
 import type { SessionStart } from '../api/sessions';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
-import { readDeploymentId } from './deploymentId';
+import { deploymentIdField, readDeploymentId } from './deploymentId';
 import { entriesOf } from './entries';
 import { entriesField, readEntries } from './keysAndValues';
 import { metadataFields, readMetadata } from './metadata';
 import { isEmpty, readText } from './text';
 
-/** The fields of a session's start that most sessions do without. */
-export const additionalFields: INodeProperties = {
-	displayName: 'Additional Fields',
-	name: 'additionalFields',
-	type: 'collection',
-	placeholder: 'Add field',
-	default: {},
-	options: [
-		entriesField({
-			displayName: 'Environment Variables',
-			name: 'env',
-			noun: 'variable',
-			description: 'Environment variables of the agent in this session',
-			isSecret: true,
-		}),
-		...metadataFields(
-			'Data to store with the session, such as a customer number. You can search for it later.',
-		),
+const webhookFields: INodeProperties[] = [
+	{
+		displayName: 'Webhook Events',
+		name: 'webhookEvents',
+		type: 'multiOptions',
+		default: [...sessionEvents.map(webhookTypeOf)],
+		displayOptions: { show: { webhookUrl: [{ _cnd: { exists: true } }] } },
+		options: entriesOf(sessionEvents).map(({ name, value }) => ({
+			name: `Session ${name}`,
+			value: webhookTypeOf(value),
+		})),
+		description: 'Which events VideoSDK sends to the webhook URL. If not set, it sends all.',
+	},
+	{
+		displayName: 'Webhook URL',
+		name: 'webhookUrl',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. https://n8n.example.com/webhook/…',
+		description:
+			'Where VideoSDK sends the events of the session. Copy the production URL of a VideoSDK Trigger, or enter another address of yours.',
+	},
+];
+
+/**
+ * Gives the fields of a session's start.
+ *
+ * @param hasWebhook whether the user chooses where VideoSDK sends the events
+ */
+export function sessionStartFields({ hasWebhook }: { hasWebhook: boolean }): INodeProperties[] {
+	return [
 		{
-			displayName: 'Webhook Events',
-			name: 'webhookEvents',
-			type: 'multiOptions',
-			default: [...sessionEvents.map(webhookTypeOf)],
-			displayOptions: { show: { webhookUrl: [{ _cnd: { exists: true } }] } },
-			options: entriesOf(sessionEvents).map(({ name, value }) => ({
-				name: `Session ${name}`,
-				value: webhookTypeOf(value),
-			})),
-			description: 'Which events VideoSDK sends to the webhook URL. If not set, it sends all.',
+			...deploymentIdField,
+			required: true,
+			displayOptions: { hide: { '/options.startWithoutDeployment': [true] } },
+			description: 'The agent deployment to start a session of, by its ID',
 		},
 		{
-			displayName: 'Webhook URL',
-			name: 'webhookUrl',
+			displayName: 'Tag',
+			name: 'tag',
 			type: 'string',
 			default: '',
-			placeholder: 'e.g. https://n8n.example.com/webhook/…',
-			description:
-				'Where VideoSDK sends the events of the session. Copy the production URL of a VideoSDK Trigger, or enter another address of yours.',
+			placeholder: 'e.g. v1.0',
+			description: 'The version of the deployment. If empty, VideoSDK chooses one.',
 		},
-	],
-};
+		{
+			displayName: 'Additional Fields',
+			name: 'additionalFields',
+			type: 'collection',
+			placeholder: 'Add field',
+			default: {},
+			options: [
+				entriesField({
+					displayName: 'Environment Variables',
+					name: 'env',
+					noun: 'variable',
+					description: 'Environment variables of the agent in this session',
+					isSecret: true,
+				}),
+				...metadataFields(
+					'Data to store with the session, such as a customer number. You can search for it later.',
+				),
+				...(hasWebhook ? webhookFields : []),
+			],
+		},
+	];
+}
 
 /** The option that lets a session start without a deployment. */
 export const startWithoutDeployment: INodeProperties = {

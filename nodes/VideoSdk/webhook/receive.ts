@@ -1,21 +1,9 @@
-import type {
-	IDataObject,
-	IHookFunctions,
-	IWebhookFunctions,
-	IWebhookResponseData,
-} from 'n8n-workflow';
+import type { IHookFunctions, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
-import { VideoSdkClient } from '../api/client';
-import { VideoSdkFailure } from '../api/failure';
-import { getOne } from '../api/live';
-import { agentSessions } from '../api/sessions';
-import { explainError } from '../execution/explainError';
 import type { SessionEvent } from './event';
+import { fetchSession, NO_SUCH_SESSION, withEvent } from './fetchSession';
 import { Repeats } from './repeats';
-import { answer, type KeySource, NOT_AWAITED, parsePem, PATIENCE, takeEvent } from './signedEvent';
-
-/** Milliseconds after which a session that is unknown is asked for again: its event may be faster. */
-const SECOND_LOOK = 1_000;
+import { answer, type KeySource, NOT_AWAITED, parsePem, takeEvent } from './signedEvent';
 
 const repeats = new Repeats();
 
@@ -38,36 +26,6 @@ export function checkPastedKey(context: IHookFunctions): void {
 			description:
 				'Paste the whole key in Public Key (PEM), from the line BEGIN PUBLIC KEY to the line END PUBLIC KEY, or let it be fetched from VideoSDK.',
 		});
-	}
-}
-
-/** @returns undefined if the project has no such session */
-async function unlessUnknown(session: Promise<IDataObject>): Promise<IDataObject | undefined> {
-	return await session.catch(async (error: unknown) => {
-		const cause = error instanceof VideoSdkFailure ? error.cause : undefined;
-		if (cause?.kind === 'status' && cause.status === 404) return undefined;
-		return await Promise.reject(error);
-	});
-}
-
-/**
- * Gives the session's fields, or says why they are missing: the event counts for more than they do.
- *
- * @returns undefined if the project has no such session
- */
-async function fetchSession(
-	context: IWebhookFunctions,
-	sessionId: string,
-): Promise<IDataObject | undefined> {
-	try {
-		const client = await VideoSdkClient.openAtOnce(context, PATIENCE);
-		const ask = async () => await unlessUnknown(getOne(client, agentSessions, sessionId));
-		const session = await ask();
-		if (session) return session;
-		await client.wait(SECOND_LOOK);
-		return await ask();
-	} catch (error) {
-		return { fetchError: explainError(context.getNode(), error).error.message };
 	}
 }
 
@@ -106,15 +64,11 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	if (memory && repeats.isRepeat(...memory)) return answer(context, 200, 'This event came before.');
 
 	const receivedAt = new Date().toISOString();
-	const { sessionId, data } = event;
 	const isWanted = context.getNodeParameter('fetchSession', true) !== false;
-	const session = isWanted ? await fetchSession(context, sessionId) : {};
+	const session = isWanted ? await fetchSession(context, event.sessionId) : {};
 	if (!session) {
 		if (memory) repeats.forget(...memory);
-		return answer(context, 200, 'There is no such session in the project of the credential.');
+		return answer(context, 200, NO_SUCH_SESSION);
 	}
-	const known = { event: event.event, sessionId };
-	return {
-		workflowData: [[{ json: { ...known, ...session, ...data, ...known, receivedAt } }]],
-	};
+	return { workflowData: [[{ json: { ...withEvent(session, event), receivedAt } }]] };
 }

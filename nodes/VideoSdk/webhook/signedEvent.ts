@@ -38,10 +38,12 @@ export function answer(
 }
 
 /** What an event is told that nobody waits for. */
-export const NOT_AWAITED = 'The workflow does not start on this event.';
+export const NOT_AWAITED = 'The workflow does not wait for this event.';
 
 /** Gives the body as it came, or undefined if it cannot be read. */
-async function readRawBody(context: IWebhookFunctions): Promise<Buffer | 'too large' | undefined> {
+export async function readRawBody(
+	context: IWebhookFunctions,
+): Promise<Buffer | 'too large' | undefined> {
 	const request: WebhookRequest = context.getRequestObject();
 	try {
 		await request.readRawBody?.();

@@ -6,6 +6,7 @@ import { get } from '../get';
 import { getMany } from '../getMany';
 import { agentSession } from './agentSession';
 import * as start from './start';
+import * as startAndWait from './startAndWait';
 
 /** The operations of a session, by the value of the selector. */
 export const operations: Record<string, Operation> = {
@@ -14,6 +15,7 @@ export const operations: Record<string, Operation> = {
 	get: get(agentSession),
 	getAll: getMany(agentSession),
 	start,
+	startAndWait,
 };
 
 const selector: INodeProperties = {
@@ -53,6 +55,13 @@ const selector: INodeProperties = {
 			value: 'start',
 			action: 'Start agent session',
 			description: 'Start a session of a deployment. It costs money until it ends.',
+		},
+		{
+			name: 'Start and Wait',
+			value: 'startAndWait',
+			action: 'Start agent session and wait for it to end',
+			description: 'Start a session, and continue the workflow when it has ended',
+			displayOptions: { hide: { '@tool': [true] } },
 		},
 	],
 };

@@ -3,33 +3,18 @@ import { updateDisplayOptions } from 'n8n-workflow';
 import { agentSessions, startSession, waitUntilRunning } from '../../api/sessions';
 import type { Outcome } from '../../execution/operation';
 import type { Batch } from '../../execution/runOverItems';
-import { deploymentIdField } from '../../fields/deploymentId';
 import { optionsField, readWaitTimeout, waitTimeoutOption } from '../../fields/requestOptions';
 import { refuseRetryOnFail } from '../../fields/retryOnFail';
 import {
-	additionalFields,
 	readSessionStart,
+	sessionStartFields,
 	startWithoutDeployment,
 } from '../../fields/sessionStart';
 
 const showOnlyForStart = { show: { resource: ['agentSession'], operation: ['start'] } };
 
 export const description: INodeProperties[] = updateDisplayOptions(showOnlyForStart, [
-	{
-		...deploymentIdField,
-		required: true,
-		displayOptions: { hide: { '/options.startWithoutDeployment': [true] } },
-		description: 'The agent deployment to start a session of, by its ID',
-	},
-	{
-		displayName: 'Tag',
-		name: 'tag',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. v1.0',
-		description: 'The version of the deployment. If empty, VideoSDK chooses one.',
-	},
-	additionalFields,
+	...sessionStartFields({ hasWebhook: true }),
 	optionsField([
 		startWithoutDeployment,
 		{

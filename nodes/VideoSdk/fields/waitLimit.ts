@@ -1,0 +1,66 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { WAIT_INDEFINITELY } from 'n8n-workflow';
+import { InvalidInput } from '../execution/invalidInput';
+import type { Item } from '../execution/operation';
+
+/** Milliseconds. */
+const UNITS = { seconds: 1_000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 };
+
+const LONGEST = 365 * UNITS.days;
+
+/** Says how long n8n waits for a call, with the names that n8n's own nodes have for it. */
+export const waitLimitFields: INodeProperties[] = [
+	{
+		displayName: 'Limit Wait Time',
+		name: 'limitWaitTime',
+		type: 'boolean',
+		noDataExpression: true,
+		default: true,
+		description:
+			'Whether the workflow continues without an event when this time is over. The output is then the session as it was started, with timedOut set to true. The session may still be live.',
+	},
+	{
+		displayName: 'Amount',
+		name: 'resumeAmount',
+		type: 'number',
+		typeOptions: { minValue: 0, numberPrecision: 2 },
+		default: 1,
+		displayOptions: { show: { limitWaitTime: [true] } },
+		description: 'How long to wait at most. n8n can take up to a minute longer.',
+	},
+	{
+		displayName: 'Unit',
+		name: 'resumeUnit',
+		type: 'options',
+		noDataExpression: true,
+		default: 'hours',
+		displayOptions: { show: { limitWaitTime: [true] } },
+		options: [
+			{ name: 'Days', value: 'days' },
+			{ name: 'Hours', value: 'hours' },
+			{ name: 'Minutes', value: 'minutes' },
+			{ name: 'Seconds', value: 'seconds' },
+		],
+		description: 'The unit of the time to wait',
+	},
+];
+
+/**
+ * Reads how long to wait.
+ *
+ * @returns gives the time when the wait is over, if it begins now
+ * @throws InvalidInput
+ */
+export function readWaitLimit(item: Item): () => Date {
+	if (item.parameter('limitWaitTime') === false) return () => WAIT_INDEFINITELY;
+	const unit = String(item.parameter('resumeUnit')) as keyof typeof UNITS;
+	const amount = item.parameter('resumeAmount');
+	const duration = typeof amount === 'number' ? amount * UNITS[unit] : Number.NaN;
+	if (!(duration > 0 && duration <= LONGEST)) {
+		throw new InvalidInput(
+			"'Amount' is not a time to wait",
+			"In 'Amount', enter a number above 0, and with 'Unit' a year at most. To wait without an end, turn off 'Limit Wait Time'.",
+		);
+	}
+	return () => new Date(Date.now() + duration);
+}

@@ -1,0 +1,137 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { updateDisplayOptions } from 'n8n-workflow';
+import type { VideoSdkClient } from '../../api/client';
+import { webhookTypeOf } from '../../api/events';
+import { getOne } from '../../api/live';
+import { agentSessions, latestEventOf, startSession } from '../../api/sessions';
+import { InvalidInput } from '../../execution/invalidInput';
+import type { Outcome } from '../../execution/operation';
+import type { Batch } from '../../execution/runOverItems';
+import { optionsField } from '../../fields/requestOptions';
+import { refuseRetryOnFail } from '../../fields/retryOnFail';
+import {
+	readSessionStart,
+	sessionStartFields,
+	startWithoutDeployment,
+} from '../../fields/sessionStart';
+import { readWaitLimit, waitLimitFields } from '../../fields/waitLimit';
+import { awaitedBy, resumeAddress, sealedEvent } from '../../webhook/resume';
+
+const showOnlyForStartAndWait = {
+	show: { resource: ['agentSession'], operation: ['startAndWait'] },
+};
+
+export const description: INodeProperties[] = updateDisplayOptions(showOnlyForStartAndWait, [
+	...sessionStartFields({ hasWebhook: false }),
+	{
+		displayName: 'Resume On',
+		name: 'resumeOn',
+		type: 'options',
+		noDataExpression: true,
+		default: 'ended',
+		options: [
+			{
+				name: 'Session Ended',
+				value: 'ended',
+				description: 'When the session has stopped. If it failed, the node returns an error.',
+			},
+			{
+				name: 'Session Started',
+				value: 'started',
+				description: 'When the session is running, or if it ends before that',
+			},
+		],
+		description:
+			'When the workflow continues. Until then n8n stores the execution, and VideoSDK calls n8n.',
+	},
+	...waitLimitFields,
+	optionsField([startWithoutDeployment]),
+]);
+
+export const thing = agentSessions;
+
+export const done = 'started';
+
+/**
+ * n8n has one wait for an execution, whatever the number of items, and none in a tool.
+ *
+ * @throws InvalidInput
+ */
+function refuseWhatCannotWait({ size, isTool }: Batch): void {
+	if (isTool) {
+		throw new InvalidInput(
+			'An AI agent cannot wait for a session',
+			"Choose the operation 'Start' for the tool. Nothing was sent.",
+			'node',
+		);
+	}
+	if (size > 1) {
+		throw new InvalidInput(
+			`'Start and Wait' takes one item, and got ${size}`,
+			"An execution of n8n can wait for one session at a time. Put 'Loop Over Items' before this node, to start one session after the other. To have all at once, call a sub-workflow with this node for each item, without waiting for it. Nothing was sent.",
+			'node',
+		);
+	}
+}
+
+const LOCAL = /^(localhost|127(\.\d+){3}|0\.0\.0\.0|\[::1?\])$/;
+
+function reachHints({ origin, hostname }: URL): string[] {
+	if (!LOCAL.test(hostname)) return [];
+	return [
+		`VideoSDK cannot reach n8n at ${origin}, so the workflow waits until its time is over. Set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n`,
+	];
+}
+
+/** Milliseconds after the start at which the session is looked at, each after the one before. */
+const LOOKS = [2_000, 8_000, 20_000];
+
+/** n8n answers 409 while it runs the execution, and also, in other words, when that is over. */
+function isTooEarly({ statusCode, body }: Awaited<ReturnType<Batch['post']>>): boolean {
+	return statusCode >= 500 || (statusCode === 409 && /running/.test(JSON.stringify(body)));
+}
+
+/**
+ * Sends the event of a session once more that came before n8n had stored the execution: n8n refused
+ * it, and whether VideoSDK sends it again is not documented.
+ */
+async function sendWhatCameTooEarly(
+	batch: Batch,
+	client: VideoSdkClient,
+	sessionId: string,
+	{ url, resumeOn }: { url: string; resumeOn: unknown },
+): Promise<void> {
+	for (const pause of LOOKS) {
+		await client.wait(pause);
+		const session = await getOne(client, agentSessions, sessionId).catch(() => undefined);
+		const event = session && latestEventOf(session);
+		if (!event || !awaitedBy(resumeOn).includes(event)) continue;
+		const { body, headers } = sealedEvent(client, event, session);
+		const answer = await batch.post(url, body, headers).catch(() => undefined);
+		if (answer && !isTooEarly(answer)) return;
+	}
+}
+
+/** Starts a session, and has n8n store the execution until VideoSDK sends the event. */
+export async function run(batch: Batch): Promise<Outcome[]> {
+	return await batch.forEachItem((item) => {
+		refuseRetryOnFail(item);
+		refuseWhatCannotWait(batch);
+		const endOfWait = readWaitLimit(item);
+		const start = readSessionStart(item);
+		const resumeOn = item.parameter('resumeOn');
+		const url = resumeAddress(batch.resumeUrl);
+		const webhook = { endPoint: url, events: awaitedBy(resumeOn).map(webhookTypeOf) };
+		return {
+			run: async () => {
+				const session = await startSession(item.client, { ...start, webhook });
+				batch.hints.push(...reachHints(new URL(url)));
+				const waitingSince = new Date().toISOString();
+				await batch.wait(endOfWait(), { ...session, timedOut: true, waitingSince });
+				const sessionId = String(session.sessionId);
+				void sendWhatCameTooEarly(batch, item.client, sessionId, { url, resumeOn }).catch(() => {});
+				return session;
+			},
+		};
+	});
+}

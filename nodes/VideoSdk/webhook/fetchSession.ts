@@ -1,0 +1,53 @@
+import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
+import { VideoSdkClient } from '../api/client';
+import { VideoSdkFailure } from '../api/failure';
+import { getOne } from '../api/live';
+import { agentSessions } from '../api/sessions';
+import { explainError } from '../execution/explainError';
+import type { SessionEvent } from './event';
+import { PATIENCE } from './signedEvent';
+
+/** Milliseconds after which a session that is unknown is asked for again: its event may be faster. */
+const SECOND_LOOK = 1_000;
+
+/** What is said of an event whose session the project does not have. */
+export const NO_SUCH_SESSION = 'There is no such session in the project of the credential.';
+
+/** @returns undefined if the project has no such session */
+async function unlessUnknown(session: Promise<IDataObject>): Promise<IDataObject | undefined> {
+	return await session.catch(async (error: unknown) => {
+		const cause = error instanceof VideoSdkFailure ? error.cause : undefined;
+		if (cause?.kind === 'status' && cause.status === 404) return undefined;
+		return await Promise.reject(error);
+	});
+}
+
+/**
+ * Gives the session's fields, or says why they are missing: the event counts for more than they do.
+ *
+ * @returns undefined if the project has no such session
+ */
+export async function fetchSession(
+	context: IWebhookFunctions,
+	sessionId: string,
+): Promise<IDataObject | undefined> {
+	try {
+		const client = await VideoSdkClient.openAtOnce(context, PATIENCE);
+		const ask = async () => await unlessUnknown(getOne(client, agentSessions, sessionId));
+		const session = await ask();
+		if (session) return session;
+		await client.wait(SECOND_LOOK);
+		return await ask();
+	} catch (error) {
+		return { fetchError: explainError(context.getNode(), error).error.message };
+	}
+}
+
+/** Gives the fields of a session with those of an event of it, which are newer. */
+export function withEvent(
+	session: IDataObject,
+	{ event, sessionId, data }: SessionEvent,
+): IDataObject {
+	const known = { event, sessionId };
+	return { ...known, ...session, ...data, ...known };
+}

@@ -1,0 +1,385 @@
+import type { IDataObject, INode, INodeExecutionData } from 'n8n-workflow';
+import { sleep, WAIT_INDEFINITELY } from 'n8n-workflow';
+import { credentialOf, type Options, type VideoSdkApi } from '../../dev/videosdk-api';
+import { eventBody, signAsStranger } from '../support/hostile';
+import { leaksIn } from '../support/nodeRun';
+import { WaitingExecution, type WaitingSettings } from '../support/waiting';
+import { useEngine } from './setup';
+
+const { engine, startApi, run } = useEngine();
+
+const open: WaitingExecution[] = [];
+
+afterEach(async () => {
+	await Promise.all(open.splice(0).map(async (execution) => await execution.close()));
+});
+
+/** What is asked of VideoSDK at the start, and by whom nothing more is until an event comes. */
+const START = 'POST /ai/v1/ai-deployment-sessions/start';
+
+const asked = ({ stats }: VideoSdkApi) =>
+	Object.fromEntries([...stats.requests].map(([name, { count }]) => [name, count]));
+
+const startAndWait = (fields: IDataObject = {}): IDataObject => ({
+	resource: 'agentSession',
+	operation: 'startAndWait',
+	options: { startWithoutDeployment: true },
+	...fields,
+});
+
+interface SetUp extends Partial<WaitingSettings> {
+	api?: Options;
+	fields?: IDataObject;
+}
+
+/** An execution that waits for a session of a new stand-in. */
+async function setUp({ api: options, fields, ...settings }: SetUp = {}) {
+	const api = await startApi(options);
+	const execution = await WaitingExecution.start(engine(), {
+		credential: credentialOf(api),
+		parameters: startAndWait(fields),
+		...settings,
+	});
+	open.push(execution);
+	const sessionId = String(execution.output()[0]?.json.sessionId);
+	const send = async (body: string, signature = api.signWebhook(body), headers = {}) =>
+		await execution.post('/videosdk', body, { 'videosdk-signature': signature, ...headers });
+	return { api, execution, sessionId, send };
+}
+
+/** Waits for something that happens soon; the test fails by its own time otherwise. */
+async function until(isTrue: () => boolean): Promise<void> {
+	while (!isTrue()) await sleep(10);
+}
+
+/** The input that an item of the VideoSDK node came from. */
+const pairOf = ([item]: INodeExecutionData[]) => item?.pairedItem;
+
+describe('until the event', () => {
+	test('the execution is stored for an hour, and VideoSDK has its address for what ends a session', async () => {
+		const before = Date.now();
+		const { api, execution, sessionId } = await setUp();
+
+		expect(execution.status).toBe('waiting');
+		const end = execution.run?.waitTill?.getTime() ?? 0;
+		expect(end - before).toBeGreaterThanOrEqual(3_600_000);
+		expect(end - Date.now()).toBeLessThanOrEqual(3_600_000);
+		expect(asked(api)).toEqual({ [START]: 1 });
+		expect(execution.output().map(({ json }) => json)).toEqual([
+			{
+				...api.session(sessionId),
+				status: 'queued',
+				updatedAt: expect.any(String),
+				message: 'Session started successfully',
+			},
+		]);
+		api.setStatus(sessionId, 'running');
+		api.setStatus(sessionId, 'stopping');
+		api.setStatus(sessionId, 'stopped');
+		await execution.over();
+		await until(() => api.stats.deliveries.length > 0);
+		expect(api.stats.deliveries.map(({ type }) => type)).toEqual(['ai-deployment-session-stopped']);
+	});
+
+	test('of a start, VideoSDK is also to send that the session ended before', async () => {
+		const { api, execution, sessionId } = await setUp({
+			fields: { resumeOn: 'started' },
+			api: { startTakesMs: 500 },
+		});
+
+		expect(execution.status).toBe('waiting');
+		await execution.over();
+		expect(execution.output()[0]?.json).toMatchObject({
+			sessionId,
+			event: 'started',
+			status: 'running',
+		});
+		api.setStatus(sessionId, 'stopping');
+		api.setStatus(sessionId, 'failed');
+		await until(() => api.stats.deliveries.length === 2);
+		expect(api.stats.deliveries.map(({ type, status }) => [type, status])).toEqual([
+			['ai-deployment-session-started', 200],
+			['ai-deployment-session-failed', 409],
+		]);
+	});
+
+	test('it is stored as long as the fields say', async () => {
+		const before = Date.now();
+		const { execution } = await setUp({ fields: { resumeAmount: 1.5, resumeUnit: 'days' } });
+		const end = execution.run?.waitTill?.getTime() ?? 0;
+		expect(Math.round((end - before) / 60_000)).toBe(1.5 * 24 * 60);
+	});
+
+	test('it is stored for good without a limit', async () => {
+		const { execution } = await setUp({ fields: { limitWaitTime: false } });
+		expect(execution.run?.waitTill).toEqual(WAIT_INDEFINITELY);
+	});
+
+	test.each([
+		[
+			undefined,
+			/^VideoSDK cannot reach n8n at http:\/\/127\.0\.0\.1:\d+, so the workflow waits until its time is over\. Set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n\.$/,
+		],
+		['http://localhost:5678', /^VideoSDK cannot reach n8n at http:\/\/localhost:5678,/],
+	])('a hint says that n8n at %s is not reachable', async (publicUrl, hint) => {
+		const { execution } = await setUp({ publicUrl });
+		expect(execution.runOf('VideoSDK')?.hints?.[0]?.message).toMatch(hint);
+	});
+
+	test('no hint is given where n8n has a public address', async () => {
+		const { execution } = await setUp({ publicUrl: 'https://n8n.example.com' });
+		expect(execution.status).toBe('waiting');
+		expect(execution.runOf('VideoSDK')?.hints ?? []).toEqual([]);
+	});
+});
+
+describe('the event', () => {
+	test('resumes the execution with the session, paired with its item', async () => {
+		const { api, execution, sessionId } = await setUp({ items: [{ json: { customer: 'Ann' } }] });
+
+		api.setStatus(sessionId, 'completed');
+		await execution.over();
+
+		expect(execution.errors).toEqual([]);
+		expect(execution.output().map(({ json }) => json)).toEqual([
+			{
+				event: 'stopped',
+				...api.session(sessionId),
+				timedOut: false,
+				waitedSeconds: expect.any(Number),
+			},
+		]);
+		expect(execution.output()[0]?.json.waitedSeconds).toBeLessThan(5);
+		expect(pairOf(execution.output())).toEqual({ item: 0 });
+		expect(execution.runOf('Trigger')?.data?.main?.[0]?.[0]?.json).toEqual({ customer: 'Ann' });
+		expect(asked(api)).toEqual({
+			[START]: 1,
+			'GET /v2/public/rsa-public-key': 1,
+			'GET /ai/v1/ai-deployment-sessions/{sessionId}': 1,
+		});
+		expect(leaksIn(execution.run as never, credentialOf(api))).toEqual([]);
+	});
+
+	test('resumes the execution with what it says if the session cannot be read', async () => {
+		const { api, execution, sessionId, send } = await setUp();
+		api.set({
+			faults: ({ route }) =>
+				route.endsWith('{sessionId}') ? { kind: 'status', status: 500 } : undefined,
+		});
+
+		const event = { webhookType: 'agent-session-stopped', data: { sessionId, duration: 43 } };
+		expect((await send(JSON.stringify(event))).status).toBe(200);
+		await execution.over();
+
+		expect(execution.output()[0]?.json).toEqual({
+			event: 'stopped',
+			sessionId,
+			duration: 43,
+			fetchError: `Session "${sessionId}" could not be read: VideoSDK returned a server error (HTTP 500)`,
+			timedOut: false,
+			waitedSeconds: expect.any(Number),
+		});
+	});
+
+	test('is taken once if it comes twice at the same time', async () => {
+		const { execution, sessionId, send } = await setUp({ api: { delayMs: 100 } });
+		const body = eventBody(sessionId, 'stopped');
+
+		const answers = await Promise.all([send(body), send(body), send(body)]);
+		await execution.over();
+
+		expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+		expect(answers.filter(({ text }) => text.includes('This event came before.'))).toHaveLength(2);
+		expect(execution.resumes).toBe(1);
+		expect((await send(body)).status).toBe(409);
+	});
+
+	test('leaves the execution waiting unless VideoSDK signed it, and it is about its session', async () => {
+		const { api, execution, sessionId, send } = await setUp();
+		const body = eventBody(sessionId, 'stopped');
+		const unwanted = '{"message":"The workflow does not wait for this event."}';
+
+		const answers = [
+			await execution.post('/videosdk', body),
+			await send(body, signAsStranger(body)),
+			await send(body, api.signWebhook(`${body} `)),
+			await execution.post('/videosdk', body, { 'n8n-videosdk-seal': 'c2VhbA==' }),
+			await execution.post('/videosdk', body, { 'n8n-videosdk-seal': '' }),
+			await send('{}'),
+			await send(`${body}${' '.repeat(1_048_576)}`),
+			await execution.post('', body, { 'videosdk-signature': api.signWebhook(body) }),
+		];
+		expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401, 400, 413, 404]);
+		for (const other of [
+			eventBody('another', 'stopped'),
+			eventBody(sessionId, 'started'),
+			eventBody(sessionId, 'stopping'),
+			JSON.stringify({ webhookType: 'meeting-ended', data: { sessionId } }),
+		]) {
+			expect(await send(other)).toEqual({ status: 200, text: unwanted });
+		}
+		expect(execution.status).toBe('waiting');
+		expect(execution.errors).toEqual([]);
+
+		api.rotateKey();
+		expect((await send(body)).status).toBe(401);
+		expect(execution.status).toBe('waiting');
+	});
+
+	test('is answered with 503 while the key cannot be had', async () => {
+		const { api, execution, sessionId, send } = await setUp();
+		api.set({ faults: () => ({ kind: 'status', status: 500 }) });
+		expect((await send(eventBody(sessionId, 'stopped'))).status).toBe(503);
+		expect(execution.status).toBe('waiting');
+	});
+
+	test('that came before the execution was stored is not lost', async () => {
+		const { api, execution, sessionId } = await setUp({
+			api: { delayMs: 300, failAfterMs: 10 },
+			node: { onError: 'continueRegularOutput' },
+		});
+
+		expect(execution.status).toBe('waiting');
+		await until(() => api.stats.deliveries.length > 0);
+		expect(api.stats.deliveries.map(({ status }) => status)).toEqual([409]);
+		await execution.over();
+
+		expect(execution.resumes).toBe(1);
+		expect(execution.output()[0]?.json).toMatchObject({
+			error: { sessionId, session: { event: 'failed' } },
+		});
+	});
+});
+
+describe('a session that failed', () => {
+	async function failed(node: Partial<INode> = {}) {
+		const started = await setUp({ node, items: [{ json: { customer: 'Ann' } }] });
+		started.api.setStatus(started.sessionId, 'failed');
+		await started.execution.over();
+		return started;
+	}
+	const errorOf = (sessionId: string) => ({
+		message: `Session "${sessionId}" ended with an error: its status is failed`,
+		description: 'Check the logs of the deployment in the VideoSDK dashboard.',
+	});
+	const itemOf = ({ api, sessionId }: { api: VideoSdkApi; sessionId: string }) => ({
+		error: {
+			...errorOf(sessionId),
+			sessionId,
+			session: {
+				event: 'failed',
+				...api.session(sessionId),
+				timedOut: false,
+				waitedSeconds: expect.any(Number),
+			},
+		},
+	});
+
+	test('stops the workflow, and keeps what earlier nodes gave', async () => {
+		const { execution, sessionId, api } = await failed();
+		await until(() => api.stats.deliveries.length > 0);
+		expect(api.stats.deliveries.map(({ status }) => status)).toEqual([200]);
+		expect(execution.run?.data.resultData.error).toMatchObject(errorOf(sessionId));
+		expect(execution.runOf('VideoSDK')?.error).toMatchObject(errorOf(sessionId));
+		expect(execution.output()).toEqual([]);
+		expect(execution.runOf('Trigger')?.data?.main?.[0]?.[0]?.json).toEqual({ customer: 'Ann' });
+	});
+
+	test('is an item with its error where the workflow continues', async () => {
+		const started = await failed({ onError: 'continueRegularOutput' });
+		const { execution } = started;
+		expect(execution.run?.data.resultData.error).toBeUndefined();
+		expect(execution.output().map(({ json }) => json)).toEqual([itemOf(started)]);
+		expect(pairOf(execution.output())).toEqual({ item: 0 });
+	});
+
+	test('is an item with its error at the error output, with the fields of the input', async () => {
+		const started = await failed({ onError: 'continueErrorOutput' });
+		const { execution } = started;
+		expect(execution.output()).toEqual([]);
+		expect(execution.output(1).map(({ json }) => json)).toEqual([
+			{ customer: 'Ann', ...itemOf(started) },
+		]);
+	});
+});
+
+test('when the time is over, the session comes out as it was started, and says so', async () => {
+	const { api, execution, sessionId } = await setUp({ items: [{ json: { customer: 'Ann' } }] });
+
+	await execution.timeOut();
+
+	expect(execution.status).toBe('over');
+	expect(execution.output().map(({ json }) => json)).toEqual([
+		{
+			...api.session(sessionId),
+			status: 'queued',
+			updatedAt: expect.any(String),
+			message: 'Session started successfully',
+			timedOut: true,
+			waitingSince: expect.stringMatching(/^\d{4}-/),
+		},
+	]);
+	expect(pairOf(execution.output())).toEqual({ item: 0 });
+});
+
+describe('nothing is started', () => {
+	const items = [{ json: {} }, { json: {} }];
+	test.each<[string, IDataObject, Partial<INode>, INodeExecutionData[] | undefined, string]>([
+		['for several items', {}, {}, items, "'Start and Wait' takes one item, and got 2"],
+		[
+			'with Retry On Fail',
+			{},
+			{ retryOnFail: true, maxTries: 2 },
+			undefined,
+			"'Retry On Fail' cannot be used with this operation, since it could do the same thing twice",
+		],
+		[
+			'without a time to wait',
+			{ resumeAmount: 0 },
+			{},
+			undefined,
+			"'Amount' is not a time to wait",
+		],
+		[
+			'with a time that is no number',
+			{ resumeAmount: '={{ "soon" }}' },
+			{},
+			undefined,
+			"'Amount' is not a time to wait",
+		],
+		[
+			'with a time of more than a year',
+			{ resumeAmount: 366, resumeUnit: 'days' },
+			{},
+			undefined,
+			"'Amount' is not a time to wait",
+		],
+	])('%s', async (_name, fields, node, given, message) => {
+		const api = await startApi();
+		const { error, run: ran } = await run(api, startAndWait(fields), given, { node });
+		expect(error).toMatchObject({ name: 'NodeOperationError', message });
+		expect(ran.waitTill).toBeUndefined();
+		expect(asked(api)).toEqual({});
+	});
+
+	test('for several items, and each says so where the workflow continues', async () => {
+		const api = await startApi();
+		const { failed } = await run(api, startAndWait(), items, {
+			node: { onError: 'continueErrorOutput' },
+		});
+		expect(failed.map(({ json }) => json)).toEqual(
+			Array(2).fill({
+				error: expect.objectContaining({ message: "'Start and Wait' takes one item, and got 2" }),
+			}),
+		);
+		expect(asked(api)).toEqual({});
+	});
+});
+
+test('a start that fails is an error as in Start, and nothing is waited for', async () => {
+	const { execution } = await setUp({ api: { faults: () => ({ kind: 'status', status: 402 }) } });
+	expect(execution.status).toBe('over');
+	expect(execution.runOf('VideoSDK')?.error?.message).toBe(
+		'The session was not started: VideoSDK requires a payment',
+	);
+});
