@@ -2,11 +2,11 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { CallStart } from '../api/calls';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
-import { entriesField, readEntries } from './keysAndValues';
+import { entriesField, nonEmpty, readEntries } from './keysAndValues';
 import { metadataFields, readMetadata } from './metadata';
 import { readPhoneNumber } from './phoneNumber';
 import { readRoomId, roomIdField } from './roomId';
-import { isEmpty, readText } from './text';
+import { isEmpty, readOptionalText, readText } from './text';
 
 const toField = {
 	displayName: 'To',
@@ -180,10 +180,6 @@ function readSeconds(value: unknown, name: string): number | undefined {
 
 const flag = (value: unknown) => (value === undefined ? undefined : value === true);
 
-function nonEmpty<Fields extends object>(fields: Fields): Fields | undefined {
-	return Object.values(fields).some((value) => value !== undefined) ? fields : undefined;
-}
-
 /** How VideoSDK places the call. */
 const ways = {
 	gateway: { field: 'Gateway ID', path: 'gatewayId', name: 'gateway ID' },
@@ -211,30 +207,26 @@ function readWay(item: Item): Pick<CallStart, 'routingRuleId' | 'gatewayId' | 's
  */
 export function readCallStart(item: Item): CallStart {
 	const fields = (item.parameter('additionalFields') || {}) as IDataObject;
-	const text = (name: string, field: string) =>
-		isEmpty(fields[name])
-			? undefined
-			: readText(item, fields[name], {
-					field,
-					path: `additionalFields.${name}`,
-					name: `field '${field}'`,
-					nextStep: `Check '${field}', or remove it.`,
-				});
+	const text = (value: unknown, field: string) =>
+		readOptionalText(value, {
+			name: `field '${field}'`,
+			nextStep: `Check '${field}', or remove it.`,
+		});
 	return {
 		sipCallTo: readPhoneNumber(item, toField),
 		...readWay(item),
 		destinationRoomId: isEmpty(item.parameter('roomId')) ? undefined : readRoomId(item),
 		participant: nonEmpty({
-			id: text('participantId', 'Participant ID'),
-			name: text('participantName', 'Participant Name'),
+			id: text(fields.participantId, 'Participant ID'),
+			name: text(fields.participantName, 'Participant Name'),
 		}),
-		metadata: nonEmpty(readMetadata(item, fields)),
+		metadata: readMetadata(item, fields),
 		recordAudio: flag(fields.recordAudio),
 		waitUntilAnswered: flag(fields.waitUntilAnswered),
 		ringingTimeout: readSeconds(fields.ringingTimeout, 'Ringing Timeout (Seconds)'),
 		maxCallDuration: readSeconds(fields.maxCallDuration, 'Max Duration (Seconds)'),
-		dtmf: text('dtmf', 'DTMF'),
+		dtmf: text(fields.dtmf, 'DTMF'),
 		hidePhoneNumber: flag(fields.hidePhoneNumber),
-		headers: nonEmpty(readEntries(item, fields, 'headers', 'SIP Headers')),
+		headers: readEntries(item, fields, 'headers', 'SIP Headers'),
 	};
 }

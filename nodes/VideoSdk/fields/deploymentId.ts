@@ -32,13 +32,11 @@ export const deploymentIdField: INodeProperties = {
  * @param more what an error advises beside choosing a deployment, as a sentence
  * @throws InvalidInput, as `readText` does
  */
-export function readDeploymentId(item: Item, more?: string): string {
+export function readDeploymentId(item: Item, more = ''): string {
 	return readText(item, item.parameter('deploymentId'), {
 		field: 'Deployment',
 		path: 'deploymentId',
 		name: 'deployment ID',
-		nextStep: ["In 'Deployment', choose one from the list or enter its ID.", more]
-			.filter((part) => part)
-			.join(' '),
+		nextStep: `In 'Deployment', choose one from the list or enter its ID. ${more}`.trim(),
 	});
 }

@@ -45,6 +45,11 @@ export function entriesField({
 	};
 }
 
+/** Gives what has a field in it as it is, and what has none as undefined: it is not sent. */
+export function nonEmpty<Fields extends object>(fields: Fields): Fields | undefined {
+	return Object.values(fields).some((value) => value !== undefined) ? fields : undefined;
+}
+
 interface Entry {
 	key?: unknown;
 	value?: unknown;
@@ -55,6 +60,7 @@ interface Entry {
  *
  * @param name of the field
  * @param title as the panel shows it
+ * @returns undefined if there are none
  * @throws InvalidInput, which shows no value: it may be a secret
  */
 export function readEntries(
@@ -62,23 +68,22 @@ export function readEntries(
 	fields: IDataObject,
 	name: string,
 	title: string,
-): Record<string, string> {
+): Record<string, string> | undefined {
 	const { entries = [] } = (fields[name] ?? {}) as { entries?: Entry[] };
-	return Object.fromEntries(
-		entries.map(({ key, value }, at) => {
-			const field = readText(item, key, {
-				field: `Key (${title})`,
-				path: `additionalFields.${name}.entries[${at}].key`,
-				name: `key of ${title}`,
-				nextStep: `Enter a key for each entry of '${title}', or remove the entry.`,
-			});
-			if (typeof value === 'object' && value !== null) {
-				throw new InvalidInput(
-					`The value of "${quotable(field)}" in '${title}' is not text`,
-					'Check its expression: it should return text or a number.',
-				);
-			}
-			return [field, String(value ?? '')];
-		}),
-	);
+	const read = entries.map(({ key, value }, at) => {
+		const field = readText(item, key, {
+			field: `Key (${title})`,
+			path: `additionalFields.${name}.entries[${at}].key`,
+			name: `key of ${title}`,
+			nextStep: `Enter a key for each entry of '${title}', or remove the entry.`,
+		});
+		if (typeof value === 'object' && value !== null) {
+			throw new InvalidInput(
+				`The value of "${quotable(field)}" in '${title}' is not text`,
+				'Check its expression: it should return text or a number.',
+			);
+		}
+		return [field, String(value ?? '')];
+	});
+	return nonEmpty(Object.fromEntries(read));
 }

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
-import { entriesField, readEntries } from './keysAndValues';
+import { entriesField, nonEmpty, readEntries } from './keysAndValues';
 import { isEmpty } from './text';
 
 /**
@@ -38,12 +38,13 @@ function parse(value: unknown): unknown {
 }
 
 /**
- * Reads a field that holds a JSON object, as text or as an object; left empty, it has no fields.
+ * Reads a field that holds a JSON object, as text or as an object.
  *
  * @param name of the field, as the panel shows it
+ * @returns undefined if it was left empty, or the object is
  * @throws InvalidInput
  */
-export function readObject(value: unknown, name: string): IDataObject {
+export function readObject(value: unknown, name: string): IDataObject | undefined {
 	const object = isEmpty(value) ? {} : parse(value);
 	if (typeof object !== 'object' || object === null || Array.isArray(object)) {
 		throw new InvalidInput(
@@ -51,13 +52,13 @@ export function readObject(value: unknown, name: string): IDataObject {
 			'It should look like { "customer": "4711" }.',
 		);
 	}
-	return object as IDataObject;
+	return nonEmpty(object as IDataObject);
 }
 
-/** Reads both fields. @throws InvalidInput */
-export function readMetadata(item: Item, fields: IDataObject): IDataObject {
-	return {
+/** Reads both fields. @returns undefined if both are empty @throws InvalidInput */
+export function readMetadata(item: Item, fields: IDataObject): IDataObject | undefined {
+	return nonEmpty({
 		...readObject(fields.metadataJson, 'Metadata (JSON)'),
 		...readEntries(item, fields, 'metadata', 'Metadata'),
-	};
+	});
 }

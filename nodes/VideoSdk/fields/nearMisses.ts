@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 /** What an expression reads of its item: `$json.body.sessionId`, `$json["session id"]`. */
-const READS = /\$json((?:\??\.[\p{L}_$][\p{L}\p{N}_$]*|\[\s*(?:"[^"\]]+"|'[^'\]]+')\s*\])+)/gu;
+const READS = /\$json(?:\??\.[\p{L}_$][\p{L}\p{N}_$]*|\[\s*(?:"[^"\]]+"|'[^'\]]+')\s*\])+/gu;
 const SEGMENT = /[\p{L}_$][\p{L}\p{N}_$]*|"[^"]+"|'[^']+'/gu;
 
 /** Names in an item that are looked at: a large body may have thousands. */
@@ -18,8 +18,8 @@ const isObject = (value: unknown): value is IDataObject =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const pathsIn = (expression: string): string[][] =>
-	[...expression.matchAll(READS)].map(([, path = '']) =>
-		[...path.matchAll(SEGMENT)].map(([segment]) => segment.replace(/^["']|["']$/g, '')),
+	[...expression.matchAll(READS)].map(([read]) =>
+		[...read.matchAll(SEGMENT)].slice(1).map(([segment]) => segment.replace(/^["']|["']$/g, '')),
 	);
 
 function has(value: unknown, [name, ...rest]: string[]): boolean {
@@ -49,11 +49,14 @@ function distance(one: string, other: string): number {
 	return row.at(-1) ?? 0;
 }
 
-const plain = (name = '') => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+/** The last name of a path, without what people write in different ways. */
+const plain = (path: string[]) =>
+	String(path.at(-1))
+		.toLowerCase()
+		.replace(/[^\p{L}\p{N}]/gu, '');
 
 function isNear(name: string, wanted: string): boolean {
-	if (name === '' || wanted === '') return false;
-	if (name === wanted) return true;
+	if (name === wanted) return name !== '';
 	// A short name has too few letters for that: `id` is near to `ip`.
 	return Math.min(name.length, wanted.length) > 2 * MOST_WRONG
 		? distance(name, wanted) <= MOST_WRONG
@@ -74,12 +77,12 @@ export function nearMisses(
 ): { wanted: string; found: string[] } | undefined {
 	for (const path of pathsIn(expression)) {
 		if (has(json, path)) continue;
-		const wanted = plain(path.at(-1));
+		const wanted = plain(path);
 		const found: string[] = [];
 		let looked = 0;
 		for (const name of namesIn(json)) {
 			if (++looked > MOST_NAMES || found.length === MOST_SHOWN) break;
-			if (isNear(plain(name.at(-1)), wanted) && has(json, name)) found.push(name.join('.'));
+			if (isNear(plain(name), wanted) && has(json, name)) found.push(name.join('.'));
 		}
 		if (found.length > 0) return { wanted: path.join('.'), found };
 	}

@@ -7,7 +7,7 @@ import { deploymentIdField, readDeploymentId } from './deploymentId';
 import { entriesOf } from './entries';
 import { entriesField, readEntries } from './keysAndValues';
 import { metadataFields, readMetadata } from './metadata';
-import { isEmpty, readText } from './text';
+import { readOptionalText, readText } from './text';
 
 const webhookFields: INodeProperties[] = [
 	{
@@ -105,7 +105,7 @@ function readWebhook(
 		nextStep,
 		longest: LONGEST_URL,
 	});
-	if (!/^https?:$/.test(URL.canParse(endPoint) ? new URL(endPoint).protocol : '')) {
+	if (!/^https?:/i.test(endPoint) || !URL.canParse(endPoint)) {
 		throw new InvalidInput('The webhook URL is not a web address', nextStep);
 	}
 	const wanted = webhookEvents ?? sessionEvents.map(webhookTypeOf);
@@ -126,27 +126,17 @@ function readWebhook(
  */
 export function readSessionStart(item: Item): SessionStart {
 	const fields = (item.parameter('additionalFields') || {}) as IDataObject;
-	const tag = item.parameter('tag');
-	const env = readEntries(item, fields, 'env', 'Environment Variables');
-	const metaData = readMetadata(item, fields);
-	const webhook = readWebhook(item, fields);
 	return {
-		...(item.options.startWithoutDeployment !== true && {
-			deploymentId: readDeploymentId(
-				item,
-				"To start a session without one, turn on the option 'Start Without Deployment'.",
-			),
-		}),
-		...(!isEmpty(tag) && {
-			tag: readText(item, tag, {
-				field: 'Tag',
-				path: 'tag',
-				name: 'tag',
-				nextStep: "Check 'Tag'.",
-			}),
-		}),
-		...(Object.keys(env).length > 0 && { env }),
-		...(Object.keys(metaData).length > 0 && { metaData }),
-		...(webhook && { webhook }),
+		deploymentId:
+			item.options.startWithoutDeployment === true
+				? undefined
+				: readDeploymentId(
+						item,
+						"To start a session without one, turn on the option 'Start Without Deployment'.",
+					),
+		tag: readOptionalText(item.parameter('tag'), { name: 'tag', nextStep: "Check 'Tag'." }),
+		env: readEntries(item, fields, 'env', 'Environment Variables'),
+		metaData: readMetadata(item, fields),
+		webhook: readWebhook(item, fields),
 	};
 }

@@ -54,17 +54,9 @@ export function emptyField(
 	);
 }
 
-/**
- * Checks that a value is a text that can be sent, such as an ID, a tag or a URL. VideoSDK's
- * documentation shows several forms of IDs, so their form is not checked.
- *
- * @param value what the field's expression gave; a number is taken as text
- * @returns the text, trimmed
- * @throws InvalidInput if it is missing, empty, not text, too long, or contains characters that are not allowed
- */
-export function readText(item: Item, value: unknown, text: TextField): string {
-	const { name, nextStep, longest = LONGEST } = text;
-	if (isEmpty(value)) throw emptyField(item, text);
+type OptionalText = Pick<TextField, 'name' | 'nextStep' | 'longest'>;
+
+function checkText(value: unknown, { name, nextStep, longest = LONGEST }: OptionalText): string {
 	const where = `The ${name}`;
 	if (typeof value === 'number' && !Number.isSafeInteger(value)) {
 		throw new InvalidInput(
@@ -87,4 +79,27 @@ export function readText(item: Item, value: unknown, text: TextField): string {
 		throw new InvalidInput(`${where} contains characters that are not allowed`, nextStep);
 	}
 	return trimmed;
+}
+
+/**
+ * Checks that a value is a text that can be sent, such as an ID, a tag or a URL. VideoSDK's
+ * documentation shows several forms of IDs, so their form is not checked.
+ *
+ * @param value what the field's expression gave; a number is taken as text
+ * @returns the text, trimmed
+ * @throws InvalidInput if it is missing, empty, not text, too long, or contains characters that are not allowed
+ */
+export function readText(item: Item, value: unknown, text: TextField): string {
+	if (isEmpty(value)) throw emptyField(item, text);
+	return checkText(value, text);
+}
+
+/**
+ * Checks a text that may be left out.
+ *
+ * @returns the text, trimmed, or undefined if it was left empty
+ * @throws InvalidInput, as `readText` does
+ */
+export function readOptionalText(value: unknown, text: OptionalText): string | undefined {
+	return isEmpty(value) ? undefined : checkText(value, text);
 }

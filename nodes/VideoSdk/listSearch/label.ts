@@ -29,7 +29,7 @@ export class Clock {
 
 	/** @returns undefined for what is no time */
 	started(thing: IDataObject): string | undefined {
-		const time = new Date(String(this.kind.startOf(thing) ?? ''));
+		const time = new Date(String(this.kind.startOf(thing)));
 		if (Number.isNaN(time.getTime())) return undefined;
 		const year = this.yearOf(time) === this.yearOf(this.now) ? undefined : 'numeric';
 		const date = this.format(time, { day: 'numeric', month: 'short', year });

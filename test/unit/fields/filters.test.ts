@@ -1,9 +1,9 @@
 import { type IDataObject, tryToParseDateTime } from 'n8n-workflow';
 import { sessionStatuses } from '../../../nodes/VideoSdk/api/statuses';
 import { InvalidInput } from '../../../nodes/VideoSdk/execution/invalidInput';
-import type { Item } from '../../../nodes/VideoSdk/execution/operation';
 import { filtersOf, readFilters } from '../../../nodes/VideoSdk/fields/filters';
 import { agentSession } from '../../../nodes/VideoSdk/resources/agentSession/agentSession';
+import { itemWith } from '../../support/item';
 
 const now = Date.UTC(2025, 5, 18, 12);
 const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
@@ -14,13 +14,7 @@ afterEach(() => jest.useRealTimers());
 const sessionFilters = filtersOf(agentSession.kind, agentSession.filters, sessionStatuses.live);
 
 const testsOf = (filters: IDataObject, timezone = 'UTC') =>
-	readFilters(sessionFilters, {
-		index: 3,
-		json: {},
-		timezone,
-		parameter: () => filters,
-		written: () => '',
-	} as unknown as Item);
+	readFilters(sessionFilters, itemWith({ filters }, { timezone }));
 
 const passes = (filters: IDataObject, session: IDataObject, timezone?: string) =>
 	testsOf(filters, timezone).every((test) => test(session));

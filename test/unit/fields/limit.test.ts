@@ -1,5 +1,6 @@
 import { InvalidInput } from '../../../nodes/VideoSdk/execution/invalidInput';
-import { readLimit } from '../../../nodes/VideoSdk/fields/limit';
+import { readLimit, readListLimit } from '../../../nodes/VideoSdk/fields/limit';
+import { itemWith } from '../../support/item';
 
 const read = (value: unknown) => readLimit(value);
 
@@ -34,4 +35,18 @@ test.each([
 	expect(() => read(value)).toThrow(
 		new InvalidInput("'Limit' is not a whole number of at least 1", ''),
 	);
+});
+
+test('an error says what a limit looks like', () => {
+	const nextStep = expect.stringContaining('such as 50') as string;
+	expect(() => read('ten')).toThrow(expect.objectContaining({ nextStep }));
+});
+
+test.each([
+	[{ returnAll: true, limit: 7 }, Number.POSITIVE_INFINITY],
+	[{ returnAll: false, limit: 7 }, 7],
+	[{ limit: 7 }, 7],
+	[{ returnAll: 'yes', limit: 7 }, 7],
+])('of a list, %j wants %d rows', (values, expected) => {
+	expect(readListLimit(itemWith(values))).toBe(expected);
 });

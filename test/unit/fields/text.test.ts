@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { InvalidInput } from '../../../nodes/VideoSdk/execution/invalidInput';
-import type { Item } from '../../../nodes/VideoSdk/execution/operation';
 import { readText } from '../../../nodes/VideoSdk/fields/text';
+import { itemWith } from '../../support/item';
 
-const item = { json: {}, written: () => '' } as unknown as Item;
+const item = itemWith();
 
 const field = {
 	field: 'Session',
@@ -75,7 +75,7 @@ test.each<[string, unknown]>([
 	['text', '={{ $json.sessionId }}'],
 	['a field with modes', { __rl: true, mode: 'id', value: '={{ $json.sessionId }}' }],
 ])('an expression that found nothing is told from an empty field: %s', (_name, written) => {
-	const withExpression = { json: { session_id: 'a' }, written: () => written } as unknown as Item;
+	const withExpression = itemWith({}, { json: { session_id: 'a' }, written: () => written });
 	expect(() => readText(withExpression, undefined, field)).toThrow(
 		expect.objectContaining({
 			message: "The expression in 'Session' found nothing",

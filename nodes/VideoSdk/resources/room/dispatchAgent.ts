@@ -7,7 +7,7 @@ import { metadataFields, readMetadata, readObject } from '../../fields/metadata'
 import { optionsField } from '../../fields/requestOptions';
 import { refuseRetryOnFail } from '../../fields/retryOnFail';
 import { readRoomId } from '../../fields/roomId';
-import { isEmpty, readText } from '../../fields/text';
+import { readOptionalText, readText } from '../../fields/text';
 import { room } from './room';
 
 const showOnlyForDispatch = { show: { resource: ['room'], operation: ['dispatchAgent'] } };
@@ -54,8 +54,6 @@ export const thing = rooms;
 
 export const done = 'dispatched';
 
-const orNothing = (object: IDataObject) => (Object.keys(object).length > 0 ? object : undefined);
-
 /** Sends the agent that each item names into the room that it names. */
 export async function run(batch: Batch): Promise<Outcome[]> {
 	return await batch.forEachItem((item) => {
@@ -71,16 +69,12 @@ export async function run(batch: Batch): Promise<Outcome[]> {
 		const dispatch = {
 			roomId,
 			agentId,
-			versionId: isEmpty(fields.versionId)
-				? undefined
-				: readText(item, fields.versionId, {
-						field: 'Version ID',
-						path: 'additionalFields.versionId',
-						name: 'version ID',
-						nextStep: "Check 'Version ID', or remove it.",
-					}),
-			metadata: orNothing(readMetadata(item, fields)),
-			roomOptions: orNothing(readObject(fields.roomOptions, 'Room Options (JSON)')),
+			versionId: readOptionalText(fields.versionId, {
+				name: 'version ID',
+				nextStep: "Check 'Version ID', or remove it.",
+			}),
+			metadata: readMetadata(item, fields),
+			roomOptions: readObject(fields.roomOptions, 'Room Options (JSON)'),
 		};
 		return {
 			about: { roomId, agentId },

@@ -1,0 +1,43 @@
+import { readCallId } from '../../../nodes/VideoSdk/fields/callId';
+import { readDeploymentId } from '../../../nodes/VideoSdk/fields/deploymentId';
+import { readRoomId } from '../../../nodes/VideoSdk/fields/roomId';
+import { readSessionId } from '../../../nodes/VideoSdk/fields/sessionId';
+import { itemWith, itemWithout } from '../../support/item';
+
+describe.each([
+	['call', 'callId', readCallId, '{{ $json.callId }}'],
+	['deployment', 'deploymentId', readDeploymentId, "In 'Deployment', choose one from the list"],
+	['room', 'roomId', readRoomId, '{{ $json.roomId }}'],
+	['session', 'sessionId', readSessionId, '{{ $json.body.sessionId }}'],
+])('the ID of a %s', (noun, path, read, advice) => {
+	const field = `${noun.charAt(0).toUpperCase()}${noun.slice(1)}`;
+	const nextStep = expect.stringContaining(advice) as string;
+
+	test('is what its field gives', () => {
+		expect(read(itemWith({ [path]: ' 1 ' }))).toBe('1');
+	});
+
+	test('that is left empty is an error that names the field', () => {
+		const error = expect.objectContaining({ message: `'${field}' is empty`, nextStep });
+		expect(() => read(itemWith())).toThrow(error);
+	});
+
+	test('that an expression does not find is told from an empty one', () => {
+		const message = `The expression in '${field}' found nothing`;
+		const error = expect.objectContaining({ message, nextStep });
+		expect(() => read(itemWithout(path))).toThrow(error);
+	});
+
+	test('that is none is an error that says what it is of', () => {
+		const message = `The ${noun} ID is a list, not text`;
+		const error = expect.objectContaining({ message, nextStep });
+		expect(() => read(itemWith({ [path]: ['1', '2'] }))).toThrow(error);
+	});
+});
+
+test.each([
+	[undefined, "In 'Deployment', choose one from the list or enter its ID."],
+	['Or none.', "In 'Deployment', choose one from the list or enter its ID. Or none."],
+])('an error about a deployment advises, with %j beside: %s', (more, nextStep) => {
+	expect(() => readDeploymentId(itemWith(), more)).toThrow(expect.objectContaining({ nextStep }));
+});

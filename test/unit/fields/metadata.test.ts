@@ -1,0 +1,50 @@
+import type { IDataObject } from 'n8n-workflow';
+import { readMetadata, readObject } from '../../../nodes/VideoSdk/fields/metadata';
+import { itemWith } from '../../support/item';
+
+test.each<[string, unknown, IDataObject | undefined]>([
+	['as text', ' { "a": { "b": [1, null] } } ', { a: { b: [1, null] } }],
+	['as an expression gives it', { a: 1 }, { a: 1 }],
+	['that has none but an empty value', '{ "a": null }', { a: null }],
+	['that was left out', undefined, undefined],
+	['that was left empty', ' ', undefined],
+	['that has nothing in it', '{}', undefined],
+])('a JSON object is read %s', (_name, value, expected) => {
+	expect(readObject(value, 'Room Options (JSON)')).toEqual(expected);
+});
+
+test.each([['{ "a": '], ['null'], ['7'], ['"a"'], ['[1]'], [[1]], [7], [true]])(
+	'what is no JSON object is refused: %j',
+	(value) => {
+		expect(() => readObject(value, 'Room Options (JSON)')).toThrow(
+			expect.objectContaining({
+				message: "'Room Options (JSON)' is not a JSON object",
+				nextStep: 'It should look like { "customer": "4711" }.',
+			}),
+		);
+	},
+);
+
+const entriesOf = (fields: Record<string, string>) => ({
+	entries: Object.entries(fields).map(([key, value]) => ({ key, value })),
+});
+
+test.each<[string, IDataObject, IDataObject | undefined]>([
+	['neither', {}, undefined],
+	['entries', { metadata: entriesOf({ a: '1' }) }, { a: '1' }],
+	['JSON', { metadataJson: '{ "a": 1 }' }, { a: 1 }],
+	[
+		'both, of which an entry counts',
+		{ metadata: entriesOf({ a: 'entry', b: '2' }), metadataJson: '{ "a": 1, "c": 3 }' },
+		{ a: 'entry', b: '2', c: 3 },
+	],
+])('metadata is read from %s', (_name, fields, expected) => {
+	expect(readMetadata(itemWith(), fields)).toEqual(expected);
+});
+
+test.each<[IDataObject, string]>([
+	[{ metadataJson: '[1]' }, "'Metadata (JSON)' is not a JSON object"],
+	[{ metadata: { entries: [{ value: '1' }] } }, "'Key (Metadata)' is empty"],
+])('an error says in which of the two fields it is: %j', (fields, message) => {
+	expect(() => readMetadata(itemWith(), fields)).toThrow(expect.objectContaining({ message }));
+});

@@ -1,0 +1,121 @@
+import type { IDataObject } from 'n8n-workflow';
+import { readSessionStart } from '../../../nodes/VideoSdk/fields/sessionStart';
+import { itemWith } from '../../support/item';
+
+const read = (values: IDataObject, options: IDataObject = {}) =>
+	readSessionStart(itemWith({ deploymentId: 'd1', ...values }, { options }));
+
+const readWith = (additionalFields: IDataObject) => read({ additionalFields });
+
+const url = 'https://n8n.example/webhook/1';
+
+const all = ['starting', 'started', 'stopping', 'stopped', 'failed'].map(
+	(event) => `ai-deployment-session-${event}`,
+);
+
+test('a session is started with all that is filled in', () => {
+	const entries = [{ key: 'KEY', value: 'value' }];
+	const additionalFields = {
+		env: { entries },
+		metadata: { entries },
+		metadataJson: '{ "order": 7 }',
+		webhookUrl: ` ${url} `,
+		webhookEvents: all.slice(0, 2),
+	};
+	expect(read({ tag: ' v1.0 ', additionalFields })).toEqual({
+		deploymentId: 'd1',
+		tag: 'v1.0',
+		env: { KEY: 'value' },
+		metaData: { order: 7, KEY: 'value' },
+		webhook: { endPoint: url, events: all.slice(0, 2) },
+	});
+});
+
+test.each<[string, IDataObject]>([
+	['nothing', {}],
+	['empty fields', { tag: ' ', additionalFields: { env: {}, metadata: {}, metadataJson: '{}' } }],
+])('what is left empty is not sent: %s', (_name, values) => {
+	expect(read(values)).toEqual({ deploymentId: 'd1' });
+});
+
+test('the deployment is left out only by the option for it', () => {
+	expect(read({}, { startWithoutDeployment: true })).toEqual({});
+	expect(read({}, { startWithoutDeployment: false })).toEqual({ deploymentId: 'd1' });
+	expect(() => read({ deploymentId: '' })).toThrow(
+		expect.objectContaining({
+			message: "'Deployment' is empty",
+			nextStep: expect.stringContaining("turn on the option 'Start Without Deployment'") as string,
+		}),
+	);
+});
+
+test('a tag that is not text is refused', () => {
+	expect(() => read({ tag: ['v1.0'] })).toThrow(
+		expect.objectContaining({ message: 'The tag is a list, not text', nextStep: "Check 'Tag'." }),
+	);
+});
+
+test.each<[IDataObject, string]>([
+	[{ env: { entries: [{}] } }, "'Key (Environment Variables)' is empty"],
+	[{ metadata: { entries: [{}] } }, "'Key (Metadata)' is empty"],
+])('an entry without a key is refused, by the name of its field: %j', (fields, message) => {
+	expect(() => readWith(fields)).toThrow(expect.objectContaining({ message }));
+});
+
+describe('the webhook', () => {
+	test('gets all events where none are chosen', () => {
+		expect(readWith({ webhookUrl: url }).webhook).toEqual({ endPoint: url, events: all });
+	});
+
+	test.each(['http://n8n:5678/webhook/1', 'HTTPS://n8n.example', `https://n/${'x'.repeat(2_038)}`])(
+		'may be at %s',
+		(webhookUrl) => {
+			expect(readWith({ webhookUrl }).webhook?.endPoint).toBe(webhookUrl);
+		},
+	);
+
+	const message = 'The webhook URL is not a web address';
+
+	test.each<[unknown, string]>([
+		['', "'Webhook URL' is empty"],
+		[null, "'Webhook URL' is empty"],
+		[[url], 'The webhook URL is a list, not text'],
+		[
+			`https://n/${'x'.repeat(2_039)}`,
+			'The webhook URL is longer than 2048 characters: "https://n/xxxxxxxxxx…"',
+		],
+		['n8n.example/webhook', message],
+		['/webhook/https://n8n.example', message],
+		['ftp://n8n.example', message],
+		['httpx://n8n.example', message],
+		['x-https://n8n.example', message],
+		['https://', message],
+		['https://n8n example', message],
+	])('may not be at %j', (webhookUrl, problem) => {
+		expect(() => readWith({ webhookUrl } as IDataObject)).toThrow(
+			expect.objectContaining({
+				message: problem,
+				nextStep: expect.stringContaining('It should start with https://') as string,
+			}),
+		);
+	});
+
+	test('that an expression does not find is told from an empty one', () => {
+		const values = { deploymentId: 'd1', additionalFields: { webhookUrl: null } };
+		const item = itemWith(values, {
+			written: (path) => (path === 'additionalFields.webhookUrl' ? '={{ $json.none }}' : ''),
+		});
+		expect(() => readSessionStart(item)).toThrow(
+			expect.objectContaining({ message: "The expression in 'Webhook URL' found nothing" }),
+		);
+	});
+
+	test.each([[[]], ['started'], [7]])('may not get %j for events', (webhookEvents) => {
+		expect(() => readWith({ webhookUrl: url, webhookEvents })).toThrow(
+			expect.objectContaining({
+				message: "'Webhook Events' is empty",
+				nextStep: "Choose at least one event in 'Webhook Events', or remove it to get all.",
+			}),
+		);
+	});
+});

@@ -1,0 +1,45 @@
+import type { IDataObject } from 'n8n-workflow';
+import { agentSessions } from '../../../nodes/VideoSdk/api/sessions';
+import { Clock, shorten } from '../../../nodes/VideoSdk/listSearch/label';
+
+test.each([
+	['8a93774e-caa0-4cd8-9c63-f2771b031b74', '8a93774e'],
+	['session-8a93774e-caa0-4cd8-9c63-f2771b031b74', '8a93774e'],
+	['my-session-8a93774e', 'my-sessi'],
+	['1234567890123', '12345678'],
+	['123456789012', '123456789012'],
+	['session-123456789012', '123456789012'],
+	['a', 'a'],
+])('%s is told from others by %s', (id, short) => {
+	expect(shorten(id)).toBe(short);
+});
+
+// 23:05 of the last day of 2025 in UTC is 04:35 of the first of 2026 in Kolkata.
+const now = new Date('2025-12-31T23:05:00Z');
+
+const clock = (timeZone: string) => new Clock(agentSessions, timeZone, now);
+
+test.each<[string, IDataObject, string | undefined]>([
+	['UTC', { start: '2025-06-08T20:16:10.643Z' }, '8 Jun, 20:16'],
+	['UTC', { start: '2024-06-18T00:06:10.643Z' }, '18 Jun 2024, 00:06'],
+	['Asia/Kolkata', { start: '2025-06-18T20:16:10.643Z' }, '19 Jun 2025, 01:46'],
+	['Asia/Kolkata', { start: '2025-12-31T20:00:00Z' }, '1 Jan, 01:30'],
+	['UTC', { start: null, createdAt: '2025-06-08T20:16:10.643Z' }, '8 Jun, 20:16'],
+	['UTC', { start: 'soon' }, undefined],
+	['UTC', { start: null }, undefined],
+	['UTC', {}, undefined],
+])('as %s has it, %j started at %s', (timeZone, thing, expected) => {
+	expect(clock(timeZone).started(thing)).toBe(expected);
+});
+
+test.each<[string, unknown, string | undefined]>([
+	['UTC', 'running', 'running at 23:05'],
+	['Asia/Kolkata', 'running', 'running at 04:35'],
+	['UTC', 'COMPLETED', 'COMPLETED'],
+	['UTC', '', undefined],
+	['UTC', undefined, undefined],
+	['UTC', 7, undefined],
+	['UTC', ['running'], undefined],
+])('as %s has it, the status of a session with %j is %s', (timeZone, status, expected) => {
+	expect(clock(timeZone).statusOf({ status } as IDataObject)).toBe(expected);
+});
