@@ -1,5 +1,6 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
 import { byId, find, changed } from '../../dev/n8n/flow';
+import type { VideoSdkApi } from '../../dev/videosdk-api';
 import type { SavedCredential, N8nRest, Workflow } from '../../dev/n8n/rest';
 import { expect, test as base, type Account } from './support/account';
 import { onlyExecution } from './support/executions';
@@ -150,6 +151,190 @@ test('without a description of their own, the model gets that of the operation',
 	expect(tool?.description).toMatch(/\bend\b/i);
 	expect(tool?.description).toMatch(/session/i);
 });
+
+/** What the model gets from a tool of each operation, and what it did. */
+interface Use {
+	parameters: INodeParameters;
+	/** What the model fills in. */
+	args: Record<string, unknown>;
+	/** What it gets. */
+	result: Array<Record<string, unknown>>;
+	/** Whether the stand-in is as it should be then. */
+	isDone?(api: VideoSdkApi): boolean;
+}
+
+const fromModel = (key: string, type = 'string') =>
+	`={{ $fromAI('${key}', 'The ${key} to use', '${type}') }}`;
+
+const tool = (resource: string, operation: string, parameters: INodeParameters = {}) => ({
+	descriptionType: 'auto',
+	resource,
+	operation,
+	...parameters,
+});
+
+const uses: Record<string, Use> = {
+	'End agent session': {
+		parameters: tool('agentSession', 'end', { sessionId: byId(fromModel('sessionId')) }),
+		args: { sessionId: 'session-1' },
+		result: [{ sessionId: 'session-1', status: 'completed' }],
+		isDone: (api) => api.session('session-1')?.status === 'completed',
+	},
+	'End many agent sessions': {
+		parameters: tool('agentSession', 'endMany', { filters: { tag: fromModel('tag') } }),
+		args: { tag: 'v1' },
+		result: [{ sessionId: 'session-1', status: 'completed' }],
+		isDone: (api) => api.session('session-2')?.status === 'running',
+	},
+	'Get agent session': {
+		parameters: tool('agentSession', 'get', { sessionId: byId(fromModel('sessionId')) }),
+		args: { sessionId: 'session-1' },
+		result: [
+			{
+				sessionId: 'session-1',
+				status: 'running',
+				runningSeconds: expect.any(Number),
+				deploymentId: 'deployment-1',
+				tag: 'v1',
+				start: expect.any(String),
+				createdAt: expect.any(String),
+			},
+		],
+	},
+	'Get many agent sessions': {
+		parameters: tool('agentSession', 'getAll', {
+			limit: fromModel('limit', 'number'),
+			output: 'selected',
+			outputFields: ['metadata', 'status'],
+			filters: { tag: fromModel('tag') },
+		}),
+		args: { limit: 5, tag: 'v2' },
+		result: [{ sessionId: 'session-2', status: 'running', metadata: { caller: '+14155550123' } }],
+	},
+	'Start agent session': {
+		parameters: tool('agentSession', 'start', { deploymentId: byId(fromModel('deploymentId')) }),
+		args: { deploymentId: 'deployment-1' },
+		result: [{ sessionId: expect.any(String), status: 'queued', deploymentId: 'deployment-1' }],
+	},
+	'Create agent deployment': {
+		parameters: tool('agentDeployment', 'create', { name: fromModel('name') }),
+		args: { name: 'Night line' },
+		result: [{ id: expect.any(String), name: 'Night line' }],
+	},
+	'Get agent deployment': {
+		parameters: tool('agentDeployment', 'get', {
+			deploymentId: byId(fromModel('deploymentId')),
+			tag: 'v1',
+		}),
+		args: { deploymentId: 'deployment-1' },
+		result: [{ id: 'deployment-1', tag: 'v1', name: 'Day line' }],
+	},
+	'Get many agent deployments': {
+		parameters: tool('agentDeployment', 'getAll', { limit: fromModel('limit', 'number') }),
+		args: { limit: 5 },
+		result: [{ id: 'deployment-1', tag: 'v1', name: 'Day line' }],
+	},
+	'End call': {
+		parameters: tool('call', 'end', { callId: byId(fromModel('callId')) }),
+		args: { callId: 'call-1' },
+		result: [{ callId: 'call-1', status: 'ended' }],
+		isDone: (api) => api.call('call-1')?.status === 'ended',
+	},
+	'End many calls': {
+		parameters: tool('call', 'endMany', { filters: { to: fromModel('to') } }),
+		args: { to: '+14155550123' },
+		result: [{ callId: 'call-1', status: 'ended' }],
+		isDone: (api) => api.call('call-1')?.status === 'ended',
+	},
+	'Get call': {
+		parameters: tool('call', 'get', { callId: byId(fromModel('callId')), output: 'raw' }),
+		args: { callId: 'call-1' },
+		result: [
+			expect.objectContaining({ callId: 'call-1', status: 'answered', timelog: expect.any(Array) }),
+		],
+	},
+	'Get many calls': {
+		parameters: tool('call', 'getAll', { filters: { from: fromModel('from') } }),
+		args: { from: '+14155550100' },
+		result: [
+			{
+				callId: 'call-1',
+				status: 'answered',
+				runningSeconds: expect.any(Number),
+				type: 'outbound',
+				from: '+14155550100',
+				to: '+14155550123',
+				roomId: 'room-1',
+				start: expect.any(String),
+			},
+		],
+	},
+	'Make call': {
+		parameters: tool('call', 'make', {
+			from: '+14155550100',
+			to: fromModel('to'),
+			routingRuleId: 'rule',
+		}),
+		args: { to: '+14155550199' },
+		result: [{ callId: expect.any(String), to: '+14155550199' }],
+	},
+	'Dispatch agent to room': {
+		parameters: tool('room', 'dispatchAgent', {
+			roomId: byId(fromModel('roomId')),
+			agentId: 'support-agent',
+		}),
+		args: { roomId: 'room-1' },
+		result: [{ roomId: 'room-1', agentId: 'support-agent' }],
+	},
+	'End session of room': {
+		parameters: tool('room', 'endSession', { roomId: byId(fromModel('roomId')) }),
+		args: { roomId: 'room-1' },
+		result: [{ roomId: 'room-1', status: 'ended' }],
+		isDone: (api) => api.room('room-1')?.status === 'ended',
+	},
+	'Get many rooms': {
+		parameters: tool('room', 'getAll', { filters: { roomId: byId(fromModel('roomId')) } }),
+		args: { roomId: 'room-1' },
+		result: [
+			{
+				roomId: 'room-1',
+				id: 'room-session-1',
+				status: 'ongoing',
+				runningSeconds: expect.any(Number),
+				start: expect.any(String),
+				end: null,
+				participants: [],
+			},
+		],
+	},
+};
+
+for (const [action, { parameters, args, result, isDone }] of Object.entries(uses)) {
+	test(`a model uses the tool ${action} @every-n8n`, async ({ account, open, modelArguments }) => {
+		const { api } = account;
+		api.addDeployment({ id: 'deployment-1', name: 'Day line', tag: 'v1' });
+		api.addSession({ sessionId: 'session-1', deploymentId: 'deployment-1', tag: 'v1' });
+		const metadata = { caller: '+14155550123' };
+		api.addSession({ sessionId: 'session-2', tag: 'v2', metadata });
+		api.addCall({ callId: 'call-1' });
+		api.addRoom({ roomId: 'room-1', id: 'room-session-1' });
+		modelArguments.current = args;
+		const agent = await open(parameters);
+
+		await agent.hear({ sessionId: 'session-1', text: 'Please.' });
+
+		const [described] = agent.model.questions[0]?.tools ?? [];
+		expect(described?.description).toBe(`${action} in VideoSDK`);
+		expect(Object.keys(described?.parameters.properties ?? {}).sort()).toEqual(
+			Object.keys(args).sort(),
+		);
+		const [given = ''] = agent.model.questions.slice(-1).flatMap(toolResults);
+		const items = JSON.parse(given) as Array<Record<string, unknown>>;
+		const isWhole = /^Get /.test(action) && !action.includes('deployment');
+		expect(items).toEqual(isWhole ? result : result.map((one) => expect.objectContaining(one)));
+		expect(isDone?.(api) ?? true).toBe(true);
+	});
+}
 
 test.describe('when the tool fails', () => {
 	const unknown = '00000000-0000-4000-8000-000000000000';

@@ -8,12 +8,31 @@ const { startApi, run } = useEngine();
 describe('Get', () => {
 	const get = session('get', { sessionId: byId('={{ $json.sessionId }}') });
 
-	test('gives every field of the session as it came', async () => {
+	test('gives the fields that are usually needed, and for how long a live session has been running', async () => {
+		const api = await startApi();
+		const start = new Date(Date.now() - 90_000).toISOString();
+		const session = { sessionId: 'a', status: 'running', deploymentId: 'd1', tag: 'v1', start };
+		api.addSession({ ...session, cost: { amount: 1 } });
+		api.addSession({ sessionId: 'b', start });
+		api.setStatus('b', 'completed');
+		const { items, hint } = await run(api, get, itemsOf(['a', 'b']));
+		const [live, ended] = items;
+		const runningSeconds = Number(live?.json.runningSeconds);
+		expect(live).toEqual({
+			json: { ...session, runningSeconds, createdAt: api.session('a')?.createdAt },
+			pairedItem: { item: 0 },
+		});
+		expect([90, 91, 92]).toContain(runningSeconds);
+		expect(ended?.json).toMatchObject({ sessionId: 'b', status: 'completed', duration: 90 });
+		expect(ended?.json).not.toHaveProperty('runningSeconds');
+		expect(hint).toBeUndefined();
+	});
+
+	test('without Simplify, gives every field of the session as it came', async () => {
 		const api = await startApi();
 		const { sessionId } = api.addSession({ cost: { amount: 1 } });
-		const { items, hint } = await run(api, get, itemsOf([sessionId]));
+		const { items } = await run(api, { ...get, simplify: false }, itemsOf([sessionId]));
 		expect(items).toEqual([{ json: api.session(sessionId), pairedItem: { item: 0 } }]);
-		expect(hint).toBeUndefined();
 	});
 
 	test('says that there is no such session, on the side of its item', async () => {

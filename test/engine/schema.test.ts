@@ -44,9 +44,11 @@ function fieldsOfSchema({ type, properties = {}, items }: Schema, at = ''): stri
 
 const participants = [{ participantId: 'p1', name: 'Ann' }];
 
+const metadata = { customer: '4711' };
+
 const filters = { status: ['running', 'completed'] };
 
-/** What each operation is run with, so that it gives every field that it can. */
+/** What each operation is run with, so that its items give every field that they can. */
 const operations: Record<string, (api: VideoSdkApi) => IDataObject> = {
 	'agentSession/end': (api) => ({ sessionId: byId(api.addSession().sessionId) }),
 	'agentSession/endMany': (api) => {
@@ -54,13 +56,14 @@ const operations: Record<string, (api: VideoSdkApi) => IDataObject> = {
 		return { filters };
 	},
 	'agentSession/get': (api) => {
-		const { sessionId } = api.addSession();
-		api.setStatus(sessionId, 'completed');
-		return { sessionId: byId(sessionId) };
+		api.addSession({ sessionId: 'live' });
+		api.addSession({ sessionId: 'ended' });
+		api.setStatus('ended', 'completed');
+		return { sessionId: byId('={{ $json.id }}') };
 	},
 	'agentSession/getAll': (api) => {
-		const webhook = { endpoint: 'https://n8n.example', events: ['ai-deployment-session-failed'] };
-		const { sessionId } = api.addSession({ webhook, metadata: {} });
+		api.addSession({ metadata });
+		const { sessionId } = api.addSession();
 		api.setStatus(sessionId, 'completed');
 		return { filters, returnAll: true };
 	},
@@ -72,11 +75,13 @@ const operations: Record<string, (api: VideoSdkApi) => IDataObject> = {
 		return { filters: { status: ['answered'] } };
 	},
 	'call/get': (api) => {
-		const { callId } = api.addCall();
-		api.setCallStatus(callId, 'ended');
-		return { callId: byId(callId) };
+		api.addCall({ callId: 'live', metadata });
+		api.addCall({ callId: 'ended' });
+		api.setCallStatus('ended', 'ended');
+		return { callId: byId('={{ $json.id }}') };
 	},
 	'call/getAll': (api) => {
+		api.addCall({ metadata });
 		api.setCallStatus(api.addCall().callId, 'ended');
 		return { filters: {}, returnAll: true };
 	},
@@ -119,10 +124,19 @@ test.each(Object.keys(operations))(
 		const api = await startApi();
 		const [resource, operation] = name.split('/');
 		const parameters = { resource, operation, ...operations[name]?.(api) };
-		const { items, error, run: ran } = await run(api, parameters);
-		expect(error).toBeUndefined();
-		const json = ran.waitTill ? await outputOfResumed(api, parameters) : items[0]?.json;
-		expect(fieldsOf(json).sort()).toEqual(fieldsOfSchema(await schemaOf(name)).sort());
+		// Of one thing, not every field comes out.
+		const ids = operation === 'get' ? ['live', 'ended'] : [''];
+		const ran = await run(
+			api,
+			parameters,
+			ids.map((id) => ({ json: { id } })),
+		);
+		expect(ran.error).toBeUndefined();
+		const outputs = ran.run.waitTill
+			? [await outputOfResumed(api, parameters)]
+			: ran.items.map(({ json }) => json);
+		const fields = new Set(outputs.flatMap((json) => fieldsOf(json)));
+		expect([...fields].sort()).toEqual(fieldsOfSchema(await schemaOf(name)).sort());
 	},
 );
 

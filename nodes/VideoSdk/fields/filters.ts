@@ -1,5 +1,4 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { tryToParseDateTime } from 'n8n-workflow';
 import { quotable } from '../api/failure';
 import type { LiveKind } from '../api/live';
 import { hasEnded } from '../api/statuses';
@@ -7,6 +6,7 @@ import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
 import { entriesOf } from './entries';
 import { emptyField, readText } from './text';
+import { startTimeOf, timeOf } from './time';
 
 type Test = (thing: IDataObject) => boolean;
 
@@ -18,43 +18,6 @@ export interface Filter {
 }
 
 const MINUTE = 60_000;
-
-/** A time in ISO 8601, as n8n's picker and Luxon write it; SQL has a space in the place of the T. */
-const ISO_TIME =
-	/^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?(?:Z|[+-]\d\d(?::?\d\d)?))?)?$/i;
-
-/** What stands for no time is often 0, which is a time of 1970. VideoSDK is younger than 2000. */
-const EARLIEST = Date.UTC(2000);
-const LATEST = Date.UTC(9999, 11, 31);
-
-function parseIsoTime(text: string, timezone: string): number {
-	if (!ISO_TIME.test(text)) return Number.NaN;
-	try {
-		const time = tryToParseDateTime(text, timezone);
-		// A day that does not exist is no ISO 8601; n8n then takes the next one, in the server's zone.
-		return text.startsWith(time.toFormat('yyyy-MM-dd')) ? time.toMillis() : Number.NaN;
-	} catch {
-		return Number.NaN;
-	}
-}
-
-/**
- * Reads a time. n8n's own parser alone would take almost any text for one: "order 4711" for the year
- * 4711.
- *
- * @param value a DateTime of Luxon, a Date, milliseconds since 1970, or text in ISO 8601
- * @param timezone of a text that names none
- * @returns milliseconds since 1970, or NaN for what is no time of this age
- */
-function timeOf(value: unknown, timezone: string): number {
-	const boxed = Object(value ?? {}) as { valueOf?: unknown };
-	const plain: unknown = typeof boxed.valueOf === 'function' ? boxed.valueOf() : undefined;
-	const time = typeof plain === 'string' ? parseIsoTime(plain.trim(), timezone) : plain;
-	return typeof time === 'number' && time >= EARLIEST && time <= LATEST ? time : Number.NaN;
-}
-
-/** When a thing started, in milliseconds since 1970. VideoSDK's times are in UTC. */
-const startOf = (kind: LiveKind, thing: IDataObject) => timeOf(kind.startOf(thing), 'UTC');
 
 function show(value: unknown): string {
 	return quotable(typeof value === 'object' ? JSON.stringify(value) : String(value), 60);
@@ -119,7 +82,7 @@ function timeFilter(
 		field,
 		test: (value, item) => {
 			const time = readTime(item, value, field);
-			return (thing) => passes(startOf(kind, thing), time);
+			return (thing) => passes(startTimeOf(kind, thing), time);
 		},
 	};
 }
@@ -155,7 +118,7 @@ function runningLongerThan(kind: LiveKind): Filter {
 				);
 			}
 			const latest = Date.now() - minutes * MINUTE;
-			return (thing) => !hasEnded(statuses, thing) && startOf(kind, thing) < latest;
+			return (thing) => !hasEnded(statuses, thing) && startTimeOf(kind, thing) < latest;
 		},
 	};
 }

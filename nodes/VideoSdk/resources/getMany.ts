@@ -4,11 +4,12 @@ import { collect, readList } from '../api/pages';
 import type { Operation } from '../execution/operation';
 import { filtersField, filtersOf, readFilters } from '../fields/filters';
 import { limitFields, readListLimit } from '../fields/limit';
+import { outputFields, readOutput } from '../fields/output';
 import { optionsField } from '../fields/requestOptions';
 import type { LiveResource } from './liveResource';
 
 /** Gives the operation that lists the things that pass the filters of each item. */
-export function getMany({ name, kind, filters: own }: LiveResource): Operation {
+export function getMany({ name, kind, filters: own, output }: LiveResource): Operation {
 	const { live, ended } = kind.statuses;
 	const filters = filtersOf(kind, own, kind.list.isLiveOnly ? live : [...live, ...ended]);
 	return {
@@ -16,6 +17,7 @@ export function getMany({ name, kind, filters: own }: LiveResource): Operation {
 		done: 'listed',
 		description: updateDisplayOptions({ show: { resource: [name], operation: ['getAll'] } }, [
 			...limitFields,
+			...outputFields(output, kind.idField),
 			filtersField(filters, kind.noun),
 			optionsField(),
 		]),
@@ -23,11 +25,14 @@ export function getMany({ name, kind, filters: own }: LiveResource): Operation {
 			await batch.forEachItem((item) => {
 				const tests = readFilters(filters, item);
 				const limit = readListLimit(item);
+				const toOutput = readOutput(item, kind, output);
 				return {
-					run: async () =>
-						await collect(readList(item.client, listOf(kind)), limit, (row) =>
+					run: async () => {
+						const rows = await collect(readList(item.client, listOf(kind)), limit, (row) =>
 							tests.every((passes) => passes(row)),
-						),
+						);
+						return rows.map(toOutput);
+					},
 				};
 			}),
 	};

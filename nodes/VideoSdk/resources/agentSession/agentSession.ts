@@ -21,6 +21,21 @@ export const agentSession: LiveResource = {
 			description: 'Only sessions of this version of a deployment',
 		}),
 	],
+	output: {
+		simplified: [
+			'sessionId',
+			'status',
+			'runningSeconds',
+			'deploymentId',
+			'tag',
+			'start',
+			'end',
+			'duration',
+			'createdAt',
+			'metadata',
+		],
+		more: ['updatedAt', 'webhook'],
+	},
 	descriptions: {
 		end: 'The agent session to end, by its ID. The voice agent hangs up, and the session stops costing money.',
 		get: 'The agent session to look up, by its ID',

@@ -41,6 +41,21 @@ export const call: LiveResource = {
 			description: 'Only calls to this phone number',
 		}),
 	],
+	output: {
+		simplified: [
+			'callId',
+			'status',
+			'runningSeconds',
+			'type',
+			'from',
+			'to',
+			'roomId',
+			'start',
+			'end',
+			'metadata',
+		],
+		more: ['timelog'],
+	},
 	descriptions: {
 		end: 'The call to hang up, by its ID',
 		get: 'The call to get, by its ID',

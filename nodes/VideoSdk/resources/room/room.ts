@@ -10,6 +10,10 @@ export const room: LiveResource = {
 	idField: { ...roomIdField, required: true },
 	readId: readRoomId,
 	filters: [valueFilter({ ...roomIdField, description: 'Only the session of this room' })],
+	output: {
+		simplified: ['roomId', 'id', 'status', 'runningSeconds', 'start', 'end', 'participants'],
+		more: [],
+	},
 	descriptions: {
 		end: 'The room whose session to end, by its ID. All participants leave; the room itself stays.',
 		get: 'The room to get, by its ID',

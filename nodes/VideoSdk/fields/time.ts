@@ -1,0 +1,46 @@
+import type { IDataObject } from 'n8n-workflow';
+import { tryToParseDateTime } from 'n8n-workflow';
+import type { LiveKind } from '../api/live';
+
+/** A time in ISO 8601, as n8n's picker and Luxon write it; SQL has a space in the place of the T. */
+const ISO_TIME =
+	/^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?(?:Z|[+-]\d\d(?::?\d\d)?))?)?$/i;
+
+/** What stands for no time is often 0, which is a time of 1970. VideoSDK is younger than 2000. */
+const EARLIEST = Date.UTC(2000);
+const LATEST = Date.UTC(9999, 11, 31);
+
+function parseIsoTime(text: string, timezone: string): number {
+	if (!ISO_TIME.test(text)) return Number.NaN;
+	try {
+		const time = tryToParseDateTime(text, timezone);
+		// A day that does not exist is no ISO 8601; n8n then takes the next one, in the server's zone.
+		return text.startsWith(time.toFormat('yyyy-MM-dd')) ? time.toMillis() : Number.NaN;
+	} catch {
+		return Number.NaN;
+	}
+}
+
+/**
+ * Reads a time. n8n's own parser alone would take almost any text for one: "order 4711" for the year
+ * 4711.
+ *
+ * @param value a DateTime of Luxon, a Date, milliseconds since 1970, or text in ISO 8601
+ * @param timezone of a text that names none
+ * @returns milliseconds since 1970, or NaN for what is no time of this age
+ */
+export function timeOf(value: unknown, timezone: string): number {
+	const boxed = Object(value ?? {}) as { valueOf?: unknown };
+	const plain: unknown = typeof boxed.valueOf === 'function' ? boxed.valueOf() : undefined;
+	const time = typeof plain === 'string' ? parseIsoTime(plain.trim(), timezone) : plain;
+	return typeof time === 'number' && time >= EARLIEST && time <= LATEST ? time : Number.NaN;
+}
+
+/**
+ * Gives when a thing started. VideoSDK's times are in UTC.
+ *
+ * @returns milliseconds since 1970, or NaN if it has no such time
+ */
+export function startTimeOf(kind: LiveKind, thing: IDataObject): number {
+	return timeOf(kind.startOf(thing), 'UTC');
+}

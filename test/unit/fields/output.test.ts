@@ -1,0 +1,62 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { Item } from '../../../nodes/VideoSdk/execution/operation';
+import { readOutput } from '../../../nodes/VideoSdk/fields/output';
+import { agentSession } from '../../../nodes/VideoSdk/resources/agentSession/agentSession';
+import { call } from '../../../nodes/VideoSdk/resources/call/call';
+import { room } from '../../../nodes/VideoSdk/resources/room/room';
+
+const now = Date.UTC(2025, 5, 18, 12);
+
+beforeEach(() => jest.useFakeTimers({ now }));
+afterEach(() => jest.useRealTimers());
+
+/** What comes out of a session, with these of the fields that say how much of it is wanted. */
+function outputOf(fields: IDataObject, session: IDataObject): IDataObject {
+	const item = { written: (name: string) => fields[name] ?? '' } as unknown as Item;
+	return readOutput(item, agentSession.kind, agentSession.output)(session);
+}
+
+const session = {
+	cost: { amount: 1 },
+	sessionId: '1',
+	updatedAt: '2025-06-18T11:59:59.000Z',
+	start: '2025-06-18T11:58:30.400Z',
+	status: 'running',
+};
+
+const simplified = { sessionId: '1', status: 'running', runningSeconds: 89, start: session.start };
+
+test.each<[string, IDataObject, IDataObject]>([
+	['Simplify on', { simplify: true }, simplified],
+	['Simplify off', { simplify: false }, session],
+	['the tool’s output Simplified', { output: 'simplified' }, simplified],
+	['the tool’s output Raw', { output: 'raw' }, session],
+	['no selected field', { output: 'selected', outputFields: [] }, { sessionId: '1' }],
+	[
+		'selected fields, of which the session lacks one',
+		{ output: 'selected', outputFields: ['updatedAt', 'runningSeconds', 'end'] },
+		{ sessionId: '1', updatedAt: session.updatedAt, runningSeconds: 89 },
+	],
+])('%s', (_name, fields, expected) => {
+	const output = outputOf(fields, session);
+	expect(output).toEqual(expected);
+	expect(Object.keys(output)).toEqual(Object.keys(expected));
+});
+
+test.each<[string, IDataObject, number | undefined]>([
+	['runs', {}, 89],
+	['has an unknown status', { status: 'paused' }, 89],
+	['is queued, and was created a minute ago', { start: '', createdAt: now - 60_000 }, 60],
+	['has ended', { status: 'Stopped' }, undefined],
+	['has no start', { start: undefined }, undefined],
+	['starts a moment from now, by VideoSDK’s clock', { start: now + 700 }, 0],
+])('seconds of a session that %s', (_name, fields, seconds) => {
+	expect(outputOf({}, { ...session, ...fields }).runningSeconds).toBe(seconds);
+});
+
+test.each([agentSession, call, room])('of a $name, at most ten fields', ({ kind, output }) => {
+	expect(output.simplified.length).toBeLessThanOrEqual(10);
+	expect(output.simplified[0]).toBe(kind.idField);
+	const all = [...output.simplified, ...output.more];
+	expect(new Set(all).size).toBe(all.length);
+});
