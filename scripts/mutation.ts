@@ -34,7 +34,7 @@ const ALSO: Record<string, string[]> = {
 	'nodes/VideoSdk/resources/get.ts': ['engine/get-session', 'engine/stop-workflow'],
 	'nodes/VideoSdk/resources/getMany.ts': ['engine/get-many-sessions'],
 	'nodes/VideoSdk/resources/room/': ['unit/resources/operations'],
-	'nodes/VideoSdk/webhook/': ['engine/trigger'],
+	'nodes/VideoSdk/webhook/signedEvent.ts': ['unit/webhook/receive'],
 };
 
 function testsOf(file: string): string[] {

@@ -1,0 +1,428 @@
+import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
+import type {
+	IDataObject,
+	IHookFunctions,
+	IHttpRequestOptions,
+	IWebhookFunctions,
+} from 'n8n-workflow';
+import { checkPastedKey, receive } from '../../../nodes/VideoSdk/webhook/receive';
+import type { WireAnswer } from '../../support/wire';
+
+const never = async () => await new Promise<WireAnswer>(() => {});
+
+const rsa = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
+const videoSdk = rsa();
+const other = rsa();
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+
+const pemOf = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }).toString();
+
+const PEM_PATH = '/v2/public/rsa-public-key';
+
+const eventOf = (sessionId = 's1', event = 'started', fields: IDataObject = {}) =>
+	JSON.stringify({
+		webhookType: `ai-deployment-session-${event}`,
+		data: { ...fields, sessionId },
+	});
+
+interface Settings {
+	/** Without them, each field has its default. */
+	parameters?: IDataObject;
+	mode?: string;
+	/** What VideoSDK answers to what the trigger asks. */
+	answer?(request: IHttpRequestOptions): WireAnswer | Promise<WireAnswer>;
+}
+
+/** A trigger, with functions in the place of n8n and the network. */
+function triggerOf({ parameters = {}, mode = 'webhook', answer }: Settings = {}) {
+	const requests: string[] = [];
+	const staticData: IDataObject = {};
+	const credentialId = randomUUID();
+	const workflow = { id: randomUUID() };
+	const base = {
+		getNode: () => ({
+			...{ id: 'trigger', name: 'Trigger', type: 'videoSdkTrigger', typeVersion: 1 },
+			credentials: { videoSdkApi: { id: credentialId } },
+		}),
+		getNodeParameter: (name: string, fallback: unknown) =>
+			name in parameters ? parameters[name] : fallback,
+		getCredentials: async () => ({ apiKey: randomUUID() }),
+		getMode: () => mode,
+		getWorkflow: () => workflow,
+		getWorkflowStaticData: () => staticData,
+		helpers: {
+			httpRequestWithAuthentication: async (_type: string, request: IHttpRequestOptions) => {
+				requests.push(request.url);
+				const isKey = request.url === PEM_PATH;
+				const body = isKey ? { publicKey: pemOf(videoSdk.publicKey) } : { tag: 'v1' };
+				return { statusCode: 200, headers: {}, body, ...(await answer?.(request)) };
+			},
+		},
+	};
+
+	/** Gives a request to the trigger, as n8n does: signed by VideoSDK, if nothing else is said. */
+	async function send(
+		body: string,
+		{
+			key = videoSdk.privateKey as KeyObject | null,
+			request = undefined as object | undefined,
+		} = {},
+	) {
+		const rawBody = Buffer.from(body);
+		const signature = key && sign('RSA-SHA256', rawBody, key).toString('base64');
+		const replies: unknown[] = [];
+		const context = {
+			...base,
+			getHeaderData: () => ({ 'videosdk-signature': signature }),
+			getRequestObject: () => request ?? { rawBody },
+			getResponseObject: () => ({
+				status: (status: number) => ({
+					json: ({ message }: { message: string }) => replies.push(`${status} ${message}`),
+				}),
+			}),
+		} as unknown as IWebhookFunctions;
+		const { workflowData, noWebhookResponse } = await receive(context);
+		expect(noWebhookResponse).toBe(workflowData ? undefined : true);
+		expect(replies).toHaveLength(workflowData ? 0 : 1);
+		return workflowData ? workflowData.map((items) => items.map(({ json }) => json)) : replies[0];
+	}
+	return { send, requests, staticData, hooks: base as unknown as IHookFunctions };
+}
+
+const noFetch = { events: ['started'], fetchSession: false };
+
+const run = expect.arrayContaining([[expect.objectContaining({ event: 'started' })]]);
+
+describe('the signature', () => {
+	const noMatch = '401 The signature does not match the body.';
+
+	test('of VideoSDK starts a run, and its key is asked for once for a credential', async () => {
+		const { send, requests } = triggerOf({ parameters: noFetch });
+		expect(await send(eventOf('s1'))).toEqual(run);
+		expect(await send(eventOf('s2'))).toEqual(run);
+		expect(requests).toEqual([PEM_PATH]);
+		const another = triggerOf({ parameters: noFetch });
+		expect(await another.send(eventOf('s1'))).toEqual(run);
+		expect(another.requests).toEqual([PEM_PATH]);
+	});
+
+	test('of another starts none, nor does a missing one', async () => {
+		const { send } = triggerOf({ parameters: noFetch });
+		expect(await send(eventOf(), { key: other.privateKey })).toBe(noMatch);
+		expect(await send(eventOf(), { key: null })).toBe(
+			'401 The header videosdk-signature is missing.',
+		);
+	});
+
+	test('is checked with a new key where the one that is known does not fit', async () => {
+		jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+		let key = videoSdk.publicKey;
+		const { send, requests } = triggerOf({
+			parameters: noFetch,
+			answer: () => ({ body: { publicKey: pemOf(key) } }),
+		});
+		expect(await send(eventOf('s1'))).toEqual(run);
+		key = other.publicKey;
+		jest.setSystemTime(Date.now() + 60_000);
+		expect(await send(eventOf('s2'), { key: other.privateKey })).toEqual(run);
+		jest.setSystemTime(Date.now() + 60_000);
+		expect(await send(eventOf('s3'), { key: rsa().privateKey })).toBe(noMatch);
+		expect(requests).toEqual([PEM_PATH, PEM_PATH, PEM_PATH]);
+		jest.useRealTimers();
+	});
+
+	test.each<[string, () => WireAnswer]>([
+		['VideoSDK has a problem', () => ({ statusCode: 500 })],
+		['VideoSDK answers without a key', () => ({ body: {} })],
+		['VideoSDK gives a key that is none', () => ({ body: { publicKey: 'none' } })],
+	])('cannot be checked while %s, and is asked for once', async (_name, answer) => {
+		const { send, requests } = triggerOf({ answer });
+		expect(await send(eventOf())).toBe(
+			'503 The key for checking the signature is not available. Send the event again later.',
+		);
+		expect(requests).toEqual([PEM_PATH]);
+	});
+
+	test('is waited for no longer than nine seconds', async () => {
+		jest.useFakeTimers();
+		const { send } = triggerOf({ answer: never });
+		const sent = send(eventOf());
+		await jest.advanceTimersByTimeAsync(9_500);
+		expect(await sent).toMatch(/^503 /);
+		jest.useRealTimers();
+	});
+
+	test('is not checked where that is off', async () => {
+		const { send, requests } = triggerOf({ parameters: { ...noFetch, verifySignature: false } });
+		expect(await send(eventOf(), { key: null })).toEqual(run);
+		expect(requests).toEqual([]);
+	});
+
+	describe('where the key is pasted', () => {
+		const pasted = (publicKey: unknown) => ({
+			...noFetch,
+			publicKeySource: 'paste',
+			publicKey: publicKey as string,
+		});
+
+		test('is checked with that, and nothing is asked for', async () => {
+			const { send, requests } = triggerOf({ parameters: pasted(pemOf(other.publicKey)) });
+			expect(await send(eventOf('s1'), { key: other.privateKey })).toEqual(run);
+			expect(await send(eventOf('s2'))).toBe(noMatch);
+			expect(requests).toEqual([]);
+		});
+
+		test.each([[pemOf(ec.publicKey)], ['none'], [''], [undefined], [null]])(
+			'is never right with a key that is none: %j',
+			async (publicKey) => {
+				const { send, hooks } = triggerOf({ parameters: pasted(publicKey) });
+				expect(await send(eventOf(), { key: ec.privateKey })).toBe(noMatch);
+				expect(() => checkPastedKey(hooks)).toThrow(
+					expect.objectContaining({
+						message: 'The public key is not an RSA key',
+						description:
+							'Paste the whole key in Public Key (PEM), from the line BEGIN PUBLIC KEY to the line END PUBLIC KEY, or let it be fetched from VideoSDK.',
+					}),
+				);
+			},
+		);
+
+		test('is no reason to refuse the trigger if the key is one, or not used', () => {
+			for (const parameters of [
+				pasted(pemOf(other.publicKey)),
+				{ ...pasted('none'), verifySignature: false },
+				{ ...pasted('none'), publicKeySource: 'fetch' },
+				{},
+			]) {
+				expect(() => checkPastedKey(triggerOf({ parameters }).hooks)).not.toThrow();
+			}
+		});
+
+		test('needs a key where nothing is said of one', () => {
+			const { hooks } = triggerOf({ parameters: { publicKeySource: 'paste' } });
+			expect(() => checkPastedKey(hooks)).toThrow('The public key is not an RSA key');
+		});
+	});
+});
+
+describe('the body', () => {
+	const unchecked = { ...noFetch, verifySignature: false };
+
+	const MEGABYTE = 1_048_576;
+
+	/** An event of a length in bytes. */
+	const long = (length: number) =>
+		eventOf('s1', 'started', {
+			filler: 'x'.repeat(length - eventOf('s1', 'started', { filler: '' }).length),
+		});
+
+	const throws = (error: object) => ({
+		readRawBody: async () => await Promise.reject(Object.assign(new Error('x'), error)),
+	});
+
+	test.each<[string, string, object | undefined, unknown]>([
+		['that is an event', eventOf(), undefined, run],
+		['of 1 MB', long(MEGABYTE), undefined, run],
+		['of more', long(MEGABYTE + 1), undefined, '413 The body is larger than 1 MB.'],
+		[
+			'of more than n8n takes',
+			eventOf(),
+			throws({ type: 'entity.too.large' }),
+			'413 The body is larger than 1 MB.',
+		],
+		[
+			'that breaks off',
+			eventOf(),
+			throws({ type: 'request.aborted' }),
+			'400 The body could not be read.',
+		],
+		['that is missing', eventOf(), {}, '400 The body is not a VideoSDK event.'],
+		['that is no event', '{}', undefined, '400 The body is not a VideoSDK event.'],
+		[
+			'of another event',
+			'{"webhookType":"meeting-started"}',
+			undefined,
+			'200 The workflow does not start on this event.',
+		],
+	])('%s', async (_name, body, request, expected) => {
+		const { send } = triggerOf({ parameters: unchecked });
+		expect(await send(body, { request })).toEqual(expected);
+	});
+
+	test('is read where n8n has not done so', async () => {
+		const { send } = triggerOf({ parameters: unchecked });
+		let rawBody: Buffer | undefined;
+		const request = {
+			readRawBody: async () => {
+				rawBody = Buffer.from(eventOf());
+			},
+			get rawBody() {
+				return rawBody;
+			},
+		};
+		expect(await send('', { request })).toEqual(run);
+	});
+});
+
+describe('Trigger On', () => {
+	const events = ['starting', 'started', 'stopping', 'stopped', 'failed'];
+
+	test.each<[unknown, string[]]>([
+		[
+			['started', 'failed'],
+			['started', 'failed'],
+		],
+		['started', ['started']],
+		['started, failed', ['started', 'failed']],
+		['started failed', ['started', 'failed']],
+		[[null, 7, 'stopped'], ['stopped']],
+		[null, []],
+		[[], []],
+	])('as %j starts runs with these events: %j', async (wanted, expected) => {
+		const { send } = triggerOf({ parameters: { ...noFetch, events: wanted as string[] } });
+		const started: string[] = [];
+		for (const event of events) {
+			const reply = await send(eventOf('s1', event));
+			if (Array.isArray(reply)) started.push(event);
+			else expect(reply).toBe('200 The workflow does not start on this event.');
+		}
+		expect(started).toEqual(expected);
+	});
+
+	test('starts none where nothing is said of it', async () => {
+		const { send } = triggerOf({ parameters: { fetchSession: false } });
+		expect(await send(eventOf())).toMatch(/^200 /);
+	});
+});
+
+describe('Ignore Repeats', () => {
+	const came = '200 This event came before.';
+
+	test('takes an event of a session once, whatever else is in it', async () => {
+		const { send, staticData } = triggerOf({
+			parameters: { ...noFetch, events: ['started', 'failed'] },
+		});
+		expect(await send(eventOf('s1'))).toEqual(run);
+		expect(await send(eventOf('s1', 'started', { other: 1 }))).toBe(came);
+		expect(await send(eventOf('s2'))).toEqual(run);
+		expect(Array.isArray(await send(eventOf('s1', 'failed')))).toBe(true);
+		expect(Object.keys(staticData.seen as object)).toEqual([
+			'started s1',
+			'started s2',
+			'failed s1',
+		]);
+	});
+
+	test.each<[string, Settings]>([
+		['off', { parameters: { ...noFetch, ignoreRepeats: false } }],
+		['at the test URL', { mode: 'manual', parameters: noFetch }],
+	])('%s, takes each', async (_name, settings) => {
+		const { send, staticData } = triggerOf(settings);
+		expect(await send(eventOf())).toEqual(run);
+		expect(await send(eventOf())).toEqual(run);
+		expect(staticData).toEqual({});
+	});
+});
+
+describe('Fetch Session', () => {
+	const parameters = { events: ['started'], ignoreRepeats: true };
+	const SESSION = '/ai/v1/ai-deployment-sessions/s1';
+	const unknown = '200 There is no such session in the project of the credential.';
+
+	/** A trigger that looks sessions up, and gets these answers in turn, the last for ever. */
+	function fetching(...answers: WireAnswer[]) {
+		let looks = 0;
+		return triggerOf({
+			parameters,
+			answer: ({ url }) => (url === PEM_PATH ? {} : (answers[looks++] ?? answers.at(-1) ?? {})),
+		});
+	}
+
+	beforeEach(() => {
+		jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+	});
+	afterEach(() => {
+		jest.useRealTimers();
+	});
+
+	/** Sends an event, and lets time pass. */
+	async function sendAndWait({ send }: ReturnType<typeof triggerOf>, body: string) {
+		const sent = send(body);
+		await jest.advanceTimersByTimeAsync(60_000);
+		return await sent;
+	}
+
+	test('adds the fields of the session between those that are always there', async () => {
+		const trigger = fetching({
+			body: { sessionId: 'x', event: 'x', receivedAt: 'x', status: 'queued', tag: 'v1' },
+		});
+		const [[json]] = (await sendAndWait(
+			trigger,
+			eventOf('s1', 'started', { status: 'running', event: 'y' }),
+		)) as [[IDataObject]];
+		expect(Object.entries(json)).toEqual([
+			['event', 'started'],
+			['sessionId', 's1'],
+			['receivedAt', expect.stringMatching(/^\d{4}-.*Z$/)],
+			['status', 'running'],
+			['tag', 'v1'],
+		]);
+		expect(trigger.requests).toEqual([PEM_PATH, SESSION]);
+	});
+
+	test('looks once more for a session that is unknown, a second later', async () => {
+		const trigger = fetching({ statusCode: 404 }, { body: { tag: 'v1' } });
+		const sent = trigger.send(eventOf());
+		await jest.advanceTimersByTimeAsync(999);
+		expect(trigger.requests).toEqual([PEM_PATH, SESSION]);
+		await jest.advanceTimersByTimeAsync(1);
+		expect(await sent).toMatchObject([[{ sessionId: 's1', tag: 'v1' }]]);
+	});
+
+	test('starts nothing where the project has none, and forgets the event', async () => {
+		const trigger = fetching({ statusCode: 404 });
+		expect(await sendAndWait(trigger, eventOf())).toBe(unknown);
+		expect(trigger.staticData).toEqual({ seen: {} });
+		expect(await sendAndWait(trigger, eventOf())).toBe(unknown);
+		expect(trigger.requests).toEqual([PEM_PATH, ...Array<string>(4).fill(SESSION)]);
+	});
+
+	test('starts nothing at the test URL either', async () => {
+		const trigger = triggerOf({
+			mode: 'manual',
+			parameters,
+			answer: ({ url }) => (url === PEM_PATH ? {} : { statusCode: 404 }),
+		});
+		expect(await sendAndWait(trigger, eventOf())).toBe(unknown);
+		expect(trigger.staticData).toEqual({});
+	});
+
+	test.each<[string, WireAnswer, RegExp]>([
+		['a server error', { statusCode: 500 }, /server error/],
+		['another refusal', { statusCode: 403 }, /does not allow/],
+		['an answer that cannot be read', { body: '<html>' }, /not a JSON object/],
+	])('that fails starts a run all the same, and says why: %s', async (_name, answer, reason) => {
+		const trigger = fetching(answer);
+		expect(await sendAndWait(trigger, eventOf())).toMatchObject([
+			[{ event: 'started', sessionId: 's1', fetchError: expect.stringMatching(reason) }],
+		]);
+		expect(trigger.requests).toEqual([PEM_PATH, SESSION]);
+	});
+
+	test('is not waited for longer than nine seconds', async () => {
+		const trigger = triggerOf({
+			parameters,
+			answer: ({ url }) => (url === PEM_PATH ? {} : never()),
+		});
+		const sent = trigger.send(eventOf());
+		await jest.advanceTimersByTimeAsync(9_500);
+		expect(await sent).toMatchObject([[{ fetchError: expect.stringContaining('9 seconds') }]]);
+	});
+
+	test('off, asks for nothing', async () => {
+		const trigger = triggerOf({ parameters: { ...parameters, fetchSession: false } });
+		const [[json]] = (await sendAndWait(trigger, eventOf())) as [[IDataObject]];
+		expect(Object.keys(json)).toEqual(['event', 'sessionId', 'receivedAt']);
+		expect(trigger.requests).toEqual([PEM_PATH]);
+	});
+});
