@@ -220,10 +220,8 @@ export class Batch {
 		workFor: (thing: Thing) => Promise<Work | undefined>,
 		{ stops = this.stopsOnFailure, concurrency = this.maxConcurrency } = {},
 	): Promise<Outcome[]> {
-		const outcomes: Outcome[] = things.map(({ index }) => ({ index }));
-		const settleOne = async (thing: Thing, place: number) => {
-			const outcome: Outcome = { index: thing.index };
-			outcomes[place] = outcome;
+		const pairs = things.map((thing) => ({ thing, outcome: { index: thing.index } as Outcome }));
+		const settleOne = async ({ thing, outcome }: (typeof pairs)[number]) => {
 			// It is only read, for its name.
 			const isTooLate = stops && this.isStopped;
 			try {
@@ -238,11 +236,13 @@ export class Batch {
 				outcome.failure = this.explain(thing.index, error);
 			}
 		};
-		await pMap(things, settleOne, { concurrency, signal: this.signal }).catch(
+		await pMap(pairs, settleOne, { concurrency, signal: this.signal }).catch(
 			// What was done before the execution was stopped is kept.
-			async (error: unknown) => (this.signal?.aborted ? [] : await Promise.reject(error)),
+			async (error: unknown) => {
+				if (!this.signal?.aborted) await Promise.reject(error);
+			},
 		);
-		return outcomes;
+		return pairs.map(({ outcome }) => outcome);
 	}
 }
 

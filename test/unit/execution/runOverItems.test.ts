@@ -251,6 +251,28 @@ describe('a failure where the workflow stops', () => {
 		);
 	});
 
+	test('is of the first item where there is no credential', async () => {
+		const { error } = await runOver(
+			itemsOf('a', 'b'),
+			forEach(async () => ({})),
+			{
+				hasCredential: false,
+			},
+		);
+		expect(error).toMatchObject({
+			message: 'There is no credential.',
+			description: expect.stringMatching(/^Of 2 in this run, 0 done, /),
+		});
+	});
+
+	test('that cannot even be explained is not swallowed', async () => {
+		const { error } = await runOver(
+			[{}],
+			forEach(async () => await Promise.reject(Object.create(null))),
+		);
+		expect(error).toHaveProperty('message', expect.stringContaining('to primitive value'));
+	});
+
 	test('is of the first item that failed, whichever came first in time', async () => {
 		const { error } = await runOver(
 			itemsOf('a', 'b'),
@@ -268,7 +290,11 @@ describe('reading the fields of all items', () => {
 		'tells what can be read from what cannot: continues %s',
 		async (continues) => {
 			const read: unknown[] = [];
-			const { items = [], error } = await runOver(
+			const {
+				items = [],
+				error,
+				hints,
+			} = await runOver(
 				itemsOf('a', '', 'c'),
 				async (batch) => {
 					const { values, problems } = await batch.readItems((item) => {
@@ -284,6 +310,8 @@ describe('reading the fields of all items', () => {
 			const message = 'It is empty [item 1]';
 			const item = { json: { error: { message } }, pairedItem: { item: 1 } };
 			expect(items).toMatchObject(continues ? [item] : []);
+			const hint = { message: '1 of 1 failed: see the field error.' };
+			expect(hints).toMatchObject(continues ? [hint] : []);
 			expect(error).toEqual(continues ? undefined : expect.objectContaining({ message }));
 		},
 	);
@@ -353,7 +381,7 @@ describe('many pieces of work for an item', () => {
 						run: async () => {
 							if (id === 'a') throw new Error('Broken');
 							done.push(id);
-							return { id };
+							return (await (await batch.client())?.request({ ...call, repeatable: true })) ?? {};
 						},
 					})),
 				),
@@ -382,17 +410,17 @@ describe('going on with what succeeded', () => {
 			async (batch) => {
 				next = await batch.continueWith(outcomes(), async (row) => {
 					open++;
-					while (open < 2) await sleep(1);
-					return { ...row, next: true };
+					for (let turn = 0; turn < 100 && open < 2; turn++) await sleep(1);
+					return { ...row, next: open };
 				});
 				return next;
 			},
 			{ maxConcurrency: 1 },
 		);
 		expect(next).toEqual([
-			{ index: 0, about: { id: 'a' }, rows: [{ id: 'a', next: true }] },
+			{ index: 0, about: { id: 'a' }, rows: [{ id: 'a', next: 2 }] },
 			{ index: 1, about: { id: 'b' } },
-			{ index: 2, about: { id: 'c' }, rows: [{ id: 'c', next: true }] },
+			{ index: 2, about: { id: 'c' }, rows: [{ id: 'c', next: 2 }] },
 		]);
 		expect(items).toHaveLength(2);
 	});
