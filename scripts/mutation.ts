@@ -34,6 +34,8 @@ const ALSO: Record<string, string[]> = {
 	'nodes/VideoSdk/resources/get.ts': ['engine/get-session', 'engine/stop-workflow'],
 	'nodes/VideoSdk/resources/getMany.ts': ['engine/get-many-sessions'],
 	'nodes/VideoSdk/resources/room/': ['unit/resources/operations'],
+	'nodes/VideoSdk/webhook/fetchSession.ts': ['unit/webhook/receive'],
+	'nodes/VideoSdk/webhook/resume.ts': ['engine/start-and-wait'],
 	'nodes/VideoSdk/webhook/signedEvent.ts': ['unit/webhook/receive'],
 };
 

@@ -242,7 +242,7 @@ describe('the body', () => {
 			'of another event',
 			'{"webhookType":"meeting-started"}',
 			undefined,
-			'200 The workflow does not start on this event.',
+			'200 The workflow does not wait for this event.',
 		],
 	])('%s', async (_name, body, request, expected) => {
 		const { send } = triggerOf({ parameters: unchecked });
@@ -284,7 +284,7 @@ describe('Trigger On', () => {
 		for (const event of events) {
 			const reply = await send(eventOf('s1', event));
 			if (Array.isArray(reply)) started.push(event);
-			else expect(reply).toBe('200 The workflow does not start on this event.');
+			else expect(reply).toBe('200 The workflow does not wait for this event.');
 		}
 		expect(started).toEqual(expected);
 	});
