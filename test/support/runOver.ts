@@ -25,6 +25,10 @@ export interface RunOverSettings {
 	/** What a request gets: an empty object, if nothing else. */
 	answer?(request: IHttpRequestOptions): WireAnswer | Promise<WireAnswer>;
 	hasCredential?: boolean;
+	/** Where the execution is resumed. */
+	resumeUrl?: string;
+	/** What n8n gets for what it sends to itself. */
+	answerToItself?(): Promise<{ statusCode: number; body: unknown }>;
 }
 
 /** What came of an operation. */
@@ -34,6 +38,10 @@ export interface RunOver {
 	error?: unknown;
 	hints: unknown[];
 	requests: IHttpRequestOptions[];
+	/** What n8n sent to itself. */
+	posts: IHttpRequestOptions[];
+	/** Until when n8n was told to store the execution, and what then comes out, for each time. */
+	waits: Array<{ until: Date; row?: IDataObject }>;
 }
 
 /** Runs an operation over items as the node does, with functions in the place of n8n and the network. */
@@ -49,24 +57,39 @@ export async function runOver(
 		maxConcurrency = 500,
 		answer = () => ({}),
 		hasCredential = true,
+		resumeUrl,
+		answerToItself = async () => ({ statusCode: 200, body: {} }),
 	}: RunOverSettings = {},
 ): Promise<RunOver> {
 	const hints: unknown[] = [];
 	const requests: IHttpRequestOptions[] = [];
+	const posts: IHttpRequestOptions[] = [];
+	const waits: RunOver['waits'] = [];
+	const executeData = { data: { main: [items.map((json) => ({ json }))] } };
 	const context = {
 		continueOnFail: () => continues,
 		getExecutionCancelSignal: () => signal,
 		getCredentials: async () => {
 			if (!hasCredential) throw new Error('There is no credential.');
 			// Of its own: what is learned of one VideoSDK is kept for others to come.
-			return { apiKey: randomUUID() };
+			return { apiKey: randomUUID(), secretKey: 'secret' };
 		},
 		getInputData: () => items.map((json) => ({ json })),
 		getNode: () => ({ name: 'VideoSDK', type: 'videoSdk', typeVersion: 1, ...node }),
 		getNodeParameter: parameter,
 		getTimezone: () => 'Asia/Kolkata',
 		addExecutionHints: (hint: unknown) => hints.push(hint),
+		evaluateExpression: (expression: string) =>
+			expression === '{{ $execution.resumeUrl }}' ? resumeUrl : undefined,
+		getExecuteData: () => executeData,
+		putExecutionToWait: async (until: Date) => {
+			waits.push({ until, row: executeData.data.main[0]?.[0]?.json });
+		},
 		helpers: {
+			httpRequest: async (request: IHttpRequestOptions) => {
+				posts.push(request);
+				return await answerToItself();
+			},
 			httpRequestWithAuthentication: async (_type: string, request: IHttpRequestOptions) => {
 				requests.push(request);
 				return { statusCode: 200, headers: {}, body: {}, ...(await answer(request)) };
@@ -85,5 +108,5 @@ export async function runOver(
 		(output) => ({ items: output }),
 		(error: unknown) => ({ error }),
 	);
-	return { ...result, hints, requests };
+	return { ...result, hints, requests, posts, waits };
 }

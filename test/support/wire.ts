@@ -41,7 +41,7 @@ export async function wireTo(
 	// An API key of its own: what is learned of one VideoSDK is kept for others to come.
 	const apiKey = randomUUID();
 	const context = {
-		getCredentials: async () => ({ apiKey }),
+		getCredentials: async () => ({ apiKey, secretKey: 'secret' }),
 		getExecutionCancelSignal: () => signal,
 		helpers: {
 			httpRequestWithAuthentication: async (_type: string, request: IHttpRequestOptions) => {

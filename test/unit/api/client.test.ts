@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { type Call, NotAttempted } from '../../../nodes/VideoSdk/api/client';
 import { VideoSdkFailure } from '../../../nodes/VideoSdk/api/failure';
 import { wireTo, type WireAnswer } from '../../support/wire';
@@ -451,4 +452,12 @@ describe('when the execution is stopped', () => {
 		stop.abort(new Error('stopped'));
 		await expect(waiting).rejects.toThrow('stopped');
 	});
+});
+
+test('what n8n sends to itself is sealed with the secret of the credential', async () => {
+	const { client } = await wireOf([]);
+	const seal = createHmac('sha256', 'secret').update('n8n to itself: {}').digest('base64');
+	expect(client.seal('{}')).toBe(seal);
+	expect(client.seal(Buffer.from('{}'))).toBe(seal);
+	expect(client.seal('{} ')).not.toBe(seal);
 });

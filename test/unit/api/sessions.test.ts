@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { endOne, getOne, waitUntilEnded } from '../../../nodes/VideoSdk/api/live';
 import {
 	agentSessions,
+	latestEventOf,
 	startSession,
 	waitUntilRunning,
 } from '../../../nodes/VideoSdk/api/sessions';
@@ -285,6 +286,18 @@ describe('starting a session', () => {
 			mayHaveWorked: true,
 		});
 	});
+});
+
+test.each([
+	['queued', undefined],
+	['paused', undefined],
+	['RUNNING', 'started'],
+	['stopping', 'started'],
+	['stopped', 'stopped'],
+	['completed', 'stopped'],
+	['Failed', 'failed'],
+])('a session that is %s has come to the event %s', (status, expected) => {
+	expect(latestEventOf({ status })).toBe(expected);
 });
 
 test('a session begins at its start, or else when it was made', () => {

@@ -106,12 +106,18 @@ describe('ends', () => {
 	test('all others where one fails, also where the workflow stops', async () => {
 		const { error, asked } = await endMany(tagged('a', 'b', 'c'), {
 			maxConcurrency: 1,
-			answers: (_request, sessionId) => (sessionId === 'a' ? { statusCode: 403 } : undefined),
+			answers: (_request, sessionId) => {
+				if (sessionId === 'a') return { statusCode: 403 };
+				// It is named although its answer has no ID.
+				return sessionId === 'b' ? { body: { data: { status: 'stopped' } } } : undefined;
+			},
 		});
 		expect(asked).toEqual(['list', 'a', 'b', 'c', 'list']);
 		expect(error).toHaveProperty(
 			'description',
-			expect.stringMatching(/^Of 3 in this run, 2 ended, 1 failed, 0 not attempted\. /),
+			expect.stringMatching(
+				/^Of 3 in this run, 2 ended, 1 failed, 0 not attempted\. Failed: "a"\. Ended: "b", "c"\. /,
+			),
 		);
 	});
 

@@ -68,7 +68,19 @@ const dispatch: Case = {
 	body: { data: { success: true } },
 };
 
+const get: Case = {
+	operation: ofSessions.get,
+	fields: { sessionId: 's', simplify: false },
+	body: { sessionId: 's', other: 1 },
+};
+
 test.each<[string, Case, object, IDataObject]>([
+	[
+		'Get',
+		get,
+		{ method: 'GET', url: '/ai/v1/ai-deployment-sessions/s' },
+		{ sessionId: 's', other: 1 },
+	],
 	[
 		'Create',
 		create,
@@ -256,6 +268,7 @@ test.each<[string, Case]>([
 test.each<[string, Case, string, string]>([
 	['Create', create, 'created', '"Line"'],
 	['Get of a deployment', getDeployment, 'read', '"d"'],
+	['Get', get, 'read', '"s"'],
 	['Make', make, 'made', '"+14155550123"'],
 	['Dispatch Agent', dispatch, 'dispatched', '"r"'],
 	['Start', start, 'started', 'item 1'],
@@ -296,6 +309,48 @@ test.each([
 	const { items } = await run({ operation: ofDeployments.getAll, fields, body: { data } });
 	expect(items).toMatchObject(
 		data.slice(0, expected).map((json) => ({ json, pairedItem: { item: 0 } })),
+	);
+});
+
+test('Get asks once for a session that several items name, and gives each what it wants of it', async () => {
+	const named = ['s', 't', 's'];
+	const { items, sent } = await run(
+		get,
+		{
+			parameter: (name, index) => (name === 'sessionId' ? named[index] : index !== 0),
+			answer: ({ url }) => ({ body: { sessionId: url.slice(-1), other: 1 } }),
+		},
+		named.map(() => ({})),
+	);
+	expect(sent.map(({ url }) => url.slice(-1))).toEqual(['s', 't']);
+	expect(items).toMatchObject([
+		{ json: { sessionId: 's', other: 1 } },
+		{ json: { sessionId: 't' } },
+		{ json: { sessionId: 's' } },
+	]);
+});
+
+test.each<[string, IDataObject, string[]]>([
+	['all', { returnAll: true, filters: {} }, ['a', 'b', 'c']],
+	['as many as are wanted', { limit: 2, filters: {} }, ['a', 'b']],
+	[
+		'those that pass all filters',
+		{ returnAll: true, filters: { tag: 'x', deploymentId: 'd' } },
+		['c'],
+	],
+])('Get Many gives %s', async (_name, fields, expected) => {
+	const data = [
+		{ sessionId: 'a', tag: 'x' },
+		{ sessionId: 'b', deploymentId: 'd' },
+		{ sessionId: 'c', tag: 'x', deploymentId: 'd' },
+	];
+	const { items } = await run({
+		operation: ofSessions.getAll,
+		fields: { simplify: false, ...fields },
+		body: { data },
+	});
+	expect(items?.map(({ json }) => json)).toEqual(
+		data.filter(({ sessionId }) => expected.includes(sessionId)),
 	);
 });
 
