@@ -35,7 +35,6 @@ const ALSO: Record<string, string[]> = {
 	'nodes/VideoSdk/resources/getMany.ts': ['unit/resources/operations'],
 	'nodes/VideoSdk/resources/room/': ['unit/resources/operations'],
 	'nodes/VideoSdk/webhook/fetchSession.ts': ['unit/webhook/receive'],
-	'nodes/VideoSdk/webhook/resume.ts': ['engine/start-and-wait'],
 	'nodes/VideoSdk/webhook/signedEvent.ts': ['unit/webhook/receive'],
 };
 

@@ -1,0 +1,107 @@
+import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
+import type {
+	IDataObject,
+	IHookFunctions,
+	IHttpRequestOptions,
+	INode,
+	IWebhookFunctions,
+	IWebhookResponseData,
+} from 'n8n-workflow';
+import type { WireAnswer } from './wire';
+
+/** The key pair that VideoSDK signs with. */
+export const videoSdk = generateKeyPairSync('rsa', { modulusLength: 2048 });
+
+/** Gives a public key as VideoSDK does. */
+export const pemOf = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }).toString();
+
+/** The path that the key is asked for at. */
+export const PEM_PATH = '/v2/public/rsa-public-key';
+
+/** A node that takes requests from outside. */
+export interface ReceiverSettings {
+	/** Without them, each field has its default. */
+	parameters?: IDataObject;
+	mode?: string;
+	/** What is set on the node beside its parameters. */
+	node?: Partial<INode>;
+	/** What VideoSDK answers to what the node asks, beside its key. */
+	answer?(request: IHttpRequestOptions): WireAnswer | Promise<WireAnswer>;
+	/** What else n8n gives the node. */
+	more?: object;
+}
+
+/** How a request is sent. */
+export interface Sending {
+	/** Signs it; by default VideoSDK's. */
+	key?: KeyObject | null;
+	headers?: Record<string, string>;
+	/** What n8n has of it, instead of its raw body. */
+	request?: object;
+}
+
+/**
+ * Gives a node that takes requests from outside, with functions in the place of n8n and the network.
+ *
+ * @param receive what the node does with a request
+ */
+export function receiverOf(
+	receive: (context: IWebhookFunctions) => Promise<IWebhookResponseData>,
+	{ parameters = {}, mode = 'webhook', node, answer, more }: ReceiverSettings = {},
+) {
+	const requests: string[] = [];
+	const staticData: IDataObject = {};
+	const credentialId = randomUUID();
+	const workflow = { id: randomUUID() };
+	const base = {
+		getNode: () => ({
+			...{ id: 'trigger', name: 'Trigger', type: 'videoSdkTrigger', typeVersion: 1 },
+			credentials: { videoSdkApi: { id: credentialId } },
+			...node,
+		}),
+		getNodeParameter: (name: string, fallback: unknown) =>
+			name in parameters ? parameters[name] : fallback,
+		getCredentials: async () => ({ apiKey: randomUUID(), secretKey: 'secret' }),
+		getMode: () => mode,
+		getWorkflow: () => workflow,
+		getWorkflowStaticData: () => staticData,
+		helpers: {
+			httpRequestWithAuthentication: async (_type: string, request: IHttpRequestOptions) => {
+				requests.push(request.url);
+				const isKey = request.url === PEM_PATH;
+				const body = isKey ? { publicKey: pemOf(videoSdk.publicKey) } : { tag: 'v1' };
+				return { statusCode: 200, headers: {}, body, ...(await answer?.(request)) };
+			},
+		},
+		...more,
+	};
+
+	/**
+	 * Sends a request to the node, as n8n does.
+	 *
+	 * @returns the items that the workflow goes on with, or what was answered
+	 */
+	async function send(
+		body: string,
+		{ key = videoSdk.privateKey, headers, request }: Sending = {},
+	): Promise<IDataObject[] | string> {
+		const rawBody = Buffer.from(body);
+		const signature = key && sign('RSA-SHA256', rawBody, key).toString('base64');
+		const replies: string[] = [];
+		const context = {
+			...base,
+			getHeaderData: () => ({ ...(signature && { 'videosdk-signature': signature }), ...headers }),
+			getRequestObject: () => request ?? { rawBody },
+			getResponseObject: () => ({
+				status: (status: number) => ({
+					json: ({ message }: { message: string }) => replies.push(`${status} ${message}`),
+				}),
+			}),
+		} as unknown as IWebhookFunctions;
+		const { workflowData, noWebhookResponse } = await receive(context);
+		expect(noWebhookResponse).toBe(workflowData ? undefined : true);
+		expect(replies).toHaveLength(workflowData ? 0 : 1);
+		return workflowData?.flat().map(({ json }) => json) ?? replies.join();
+	}
+	return { send, requests, staticData, hooks: base as unknown as IHookFunctions };
+}

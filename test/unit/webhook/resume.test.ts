@@ -1,0 +1,209 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import type { IDataObject, INode } from 'n8n-workflow';
+import { awaitedBy, resume, resumeAddress } from '../../../nodes/VideoSdk/webhook/resume';
+import { PEM_PATH, receiverOf, type ReceiverSettings, videoSdk } from '../../support/receiver';
+import type { WireAnswer } from '../../support/wire';
+
+const now = Date.UTC(2025, 5, 18, 12);
+
+beforeEach(() => {
+	jest.useFakeTimers({ now, doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+});
+afterEach(() => {
+	jest.useRealTimers();
+});
+
+const eventOf = (sessionId: string, event = 'stopped', fields: IDataObject = {}) =>
+	JSON.stringify({
+		webhookType: `ai-deployment-session-${event}`,
+		data: { ...fields, sessionId },
+	});
+
+interface Waiting extends Pick<ReceiverSettings, 'node'> {
+	resumeOn?: string;
+	/** What is asked of VideoSDK beside its key gets this answer. */
+	session?: WireAnswer;
+	runExecutionData?: object;
+	waitingSince?: unknown;
+}
+
+/** An execution that waits for a session, by default one that no other waits for. */
+function waiting({
+	resumeOn = 'ended',
+	session = { body: { tag: 'v1' } },
+	waitingSince = new Date(now - 90_400).toISOString(),
+	node,
+	runExecutionData,
+}: Waiting = {}) {
+	const sessionId = randomUUID();
+	const receiver = receiverOf(resume, {
+		node,
+		parameters: { resumeOn },
+		answer: ({ url }) => (url === PEM_PATH ? {} : session),
+		more: {
+			evaluateExpression: (expression: string) =>
+				expression === '{{ $json }}' ? { sessionId, waitingSince } : undefined,
+			runExecutionData,
+		},
+	});
+	const send = async (...[body, how]: Parameters<typeof receiver.send>) => {
+		const sent = receiver.send(body, how);
+		await jest.advanceTimersByTimeAsync(20_000);
+		return await sent;
+	};
+	return { ...receiver, send, sessionId };
+}
+
+const NOT_AWAITED = '200 The workflow does not wait for this event.';
+
+test('an event of the session resumes the execution, with the fields of the session', async () => {
+	const { send, sessionId } = waiting();
+	const sent = await send(eventOf(sessionId, 'stopped', { status: 'stopped' }));
+	expect(sent).toEqual([
+		{
+			event: 'stopped',
+			sessionId,
+			tag: 'v1',
+			status: 'stopped',
+			timedOut: false,
+			waitedSeconds: 90,
+		},
+	]);
+	expect(await send(eventOf(sessionId))).toBe('200 This event came before.');
+});
+
+test.each([
+	['ended', { stopped: true, failed: true, started: false, stopping: false }],
+	['started', { stopped: true, failed: true, started: true, starting: false }],
+	[undefined, { stopped: true, started: false }],
+])('Resume On as %j: which events resume it: %j', async (resumeOn, expected) => {
+	for (const [event, resumes] of Object.entries(expected)) {
+		const { send, sessionId } = waiting({ resumeOn });
+		const sent = await send(eventOf(sessionId, event));
+		if (resumes) expect(sent).toHaveLength(1);
+		else expect(sent).toBe(NOT_AWAITED);
+	}
+});
+
+test('an event of another session leaves it waiting', async () => {
+	const { send, sessionId, requests } = waiting();
+	expect(await send(eventOf(randomUUID()))).toBe(NOT_AWAITED);
+	expect(requests).toEqual([PEM_PATH]);
+	expect(await send(eventOf(sessionId))).toHaveLength(1);
+});
+
+test.each<[string, WireAnswer, string]>([
+	[
+		'the project has no such session',
+		{ statusCode: 404 },
+		'There is no such session in the project of the credential.',
+	],
+	['it cannot be looked up', { statusCode: 403 }, 'VideoSDK does not allow this API key'],
+])('%s: it goes on, and says so', async (_name, session, text) => {
+	const { send, sessionId } = waiting({ session });
+	expect(await send(eventOf(sessionId))).toMatchObject([
+		{ event: 'stopped', sessionId, fetchError: expect.stringContaining(text) },
+	]);
+});
+
+describe('a session that failed', () => {
+	const message = (sessionId: string, status: string) =>
+		`Session "${sessionId}" ended with an error: its status is ${status}`;
+
+	/** What n8n keeps of an execution that is stored. */
+	const stored = () => ({
+		resultData: { error: undefined as unknown },
+		executionData: { nodeExecutionStack: [{ node: { disabled: true } }] },
+	});
+
+	test.each<[Partial<INode>, boolean]>([
+		[{}, true],
+		[{ onError: 'stopWorkflow' }, true],
+		[{ continueOnFail: true }, false],
+		[{ onError: 'stopWorkflow', continueOnFail: true }, true],
+		[{ onError: 'continueErrorOutput' }, false],
+		[{ onError: 'continueRegularOutput' }, false],
+	])('is an error, on which the workflow stops with %j: %s', async (node, stops) => {
+		const runExecutionData = stored();
+		const { send, sessionId } = waiting({ node, runExecutionData });
+		const sent = await send(eventOf(sessionId, 'failed', { status: 'failed' }));
+		expect(sent).toMatchObject([
+			{
+				error: {
+					message: message(sessionId, 'failed'),
+					sessionId,
+					description: 'Check the logs of the deployment in the VideoSDK dashboard.',
+					session: { sessionId, event: 'failed', tag: 'v1', waitedSeconds: 90 },
+				},
+			},
+		]);
+		const [entry] = runExecutionData.executionData.nodeExecutionStack;
+		expect(entry?.node.disabled).toBe(!stops);
+		expect(runExecutionData.resultData.error).toEqual(
+			stops ? expect.objectContaining({ message: message(sessionId, 'failed') }) : undefined,
+		);
+	});
+
+	test('has the status that its event names, where VideoSDK gives none', async () => {
+		const { send, sessionId } = waiting();
+		expect(await send(eventOf(sessionId, 'failed'))).toMatchObject([
+			{ error: { message: message(sessionId, 'failed') } },
+		]);
+	});
+
+	test.each([[undefined], [{}], [{ executionData: { nodeExecutionStack: [] } }]])(
+		'is an error also where n8n keeps %j',
+		async (runExecutionData) => {
+			const { send, sessionId } = waiting({ runExecutionData });
+			expect(await send(eventOf(sessionId, 'failed'))).toMatchObject([{ error: {} }]);
+		},
+	);
+});
+
+describe('what n8n sent to itself', () => {
+	const sealOf = (body: string, secret = 'secret') =>
+		createHmac('sha256', secret).update(`n8n to itself: ${body}`).digest('base64');
+
+	test('needs no signature, and no key of VideoSDK', async () => {
+		const { send, sessionId, requests } = waiting();
+		const body = eventOf(sessionId);
+		const headers = { 'n8n-videosdk-seal': sealOf(body) };
+		expect(await send(body, { key: null, headers })).toHaveLength(1);
+		expect(requests).not.toContain(PEM_PATH);
+	});
+
+	test.each<[string, (body: string) => string]>([
+		['with another secret', (body) => sealOf(body, 'other')],
+		['for another body', (body) => sealOf(`${body} `)],
+		['shorter', (body) => sealOf(body).slice(1)],
+		['empty', () => ''],
+	])('is not what is sealed %s', async (_name, seal) => {
+		const { send, sessionId } = waiting();
+		const body = eventOf(sessionId);
+		const headers = { 'n8n-videosdk-seal': seal(body) };
+		expect(await send(body, { key: null, headers })).toBe(
+			'401 The header videosdk-signature is missing.',
+		);
+		expect(await send(body, { key: videoSdk.privateKey, headers })).toHaveLength(1);
+	});
+
+	test('is refused where it cannot be read', async () => {
+		const { send } = waiting();
+		const headers = { 'n8n-videosdk-seal': sealOf('') };
+		const readRawBody = async () => await Promise.reject(new Error('x'));
+		expect(await send('', { key: null, headers, request: { readRawBody } })).toBe(
+			'400 The body could not be read.',
+		);
+	});
+});
+
+test('a resume URL keeps its signature behind the path of the node', () => {
+	expect(resumeAddress('https://n8n.example.com/webhook-waiting/7?signature=x')).toBe(
+		'https://n8n.example.com/webhook-waiting/7/videosdk?signature=x',
+	);
+});
+
+test('a session may end before it is seen running', () => {
+	expect(awaitedBy('started')).toEqual(['started', 'stopped', 'failed']);
+	expect(awaitedBy('ended')).toEqual(['stopped', 'failed']);
+});
