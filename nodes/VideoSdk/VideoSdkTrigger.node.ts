@@ -66,55 +66,48 @@ export class VideoSdkTrigger implements INodeType {
 				})),
 			},
 			{
-				displayName: 'Verify Signature',
-				name: 'verifySignature',
-				type: 'boolean',
-				default: true,
-				description:
-					'Whether to accept only events that VideoSDK signed. A signature proves that an event comes from VideoSDK, not that it is about a session of your project. Without this, anyone who learns the URL can start the workflow with an event that never happened.',
-			},
-			{
-				displayName: 'Public Key',
-				name: 'publicKeySource',
-				type: 'options',
-				default: 'fetch',
-				displayOptions: { show: { verifySignature: [true] } },
-				description: 'Where the key comes from that VideoSDK’s signature is checked with',
+				displayName: 'Options',
+				name: 'triggerOptions',
+				type: 'collection',
+				placeholder: 'Add option',
+				default: {},
 				options: [
 					{
-						name: 'Fetch From VideoSDK',
-						value: 'fetch',
-						description: 'Ask for it with the credential, and keep it for an hour',
+						displayName: 'Fetch Session',
+						name: 'fetchSession',
+						type: 'boolean',
+						default: true,
+						description:
+							'Whether to look the session up, start the workflow only if your project has it, and add its fields to the output. If it cannot be looked up for another reason, the workflow starts with the field fetchError.',
 					},
-					{ name: 'Paste', value: 'paste', description: 'Use the key below, and fetch nothing' },
+					{
+						displayName: 'Ignore Repeats',
+						name: 'ignoreRepeats',
+						type: 'boolean',
+						default: true,
+						description:
+							'Whether the same event of the same session starts the workflow only once within an hour, also if it is sent again',
+					},
+					{
+						displayName: 'Public Key (PEM)',
+						name: 'publicKey',
+						type: 'string',
+						typeOptions: { rows: 6 },
+						default: '',
+						placeholder: '-----BEGIN PUBLIC KEY-----',
+						displayOptions: { hide: { verifySignature: [false] } },
+						description:
+							'The RSA public key that VideoSDK gives for webhooks. Without this option, it is fetched from VideoSDK and kept for an hour.',
+					},
+					{
+						displayName: 'Verify Signature',
+						name: 'verifySignature',
+						type: 'boolean',
+						default: true,
+						description:
+							'Whether to accept only events that VideoSDK signed. A signature proves that an event comes from VideoSDK, not that it is about a session of your project. Without this, anyone who learns the URL can start the workflow with an event that never happened.',
+					},
 				],
-			},
-			{
-				displayName: 'Public Key (PEM)',
-				name: 'publicKey',
-				type: 'string',
-				required: true,
-				typeOptions: { rows: 6 },
-				default: '',
-				placeholder: '-----BEGIN PUBLIC KEY-----',
-				displayOptions: { show: { verifySignature: [true], publicKeySource: ['paste'] } },
-				description: 'The RSA public key that VideoSDK gives for webhooks',
-			},
-			{
-				displayName: 'Ignore Repeats',
-				name: 'ignoreRepeats',
-				type: 'boolean',
-				default: true,
-				description:
-					'Whether the same event of the same session starts the workflow only once within an hour, also if it is sent again',
-			},
-			{
-				displayName: 'Fetch Session',
-				name: 'fetchSession',
-				type: 'boolean',
-				default: true,
-				description:
-					'Whether to look the session up, start the workflow only if your project has it, and add its fields to the output. If it cannot be looked up for another reason, the workflow starts with the field fetchError.',
 			},
 			{
 				// n8n leaves the body unread where a trigger has this option of its own Webhook node. A

@@ -29,9 +29,10 @@ interface Listening {
 }
 
 /** Most events here are of sessions that the stand-in does not have. */
-function triggerNode(parameters: INodeParameters = {}) {
+function triggerNode({ triggerOptions = {}, ...parameters }: INodeParameters = {}) {
 	const type = 'n8n-nodes-videosdk.videoSdkTrigger';
-	return node(TRIGGER, type, { fetchSession: false, ...parameters });
+	const options = { fetchSession: false, ...(triggerOptions as INodeParameters) };
+	return node(TRIGGER, type, { ...parameters, triggerOptions: options });
 }
 
 const signed = ({ api }: Account, body: string | Buffer) => ({
@@ -67,7 +68,7 @@ test('a session that our node starts tells each of its states once, and a forged
 	const { api } = account;
 	api.set({ endTakesMs: 200 });
 	const events = ['starting', 'started', 'stopping', 'stopped', 'failed'];
-	const { workflowId, url } = await listen({ events, fetchSession: true });
+	const { workflowId, url } = await listen({ events, triggerOptions: { fetchSession: true } });
 	const { id: deploymentId } = api.addDeployment();
 	const starter = await account.save(
 		flow(
@@ -258,7 +259,10 @@ test('an event that comes again, or that nobody waits for, gets 200 and no run',
 	listen,
 }) => {
 	const { workflowId, send } = await listen({ events: ['started'] });
-	const again = await listen({ events: ['started'], ignoreRepeats: false });
+	const again = await listen({
+		events: ['started'],
+		triggerOptions: { ignoreRepeats: false },
+	});
 	const event = eventBody(randomUUID());
 
 	for (let time = 0; time < 3; time++) {

@@ -322,10 +322,7 @@ test('accepts what the vendor’s SDK accepts and refuses what it refuses, over 
 		kinds.add(kind);
 		trigger.parameters = {
 			events: ['starting', 'started', 'stopping', 'stopped', 'failed'],
-			publicKeySource: 'paste',
-			publicKey: pem,
-			ignoreRepeats: false,
-			fetchSession: false,
+			triggerOptions: { publicKey: pem, ignoreRepeats: false, fetchSession: false },
 		};
 		const { status } = await trigger.post(
 			body,

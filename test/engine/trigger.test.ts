@@ -19,6 +19,15 @@ afterEach(async () => {
 	await Promise.all(triggers.splice(0).map(async (trigger) => await trigger.close()));
 });
 
+/** Most sessions here are none of the stand-in's. */
+const withoutFetch = (options: unknown = {}) => ({
+	fetchSession: false,
+	...(options as INodeParameters),
+});
+
+/** The parameters of a trigger with these options. */
+const options = (triggerOptions: INodeParameters) => ({ triggerOptions });
+
 async function openTrigger(
 	api: VideoSdkApi,
 	parameters: INodeParameters = {},
@@ -27,8 +36,7 @@ async function openTrigger(
 ): Promise<TriggerUrl> {
 	const trigger = await TriggerUrl.open(inEngine, {
 		credential: credentialOf(api),
-		// Most sessions here are none of the stand-in's.
-		parameters: { fetchSession: false, ...parameters },
+		parameters: { ...parameters, triggerOptions: withoutFetch(parameters.triggerOptions) },
 		...settings,
 	});
 	triggers.push(trigger);
@@ -186,7 +194,7 @@ describe('an event that VideoSDK signed', () => {
 	});
 
 	test('may say that its body is anything, or nothing', async () => {
-		const { api, trigger } = await setUp({ ignoreRepeats: false });
+		const { api, trigger } = await setUp(options({ ignoreRepeats: false }));
 		const types = ['application/json; charset=utf-8', 'text/plain', 'multipart/form-data', ''];
 		for (const type of types) {
 			const { status } = await sendSigned(api, trigger, bodyOf('s1'), { 'content-type': type });
@@ -490,7 +498,7 @@ describe('the key that VideoSDK signs with', () => {
 				'base64',
 			),
 		});
-		const pasted = (publicKey: string) => ({ publicKeySource: 'paste', publicKey });
+		const pasted = (publicKey: string) => options({ publicKey });
 
 		test('is the one that counts, and nothing is asked of VideoSDK', async () => {
 			const { api, trigger } = await setUp(pasted(pemOf(videoSdk.publicKey)));
@@ -550,7 +558,7 @@ test.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
 	async (method) => {
 		for (const [parameters, status] of [
 			[{}, 401],
-			[{ verifySignature: false }, 400],
+			[options({ verifySignature: false }), 400],
 		] as const) {
 			const { trigger } = await setUp(parameters);
 			expect((await trigger.request({ method })).status).toBe(status);
@@ -562,7 +570,7 @@ test.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
 
 describe('Verify Signature off', () => {
 	test('lets an event of anyone start a run, and asks for no key', async () => {
-		const { api, trigger } = await setUp({ verifySignature: false });
+		const { api, trigger } = await setUp(options({ verifySignature: false }));
 		expect((await trigger.post(bodyOf('s1'), json)).status).toBe(200);
 		const forged = { ...json, 'videosdk-signature': 'forged' };
 		expect((await trigger.post(bodyOf('s2'), forged)).status).toBe(200);
@@ -574,7 +582,7 @@ describe('Verify Signature off', () => {
 		[400, 'no JSON', MARKER],
 		[413, 'more than 1 MB', bodyOfLength(MEGABYTE + 1)],
 	])('is no reason to start a run by what is no event: %i for %s', async (status, _name, body) => {
-		const { trigger } = await setUp({ verifySignature: false });
+		const { trigger } = await setUp(options({ verifySignature: false }));
 		const reply = await trigger.post(body, json);
 		expect(trigger.errors).toEqual([]);
 		expect(reply.status).toBe(status);
@@ -629,7 +637,7 @@ describe('Ignore Repeats', () => {
 	test('on: an event that was not waited for has not come before', async () => {
 		const { api, trigger } = await setUp({ events: ['failed'] });
 		await sendSigned(api, trigger, bodyOf('s1'));
-		trigger.parameters = { events: ['started'], fetchSession: false };
+		trigger.parameters = { events: ['started'], ...options({ fetchSession: false }) };
 		await sendSigned(api, trigger, bodyOf('s1'));
 		expect(trigger.runs).toHaveLength(1);
 	});
@@ -671,7 +679,7 @@ describe('Ignore Repeats', () => {
 	});
 
 	test('off: each copy starts a run, and nothing is kept', async () => {
-		const { api, trigger } = await setUp({ ignoreRepeats: false });
+		const { api, trigger } = await setUp(options({ ignoreRepeats: false }));
 		await statusesOf(api, trigger, [bodyOf('s1'), bodyOf('s1'), bodyOf('s1')]);
 		expect(trigger.runs).toHaveLength(3);
 		expect(trigger.staticData).toBe('{}');
@@ -691,7 +699,7 @@ describe('Ignore Repeats', () => {
 });
 
 describe('Fetch Session', () => {
-	const fetches = { fetchSession: true };
+	const fetches = options({ fetchSession: true });
 
 	test('adds the fields of the session, and those of the event count for more', async () => {
 		const { api, trigger } = await setUp(fetches);
@@ -832,7 +840,7 @@ test('10,000 hostile requests start nothing, and cause one fetch of the key a mi
 }, 180_000);
 
 describe('what n8n calls when the workflow is activated', () => {
-	const pasted = (publicKey: string) => ({ publicKeySource: 'paste', publicKey });
+	const pasted = (publicKey: string) => options({ publicKey });
 
 	const pemOf = (type: 'rsa' | 'ec') => {
 		const { publicKey } =
@@ -845,7 +853,7 @@ describe('what n8n calls when the workflow is activated', () => {
 	test.each([
 		['a key that is fetched', {}],
 		['a key that is pasted', pasted(pemOf('rsa'))],
-		['a pasted key that is not used', { verifySignature: false, ...pasted('none') }],
+		['a pasted key that is not used', options({ verifySignature: false, publicKey: 'none' })],
 	])(
 		'says that nothing is registered, registers nothing, and works: %s',
 		async (_name, parameters) => {

@@ -1,4 +1,9 @@
-import type { IHookFunctions, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import type {
+	IDataObject,
+	IHookFunctions,
+	IWebhookFunctions,
+	IWebhookResponseData,
+} from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import type { SessionEvent } from './event';
 import { fetchSession, NO_SUCH_SESSION, withEvent } from './fetchSession';
@@ -7,11 +12,22 @@ import { answer, type KeySource, NOT_AWAITED, parsePem, takeEvent } from './sign
 
 const repeats = new Repeats();
 
+type Context = IHookFunctions | IWebhookFunctions;
+
+const optionsOf = (context: Context) =>
+	context.getNodeParameter('triggerOptions', {}) as IDataObject;
+
+/** Whether an option is on that is on unless it was added and switched off. */
+const isOn = (
+	context: Context,
+	option: 'fetchSession' | 'ignoreRepeats' | 'verifySignature',
+): boolean => optionsOf(context)[option] !== false;
+
 /** Reads where the key comes from that a signature is checked with. */
-const keySourceOf = (context: IHookFunctions | IWebhookFunctions): KeySource =>
-	context.getNodeParameter('publicKeySource', 'fetch') === 'paste'
-		? { pasted: parsePem(context.getNodeParameter('publicKey', '')) }
-		: 'fetch';
+function keySourceOf(context: Context): KeySource {
+	const { publicKey } = optionsOf(context);
+	return publicKey === undefined ? 'fetch' : { pasted: parsePem(publicKey) };
+}
 
 /**
  * Checks that a pasted key is one, while somebody is there to read that it is not.
@@ -19,12 +35,12 @@ const keySourceOf = (context: IHookFunctions | IWebhookFunctions): KeySource =>
  * @throws NodeOperationError
  */
 export function checkPastedKey(context: IHookFunctions): void {
-	if (context.getNodeParameter('verifySignature', true) !== true) return;
+	if (!isOn(context, 'verifySignature')) return;
 	const source = keySourceOf(context);
 	if (source !== 'fetch' && !source.pasted) {
 		throw new NodeOperationError(context.getNode(), 'The public key is not an RSA key', {
 			description:
-				'Paste the whole key in Public Key (PEM), from the line BEGIN PUBLIC KEY to the line END PUBLIC KEY, or let it be fetched from VideoSDK.',
+				"Paste the whole key in 'Public Key (PEM)', from the line BEGIN PUBLIC KEY to the line END PUBLIC KEY. Or remove the option: the key is then fetched from VideoSDK.",
 		});
 	}
 }
@@ -34,9 +50,8 @@ function memoryOf(
 	context: IWebhookFunctions,
 	{ event, sessionId }: SessionEvent,
 ): Parameters<Repeats['forget']> | undefined {
-	const ignoresRepeats = context.getNodeParameter('ignoreRepeats', true) !== false;
 	// Who tries out a workflow sends the same event again, and wants to see it.
-	if (!ignoresRepeats || context.getMode() === 'manual') return undefined;
+	if (!isOn(context, 'ignoreRepeats') || context.getMode() === 'manual') return undefined;
 	const trigger = `${context.getWorkflow().id}/${context.getNode().id}`;
 	return [trigger, `${event} ${sessionId}`, context.getWorkflowStaticData('node')];
 }
@@ -54,8 +69,8 @@ function wantedEvents(context: IWebhookFunctions): string[] {
  * `takeEvent`, and 200 for an event that is not wanted.
  */
 export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
-	const isChecked = context.getNodeParameter('verifySignature', true) !== false;
-	const taken = await takeEvent(context, isChecked ? keySourceOf(context) : 'unchecked');
+	const keySource = isOn(context, 'verifySignature') ? keySourceOf(context) : 'unchecked';
+	const taken = await takeEvent(context, keySource);
 	if ('answered' in taken) return taken.answered;
 
 	const { event } = taken;
@@ -64,8 +79,7 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	if (memory && repeats.isRepeat(...memory)) return answer(context, 200, 'This event came before.');
 
 	const receivedAt = new Date().toISOString();
-	const isWanted = context.getNodeParameter('fetchSession', true) !== false;
-	const session = isWanted ? await fetchSession(context, event.sessionId) : {};
+	const session = isOn(context, 'fetchSession') ? await fetchSession(context, event.sessionId) : {};
 	if (!session) {
 		if (memory) repeats.forget(...memory);
 		return answer(context, 200, NO_SUCH_SESSION);
