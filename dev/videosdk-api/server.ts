@@ -109,6 +109,11 @@ export class VideoSdkApi {
 		return this.#sessions.find(sessionId);
 	}
 
+	/** Where a session's events go, or undefined when they go nowhere. */
+	webhookOf(sessionId: string): ListedOnly['webhook'] {
+		return this.#sessions.webhookOf(sessionId);
+	}
+
 	/** Changes a session's state, webhook and all. See `Sessions.setStatus`. */
 	setStatus(sessionId: string, status: string): Session {
 		return this.#sessions.setStatus(sessionId, status);

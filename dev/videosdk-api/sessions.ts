@@ -80,6 +80,11 @@ export class Sessions {
 		return kept && { ...kept.session };
 	}
 
+	/** Where a session's events go, or undefined when they go nowhere. */
+	webhookOf(sessionId: string): ListedOnly['webhook'] {
+		return this.#byId.get(sessionId)?.listedOnly.webhook;
+	}
+
 	/**
 	 * A copy of a session.
 	 * Assumed: an unknown one is a 404.

@@ -1,18 +1,16 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import getPort from 'get-port';
 import pMap from 'p-map';
 import { find, withCredentials } from '../../dev/n8n/flow';
-import { N8nRest, type Workflow } from '../../dev/n8n/rest';
-import { startN8n, type RunningN8n } from '../../dev/n8n/server';
-import { startVideoSdkApi, type VideoSdkApi, credentialOf } from '../../dev/videosdk-api';
+import type { N8nRest, Workflow } from '../../dev/n8n/rest';
+import type { RunningN8n } from '../../dev/n8n/server';
+import type { VideoSdkApi } from '../../dev/videosdk-api';
 import { allExecutions } from './support/executions';
 import { expect, test } from './support/fixtures';
 import { post, webhookUrl } from './support/outside';
-import { startPostgres, type Postgres } from './support/postgres';
-import { startRedis } from './support/redis';
+import type { Postgres } from './support/postgres';
+import { type QueueMode, startQueueMode } from './support/queueMode';
 import { findSecrets, searchFolder } from './support/secrets';
 
 const CALLS = 200;
@@ -25,9 +23,8 @@ const BURST = 300;
 test.describe.serial('queue mode, with a main n8n and three workers', () => {
 	test.setTimeout(240_000);
 
-	const undo: Array<() => Promise<unknown>> = [];
+	let queueMode: QueueMode | undefined;
 	let home: string;
-	// n8n does not refuse SQLite here, but its processes lock each other out: SQLITE_BUSY.
 	let postgres: Postgres;
 	let api: VideoSdkApi;
 	let rest: N8nRest;
@@ -37,44 +34,15 @@ test.describe.serial('queue mode, with a main n8n and three workers', () => {
 
 	test.beforeAll(async ({ world }) => {
 		test.setTimeout(240_000);
-		home = await mkdtemp(join(tmpdir(), 'n8n-nodes-videosdk-queue-'));
-		undo.push(async () => await rm(home, { recursive: true, force: true, maxRetries: 3 }));
-		api = await startVideoSdkApi({ delayMs: 50 });
-		undo.push(async () => await api.close());
-		await mkdir(join(home, 'redis'));
-		const redis = await startRedis(join(home, 'redis'));
-		undo.push(redis.stop);
-		postgres = await startPostgres();
-		undo.push(postgres.stop);
-
-		const env = {
-			...postgres.env,
-			EXECUTIONS_MODE: 'queue',
-			QUEUE_BULL_REDIS_HOST: '127.0.0.1',
-			QUEUE_BULL_REDIS_PORT: String(redis.port),
-		};
-		const start = async (more: { tarball: string } | { args: string[] }) => {
-			const port = await getPort({ host: '127.0.0.1' });
-			const started = await startN8n({ n8n: world.installed, home, port, env, ...more });
-			undo.push(started.stop);
-			return started;
-		};
-		const main = await start({ tarball: world.tarball });
-		workers = [];
-		for (let count = 0; count < WORKERS; count++) workers.push(await start({ args: ['worker'] }));
-
-		rest = new N8nRest(main.url);
-		await rest.setUpOwner();
-		const credential = await rest.createCredential('VideoSDK', 'videoSdkApi', credentialOf(api));
+		queueMode = await startQueueMode(world, WORKERS);
+		({ home, postgres, api, rest, workers } = queueMode);
 		const example = await world.example('end-session-from-webhook');
-		workflow = await rest.createWorkflow(withCredentials(example, credential));
+		workflow = await rest.createWorkflow(withCredentials(example, queueMode.credential));
 		await rest.activate(workflow);
-		url = webhookUrl(main, find(workflow, 'Webhook'));
+		url = webhookUrl(queueMode.main, find(workflow, 'Webhook'));
 	});
 
-	test.afterAll(async () => {
-		for (const step of undo.splice(0).reverse()) await step();
-	});
+	test.afterAll(async () => await queueMode?.stop());
 
 	test(`of ${CALLS} calls, each is answered with its own session, which was ended once`, async () => {
 		const ids = Array.from({ length: CALLS }, () => api.addSession().sessionId);

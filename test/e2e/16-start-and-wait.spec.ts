@@ -1,0 +1,352 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import getPort from 'get-port';
+import type { INode, INodeParameters } from 'n8n-workflow';
+import pMap from 'p-map';
+import {
+	byId,
+	changed,
+	fieldsNode,
+	find,
+	flow,
+	node,
+	sessionNode,
+	webhookNode,
+	withCredentials,
+} from '../../dev/n8n/flow';
+import { N8nRest, type Workflow, type WorkflowFile } from '../../dev/n8n/rest';
+import { startN8n } from '../../dev/n8n/server';
+import { credentialOf, startVideoSdkApi, type VideoSdkApi } from '../../dev/videosdk-api';
+import { eventBody, signAsStranger } from '../support/hostile';
+import { type Account, expect, test } from './support/account';
+import { allExecutions, finishedExecutions, output, ranNode } from './support/executions';
+import type { World } from './support/fixtures';
+import { post, type Recorder, webhookUrl } from './support/outside';
+import { startQueueMode } from './support/queueMode';
+
+const NODE = 'Start and wait';
+
+const AFTER = 'Afterwards';
+
+/** A workflow that is called with a customer, starts a session, and knows both afterwards. */
+function waitingFlow(...then: INode[]): { workflow: WorkflowFile; webhook: INode } {
+	const webhook = webhookNode();
+	const options = { startWithoutDeployment: true };
+	const workflow = flow(
+		'Start a session and wait',
+		webhook,
+		sessionNode(NODE, 'startAndWait', { options }),
+		fieldsNode(AFTER, { customer: "={{ $('Webhook').item.json.body.customer }}" }),
+		...then,
+	);
+	return { workflow, webhook };
+}
+
+/** Waits until all executions of a workflow are stored, and gives the session of each. */
+async function stored(rest: N8nRest, workflowId: string, count = 1, timeout = 30_000) {
+	await expect
+		.poll(
+			async () => {
+				const listed = await allExecutions(rest, workflowId);
+				return listed.filter(({ status }) => status === 'waiting').length;
+			},
+			{ timeout },
+		)
+		.toBe(count);
+	return await pMap(
+		await allExecutions(rest, workflowId),
+		async ({ id }) => {
+			const execution = await rest.execution(id);
+			return { id, sessionId: String(output(execution, NODE)[0]?.json.sessionId) };
+		},
+		{ concurrency: 5 },
+	);
+}
+
+/** Where VideoSDK was told to send the events of a session. */
+function addressOf(api: VideoSdkApi, sessionId: string): string {
+	return String(api.webhookOf(sessionId)?.endpoint);
+}
+
+test('an execution is stored, and only the signed event of its own session resumes it @every-n8n', async ({
+	world: { n8n, rest },
+	account,
+}) => {
+	const { api } = account;
+	const { workflow, webhook } = waitingFlow();
+	const { id } = await account.activate(workflow);
+	expect((await post(webhookUrl(n8n, webhook), { customer: 'Ann' })).status).toBe(200);
+	const [{ sessionId = '' } = {}] = await stored(rest, id);
+	const url = addressOf(api, sessionId);
+	const send = async (body: string, signature = api.signWebhook(body)) =>
+		(await post(url, body, { 'videosdk-signature': signature })).status;
+
+	const body = eventBody(sessionId, 'stopped');
+	expect((await post(url, body)).status).toBe(401);
+	expect(await send(body, signAsStranger(body))).toBe(401);
+	expect(await send(body, api.signWebhook(`${body} `))).toBe(401);
+	const sealed = { 'n8n-videosdk-seal': api.signWebhook(body) };
+	expect((await post(url, body, sealed)).status).toBe(401);
+	expect(await send('{}')).toBe(400);
+	expect(await send(eventBody(api.addSession().sessionId, 'stopped'))).toBe(200);
+	expect(await send(eventBody(sessionId, 'started'))).toBe(200);
+	expect((await stored(rest, id)).map((waiting) => waiting.sessionId)).toEqual([sessionId]);
+
+	api.setStatus(sessionId, 'stopped');
+	const [execution] = await finishedExecutions(rest, id, 1);
+	if (!execution) throw new Error('There is no execution.');
+	expect(execution.status).toBe('success');
+	expect(output(execution, AFTER).map(({ json }) => json)).toEqual([
+		{
+			event: 'stopped',
+			...api.session(sessionId),
+			timedOut: false,
+			waitedSeconds: expect.any(Number) as unknown,
+			customer: 'Ann',
+		},
+	]);
+	expect(await send(body)).toBe(409);
+});
+
+test('a session that fails before the execution is stored is not lost @every-n8n', async ({
+	world: { n8n, rest },
+	account,
+}) => {
+	const { api } = account;
+	api.set({ delayMs: 500, failAfterMs: 20 });
+	const { workflow, webhook } = waitingFlow();
+	const { id } = await account.activate(workflow);
+
+	expect((await post(webhookUrl(n8n, webhook), { customer: 'Ann' })).status).toBe(200);
+
+	const [execution] = await finishedExecutions(rest, id, 1);
+	if (!execution) throw new Error('There is no execution.');
+	expect(api.stats.deliveries.map(({ status, attempts }) => [status, attempts])).toEqual([
+		[409, 1],
+	]);
+	expect(execution.status).toBe('error');
+	expect(ranNode(execution, NODE).error?.message).toMatch(
+		/^Session "[\w-]+" ended with an error: its status is failed$/,
+	);
+	expect(output(execution, 'Webhook')).toHaveLength(1);
+	expect(Object.keys(execution.data.resultData.runData)).not.toContain(AFTER);
+});
+
+test('an event that comes after a restart of n8n resumes the execution @every-n8n', async ({
+	world,
+}) => {
+	test.setTimeout(240_000);
+	const undo: Array<() => Promise<unknown>> = [];
+	try {
+		const home = await mkdtemp(join(tmpdir(), 'n8n-nodes-videosdk-restart-'));
+		undo.push(async () => await rm(home, { recursive: true, force: true, maxRetries: 3 }));
+		const api = await startVideoSdkApi();
+		undo.push(async () => await api.close());
+		const { installed: n8n, tarball } = world;
+		const options = { n8n, home, tarball, port: await getPort({ host: '127.0.0.1' }) };
+		const first = await startN8n(options);
+		undo.push(first.stop);
+		const rest = new N8nRest(first.url);
+		await rest.setUpOwner();
+		const credential = await rest.createCredential('VideoSDK', 'videoSdkApi', credentialOf(api));
+		const { workflow, webhook } = waitingFlow();
+		const saved = await rest.createWorkflow(withCredentials(workflow, credential));
+		await rest.activate(saved);
+		expect((await post(webhookUrl(first, webhook), { customer: 'Ann' })).status).toBe(200);
+		const [{ sessionId = '' } = {}] = await stored(rest, saved.id);
+
+		await first.stop();
+		const second = await startN8n(options);
+		undo.push(second.stop);
+		expect((await allExecutions(rest, saved.id)).map(({ status }) => status)).toEqual(['waiting']);
+		api.setStatus(sessionId, 'completed');
+
+		const [execution] = await finishedExecutions(rest, saved.id, 1);
+		expect(execution?.status).toBe('success');
+		expect(execution && output(execution, AFTER)[0]?.json).toMatchObject({
+			sessionId,
+			event: 'stopped',
+			status: 'completed',
+			customer: 'Ann',
+		});
+	} finally {
+		for (const step of undo.reverse()) await step();
+	}
+});
+
+/** A list in random order. */
+function shuffled<Element>(list: Element[]): Element[] {
+	return list
+		.map((element) => ({ element, at: Math.random() }))
+		.sort((a, b) => a.at - b.at)
+		.map(({ element }) => element);
+}
+
+test('of 200 executions that wait at once, each is resumed once with its own session', async ({
+	world: { n8n, rest },
+	account,
+	stranger,
+}) => {
+	test.setTimeout(300_000);
+	const COUNT = 200;
+	const { api } = account;
+	const told = `=${stranger.url}/{{ $json.sessionId }}/{{ $json.customer }}`;
+	const request = 'n8n-nodes-base.httpRequest';
+	const tell = node('Tell', request, { url: told }, { typeVersion: 4.2 });
+	const { workflow, webhook } = waitingFlow(tell);
+	const { id } = await account.activate(workflow);
+	const url = webhookUrl(n8n, webhook);
+	await pMap(
+		Array.from({ length: COUNT }, (_none, number) => `customer-${number}`),
+		async (customer) => expect((await post(url, { customer })).status).toBe(200),
+		{ concurrency: 20 },
+	);
+	const waiting = await stored(rest, id, COUNT, 120_000);
+
+	const twice = new Set(shuffled(waiting).slice(0, COUNT / 4));
+	const heard = (sessionId: string) =>
+		api.stats.deliveries.filter((delivery) => delivery.sessionId === sessionId).length;
+	await pMap(
+		shuffled(waiting),
+		async (one) => {
+			const { sessionId } = one;
+			api.setStatus(sessionId, 'completed');
+			const again = { webhookType: 'ai-deployment-session-stopped', data: { sessionId } };
+			if (twice.has(one)) await api.sendEvent(addressOf(api, sessionId), again);
+			await expect.poll(() => heard(sessionId), { intervals: [50] }).toBe(twice.has(one) ? 2 : 1);
+		},
+		{ concurrency: 20 },
+	);
+
+	const executions = await finishedExecutions(rest, id, COUNT, 180_000);
+	const sessionOf = new Map(waiting.map((one) => [one.id, one.sessionId]));
+	for (const execution of executions) {
+		expect(execution.status).toBe('success');
+		const [{ json: { sessionId, timedOut } = {} } = {}] = output(execution, NODE);
+		expect({ sessionId, timedOut }).toEqual({
+			sessionId: sessionOf.get(execution.id),
+			timedOut: false,
+		});
+	}
+	const expected = executions.map((execution) => {
+		const { sessionId, customer } = output(execution, AFTER)[0]?.json ?? {};
+		return `/${String(sessionId)}/${String(customer)}`;
+	});
+	expect(new Set(expected).size).toBe(COUNT);
+	expect(stranger.requests.map(({ path }) => path).sort()).toEqual(expected.sort());
+});
+
+test('in queue mode the event resumes the execution, of a failed session with its error', async ({
+	world,
+}) => {
+	test.setTimeout(300_000);
+	const queueMode = await startQueueMode(world, 2);
+	try {
+		const { main, rest, api, credential } = queueMode;
+		const { workflow, webhook } = waitingFlow();
+		const saved = await rest.createWorkflow(withCredentials(workflow, credential));
+		await rest.activate(saved);
+		const url = webhookUrl(main, webhook);
+		for (const customer of ['Ann', 'Bob']) {
+			expect((await post(url, { customer })).status).toBe(200);
+		}
+		const [good, bad] = await stored(rest, saved.id, 2);
+		if (!good || !bad) throw new Error('Two executions were started.');
+
+		api.setStatus(good.sessionId, 'completed');
+		api.setStatus(bad.sessionId, 'failed');
+
+		const executions = await finishedExecutions(rest, saved.id, 2);
+		const of = (id: string) => {
+			const found = executions.find((execution) => execution.id === id);
+			if (!found) throw new Error(`Execution ${id} is missing.`);
+			return found;
+		};
+		expect(of(good.id).status).toBe('success');
+		expect(output(of(good.id), AFTER)[0]?.json).toMatchObject({
+			sessionId: good.sessionId,
+			event: 'stopped',
+			customer: expect.stringMatching(/^(Ann|Bob)$/) as unknown,
+		});
+		expect(of(bad.id).status).toBe('error');
+		expect(ranNode(of(bad.id), NODE).error?.message).toBe(
+			`Session "${bad.sessionId}" ended with an error: its status is failed`,
+		);
+		expect(output(of(bad.id), 'Webhook')).toHaveLength(1);
+
+		// Before it is stored, the worker reports it to the main process.
+		api.set({ delayMs: 500, failAfterMs: 20 });
+		expect((await post(url, { customer: 'Eve' })).status).toBe(200);
+		const [, , early] = await finishedExecutions(rest, saved.id, 3);
+		expect(early?.status).toBe('error');
+		expect(api.stats.deliveries.at(-1)?.status).toBe(409);
+	} finally {
+		await queueMode.stop();
+	}
+});
+
+test.describe('“Start a session, wait for its end, report”', () => {
+	/** Publishes the example, sends it a customer, and gives the session once it is waited for. */
+	async function begin(
+		{ world, account, chat }: { world: World; account: Account; chat: Recorder },
+		parameters: INodeParameters = {},
+	): Promise<{ saved: Workflow; sessionId: string }> {
+		const { id: deploymentId } = account.api.addDeployment();
+		const name = 'Start session and wait';
+		let example = await world.example('call-and-report');
+		example = changed(example, name, { deploymentId: byId(deploymentId), ...parameters });
+		example = changed(example, 'Report to chat', { url: `${chat.url}/incoming-webhook` });
+		const saved = await account.activate(example);
+		const url = webhookUrl(world.n8n, find(example, 'Webhook'));
+		expect((await post(url, { name: 'Ada' })).status).toBe(200);
+		await expect
+			.poll(async () => (await allExecutions(world.rest, saved.id)).map(({ status }) => status))
+			.toEqual(['waiting']);
+		const [{ id = '' } = {}] = await allExecutions(world.rest, saved.id);
+		const [item] = output(await world.rest.execution(id), name);
+		return { saved, sessionId: String(item?.json.sessionId) };
+	}
+	const reports = (chat: Recorder) => chat.requests.map(({ body }) => JSON.parse(body) as object);
+
+	test('reports a session that ended, and one that failed', async ({
+		world,
+		account,
+		stranger: chat,
+	}) => {
+		const { api } = account;
+		const { saved, sessionId } = await begin({ world, account, chat });
+		api.setStatus(sessionId, 'completed');
+		await expect
+			.poll(() => reports(chat))
+			.toEqual([
+				{ text: expect.stringMatching(/^Session with Ada ended after \d+ seconds\.$/) as unknown },
+			]);
+		await world.rest.deactivate(saved.id);
+
+		const failed = await begin({ world, account, chat });
+		api.setStatus(failed.sessionId, 'failed');
+		await expect
+			.poll(() => reports(chat)[1])
+			.toEqual({
+				text: `Session with Ada failed. Session "${failed.sessionId}" ended with an error: its status is failed`,
+			});
+		expect(api.stats.endRequests.size).toBe(0);
+	});
+
+	test('ends a session that takes too long, and reports it', async ({
+		world,
+		account,
+		stranger: chat,
+	}) => {
+		test.setTimeout(180_000);
+		const limit = { resumeAmount: 2, resumeUnit: 'seconds' };
+		const { sessionId } = await begin({ world, account, chat }, limit);
+		// n8n looks once a minute whose time is over.
+		await expect
+			.poll(() => reports(chat), { timeout: 90_000 })
+			.toEqual([{ text: 'Session with Ada took longer than an hour and was ended.' }]);
+		expect(account.api.stats.endings).toEqual(new Map([[sessionId, 1]]));
+	});
+});
