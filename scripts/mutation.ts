@@ -12,7 +12,6 @@ import path from 'node:path';
  */
 const ALSO: Record<string, string[]> = {
 	'credentials/VideoSdkApi.credentials.ts': ['unit/credential'],
-	'nodes/VideoSdk/VideoSdk.node.ts': ['engine/unknown-operation', 'engine/get-session'],
 	'nodes/VideoSdk/VideoSdkTrigger.node.ts': ['engine/trigger'],
 	'nodes/VideoSdk/api/live.ts': ['unit/api/sessions'],
 	'nodes/VideoSdk/api/timeLimit.ts': ['unit/api/client'],

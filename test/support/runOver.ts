@@ -44,23 +44,20 @@ export interface RunOver {
 	waits: Array<{ until: Date; row?: IDataObject }>;
 }
 
-/** Runs an operation over items as the node does, with functions in the place of n8n and the network. */
-export async function runOver(
+/** Gives an execution of the node with these items, with functions in the place of n8n and the network. */
+export function executionOf(
 	items: IDataObject[],
-	operation: Operation | ((batch: Batch) => Promise<Outcome[]>),
 	{
 		continues = false,
 		node,
-		options = {},
 		parameter = () => undefined,
 		signal,
-		maxConcurrency = 500,
 		answer = () => ({}),
 		hasCredential = true,
 		resumeUrl,
 		answerToItself = async () => ({ statusCode: 200, body: {} }),
 	}: RunOverSettings = {},
-): Promise<RunOver> {
+): Omit<RunOver, 'items' | 'error'> & { context: IExecuteFunctions } {
 	const hints: unknown[] = [];
 	const requests: IHttpRequestOptions[] = [];
 	const posts: IHttpRequestOptions[] = [];
@@ -96,6 +93,16 @@ export async function runOver(
 			},
 		},
 	} as unknown as IExecuteFunctions;
+	return { context, hints, requests, posts, waits };
+}
+
+/** Runs an operation over items as the node does. */
+export async function runOver(
+	items: IDataObject[],
+	operation: Operation | ((batch: Batch) => Promise<Outcome[]>),
+	{ options = {}, maxConcurrency = 500, ...settings }: RunOverSettings = {},
+): Promise<RunOver> {
+	const { context, ...met } = executionOf(items, settings);
 	const thing = { noun: 'thing', idField: 'id' };
 	const result = await runOverItems(
 		context,
@@ -108,5 +115,5 @@ export async function runOver(
 		(output) => ({ items: output }),
 		(error: unknown) => ({ error }),
 	);
-	return { ...result, hints, requests, posts, waits };
+	return { ...result, ...met };
 }
