@@ -17,6 +17,7 @@ const ALSO: Record<string, string[]> = {
 	'nodes/VideoSdk/api/timeLimit.ts': ['unit/api/client'],
 	'nodes/VideoSdk/execution/capitalized.ts': ['unit/execution/summary'],
 	'nodes/VideoSdk/execution/invalidInput.ts': ['unit/execution/runOverItems'],
+	'nodes/VideoSdk/execution/runOverItems.ts': ['unit/resources/startAndWait'],
 	'nodes/VideoSdk/fields/': ['engine/end-session', 'engine/start-session'],
 	'nodes/VideoSdk/fields/callId.ts': ['unit/fields/ids'],
 	'nodes/VideoSdk/fields/deploymentId.ts': ['unit/fields/ids'],
