@@ -16,7 +16,12 @@ import { endListedWork, waitIfWanted } from './endTask';
 import type { LiveResource } from './liveResource';
 
 /** The fields of the operation whose names have the name of its things in them. */
-function ownFields({ noun }: LiveKind): { all: INodeProperties; limit: INodeProperties } {
+interface OwnFields {
+	all: INodeProperties;
+	limit: INodeProperties;
+}
+
+function ownFields({ noun }: LiveKind): OwnFields {
 	const plural = `${capitalized(noun)}s`;
 	return {
 		all: {
@@ -42,7 +47,7 @@ function ownFields({ noun }: LiveKind): { all: INodeProperties; limit: INodeProp
 /** Gives the operation that ends the live things that pass the filters of the items. */
 export function endMany({ name, kind, filters: own }: LiveResource): Operation {
 	const filters = filtersOf(kind, own, kind.statuses.live);
-	const { all, limit } = ownFields(kind);
+	const fields = ownFields(kind);
 	return {
 		thing: kind,
 		done: 'ended',
@@ -55,10 +60,10 @@ export function endMany({ name, kind, filters: own }: LiveResource): Operation {
 				description: `Whether to only return the ${kind.noun}s that would be ended, without ending them`,
 			},
 			filtersField(filters, kind.noun),
-			all,
-			optionsField([...endOptions(kind.noun), limit]),
+			fields.all,
+			optionsField([...endOptions(kind.noun), fields.limit]),
 		]),
-		run: async (batch) => await run(batch, kind, filters),
+		run: async (batch) => await run(batch, kind, filters, fields),
 	};
 }
 
@@ -71,14 +76,14 @@ const FROM_AI = /\$from_?ai/i;
 /** What an item wants to be ended. */
 interface Wanted {
 	index: number;
+	client: VideoSdkClient;
 	filters: ReturnType<typeof readFilters>;
 	/** For the whole run: options are the same for all items. */
 	limit: number;
 	isDryRun: boolean;
 }
 
-function readWanted(kind: LiveKind, own: Filter[], item: Item): Wanted {
-	const fields = ownFields(kind);
+function readWanted(kind: LiveKind, own: Filter[], fields: OwnFields, item: Item): Wanted {
 	const filters = readFilters(own, item);
 	if (FROM_AI.test(String(item.written('dryRun')))) {
 		throw new InvalidInput(
@@ -97,7 +102,7 @@ function readWanted(kind: LiveKind, own: Filter[], item: Item): Wanted {
 	}
 	const most = item.options[fields.limit.name];
 	const limit = most === undefined ? Number.POSITIVE_INFINITY : readLimit(most);
-	return { index: item.index, filters, limit, isDryRun };
+	return { index: item.index, client: item.client, filters, limit, isDryRun };
 }
 
 /** A live thing that the filters of an item match. */
@@ -118,8 +123,6 @@ class Search {
 	/** Those of them that match, but are over the limit. */
 	overLimit = 0;
 
-	private looks = 0;
-
 	private readonly met = new Set<string>();
 
 	constructor(
@@ -132,11 +135,11 @@ class Search {
 	/**
 	 * Reads the whole list, since what ending does to its order is not documented.
 	 *
+	 * @param isFirst whether it is the first look
 	 * @returns what matches and was not met before, each once, for the first item that it matches
 	 * @throws VideoSdkFailure
 	 */
-	async look(): Promise<Match[]> {
-		const isFirst = this.looks++ === 0;
+	async look(isFirst: boolean): Promise<Match[]> {
 		const found: Match[] = [];
 		const { kind } = this;
 		for await (const listed of readList(this.client, listOf(kind))) {
@@ -176,23 +179,29 @@ function hintsOf(
  * When they have settled, the list is read once more for what has started meanwhile, or slipped from
  * one page to another while it was read.
  */
-async function run(batch: Batch, kind: LiveKind, filters: Filter[]): Promise<Outcome[]> {
+async function run(
+	batch: Batch,
+	kind: LiveKind,
+	filters: Filter[],
+	fields: OwnFields,
+): Promise<Outcome[]> {
 	const { values: wanted, problems } = await batch.readItems((item) =>
-		readWanted(kind, filters, item),
+		readWanted(kind, filters, fields, item),
 	);
 	const [first] = wanted;
-	const client = await batch.client();
-	if (!first || !client || (problems.length > 0 && batch.stopsOnFailure)) return problems;
+	if (!first || (problems.length > 0 && batch.stopsOnFailure)) return problems;
 
 	// Where one item only wants to see what would be ended, none is: they may match the same session.
 	const isDryRun = wanted.some((one) => one.isDryRun);
+	const { client } = first;
 	const search = new Search(client, kind, wanted, first.limit);
 	const items = wanted.map(({ index }) => index);
 	const outcomes = [...problems];
 	for (let pass = 1; pass <= (isDryRun ? 1 : PASSES); pass++) {
+		const isFirst = pass === 1;
 		const found = await batch.ask(
-			pass === 1 ? items : [first.index],
-			async () => await search.look(),
+			isFirst ? items : [first.index],
+			async () => await search.look(isFirst),
 		);
 		if ('failures' in found) {
 			outcomes.push(...found.failures);

@@ -76,6 +76,13 @@ describe('ends', () => {
 		expect(asked).toEqual(['list', 'b', 'list']);
 	});
 
+	test('none where none matches, and says so', async () => {
+		const { asked, items, hints } = await endMany([sessionOf('a'), sessionOf('b')]);
+		expect(asked).toEqual(['list', 'list']);
+		expect(items).toEqual([]);
+		expect(hints).toMatchObject([{ message: '0 of 2 live sessions match the filters.' }]);
+	});
+
 	test('what begins meanwhile too, and no third look follows', async () => {
 		const sessions = tagged('a');
 		const { asked, ids } = await endMany(sessions, {
@@ -284,6 +291,15 @@ describe('a session without an ID', () => {
 			},
 			{ json: { sessionId: 'a' } },
 		]);
+	});
+
+	test('takes no place of another in the limit', async () => {
+		const nameless = { status: 'running', tag: 'x' };
+		const { asked } = await endMany([nameless, ...tagged('a', 'b')], {
+			continues: true,
+			options: { maxSessions: 2 },
+		});
+		expect(asked).toEqual(['list', 'a', 'b', 'list']);
 	});
 
 	test('is shown by a dry run', async () => {
