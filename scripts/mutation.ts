@@ -13,7 +13,10 @@ import path from 'node:path';
 const ALSO: Record<string, string[]> = {
 	'credentials/VideoSdkApi.credentials.ts': ['unit/credential'],
 	'nodes/VideoSdk/VideoSdkTrigger.node.ts': ['engine/trigger'],
+	'nodes/VideoSdk/api/callEvents.ts': ['engine/trigger-calls'],
 	'nodes/VideoSdk/api/live.ts': ['unit/api/sessions'],
+	'nodes/VideoSdk/api/sendable.ts': ['unit/fields/text'],
+	'nodes/VideoSdk/api/sipWebhooks.ts': ['engine/trigger-calls'],
 	'nodes/VideoSdk/api/timeLimit.ts': ['unit/api/client'],
 	'nodes/VideoSdk/execution/capitalized.ts': ['unit/execution/summary'],
 	'nodes/VideoSdk/execution/invalidInput.ts': ['unit/execution/runOverItems'],
@@ -34,8 +37,11 @@ const ALSO: Record<string, string[]> = {
 	'nodes/VideoSdk/resources/get.ts': ['unit/resources/operations'],
 	'nodes/VideoSdk/resources/getMany.ts': ['unit/resources/operations'],
 	'nodes/VideoSdk/resources/room/': ['unit/resources/operations'],
+	'nodes/VideoSdk/webhook/callEvent.ts': ['engine/trigger-calls'],
 	'nodes/VideoSdk/webhook/fetchSession.ts': ['unit/webhook/receive'],
+	'nodes/VideoSdk/webhook/registration.ts': ['engine/trigger-calls'],
 	'nodes/VideoSdk/webhook/signedEvent.ts': ['unit/webhook/receive'],
+	'nodes/VideoSdk/webhook/wantedEvents.ts': ['unit/webhook/receive'],
 };
 
 function testsOf(file: string): string[] {

@@ -37,6 +37,7 @@ export class Calls {
 		private readonly options: Options,
 		private readonly stats: Stats,
 		private readonly timers: Timers,
+		private readonly announce: (call: Call) => void,
 	) {}
 
 	/**
@@ -100,7 +101,9 @@ export class Calls {
 	 */
 	make(fields: Partial<Call>, isAnswered: boolean): JsonObject {
 		countUp(this.stats.callsTo, String(fields.to));
-		const { callId } = this.add({ ...fields, status: isAnswered ? 'answered' : 'initiated' });
+		const call = this.add({ ...fields, status: isAnswered ? 'answered' : 'initiated' });
+		this.announce(call);
+		const { callId } = call;
 		if (!isAnswered) {
 			const { startTakesMs = 50 } = this.options;
 			this.#follow(callId, 'initiated', 'ringing', startTakesMs / 2);
@@ -126,13 +129,14 @@ export class Calls {
 		return asMade(this.setStatus(callId, 'ended'));
 	}
 
-	/** Changes a call's status. @throws ApiError 404 for an unknown call */
+	/** Changes a call's status, webhooks and all. @throws ApiError 404 for an unknown call */
 	setStatus(callId: string, status: string): Call {
 		const call = this.#kept(callId);
 		const timestamp = new Date().toISOString();
 		call.status = status;
 		call.timelog.push({ status, timestamp });
 		if (ended.includes(status)) call.end = timestamp;
+		this.announce(call);
 		return { ...call };
 	}
 

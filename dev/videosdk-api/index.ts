@@ -9,5 +9,6 @@ export type { RoomSession } from './rooms';
 export { startVideoSdkApi } from './server';
 export type { VideoSdkApi } from './server';
 export type { ListedOnly, Session } from './sessions';
+export type { SipWebhook } from './sipWebhooks';
 export type { Delivery, Stats } from './stats';
 export type { WebhookEvent } from './webhooks';

@@ -30,6 +30,8 @@ export interface Options {
 	hasWorkers?: boolean;
 	/** How webhook types begin. Default `ai-deployment-session`, as documented. */
 	eventSpelling?: 'ai-deployment-session' | 'agent-session';
+	/** Whether events of calls are signed, which is not documented. Default false, as in the vendor's example. */
+	signsCallEvents?: boolean;
 	/** Milliseconds between doing what a request asks and answering it. Default 0. */
 	delayMs?: number;
 	/**

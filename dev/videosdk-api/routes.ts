@@ -4,6 +4,7 @@ import type { Calls } from './calls';
 import type { Deployments } from './deployments';
 import type { Rooms } from './rooms';
 import type { ListedOnly, Sessions } from './sessions';
+import type { SipWebhooks } from './sipWebhooks';
 import type { Stats } from './stats';
 import { webhookTypes, type Webhooks } from './webhooks';
 
@@ -15,7 +16,7 @@ export interface Call {
 }
 
 export interface Route {
-	method: 'GET' | 'POST';
+	method: 'GET' | 'POST' | 'DELETE';
 	path: string;
 	/** Needs no token, and counts for no limit. */
 	isPublic?: true;
@@ -58,6 +59,7 @@ export function makeRoutes(
 	calls: Calls,
 	rooms: Rooms,
 	webhooks: Webhooks,
+	sipWebhooks: SipWebhooks,
 	stats: Stats,
 ): Route[] {
 	return [
@@ -181,6 +183,27 @@ export function makeRoutes(
 					plain(body, 'waitUntilAnswered', 'boolean') === true,
 				);
 				return { message: 'Call initiated successfully', data };
+			},
+		},
+		{
+			method: 'DELETE',
+			path: '/v2/sip/webhooks/{webhookId}',
+			run: ({ params: [webhookId = ''] }) => {
+				sipWebhooks.delete(webhookId);
+				return { message: 'Webhook deleted successfully' };
+			},
+		},
+		{
+			method: 'GET',
+			path: '/v2/sip/webhooks',
+			run: ({ query }) => sipWebhooks.list(query),
+		},
+		{
+			method: 'POST',
+			path: '/v2/sip/webhooks',
+			run: ({ body }) => {
+				allowOnly(body, ['url', 'events']);
+				return sipWebhooks.create(requiredText(body, 'url'), body.events);
 			},
 		},
 		{

@@ -11,6 +11,7 @@ import type { Options } from './options';
 import { Rooms, type RoomSession } from './rooms';
 import { endPaths, makeRoutes, paramsOf, type Call, type Route } from './routes';
 import { Sessions, type ListedOnly, type Session } from './sessions';
+import { SipWebhooks, type SipWebhook } from './sipWebhooks';
 import { countUp, Stats } from './stats';
 import { Timers } from './timers';
 import { checkToken } from './token';
@@ -43,6 +44,7 @@ export class VideoSdkApi {
 	readonly #sessions: Sessions;
 	readonly #deployments: Deployments;
 	readonly #calls: Calls;
+	readonly #sipWebhooks: SipWebhooks;
 	readonly #rooms: Rooms;
 	readonly #limits: Limits;
 	readonly #routes: Route[];
@@ -59,7 +61,10 @@ export class VideoSdkApi {
 			this.#webhooks.announce(session, webhook),
 		);
 		this.#deployments = new Deployments(this.#options);
-		this.#calls = new Calls(this.#options, this.stats, this.#timers);
+		this.#sipWebhooks = new SipWebhooks(this.#options, this.#webhooks);
+		this.#calls = new Calls(this.#options, this.stats, this.#timers, (call) =>
+			this.#sipWebhooks.announce(call),
+		);
 		this.#rooms = new Rooms(this.#options, this.stats);
 		this.#limits = new Limits(this.#options);
 		this.#routes = makeRoutes(
@@ -68,6 +73,7 @@ export class VideoSdkApi {
 			this.#calls,
 			this.#rooms,
 			this.#webhooks,
+			this.#sipWebhooks,
 			this.stats,
 		);
 		this.#server = createServer((request, response) => {
@@ -139,7 +145,7 @@ export class VideoSdkApi {
 		return this.#calls.all();
 	}
 
-	/** Changes a phone call's status. See `Calls.setStatus`. */
+	/** Changes a phone call's status, webhooks and all. See `Calls.setStatus`. */
 	setCallStatus(callId: string, status: string): PhoneCall {
 		return this.#calls.setStatus(callId, status);
 	}
@@ -159,14 +165,19 @@ export class VideoSdkApi {
 		return this.#rooms.find(roomId);
 	}
 
+	/** Copies of the webhooks that are registered for events of calls, oldest first. */
+	sipWebhooks(): SipWebhook[] {
+		return this.#sipWebhooks.all();
+	}
+
 	/** The `videosdk-signature` of a body. See `Webhooks.sign`. */
 	signWebhook(body: string | Buffer): string {
 		return this.#webhooks.sign(body);
 	}
 
-	/** Sends a signed event of one's own making. See `Webhooks.send`. */
-	async sendEvent(endPoint: string, event: WebhookEvent): Promise<number> {
-		return await this.#webhooks.send(endPoint, event);
+	/** Sends an event of one's own making, signed by default. See `Webhooks.send`. */
+	async sendEvent(endPoint: string, event: WebhookEvent, isSigned?: boolean): Promise<number> {
+		return await this.#webhooks.send(endPoint, event, isSigned);
 	}
 
 	/** Puts a new RSA key in the place of the one that signs webhooks. */

@@ -1,7 +1,8 @@
 /** What happened to one webhook event. */
 export interface Delivery {
 	type: string;
-	sessionId: string;
+	/** Of the session or call. */
+	id: string;
 	/** HTTP status of the last answer; 0 when none came, or when the address was not loopback. */
 	status: number;
 	attempts: number;

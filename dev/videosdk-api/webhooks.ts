@@ -9,7 +9,7 @@ import type { Timers } from './timers';
 
 export interface WebhookEvent {
 	webhookType: string;
-	data: JsonObject & { sessionId: string };
+	data: JsonObject & ({ sessionId: string } | { callId: string });
 }
 
 /**
@@ -40,6 +40,8 @@ function isLoopback(address: string): boolean {
 	const host = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 	return protocol === 'http:' && host.test(hostname);
 }
+
+const idOf = ({ data }: WebhookEvent) => String(data.sessionId ?? data.callId);
 
 /** Signs and sends webhook events, only ever to this machine. */
 export class Webhooks {
@@ -75,26 +77,31 @@ export class Webhooks {
 		if (!webhook || !ending) return;
 		if (!webhook.events.some((type) => type.endsWith(`-session-${ending}`))) return;
 		const webhookType = `${this.options.eventSpelling ?? 'ai-deployment-session'}-${ending}`;
-		const { sessionId } = session;
-		const sent = (this.#lastOf.get(sessionId) ?? Promise.resolve())
-			.then(async () => await this.send(webhook.endpoint, { webhookType, data: session }))
+		this.queue(webhook.endpoint, { webhookType, data: session });
+	}
+
+	/** Sends an event after the earlier ones of the same session or call. */
+	queue(endPoint: string, event: WebhookEvent, isSigned = true): void {
+		const id = idOf(event);
+		const sent = (this.#lastOf.get(id) ?? Promise.resolve())
+			.then(async () => await this.send(endPoint, event, isSigned))
 			.catch(() => 0)
 			.finally(() => {
-				if (this.#lastOf.get(sessionId) === sent) this.#lastOf.delete(sessionId);
+				if (this.#lastOf.get(id) === sent) this.#lastOf.delete(id);
 			});
-		this.#lastOf.set(sessionId, sent);
+		this.#lastOf.set(id, sent);
 	}
 
 	/**
-	 * POSTs a signed event and gives the answer's HTTP status, 0 when no answer came.
+	 * POSTs an event, signed by default, and gives the answer's HTTP status, 0 when no answer came.
 	 * Assumed: after a 503, no connection, or 10 seconds without an answer it is sent again, up to
 	 * 3 times, 100 ms apart.
 	 * @throws Error when `endPoint` is not http on loopback: nothing leaves this machine
 	 */
-	async send(endPoint: string, event: WebhookEvent): Promise<number> {
+	async send(endPoint: string, event: WebhookEvent, isSigned = true): Promise<number> {
 		const delivery = {
 			type: event.webhookType,
-			sessionId: event.data.sessionId,
+			id: idOf(event),
 			status: 0,
 			attempts: 0,
 		};
@@ -102,7 +109,7 @@ export class Webhooks {
 		while (local && !this.#closed && delivery.attempts < mostAttempts) {
 			if (delivery.attempts > 0) await this.timers.wait(waitMs);
 			delivery.attempts += 1;
-			delivery.status = await this.#post(endPoint, JSON.stringify(event));
+			delivery.status = await this.#post(endPoint, JSON.stringify(event), isSigned);
 			if (delivery.status !== 0 && delivery.status !== 503) break;
 		}
 		this.stats.deliveries.push(delivery);
@@ -116,11 +123,11 @@ export class Webhooks {
 		this.#agent.destroy();
 	}
 
-	async #post(endPoint: string, body: string): Promise<number> {
+	async #post(endPoint: string, body: string, isSigned: boolean): Promise<number> {
 		const headers = {
 			'content-type': 'application/json',
 			'content-length': Buffer.byteLength(body),
-			'videosdk-signature': this.sign(body),
+			...(isSigned && { 'videosdk-signature': this.sign(body) }),
 		};
 		return await new Promise((resolve) => {
 			const post = request(endPoint, { method: 'POST', agent: this.#agent, headers });

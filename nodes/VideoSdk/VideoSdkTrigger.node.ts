@@ -6,9 +6,11 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
+import { type CallEventName, callEvents } from './api/callEvents';
 import { type SessionEventName, sessionEvents } from './api/events';
 import { entriesOf } from './fields/entries';
 import { checkPastedKey, receive } from './webhook/receive';
+import { removeWebhook, updateWebhook } from './webhook/registration';
 
 const meanings: Record<SessionEventName, string> = {
 	starting: 'The session is queued',
@@ -16,6 +18,19 @@ const meanings: Record<SessionEventName, string> = {
 	stopping: 'The session is about to end',
 	stopped: 'The session has ended',
 	failed: 'The session ended with an error',
+};
+
+const callEventTexts: Record<CallEventName, { name: string; description: string }> = {
+	'call-answered': { name: 'Call Answered', description: 'Somebody has answered the call' },
+	'call-hangup': { name: 'Call Ended', description: 'One side has hung up, or the call was ended' },
+	'call-missed': { name: 'Call Missed', description: 'Nobody has answered the call' },
+	'call-ringing': { name: 'Call Ringing', description: 'The phone rings' },
+	'call-started': { name: 'Call Started', description: 'A call into or out of a room has begun' },
+	'call-transferred': {
+		name: 'Call Transferred',
+		description: 'The call went on to another number',
+	},
+	'call-update': { name: 'Call Updated', description: 'The status of the call has changed' },
 };
 
 export class VideoSdkTrigger implements INodeType {
@@ -28,8 +43,8 @@ export class VideoSdkTrigger implements INodeType {
 		subtitle: '={{ [$parameter["events"]].flat().join(", ") }}',
 		// n8n shows one entry for this trigger and the node in its search, with this text.
 		description:
-			'End, start and monitor AI voice agent sessions and phone calls in VideoSDK Agent Cloud, or run a workflow when a session starts or ends',
-		eventTriggerDescription: 'Waiting for VideoSDK to send an event of a session',
+			'End, start and monitor AI voice agent sessions and phone calls in VideoSDK Agent Cloud, or run a workflow when a session or call starts or ends',
+		eventTriggerDescription: 'Waiting for VideoSDK to send an event of a session or call',
 		activationMessage: 'VideoSDK can now send events to the production URL.',
 		defaults: { name: 'VideoSDK Trigger' },
 		inputs: [],
@@ -46,7 +61,7 @@ export class VideoSdkTrigger implements INodeType {
 		properties: [
 			{
 				displayName:
-					"VideoSDK sends events to the address that a session was started with. Copy a URL above into 'Webhook URL' of the operation Start, or into the VideoSDK dashboard.",
+					"VideoSDK sends events of a session to the address that it was started with: copy a URL above into 'Webhook URL' of the operation Start, or into the VideoSDK dashboard. For call events there is nothing to copy: the trigger registers its URL itself.",
 				name: 'howTo',
 				type: 'notice',
 				default: '',
@@ -57,13 +72,20 @@ export class VideoSdkTrigger implements INodeType {
 				type: 'multiOptions',
 				required: true,
 				default: ['started', 'stopped', 'failed'],
-				description: 'Which events of a session start the workflow',
-				options: entriesOf(sessionEvents).map(({ name, value }) => ({
-					name: `Session ${name}`,
-					value,
-					action: `On session ${value}`,
-					description: meanings[value],
-				})),
+				description: 'Which events of a session or call start the workflow',
+				options: [
+					...entriesOf(callEvents).map(({ value }) => ({
+						...callEventTexts[value],
+						value,
+						action: `On ${callEventTexts[value].name.toLowerCase()}`,
+					})),
+					...entriesOf(sessionEvents).map(({ name, value }) => ({
+						name: `Session ${name}`,
+						value,
+						action: `On session ${value}`,
+						description: meanings[value],
+					})),
+				],
 			},
 			{
 				displayName: 'Options',
@@ -105,7 +127,7 @@ export class VideoSdkTrigger implements INodeType {
 						type: 'boolean',
 						default: true,
 						description:
-							'Whether to accept only events that VideoSDK signed. A signature proves that an event comes from VideoSDK, not that it is about a session of your project. Without this, anyone who learns the URL can start the workflow with an event that never happened.',
+							'Whether to accept only events that VideoSDK signed. A signature proves that an event comes from VideoSDK, not that it is about a session of your project. Without this, anyone who learns the URL can start the workflow with an event that never happened. A call event may be unsigned: it starts the workflow only if VideoSDK confirms it.',
 					},
 				],
 			},
@@ -122,16 +144,19 @@ export class VideoSdkTrigger implements INodeType {
 
 	webhookMethods = {
 		default: {
-			// There is nothing to register with VideoSDK: a session is given the URL when it is started.
+			// Only call events are registered with VideoSDK: a session is given the URL when it is started.
+			// `create` finds what is registered already, and changes it where the events have changed.
 			async checkExists(this: IHookFunctions): Promise<boolean> {
 				return false;
 			},
 			/** Checks what would make each event be refused, while somebody is there to read it. */
 			async create(this: IHookFunctions): Promise<boolean> {
 				checkPastedKey(this);
+				await updateWebhook(this);
 				return true;
 			},
 			async delete(this: IHookFunctions): Promise<boolean> {
+				await removeWebhook(this);
 				return true;
 			},
 		},

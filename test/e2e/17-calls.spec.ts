@@ -1,6 +1,10 @@
+import { byId, flow, node } from '../../dev/n8n/flow';
+import type { Workflow } from '../../dev/n8n/rest';
+import { eventBody, signAsStranger } from '../support/hostile';
 import { expect, test } from './support/account';
-import { output } from './support/executions';
+import { allExecutions, finishedExecutions, output } from './support/executions';
 import { openOperation } from './support/openOperation';
+import { post, triggerUrl } from './support/outside';
 
 const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 
@@ -124,5 +128,179 @@ test.describe('Room', () => {
 			.poll(async () => await panel.rows())
 			.toMatchObject([{ roomId: 'sales-room', status: 'ended' }]);
 		expect(api.stats.endings).toEqual(new Map([['sales-room', 1]]));
+	});
+});
+
+test.describe('Call events', () => {
+	const events = ['call-answered', 'call-hangup'];
+	const trigger = () => node('VideoSDK Trigger', 'n8n-nodes-videosdk.videoSdkTrigger', { events });
+	/** n8n 1 calls itself localhost. */
+	const at = (url: string) => expect.stringContaining(new URL(url).pathname) as unknown;
+	const body = (callId: string, event = 'call-hangup') => ({
+		webhookType: event,
+		data: { callId },
+	});
+
+	test('are registered by publishing, start one run each, and leave nothing by unpublishing @every-n8n', async ({
+		world: { n8n, rest },
+		account,
+	}) => {
+		const { api } = account;
+		const listener = trigger();
+		const listen = await account.activate(flow('Listen to calls', listener));
+		const url = triggerUrl(n8n, listener);
+		expect(api.sipWebhooks()).toMatchObject([{ url: at(url), events }]);
+
+		const maker = await account.save(
+			flow(
+				'Make a call',
+				node('Go', 'n8n-nodes-base.manualTrigger'),
+				node('Make', 'n8n-nodes-videosdk.videoSdk', {
+					...{ resource: 'call', operation: 'make', routingRuleId: 'rule-1' },
+					...{ to: '+14155550123', from: '+14155550100' },
+				}),
+				node('Hang up', 'n8n-nodes-videosdk.videoSdk', {
+					...{ resource: 'call', operation: 'end', callId: byId('={{ $json.callId }}') },
+				}),
+			),
+		);
+		api.set({ startTakesMs: 1 });
+		const made = await rest.finished(await rest.runManually(maker.id, 'Go'));
+		const callId = String(output(made, 'Make')[0]?.json.callId);
+		const executions = await finishedExecutions(rest, listen.id, 2);
+		const told = executions.flatMap((execution) => output(execution, 'VideoSDK Trigger'));
+		expect(told.map(({ json }) => json.event).sort()).toEqual(events);
+		for (const { json } of told) {
+			expect(json).toMatchObject({ callId, to: '+14155550123', isSigned: false });
+		}
+
+		// Copies, forged ones, those of other projects, and those that nobody waits for.
+		const live = api.addCall().callId;
+		const forged = { 'videosdk-signature': signAsStranger(JSON.stringify(body(callId))) };
+		expect((await post(url, body(callId))).status).toBe(200);
+		expect((await post(url, body(callId), forged)).status).toBe(401);
+		expect((await post(url, body('of another project'))).status).toBe(200);
+		expect((await post(url, body(live))).status).toBe(200);
+		expect((await post(url, body(live, 'call-started'))).status).toBe(401);
+		expect((await post(url, eventBody('session'))).status).toBe(401);
+		await finishedExecutions(rest, listen.id, 2);
+
+		await rest.deactivate(listen.id);
+		await expect.poll(() => api.sipWebhooks()).toEqual([]);
+		await expect.poll(async () => (await post(url, body(live))).status).toBe(404);
+	});
+
+	test('are registered anew when others are chosen, and not at all when none are @every-n8n', async ({
+		world: { n8n, rest },
+		account,
+	}) => {
+		const { api } = account;
+		const listener = trigger();
+		const { id } = await account.activate(flow('Listen to other calls', listener));
+		const url = triggerUrl(n8n, listener);
+		const [before] = api.sipWebhooks();
+
+		/** As the editor saves and publishes. */
+		const publish = async (chosen: string[]) => {
+			const saved = await rest.call<Workflow>('GET', `/rest/workflows/${id}`);
+			const nodes = saved.nodes.map((one) => ({ ...one, parameters: { events: chosen } }));
+			await rest.activate(await rest.call('PATCH', `/rest/workflows/${id}`, { ...saved, nodes }));
+		};
+		await publish(['started', 'call-missed']);
+		await expect
+			.poll(() => api.sipWebhooks())
+			.toMatchObject([{ url: at(url), events: ['call-missed'] }]);
+		expect(api.sipWebhooks()[0]?.id).not.toBe(before?.id);
+
+		await publish(['started']);
+		await expect.poll(() => api.sipWebhooks()).toEqual([]);
+		expect((await post(url, eventBody('session'))).status).toBe(401);
+
+		await publish(['call-hangup']);
+		await expect
+			.poll(() => api.sipWebhooks())
+			.toMatchObject([{ url: at(url), events: ['call-hangup'] }]);
+		await rest.deactivate(id);
+		await expect.poll(() => api.sipWebhooks()).toEqual([]);
+	});
+
+	test('at the test URL are registered while somebody waits for one @every-n8n', async ({
+		world: { n8n, rest },
+		account,
+	}) => {
+		const { api } = account;
+		const listener = trigger();
+		const { id } = await account.save(flow('Try out call events', listener));
+		const { callId } = api.addCall();
+		for (let time = 1; time <= 2; time++) {
+			const workflowData = await rest.call('GET', `/rest/workflows/${id}`);
+			await rest.call('POST', `/rest/workflows/${id}/run`, {
+				workflowData,
+				triggerToStartFrom: { name: listener.name },
+			});
+			const url = triggerUrl(n8n, listener, 'webhook-test');
+			expect(api.sipWebhooks()).toMatchObject([{ url: at(url), events }]);
+			api.setCallStatus(callId, 'ended');
+			const executions = await finishedExecutions(rest, id, time);
+			expect(executions.map(({ mode }) => mode)).toEqual(Array(time).fill('manual'));
+			await expect.poll(() => api.sipWebhooks()).toEqual([]);
+		}
+	});
+
+	test('that VideoSDK cannot unregister keep no workflow published, and are gone after the next time @every-n8n', async ({
+		world: { n8n, rest },
+		account,
+	}) => {
+		const { api } = account;
+		const listener = trigger();
+		const listen = await account.activate(flow('Listen while VideoSDK is away', listener));
+		const { callId } = api.addCall({ status: 'ended' });
+		api.set({ faults: () => ({ kind: 'status', status: 500 }) });
+
+		await rest.deactivate(listen.id);
+
+		await expect
+			.poll(async () => (await post(triggerUrl(n8n, listener), body(callId))).status)
+			.toBe(404);
+		expect(api.sipWebhooks()).toHaveLength(1);
+		expect(await allExecutions(rest, listen.id)).toEqual([]);
+
+		api.set({ faults: undefined });
+		await rest.activate(listen);
+		expect(api.sipWebhooks()).toHaveLength(1);
+		await rest.deactivate(listen.id);
+		await expect.poll(() => api.sipWebhooks()).toEqual([]);
+	});
+
+	test('that cannot be registered fail the publishing with the reason, and leave nothing @every-n8n', async ({
+		world: { rest },
+		account,
+	}) => {
+		const { api } = account;
+		// Registered, though VideoSDK says that it failed.
+		api.set({
+			faults: ({ method, route }) =>
+				method === 'POST' && route === '/v2/sip/webhooks'
+					? {
+							kind: 'status',
+							status: 400,
+							body: { message: 'url must be public' },
+							processed: true,
+						}
+					: undefined,
+		});
+		const { id, versionId } = await account.save(flow('Cannot listen to calls', trigger()));
+		const problem = async () =>
+			await rest
+				.call('POST', `/rest/workflows/${id}/activate`, { versionId })
+				.then(async () =>
+					JSON.stringify(await rest.call('GET', `/rest/workflows/${id}/publication-status`)),
+				)
+				.catch((error: unknown) => String(error));
+		const reason =
+			/The trigger is not registered for call events: VideoSDK rejected the request .*url must be public/;
+		await expect.poll(problem, { timeout: 60_000 }).toMatch(reason);
+		await rest.deactivate(id);
+		await expect.poll(() => api.sipWebhooks()).toEqual([]);
 	});
 });

@@ -10,6 +10,8 @@ import {
 	type EndSessionOptions,
 	type ListCallsParams,
 	type ListSessionsParams,
+	type SipWebhook,
+	type SipWebhookEvent,
 	VideoSDK,
 } from '@videosdk.live/server-sdk';
 import fc from 'fast-check';
@@ -17,6 +19,7 @@ import { type JwtPayload, verify } from 'jsonwebtoken';
 import type { IDataObject } from 'n8n-workflow';
 import { type Listening, listen } from '../../dev/listen';
 import { byId } from '../../dev/n8n/flow';
+import { TriggerUrl } from '../support/webhook';
 import { useEngine } from './setup';
 
 const { engine, run } = useEngine();
@@ -69,11 +72,14 @@ let pages: object[][] = [];
 const sent: Sent[] = [];
 const unreadable: unknown[] = [];
 let server: Listening;
+let trigger: TriggerUrl;
 
 const SESSIONS = '/ai/v1/ai-deployment-sessions';
 const DEPLOYMENTS = '/ai/v1/ai-deployments';
 
-const lists = ['/v2/sip/call', '/v2/sessions', SESSIONS, DEPLOYMENTS];
+const WEBHOOKS = '/v2/sip/webhooks';
+
+const lists = ['/v2/sip/call', '/v2/sessions', SESSIONS, DEPLOYMENTS, WEBHOOKS];
 
 const isList = ({ method, path }: Sent) => method === 'GET' && lists.includes(path);
 
@@ -103,8 +109,13 @@ beforeAll(async () => {
 				});
 		}),
 	);
+	const credential = { apiKey, secretKey, baseUrl: server.url };
+	trigger = await TriggerUrl.open(engine(), { credential });
 });
-afterAll(async () => await server.close());
+afterAll(async () => {
+	await trigger.close();
+	await server.close();
+});
 
 /** What one side sends, in an order that does not depend on which of several requests is the faster. */
 async function requestsOf(ask: () => Promise<unknown>): Promise<Sent[]> {
@@ -125,8 +136,8 @@ type Wish = Record<string, unknown>;
 /** A wish, said to both sides. */
 interface Case {
 	wish: Wish;
-	/** Parameters of the node. */
-	node: IDataObject;
+	/** Parameters of the node, or what n8n calls of the trigger. */
+	node: IDataObject | ((trigger: TriggerUrl) => Promise<unknown>);
 	/** Calls of the vendor's SDK. */
 	vendor: (sdk: VideoSDK) => Promise<unknown>;
 	pages?: object[][];
@@ -403,6 +414,15 @@ const readAll = (path: string, count: number) => async (sdk: VideoSDK) => {
 	}
 };
 
+/** Events of calls that the page of Create Webhook allows. */
+const events = fc.subarray(
+	[
+		...['call-started', 'call-answered', 'call-hangup', 'call-transferred', 'call-missed'],
+		...['call-update', 'call-ringing'],
+	],
+	{ minLength: 1 },
+);
+
 interface Operation {
 	cases: fc.Arbitrary<Case>;
 	/** What may differ beside the token. */
@@ -670,11 +690,77 @@ const operations: Record<string, Operation> = {
 	},
 };
 
+/**
+ * What the trigger asks for call events, as who uses the SDK would: what is registered for the address
+ * is kept if it is for the same events, and else replaced.
+ */
+const ofTrigger: Record<string, Operation> = {
+	'Trigger: publish': {
+		allowed: ['page', 'readToEnd'],
+		cases: fc
+			.record({
+				events,
+				rows: fc.array(
+					fc.array(fc.record({ id: name, isOurs: fc.boolean(), events, isListed: fc.boolean() }), {
+						minLength: 1,
+						maxLength: 3,
+					}),
+					{ maxLength: 3 },
+				),
+				asksForRows: fc.boolean(),
+			})
+			.map((wish) => {
+				let count = 0;
+				const listed = wish.rows.map((page) =>
+					page.map(({ id, isOurs, events: of, isListed }) => ({
+						[isListed ? 'webhookId' : 'id']: `${id}-${++count}`,
+						url: isOurs ? trigger.url : 'https://n8n.example/webhook',
+						events: of,
+					})),
+				);
+				const sorted = (of: unknown) => JSON.stringify([of].flat().sort());
+				return {
+					wish,
+					node: async (to: TriggerUrl) => {
+						to.parameters = { events: ['started', ...wish.events] };
+						to.staticData = '{}';
+						await to.publish();
+					},
+					vendor: async ({ sip: { webhooks } }: VideoSDK) => {
+						const { url } = trigger;
+						const before: SipWebhook[] = [];
+						for await (const one of await webhooks.list(perPageOf(wish))) {
+							if (one.url === url) before.push(one);
+						}
+						const wanted = sorted(wish.events);
+						const kept =
+							before.find((one) => sorted(one.events) === wanted) ??
+							(await webhooks.create({ url, events: wish.events as SipWebhookEvent[] }));
+						for (const { id } of before) if (id !== kept.id) await webhooks.delete(id);
+					},
+					pages: listed,
+				};
+			}),
+	},
+	'Trigger: unpublish': {
+		allowed: [],
+		cases: wishOf({ callWebhookId: name }).map((wish) => ({
+			wish,
+			node: async (to) => {
+				to.parameters = { events: ['call-hangup'] };
+				to.staticData = JSON.stringify({ 'node:VideoSDK Trigger': wish });
+				await to.lifecycle('delete');
+			},
+			vendor: async ({ sip: { webhooks } }) => await webhooks.delete(String(wish.callWebhookId)),
+		})),
+	},
+};
+
 /** Wishes for what the SDK has itself, and for what only its own door sends. */
 const CASES = 150;
 const CASES_OF_DOOR = 40;
 
-test.each(Object.entries(operations))(
+test.each(Object.entries({ ...operations, ...ofTrigger }))(
 	'%s sends what the vendor’s SDK sends for the same wish, but for what is named here',
 	async (operation, { cases, allowed }) => {
 		const numRuns = operation.startsWith('Agent ') ? CASES_OF_DOOR : CASES;
@@ -691,7 +777,9 @@ test.each(Object.entries(operations))(
 			let error: unknown;
 			const ours = await requestsOf(async () => {
 				const credential = { apiKey, secretKey, baseUrl: server.url };
-				({ error } = await run(credential, one.node, [{ json: one.wish as IDataObject }]));
+				const { node, wish } = one;
+				if (typeof node === 'function') await node(trigger);
+				else ({ error } = await run(credential, node, [{ json: wish as IDataObject }]));
 			});
 			let expected = theirs;
 			for (const which of names) {

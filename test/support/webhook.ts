@@ -107,6 +107,7 @@ export class TriggerUrl {
 			type: 'n8n-nodes-videosdk.videoSdkTrigger',
 			typeVersion: 1,
 			position: [0, 0],
+			webhookId: randomUUID(),
 			credentials: { videoSdkApi: { id: randomUUID(), name: 'VideoSDK' } },
 		};
 		// As n8n itself has it: what a node calls on a request and a response is Express's.
@@ -126,7 +127,7 @@ export class TriggerUrl {
 	}
 
 	get url(): string {
-		return `${this.listening?.url}/webhook/videosdk`;
+		return `${this.listening?.url}/webhook/${this.node.webhookId}/videosdk`;
 	}
 
 	/** Sends a request from outside, without a signature unless it is among the headers. */
@@ -143,18 +144,32 @@ export class TriggerUrl {
 		return { status: response.status, text: await response.text() };
 	}
 
-	/** Calls a lifecycle method of the node, as n8n does when the workflow is activated. */
+	/**
+	 * Calls a lifecycle method of the node, as n8n does when the workflow is activated: the static
+	 * data is saved if it does not fail.
+	 */
 	async lifecycle(name: WebhookSetupMethodNames): Promise<boolean> {
 		const method = this.type.webhookMethods?.default?.[name];
 		if (!method) throw new Error(`The trigger has no ${name}.`);
 		const { workflow, node, additionalData, webhook } = this.load();
 		const context = [workflow, node, additionalData, 'trigger', 'activate', webhook] as const;
-		return await method.call(new HookContext(...context));
+		const result = await method.call(new HookContext(...context));
+		this.save(workflow);
+		return result;
+	}
+
+	/** Publishes the workflow: `checkExists`, then `create` unless it says yes. */
+	async publish(): Promise<void> {
+		if (!(await this.lifecycle('checkExists'))) await this.lifecycle('create');
 	}
 
 	/** Closes at once, whatever is in progress. */
 	async close(): Promise<void> {
 		await this.listening?.close();
+	}
+
+	private save({ staticData }: Workflow): void {
+		if (staticData.__dataChanged === true) this.staticData = JSON.stringify(staticData);
 	}
 
 	private load(request: Partial<IWorkflowExecuteAdditionalData> = {}) {
@@ -172,7 +187,8 @@ export class TriggerUrl {
 			this.engine.credentialType('videoSdkApi'),
 			this.settings.credential,
 		);
-		const additionalData = { ...additionalDataOf(helper), ...request };
+		const webhookBaseUrl = `${this.listening?.url}/webhook`;
+		const additionalData = { ...additionalDataOf(helper), webhookBaseUrl, ...request };
 		const [description] = this.type.description.webhooks ?? [];
 		if (!description) throw new Error('The trigger has no webhook.');
 		const webhook: IWebhookData = {
@@ -198,9 +214,7 @@ export class TriggerUrl {
 		try {
 			await this.parseBody(request, workflow, node);
 			const { workflowData } = (await this.type.webhook?.call(context)) ?? {};
-			if (workflow.staticData.__dataChanged === true) {
-				this.staticData = JSON.stringify(workflow.staticData);
-			}
+			this.save(workflow);
 			this.runs.push(...(workflowData ?? []).flatMap((items) => items.map(({ json }) => json)));
 			if (!response.headersSent) response.json({ message: 'Workflow was started' });
 		} catch (error) {

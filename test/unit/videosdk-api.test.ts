@@ -504,7 +504,7 @@ describe('webhooks', () => {
 		});
 		expect(api.stats.deliveries[3]).toEqual({
 			type: events[3],
-			sessionId,
+			id: sessionId,
 			status: 200,
 			attempts: 1,
 		});
@@ -551,6 +551,67 @@ describe('webhooks', () => {
 		expect(api.stats.deliveries.every(({ status, attempts }) => status + attempts === 0)).toBe(
 			true,
 		);
+	});
+
+	const sipWebhooks = '/v2/sip/webhooks';
+	const callWebhook = { url: 'http://127.0.0.1:1/', events: ['call-hangup', 'call-update'] };
+
+	it('of calls go where they are registered for, in order, until that is deleted', async () => {
+		const api = await start({ startTakesMs: 10 });
+		const { received, endPoint } = await receiver();
+		const events = ['call-started', 'call-ringing', 'call-answered', 'call-hangup'];
+		const register = { body: { url: endPoint, events } };
+		const { status, json } = await call(api, 'POST', sipWebhooks, register);
+		expect(status).toBe(200);
+		expect(json).toMatchObject({ url: endPoint, events, createdAt: expect.any(String) });
+		await call(api, 'POST', sipWebhooks, { body: callWebhook });
+		const { json: list } = await call(api, 'GET', sipWebhooks);
+		expect(list.data).toMatchObject([callWebhook, { webhookId: json.id, url: endPoint, events }]);
+
+		const number = '+14155550123';
+		const body = { sipCallTo: number, sipCallFrom: number, routingRuleId: 'rule-1' };
+		const made = await call(api, 'POST', '/v2/sip/call', { body });
+		const { callId } = made.json.data as { callId: string };
+		await until(() => received.length === 3);
+		await call(api, 'POST', '/v2/sip/call/end', { body: { callId } });
+		await until(() => received.length === 4);
+		expect(received.map(({ type }) => type)).toEqual(events);
+		const [last] = received.slice(-1);
+		expect(JSON.parse(String(last?.raw))).toMatchObject({
+			webhookType: 'call-hangup',
+			data: { callId, status: 'ended', to: number, from: number },
+		});
+		expect(last?.headers).not.toHaveProperty('videosdk-signature');
+
+		api.set({ signsCallEvents: true });
+		api.setCallStatus(callId, 'ended');
+		await until(() => received.length === 5);
+		const signed = received[4];
+		expect(signed && isSigned(await publicKey(api), signed.raw, signed.headers)).toBe(true);
+
+		const path = `${sipWebhooks}/${String(json.id)}`;
+		expect((await call(api, 'DELETE', path)).json).toEqual({
+			message: 'Webhook deleted successfully',
+		});
+		expect((await call(api, 'DELETE', path)).status).toBe(404);
+		api.setCallStatus(callId, 'ended');
+		// The other registration is still told.
+		const told = api.stats.deliveries.length;
+		await until(() => api.stats.deliveries.length > told);
+		expect(received).toHaveLength(5);
+	});
+
+	it.each<[string, object]>([
+		['no URL', { ...callWebhook, url: undefined }],
+		['a URL of another kind', { ...callWebhook, url: 'ftp://127.0.0.1/' }],
+		['no events', { ...callWebhook, events: [] }],
+		['an unknown event', { ...callWebhook, events: ['call-ended'] }],
+		['events in a text', { ...callWebhook, events: 'call-hangup' }],
+		['another field', { ...callWebhook, secret: 's' }],
+	])('of calls are not registered with %s', async (_name, body) => {
+		const api = await start();
+		expect((await call(api, 'POST', sipWebhooks, { body })).status).toBe(400);
+		expect(api.sipWebhooks()).toEqual([]);
 	});
 
 	it('are signed with a new key after a rotation', async () => {

@@ -122,7 +122,9 @@ function isRefusalOfWhatHasEnded({ cause }: VideoSdkFailure): boolean {
 	return ![401, 402, 403, 429].includes(cause.status);
 }
 
-const isUnknown = ({ cause }: VideoSdkFailure) => cause.kind === 'status' && cause.status === 404;
+/** Tells whether VideoSDK has no such thing. */
+export const isUnknown = ({ cause }: VideoSdkFailure): boolean =>
+	cause.kind === 'status' && cause.status === 404;
 
 /**
  * Ends one thing. What ending something that has ended answers is not documented: when it is

@@ -46,7 +46,7 @@ export const roomStatuses = {
 } as const satisfies Statuses;
 
 /** Whether something has one of these statuses. Case is ignored. */
-function hasOneOf(statuses: readonly string[], { status }: IDataObject): boolean {
+export function hasOneOf(statuses: readonly string[], { status }: IDataObject): boolean {
 	return statuses.includes(String(status).toLowerCase());
 }
 

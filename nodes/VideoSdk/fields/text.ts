@@ -1,10 +1,8 @@
 import { quotable } from '../api/failure';
+import { isSendable, LONGEST_ID } from '../api/sendable';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
 import { nearMisses } from './nearMisses';
-
-/** Characters. The documented IDs have 36 to 44. */
-const LONGEST = 512;
 
 function describe(value: unknown): string {
 	if (Array.isArray(value)) return 'a list';
@@ -56,7 +54,7 @@ export function emptyField(
 
 type OptionalText = Pick<TextField, 'name' | 'nextStep' | 'longest'>;
 
-function checkText(value: unknown, { name, nextStep, longest = LONGEST }: OptionalText): string {
+function checkText(value: unknown, { name, nextStep, longest = LONGEST_ID }: OptionalText): string {
 	const where = `The ${name}`;
 	if (typeof value === 'number' && !Number.isSafeInteger(value)) {
 		throw new InvalidInput(
@@ -74,8 +72,7 @@ function checkText(value: unknown, { name, nextStep, longest = LONGEST }: Option
 			nextStep,
 		);
 	}
-	// A lone surrogate has no UTF-8; `.` and `..` name other places when they stand in a path.
-	if (/[\p{Cc}\p{Cs}]/u.test(trimmed) || /^\.{1,2}$/.test(trimmed)) {
+	if (!isSendable(trimmed)) {
 		throw new InvalidInput(`${where} contains characters that are not allowed`, nextStep);
 	}
 	return trimmed;

@@ -10,8 +10,16 @@ export interface SessionEvent {
 	data: IDataObject;
 }
 
-function isObject(value: unknown): value is IDataObject {
+/** Tells whether a value is a JSON object: neither null nor a list. */
+export function isObject(value: unknown): value is IDataObject {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Reads what every event of VideoSDK has. @returns undefined for a body that is no event */
+export function readBody(rawBody: Buffer): { webhookType: string; data: unknown } | undefined {
+	const body = jsonParse<unknown>(rawBody.toString('utf8'), { fallbackValue: null });
+	if (!isObject(body) || typeof body.webhookType !== 'string') return undefined;
+	return { webhookType: body.webhookType, data: body.data };
 }
 
 /**
@@ -21,8 +29,8 @@ function isObject(value: unknown): value is IDataObject {
  * session; undefined for a body that is no event
  */
 export function readEvent(rawBody: Buffer): SessionEvent | 'other' | undefined {
-	const body = jsonParse<unknown>(rawBody.toString('utf8'), { fallbackValue: null });
-	if (!isObject(body) || typeof body.webhookType !== 'string') return undefined;
+	const body = readBody(rawBody);
+	if (!body) return undefined;
 	const event = eventOf(body.webhookType);
 	if (event === undefined) return 'other';
 	const { data } = body;

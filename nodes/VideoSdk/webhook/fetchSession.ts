@@ -7,8 +7,8 @@ import { explainError } from '../execution/explainError';
 import type { SessionEvent } from './event';
 import { PATIENCE } from './signedEvent';
 
-/** Milliseconds after which a session that is unknown is asked for again: its event may be faster. */
-const SECOND_LOOK = 1_000;
+/** Milliseconds after which what is unknown is asked for again: its event may be faster. */
+export const SECOND_LOOK = 1_000;
 
 /** What is said of an event whose session the project does not have. */
 export const NO_SUCH_SESSION = 'There is no such session in the project of the credential.';

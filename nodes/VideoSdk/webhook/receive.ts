@@ -5,10 +5,11 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
-import type { SessionEvent } from './event';
+import { readCallEvent, receiveCallEvent } from './callEvent';
 import { fetchSession, NO_SUCH_SESSION, withEvent } from './fetchSession';
 import { Repeats } from './repeats';
 import { answer, type KeySource, NOT_AWAITED, parsePem, takeEvent } from './signedEvent';
+import { wantedEvents } from './wantedEvents';
 
 const repeats = new Repeats();
 
@@ -48,20 +49,16 @@ export function checkPastedKey(context: IHookFunctions): void {
 /** What `Repeats` wants to know of an event; undefined where a repeat is to start a run like any. */
 function memoryOf(
 	context: IWebhookFunctions,
-	{ event, sessionId }: SessionEvent,
+	event: string,
 ): Parameters<Repeats['forget']> | undefined {
 	// Who tries out a workflow sends the same event again, and wants to see it.
 	if (!isOn(context, 'ignoreRepeats') || context.getMode() === 'manual') return undefined;
-	const trigger = `${context.getWorkflow().id}/${context.getNode().id}`;
-	return [trigger, `${event} ${sessionId}`, context.getWorkflowStaticData('node')];
+	return [triggerOf(context), event, context.getWorkflowStaticData('node')];
 }
 
-/** Reads which events are wanted. An expression may give a list, a text such as `started, failed`, or nothing. */
-function wantedEvents(context: IWebhookFunctions): string[] {
-	return [context.getNodeParameter('events', []) as unknown]
-		.flat()
-		.flatMap((wanted) => (typeof wanted === 'string' ? wanted.split(/[\s,]+/) : []));
-}
+/** Tells a trigger from all others. */
+const triggerOf = (context: IWebhookFunctions) =>
+	`${context.getWorkflow().id}/${context.getNode().id}`;
 
 /**
  * Takes a request that came to the trigger's URL, and starts the workflow if it is an event that is
@@ -70,12 +67,19 @@ function wantedEvents(context: IWebhookFunctions): string[] {
  */
 export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const keySource = isOn(context, 'verifySignature') ? keySourceOf(context) : 'unchecked';
-	const taken = await takeEvent(context, keySource);
+	const wanted = wantedEvents(context);
+	const taken = await takeEvent(context, keySource, (rawBody) => readCallEvent(rawBody, wanted));
 	if ('answered' in taken) return taken.answered;
+	const { event, isSigned } = taken;
+	if ('callId' in event) {
+		return await receiveCallEvent(context, event, isSigned, triggerOf(context), (of) => {
+			const memory = memoryOf(context, of);
+			return memory !== undefined && repeats.isRepeat(...memory);
+		});
+	}
 
-	const { event } = taken;
-	if (!wantedEvents(context).includes(event.event)) return answer(context, 200, NOT_AWAITED);
-	const memory = memoryOf(context, event);
+	if (!wanted.includes(event.event)) return answer(context, 200, NOT_AWAITED);
+	const memory = memoryOf(context, `${event.event} ${event.sessionId}`);
 	if (memory && repeats.isRepeat(...memory)) return answer(context, 200, 'This event came before.');
 
 	const receivedAt = new Date().toISOString();

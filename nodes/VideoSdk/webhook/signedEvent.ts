@@ -91,14 +91,19 @@ async function isFromVideoSdk(
  * is known: that a session is one of the user's own project is only told by looking it up.
  *
  * @param source of the key; `unchecked` takes what anyone sends
- * @returns the event; or, when the request has been answered, what n8n is to be given: 401 without a
+ * @param readOther reads an event that is wanted beside those of a session; one without a signature
+ * is taken too, as its caller looks into it
+ * @returns the event, and whether its signature was checked; or, when the request has been answered, what n8n is to be given: 401 without a
  * fitting signature, 400 to what is no event, 413 to more than 1 MB, 503 if the public key cannot be
  * had, so that VideoSDK sends it again, and 200 to an event about something else
  */
-export async function takeEvent(
+export async function takeEvent<Other = never>(
 	context: IWebhookFunctions,
 	source: KeySource | 'unchecked',
-): Promise<{ event: SessionEvent } | { answered: IWebhookResponseData }> {
+	readOther: (rawBody: Buffer) => Other | undefined = () => undefined,
+): Promise<
+	{ event: SessionEvent | Other; isSigned: boolean } | { answered: IWebhookResponseData }
+> {
 	const refuse = (status: Status, message: string) => ({
 		answered: answer(context, status, message),
 	});
@@ -106,8 +111,10 @@ export async function takeEvent(
 	if (rawBody === undefined) return refuse(400, 'The body could not be read.');
 	if (rawBody === 'too large') return refuse(413, 'The body is larger than 1 MB.');
 
-	if (source !== 'unchecked') {
-		const signature = context.getHeaderData()['videosdk-signature'];
+	const other = readOther(rawBody);
+	const signature = context.getHeaderData()['videosdk-signature'];
+	const isChecked = source !== 'unchecked' && !(other && signature === undefined);
+	if (isChecked) {
 		if (typeof signature !== 'string') {
 			return refuse(401, 'The header videosdk-signature is missing.');
 		}
@@ -123,8 +130,8 @@ export async function takeEvent(
 		}
 	}
 
-	const event = readEvent(rawBody);
+	const event = other ?? readEvent(rawBody);
 	if (!event) return refuse(400, 'The body is not a VideoSDK event.');
 	if (event === 'other') return refuse(200, NOT_AWAITED);
-	return { event };
+	return { event, isSigned: isChecked };
 }

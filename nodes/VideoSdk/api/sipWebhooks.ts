@@ -1,0 +1,120 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { CallEventName } from './callEvents';
+import type { Call, VideoSdkClient } from './client';
+import { quotable, VideoSdkFailure } from './failure';
+import { isUnknown } from './live';
+import { idOf, readList } from './pages';
+
+const WEBHOOKS = '/v2/sip/webhooks';
+
+const NOT_REGISTERED = 'The trigger is not registered for call events';
+
+interface SipWebhook {
+	id: string;
+	url: unknown;
+	events: unknown;
+}
+
+/** Rows spell the ID `webhookId`, according to VideoSDK's SDK; its documentation says `id`. */
+const readId = ({ id, webhookId }: IDataObject) => idOf(id) ?? idOf(webhookId);
+
+/** Reads all webhooks. VideoSDK can search by URL, but does not say how exactly. */
+async function listWebhooks(client: VideoSdkClient): Promise<SipWebhook[]> {
+	const webhooks: SipWebhook[] = [];
+	const list = {
+		kind: 'Fetch All Webhooks',
+		path: WEBHOOKS,
+		keyOf: readId,
+		perPage: 100,
+		consequence: NOT_REGISTERED,
+	};
+	for await (const row of readList(client, list)) {
+		const id = readId(row);
+		if (id !== undefined) webhooks.push({ id, url: row.url, events: row.events });
+	}
+	return webhooks;
+}
+
+/** One that VideoSDK does not know any more counts as deleted. @throws VideoSdkFailure */
+async function deleteWebhook(client: VideoSdkClient, id: string): Promise<void> {
+	const answer = await client.attempt({
+		kind: 'Delete Webhook',
+		method: 'DELETE',
+		path: `${WEBHOOKS}/${encodeURIComponent(id)}`,
+		consequence: `Webhook "${quotable(id)}" for call events was not deleted`,
+		repeatable: true,
+	});
+	if (answer instanceof VideoSdkFailure && !isUnknown(answer)) throw answer;
+}
+
+/**
+ * Creates a webhook. Where the answer is lost, it is looked for, so that there are never two.
+ *
+ * @throws VideoSdkFailure
+ */
+async function createWebhook(
+	client: VideoSdkClient,
+	url: string,
+	events: CallEventName[],
+	isCreated: (webhook: SipWebhook) => boolean,
+): Promise<string> {
+	const call: Call = {
+		kind: 'Create Webhook',
+		method: 'POST',
+		path: WEBHOOKS,
+		body: { url, events },
+		consequence: NOT_REGISTERED,
+		repeatable: false,
+	};
+	const answer = await client.attempt(call);
+	const isFailure = answer instanceof VideoSdkFailure;
+	if (isFailure && !answer.mayHaveWorked) throw answer;
+	const id = isFailure ? undefined : readId(answer);
+	const createdId = id ?? (await listWebhooks(client)).find(isCreated)?.id;
+	if (createdId !== undefined) return createdId;
+	const problem = 'has no webhook in it (the field "id" is missing)';
+	throw isFailure ? answer : new VideoSdkFailure({ kind: 'unreadable', problem }, call, true);
+}
+
+const sorted = (events: unknown) => JSON.stringify([events].flat().sort());
+
+/**
+ * Has VideoSDK send events of calls to an address. What was registered for this address before is
+ * used if it is for the same events, and else deleted, also if nobody remembers its ID.
+ *
+ * @param known ID of the webhook that was registered last, perhaps for another address
+ * @returns the ID of the webhook
+ * @throws VideoSdkFailure
+ */
+export async function register(
+	client: VideoSdkClient,
+	url: string,
+	events: CallEventName[],
+	known?: string,
+): Promise<string> {
+	const isWanted = (webhook: SipWebhook) =>
+		webhook.url === url && sorted(webhook.events) === sorted(events);
+	const before = (await listWebhooks(client)).filter(
+		(webhook) => webhook.url === url || webhook.id === known,
+	);
+	const id = before.find(isWanted)?.id ?? (await createWebhook(client, url, events, isWanted));
+	for (const webhook of before) if (webhook.id !== id) await deleteWebhook(client, webhook.id);
+	return id;
+}
+
+/**
+ * Has VideoSDK send no more events of calls to an address.
+ *
+ * @param known ID of the webhook; without it, each that sends to the address is deleted
+ * @throws VideoSdkFailure
+ */
+export async function unregister(
+	client: VideoSdkClient,
+	url: string,
+	known?: string,
+): Promise<void> {
+	if (known !== undefined) return await deleteWebhook(client, known);
+	for (const webhook of await listWebhooks(client)) {
+		if (webhook.url === url) await deleteWebhook(client, webhook.id);
+	}
+}

@@ -1,0 +1,141 @@
+import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import { type CallEventName, canHaveHappened, isCallEvent } from '../api/callEvents';
+import { calls } from '../api/calls';
+import { VideoSdkClient } from '../api/client';
+import { getOne, isUnknown } from '../api/live';
+import { VideoSdkFailure } from '../api/failure';
+import { idOf } from '../api/pages';
+import { isSendable, LONGEST_ID } from '../api/sendable';
+import { isObject, readBody } from './event';
+import { SECOND_LOOK } from './fetchSession';
+import { answer, PATIENCE } from './signedEvent';
+
+/** An event of a phone call. */
+export interface CallEvent {
+	event: CallEventName;
+	callId: string;
+	/** All fields that came with it. */
+	data: IDataObject;
+}
+
+/**
+ * Reads an event of a call. Its fields are not documented: a call has its ID in `callId` or `id`.
+ *
+ * @param wanted names of the events that count
+ * @returns undefined for what is none of these, or names no call
+ */
+export function readCallEvent(rawBody: Buffer, wanted: string[]): CallEvent | undefined {
+	// Most triggers want none: then nothing is read before its signature is checked.
+	if (!wanted.some(isCallEvent)) return undefined;
+	const { webhookType: event = '', data } = readBody(rawBody) ?? {};
+	if (!isCallEvent(event) || !wanted.includes(event) || !isObject(data)) return undefined;
+	const callId = idOf(data.callId) ?? idOf(data.id);
+	const isId = callId !== undefined && callId.length <= LONGEST_ID && isSendable(callId);
+	return isId ? { event, callId, data } : undefined;
+}
+
+/** Two looks and the pause between them are over before VideoSDK gives up on the answer. */
+const timeout = (PATIENCE.timeout - SECOND_LOOK) / 2;
+
+/**
+ * Looks the call up.
+ *
+ * @returns `none` if the project has no such call, or the event cannot have happened to it;
+ * `unavailable` if it could not be looked up
+ */
+async function look(
+	context: IWebhookFunctions,
+	{ event, callId }: CallEvent,
+): Promise<IDataObject | 'none' | 'unavailable'> {
+	try {
+		const client = await VideoSdkClient.openAtOnce(context, { ...PATIENCE, timeout });
+		const ask = async () => {
+			const call = await getOne(client, calls, callId);
+			return canHaveHappened(event, call) ? call : 'none';
+		};
+		const call = await ask().catch(() => 'none' as const);
+		if (call !== 'none') return call;
+		await client.wait(SECOND_LOOK);
+		return await ask();
+	} catch (error) {
+		return error instanceof VideoSdkFailure && isUnknown(error) ? 'none' : 'unavailable';
+	}
+}
+
+const MINUTE = 60_000;
+
+/** Unsigned events in a minute that may turn out to be about no call of the project. */
+const MOST_DOUBTFUL = 100;
+
+/**
+ * Bounds how often strangers can make us ask VideoSDK, which allows only so many requests: by unsigned
+ * events that turn out to be nothing.
+ */
+class Doubts {
+	private since = 0;
+
+	private count = 0;
+
+	/** Takes up an event that is not known to be true yet. @returns false if there are too many */
+	begin(now = Date.now()): boolean {
+		if (now - this.since >= MINUTE) [this.since, this.count] = [now, 0];
+		if (this.count >= MOST_DOUBTFUL) return false;
+		this.count++;
+		return true;
+	}
+
+	/** Forgets an event that has turned out to be true. */
+	end(): void {
+		this.count = Math.max(0, this.count - 1);
+	}
+}
+
+const doubtsByTrigger = new Map<string, Doubts>();
+
+function doubtsOf(trigger: string): Doubts {
+	const doubts = doubtsByTrigger.get(trigger) ?? new Doubts();
+	doubtsByTrigger.set(trigger, doubts);
+	return doubts;
+}
+
+/**
+ * Takes an event of a call, and starts the workflow if VideoSDK confirms it. Whether VideoSDK signs
+ * these events is not documented, so that it counts what the call itself says: what starts the workflow
+ * is the call as it was looked up, and what came with the event stands apart.
+ *
+ * @param isSigned whether it had a signature, which fits
+ * @param trigger tells this trigger from others
+ * @param isRepeat tells whether the same came before, and remembers it
+ */
+export async function receiveCallEvent(
+	context: IWebhookFunctions,
+	callEvent: CallEvent,
+	isSigned: boolean,
+	trigger: string,
+	isRepeat: (event: string) => boolean,
+): Promise<IWebhookResponseData> {
+	const receivedAt = new Date().toISOString();
+	const { event, callId, data } = callEvent;
+	const doubts = doubtsOf(trigger);
+	const later = 'The call could not be looked up. Send the event again later.';
+	if (!isSigned && !doubts.begin()) return answer(context, 503, later);
+
+	const call = await look(context, callEvent);
+	if (call === 'unavailable') return answer(context, 503, later);
+	if (call === 'none') {
+		return answer(
+			context,
+			200,
+			'The project of the credential has no such call, or its status does not fit the event.',
+		);
+	}
+	// A call is updated more than once.
+	const update = event === 'call-update' ? ` ${String(call.status)}` : '';
+	if (isRepeat(`${event} ${callId}${update}`)) {
+		return answer(context, 200, 'This event came before.');
+	}
+	if (!isSigned) doubts.end();
+	const known = { event, callId };
+	const more = { eventData: data, isSigned, receivedAt };
+	return { workflowData: [[{ json: { ...known, ...call, ...known, ...more } }]] };
+}
