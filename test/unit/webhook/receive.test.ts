@@ -22,7 +22,12 @@ const eventOf = (sessionId = 's1', event = 'started', fields: IDataObject = {}) 
 		data: { ...fields, sessionId },
 	});
 
-const triggerOf = (settings?: ReceiverSettings) => receiverOf(receive, settings);
+/** @param settings with the options among the parameters */
+function triggerOf({ parameters = {}, ...settings }: ReceiverSettings = {}) {
+	const { events, ...triggerOptions } = parameters;
+	const given = { ...(events === undefined ? {} : { events }), triggerOptions };
+	return receiverOf(receive, { ...settings, parameters: given });
+}
 
 const noFetch = { events: ['started'], fetchSession: false };
 
@@ -96,7 +101,6 @@ describe('the signature', () => {
 	describe('where the key is pasted', () => {
 		const pasted = (publicKey: unknown) => ({
 			...noFetch,
-			publicKeySource: 'paste',
 			publicKey: publicKey as string,
 		});
 
@@ -107,7 +111,7 @@ describe('the signature', () => {
 			expect(requests).toEqual([]);
 		});
 
-		test.each([[pemOf(ec.publicKey)], ['none'], [''], [undefined], [null]])(
+		test.each([[pemOf(ec.publicKey)], ['none'], [''], [null]])(
 			'is never right with a key that is none: %j',
 			async (publicKey) => {
 				const { send, hooks } = triggerOf({ parameters: pasted(publicKey) });
@@ -116,7 +120,7 @@ describe('the signature', () => {
 					expect.objectContaining({
 						message: 'The public key is not an RSA key',
 						description:
-							'Paste the whole key in Public Key (PEM), from the line BEGIN PUBLIC KEY to the line END PUBLIC KEY, or let it be fetched from VideoSDK.',
+							"Paste the whole key in 'Public Key (PEM)', from the line BEGIN PUBLIC KEY to the line END PUBLIC KEY. Or remove the option: the key is then fetched from VideoSDK.",
 					}),
 				);
 			},
@@ -126,16 +130,11 @@ describe('the signature', () => {
 			for (const parameters of [
 				pasted(pemOf(other.publicKey)),
 				{ ...pasted('none'), verifySignature: false },
-				{ ...pasted('none'), publicKeySource: 'fetch' },
+				pasted(undefined),
 				{},
 			]) {
 				expect(() => checkPastedKey(triggerOf({ parameters }).hooks)).not.toThrow();
 			}
-		});
-
-		test('needs a key where nothing is said of one', () => {
-			const { hooks } = triggerOf({ parameters: { publicKeySource: 'paste' } });
-			expect(() => checkPastedKey(hooks)).toThrow('The public key is not an RSA key');
 		});
 	});
 });
