@@ -207,7 +207,7 @@ test('of 200 executions that wait at once, each is resumed once with its own ses
 
 	const twice = new Set(shuffled(waiting).slice(0, COUNT / 4));
 	const heard = (sessionId: string) =>
-		api.stats.deliveries.filter((delivery) => delivery.sessionId === sessionId).length;
+		api.stats.deliveries.filter(({ id: about }) => about === sessionId).length;
 	await pMap(
 		shuffled(waiting),
 		async (one) => {
