@@ -28,8 +28,6 @@ const ALSO: Record<string, string[]> = {
 	'nodes/VideoSdk/fields/roomId.ts': ['unit/fields/ids'],
 	'nodes/VideoSdk/fields/sessionId.ts': ['unit/fields/ids'],
 	'nodes/VideoSdk/listSearch/': ['engine/pickers'],
-	'nodes/VideoSdk/listSearch/searchCalls.ts': ['engine/calls'],
-	'nodes/VideoSdk/listSearch/searchRooms.ts': ['engine/rooms'],
 	'nodes/VideoSdk/resources/agentDeployment/': ['unit/resources/operations'],
 	'nodes/VideoSdk/resources/agentSession/': ['unit/resources/operations'],
 	'nodes/VideoSdk/resources/call/': ['unit/resources/operations'],

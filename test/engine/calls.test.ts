@@ -1,11 +1,11 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { byId } from '../../dev/n8n/flow';
-import { credentialOf, type Fault, type VideoSdkApi } from '../../dev/videosdk-api';
+import type { Fault, VideoSdkApi } from '../../dev/videosdk-api';
 import { stopsNever } from '../support/nodeRun';
 import { askedToEnd, countOf, onceEach } from './sessions';
 import { useEngine } from './setup';
 
-const { engine, startApi, run } = useEngine();
+const { startApi, run } = useEngine();
 
 const CALLS = '/v2/sip/call';
 
@@ -374,16 +374,4 @@ describe('End Many', () => {
 		});
 		expect(api.stats.requests.size).toBe(0);
 	});
-});
-
-test('the picker shows numbers, live calls first, and finds a call by a number', async () => {
-	const api = await startApi();
-	api.addCall({ callId: 'live', from: '+491511111111' });
-	api.addCall({ callId: 'over', status: 'missed' });
-	const search = async (filter?: string) =>
-		await engine().search('searchCalls', credentialOf(api), filter);
-	const { results } = await search();
-	expect(results.map(({ value }) => value)).toEqual(['live', 'over']);
-	expect(results[0]?.name).toMatch(/^\+491511111111 → \+14155550123 · .* · live · answered at /);
-	expect((await search('491511')).results.map(({ value }) => value)).toEqual(['live']);
 });

@@ -67,6 +67,18 @@ describe('the picker of sessions', () => {
 		expect(label).toMatch(/^deployment 2f5f787c · .* · a · completed$/);
 	});
 
+	test('shows the ID of a deployment without a name', async () => {
+		const deployments = pageOf([{ id: 'd1' }, { id: 'd2', name: '' }]);
+		const api = await startApi({
+			faults: ({ route }) => (route.includes('ai-deployments') ? deployments : undefined),
+		});
+		for (const deploymentId of ['d1', 'd2']) api.addSession({ deploymentId });
+		expect(labelsOf(await search(api, 'searchSessions'))).toEqual([
+			expect.stringMatching(/^deployment d2 · /),
+			expect.stringMatching(/^deployment d1 · /),
+		]);
+	});
+
 	test('asks for the names of deployments once for a page', async () => {
 		const api = await startApi();
 		for (let session = 1; session <= 3; session++) api.addSession();
@@ -152,6 +164,21 @@ describe('the picker of sessions', () => {
 		expect(paginationToken).toBeUndefined();
 	});
 
+	test('says so only of an empty list, not of the end of one, nor of one that was not read to its end', async () => {
+		const api = await startApi();
+		for (let session = 1; session <= 600; session++) api.addSession();
+		const first = await search(api, 'searchSessions', 'none fits');
+		expect(first).toMatchObject({ results: [], paginationToken: expect.stringMatching(/./) });
+		const token = first.paginationToken as string;
+		const last = await search(
+			api,
+			'searchSessions',
+			'',
+			JSON.stringify({ ...JSON.parse(token), page: 13 }),
+		);
+		expect(last.results).toEqual([]);
+	});
+
 	test('is empty where nothing fits what is typed', async () => {
 		const { results, paginationToken } = await search(await startApi(), 'searchSessions', 'x');
 		expect({ results, paginationToken }).toEqual({ results: [], paginationToken: undefined });
@@ -188,4 +215,61 @@ test('the picker of deployments leaves out what has no ID', async () => {
 	const api = await startApi({ faults: ({ attempt }) => [rows, []].map(pageOf)[attempt - 1] });
 	const { results } = await search(api, 'searchDeployments');
 	expect(results).toEqual([{ name: 'Seven', value: '7' }]);
+});
+
+describe('the picker of calls', () => {
+	test('shows numbers, live calls first, and finds a call by a number', async () => {
+		const api = await startApi();
+		api.addCall({ callId: 'live', from: '+491511111111' });
+		api.addCall({ callId: 'over', status: 'missed' });
+		const { results } = await search(api, 'searchCalls');
+		expect(results.map(({ value }) => value)).toEqual(['live', 'over']);
+		expect(results[0]?.name).toMatch(/^\+491511111111 → \+14155550123 · .* · live · answered at /);
+		const found = await search(api, 'searchCalls', '491511');
+		expect(found.results.map(({ value }) => value)).toEqual(['live']);
+	});
+
+	test('shows of a call what is known of it, and leaves out what has no ID', async () => {
+		const rows = [
+			{ callId: 'a', to: '+14155550123', status: 'missed' },
+			{ id: 'b', start: '2025-06-18T20:16:10.643Z' },
+			{ from: '+14155550123', to: '+14155550124', status: 'answered' },
+		];
+		const api = await startApi({ faults: ({ attempt }) => [rows, []].map(pageOf)[attempt - 1] });
+		const { results } = await search(api, 'searchCalls');
+		expect(results).toEqual([
+			{ name: '19 Jun 2025, 01:46 · b', value: 'b' },
+			{ name: '+14155550123 · a · missed', value: 'a' },
+		]);
+	});
+
+	test('says that there are none', async () => {
+		const { results } = await search(await startApi(), 'searchCalls');
+		expect(results).toEqual([{ name: 'This project has no calls yet', value: '' }]);
+	});
+});
+
+describe('the picker of rooms', () => {
+	test('shows those that have a live session', async () => {
+		const api = await startApi();
+		api.addRoom({ roomId: 'abcd', status: 'ended' });
+		api.addRoom({ roomId: 'efgh' });
+		const { results } = await search(api, 'searchRooms');
+		expect(results).toEqual([
+			{ name: expect.stringMatching(/^efgh · .* · ongoing at /), value: 'efgh' },
+		]);
+	});
+
+	test('shows of a session what is known of it, and leaves out what has no room', async () => {
+		const rows = [{ roomId: 'a' }, { id: '1', status: 'ongoing' }];
+		const api = await startApi({ faults: ({ attempt }) => [rows, []].map(pageOf)[attempt - 1] });
+		expect((await search(api, 'searchRooms')).results).toEqual([
+			{ name: expect.stringMatching(/^a · ongoing at /), value: 'a' },
+		]);
+	});
+
+	test('says that there are none', async () => {
+		const { results } = await search(await startApi(), 'searchRooms');
+		expect(results).toEqual([{ name: 'This project has no live rooms', value: '' }]);
+	});
 });

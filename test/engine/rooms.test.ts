@@ -1,11 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
 import { byId } from '../../dev/n8n/flow';
-import { credentialOf, type Fault } from '../../dev/videosdk-api';
+import type { Fault } from '../../dev/videosdk-api';
 import { stopsNever } from '../support/nodeRun';
 import { countOf } from './sessions';
 import { useEngine } from './setup';
 
-const { engine, startApi, run } = useEngine();
+const { startApi, run } = useEngine();
 
 const room = (operation: string, parameters: IDataObject = {}): IDataObject => ({
 	resource: 'room',
@@ -140,16 +140,4 @@ describe('Dispatch Agent', () => {
 		expect(countOf(api, 'POST /v2/agent/dispatch')).toBe(1);
 		expect(error?.description).toContain('may have joined');
 	});
-});
-
-test('the picker shows the rooms that have a live session', async () => {
-	const api = await startApi();
-	const search = async () => await engine().search('searchRooms', credentialOf(api));
-	expect((await search()).results).toEqual([{ name: 'This project has no live rooms', value: '' }]);
-	api.addRoom({ roomId: 'abcd', status: 'ended' });
-	api.addRoom({ roomId: 'efgh' });
-	const { results } = await search();
-	expect(results).toEqual([
-		{ name: expect.stringMatching(/^efgh · .* · ongoing at /), value: 'efgh' },
-	]);
 });

@@ -5,7 +5,7 @@ import { hasEnded } from '../api/statuses';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
 import { entriesOf } from './entries';
-import { emptyField, readText } from './text';
+import { emptyField, readText, valueIn } from './text';
 import { startTimeOf, timeOf } from './time';
 
 type Test = (thing: IDataObject) => boolean;
@@ -40,9 +40,7 @@ function readFilterText(
 	value: unknown,
 	{ displayName, name }: Pick<INodeProperties, 'displayName' | 'name'>,
 ): string {
-	const text =
-		typeof value === 'object' && value !== null && 'value' in value ? value.value : value;
-	return readText(item, text, {
+	return readText(item, valueIn(value), {
 		field: displayName,
 		path: `filters.${name}`,
 		name: `filter '${displayName}'`,

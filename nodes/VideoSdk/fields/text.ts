@@ -28,10 +28,13 @@ export interface TextField {
 	longest?: number;
 }
 
+/** Takes the value out of a field with modes, such as an ID that may be picked from a list. */
+export function valueIn(field: unknown): unknown {
+	return typeof field === 'object' && field !== null && 'value' in field ? field.value : field;
+}
+
 function expressionIn(item: Item, path: string): string | undefined {
-	const written = item.written(path);
-	const text =
-		typeof written === 'object' && written !== null && 'value' in written ? written.value : written;
+	const text = valueIn(item.written(path));
 	return typeof text === 'string' && text.startsWith('=') ? text : undefined;
 }
 

@@ -71,23 +71,21 @@ export async function searchList(
 			const rows: IDataObject[] = await readPage(client, list, page);
 			const [entry] = rows.flatMap((row) => toEntry(row) ?? []);
 			const begins: string | undefined = JSON.stringify(entry ?? rows[0]);
-			if (begins === undefined || begins === first) {
-				cursor = undefined;
-				break;
-			}
-			cursor = { page: page + 1, first: begins };
+			const isNew: boolean = begins !== undefined && begins !== first;
+			cursor = isNew ? { page: page + 1, first: begins } : undefined;
 			const matches = (row: IDataObject, { name }: INodeListSearchItems) =>
 				[name, ...textsIn(row)].some((text) => text.toLowerCase().includes(wanted));
-			results = rows.sort(sort).flatMap((row) => {
+			const fitting = (row: IDataObject) => {
 				const candidate = toEntry(row);
 				return candidate && matches(row, candidate) ? [candidate] : [];
-			});
+			};
+			results = isNew ? rows.sort(sort).flatMap(fitting) : [];
 		}
 	} catch (error) {
 		throw explainError(context.getNode(), error).error;
 	}
 	// n8n itself says "No results", which does not tell whether it looked. Picked, it is no value.
-	const isEmpty = !token && !cursor && wanted === '' && results.length === 0;
+	const isEmpty = !token && !cursor && wanted === '';
 	if (isEmpty) results.push({ name: ifNone, value: '' });
 	return { results, paginationToken: cursor && JSON.stringify(cursor) };
 }

@@ -3,7 +3,7 @@ import { sessionStatuses } from '../../../nodes/VideoSdk/api/statuses';
 import { InvalidInput } from '../../../nodes/VideoSdk/execution/invalidInput';
 import { filtersOf, readFilters } from '../../../nodes/VideoSdk/fields/filters';
 import { agentSession } from '../../../nodes/VideoSdk/resources/agentSession/agentSession';
-import { itemWith } from '../../support/item';
+import { itemWith, itemWithout } from '../../support/item';
 
 const now = Date.UTC(2025, 5, 18, 12);
 const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
@@ -75,6 +75,8 @@ test.each<[IDataObject, string]>([
 	[{ tag: '' }, "'Tag' is empty"],
 	[{ tag: undefined }, "'Tag' is empty"],
 	[{ tag: ['v1'] }, "The filter 'Tag' is a list, not text"],
+	[{ tag: { name: 'v1' } }, "The filter 'Tag' is an object, not text"],
+	[{ deploymentId: { mode: 'id', value: null } }, "'Deployment' is empty"],
 	[{ status: [] }, "'Status' is empty"],
 	[{ status: ['running', ''] }, "'Status' is empty"],
 	[{ status: null }, "'Status' is empty"],
@@ -91,6 +93,41 @@ test.each<[IDataObject, string]>([
 	[{ owner: 'me' }, 'This node does not have a filter "owner"'],
 ])('a filter that says nothing is an error, for it would let all pass: %j', (filters, message) => {
 	expect(() => testsOf(filters)).toThrow(new InvalidInput(message, ''));
+});
+
+test.each<[IDataObject, string]>([
+	[{ tag: '' }, 'Enter a value, or remove the filter: without one it would match everything.'],
+	[{ tag: ['v1'] }, 'Enter a value, or remove the filter: without one it would match everything.'],
+	[{ status: [] }, 'Enter a value, or remove the filter: without one it would match everything.'],
+	[{ runningLongerThan: '' }, 'Enter a number of minutes, or remove the filter.'],
+	[{ runningLongerThan: 'an hour' }, 'Enter a number of minutes, or remove the filter.'],
+	[{ startedAfter: '' }, 'in the time zone of this workflow (Asia/Tokyo).'],
+	[{ startedBefore: 'soon' }, 'in the time zone of this workflow (Asia/Tokyo).'],
+	[{ owner: 'me' }, 'Open the node, remove the filter, and choose the filters again.'],
+])('the error about %j says what to do', (filters, advice) => {
+	const nextStep = expect.stringContaining(advice) as string;
+	expect(() => testsOf(filters, 'Asia/Tokyo')).toThrow(expect.objectContaining({ nextStep }));
+});
+
+test.each([
+	['deploymentId', 'Deployment'],
+	['tag', 'Tag'],
+	['status', 'Status'],
+	['runningLongerThan', 'Running Longer Than (Minutes)'],
+	['startedAfter', 'Started After'],
+	['startedBefore', 'Started Before'],
+])('an expression in %s that finds nothing is told from an empty field', (name, label) => {
+	const { written } = itemWithout(`filters.${name}`);
+	const item = itemWith({ filters: { [name]: undefined } }, { written });
+	expect(() => readFilters(sessionFilters, item)).toThrow(
+		new InvalidInput(`The expression in '${label}' found nothing`, ''),
+	);
+});
+
+test('what an error shows of a value has an end', () => {
+	expect(() => testsOf({ startedBefore: 'x'.repeat(100) })).toThrow(
+		new InvalidInput(`'Started Before' is not a time: "${'x'.repeat(60)}…"`, ''),
+	);
 });
 
 describe('a time', () => {
@@ -118,6 +155,14 @@ describe('a time', () => {
 			);
 		expect([at(value, 0), at(value, 1)]).toEqual([false, true]);
 	});
+
+	test.each([['2000-01-01T00:00:00Z'], ['9999-12-31T00:00:00Z']])(
+		'may be as old or new as %s',
+		(time) => {
+			expect(passes({ startedBefore: time }, session)).toBe(time > session.start);
+			expect(passes({ startedAfter: time }, session)).toBe(time < session.start);
+		},
+	);
 
 	test('of a day begins at midnight in the zone of the workflow', () => {
 		const start = '2025-06-17T23:00:00Z';

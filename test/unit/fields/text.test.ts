@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import type { IDataObject } from 'n8n-workflow';
 import { InvalidInput } from '../../../nodes/VideoSdk/execution/invalidInput';
-import { readText } from '../../../nodes/VideoSdk/fields/text';
+import { readOptionalText, readText } from '../../../nodes/VideoSdk/fields/text';
 import { itemWith } from '../../support/item';
 
 const item = itemWith();
@@ -33,6 +34,7 @@ test.each<[string, unknown, string]>([
 	['zero', 0, '0'],
 	['slashes and dots', '../../end', '../../end'],
 	['three dots', '...', '...'],
+	['dots at its end', 'a..', 'a..'],
 	['a script and an emoji', 'сессия-🔥', 'сессия-🔥'],
 	['as long a one as may be', `${'x'.repeat(512)} `, 'x'.repeat(512)],
 ])('%s is taken', (_name, value, expected) => {
@@ -71,21 +73,62 @@ test.each([[undefined], [null], [''], [' \n']])('%j is empty', (value) => {
 	expect(refusalOf(value)).toBe("'Session' is empty");
 });
 
+/** The error for a field in which this is written, and which gave nothing. */
+const emptyWith = (written: unknown, json: IDataObject = {}) =>
+	expect(() => readText(itemWith({}, { json, written: () => written }), undefined, field));
+
 test.each<[string, unknown]>([
 	['text', '={{ $json.sessionId }}'],
 	['a field with modes', { __rl: true, mode: 'id', value: '={{ $json.sessionId }}' }],
 ])('an expression that found nothing is told from an empty field: %s', (_name, written) => {
-	const withExpression = itemWith({}, { json: { session_id: 'a' }, written: () => written });
-	expect(() => readText(withExpression, undefined, field)).toThrow(
-		expect.objectContaining({
-			message: "The expression in 'Session' found nothing",
-			nextStep: 'Compare the name with the input on the left: `session_id` is not `sessionId`.',
-		}),
+	emptyWith(written).toThrow(
+		expect.objectContaining({ message: "The expression in 'Session' found nothing" }),
 	);
+});
+
+test.each([[undefined], [null], [''], [7], [{}], [{ value: '' }], ['a={{ $json.a }}']])(
+	'a field is empty in which no expression is written: %j',
+	(written) => {
+		emptyWith(written).toThrow(expect.objectContaining({ message: "'Session' is empty" }));
+	},
+);
+
+const compare = 'Compare the name with the input on the left';
+
+test.each<[IDataObject, string]>([
+	[{}, `${compare}. Check the field.`],
+	[{ session_id: 'a' }, `${compare}: \`session_id\` is not \`sessionId\`.`],
+	[
+		{ session_id: 'a', body: { SessionID: 'b' } },
+		`${compare}: \`session_id\` and \`body.SessionID\` are not \`sessionId\`.`,
+	],
+])('an expression that found nothing in %j: %s', (json, nextStep) => {
+	emptyWith('={{ $json.sessionId }}', json).toThrow(expect.objectContaining({ nextStep }));
+});
+
+test('a number that cannot be exact is to be sent as text', () => {
+	const nextStep = 'Send the ID as text: put it in quotes in the node that sends it.';
+	expect(() => read(2 ** 53)).toThrow(expect.objectContaining({ nextStep }));
 });
 
 test('a refusal says what to do', () => {
 	expect(() => read('')).toThrow(expect.objectContaining({ nextStep: 'Check the field.' }));
+});
+
+test('a text that may be left out is checked where it is there', () => {
+	expect(readOptionalText(' ', field)).toBeUndefined();
+	expect(readOptionalText(' a ', field)).toBe('a');
+	expect(() => readOptionalText(['a'], field)).toThrow(
+		expect.objectContaining({ message: 'The session ID is a list, not text' }),
+	);
+});
+
+test('a text may be allowed to be longer', () => {
+	const long = 'x'.repeat(513);
+	expect(readText(item, long, { ...field, longest: 513 })).toBe(long);
+	expect(() => readText(item, `${long}x`, { ...field, longest: 513 })).toThrow(
+		expect.objectContaining({ message: expect.stringContaining('longer than 513') as string }),
+	);
 });
 
 describe('whatever an expression gives', () => {
