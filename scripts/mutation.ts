@@ -24,6 +24,8 @@ const ALSO: Record<string, string[]> = {
 	'nodes/VideoSdk/fields/': ['engine/end-session', 'engine/start-session'],
 	'nodes/VideoSdk/fields/callId.ts': ['unit/fields/ids'],
 	'nodes/VideoSdk/fields/deploymentId.ts': ['unit/fields/ids'],
+	'nodes/VideoSdk/fields/keysAndValues.ts': ['unit/fields/callStart'],
+	'nodes/VideoSdk/fields/metadata.ts': ['unit/fields/callStart'],
 	'nodes/VideoSdk/fields/requestOptions.ts': ['engine/get-session'],
 	'nodes/VideoSdk/fields/roomId.ts': ['unit/fields/ids'],
 	'nodes/VideoSdk/fields/sessionId.ts': ['unit/fields/ids'],

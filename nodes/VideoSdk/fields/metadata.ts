@@ -1,4 +1,5 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import { jsonParse } from 'n8n-workflow';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
 import { entriesField, nonEmpty, readEntries } from './keysAndValues';
@@ -29,12 +30,7 @@ export function metadataFields(description: string): INodeProperties[] {
 }
 
 function parse(value: unknown): unknown {
-	if (typeof value !== 'string') return value;
-	try {
-		return JSON.parse(value);
-	} catch {
-		return undefined;
-	}
+	return typeof value === 'string' ? jsonParse(value, { fallbackValue: null }) : value;
 }
 
 /**

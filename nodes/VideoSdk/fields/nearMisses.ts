@@ -37,7 +37,7 @@ function* namesIn(value: IDataObject, before: string[] = []): Generator<string[]
 
 /** How many letters have to be changed, added or left out to make one text of the other. */
 function distance(one: string, other: string): number {
-	let row = Array.from({ length: other.length + 1 }, (_, at) => at);
+	let row = [0, ...Array.from(other, (_, at) => at + 1)];
 	for (const [at, letter] of [...one].entries()) {
 		const next = [at + 1];
 		for (const [place, wanted] of [...other].entries()) {
