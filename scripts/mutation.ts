@@ -29,6 +29,7 @@ const ALSO: Record<string, string[]> = {
 	'nodes/VideoSdk/fields/requestOptions.ts': ['engine/get-session'],
 	'nodes/VideoSdk/fields/roomId.ts': ['unit/fields/ids'],
 	'nodes/VideoSdk/fields/sessionId.ts': ['unit/fields/ids'],
+	'nodes/VideoSdk/fields/time.ts': ['unit/fields/filters'],
 	'nodes/VideoSdk/listSearch/': ['engine/pickers'],
 	'nodes/VideoSdk/resources/agentDeployment/': ['unit/resources/operations'],
 	'nodes/VideoSdk/resources/agentSession/': ['unit/resources/operations'],
