@@ -93,7 +93,7 @@ export class VideoSdk implements INodeType {
 		const chosen = resources[resource]?.[operation];
 		if (!chosen) {
 			throw new NodeOperationError(this.getNode(), 'This node does not have this operation', {
-				description: `It was asked for "${operation}" of "${resource}". Open the node and choose again; if it came with a workflow, the VideoSDK package here may be too old for it.`,
+				description: `The workflow uses operation "${operation}" of resource "${resource}". Open the node and choose an operation. If the workflow was made elsewhere, update the VideoSDK package in this n8n.`,
 			});
 		}
 		const options = this.getNodeParameter('options', 0, {}) as IDataObject;

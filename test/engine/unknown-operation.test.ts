@@ -7,6 +7,6 @@ test('an operation that the package does not know is named', async () => {
 	const { error } = await run(await startApi(), session('restart'));
 	expect(error).toMatchObject({
 		message: 'This node does not have this operation',
-		description: expect.stringContaining('"restart" of "agentSession"'),
+		description: expect.stringContaining('operation "restart" of resource "agentSession"'),
 	});
 });

@@ -46,7 +46,7 @@ test.each([
 	const { output, requests } = await execute({ resource, operation });
 	expect(output).toMatchObject({
 		message: 'This node does not have this operation',
-		description: `It was asked for "${operation}" of "${resource}". Open the node and choose again; if it came with a workflow, the VideoSDK package here may be too old for it.`,
+		description: `The workflow uses operation "${operation}" of resource "${resource}". Open the node and choose an operation. If the workflow was made elsewhere, update the VideoSDK package in this n8n.`,
 	});
 	expect(requests).toEqual([]);
 });

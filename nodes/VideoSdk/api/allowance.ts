@@ -30,7 +30,7 @@ const SHORTEST_MEASURE = 1_000;
 /** The share of refusals among requests from which they tell of a limit. */
 const LEAST_SHARE = 0.2;
 
-/** The share of what came through at once from which a refusal is about how many are open. */
+/** The share of requests that succeeded at once from which a refusal is about how many are open. */
 const ABOUT_AS_MANY = 0.75;
 
 /** Requests a second. */
@@ -79,7 +79,7 @@ export class Allowance {
 	/** Requests a second. */
 	private rate = Number.POSITIVE_INFINITY;
 
-	/** Refusals that nothing came through between. */
+	/** Refusals without a success in between. */
 	refusalsInARow = 0;
 
 	private lastRefusal?: number;
@@ -99,7 +99,7 @@ export class Allowance {
 
 	private readonly latencies = new Map<string, Latency>();
 
-	/** Whether nothing comes through: then one request at a time tries whether VideoSDK is back. */
+	/** Whether no request succeeds: then one at a time tries whether VideoSDK is back. */
 	get isProbing(): boolean {
 		return this.refusalsInARow > 1;
 	}
@@ -146,7 +146,7 @@ export class Allowance {
 		this.flow.refusals++;
 		// What was open at the last refusal tells of the time before it.
 		if (this.lastRefusal !== undefined && sentAt <= this.lastRefusal) return;
-		// While nothing comes through, there is nothing to learn but that.
+		// While no request succeeds, there is nothing to learn but that.
 		if (this.refusalsInARow === 0 && !this.lesson) {
 			this.lesson = {
 				others,

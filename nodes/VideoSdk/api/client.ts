@@ -109,7 +109,7 @@ export class VideoSdkClient {
 		private readonly context: RequestContext,
 		private readonly credentials: ICredentialDataDecryptedObject,
 		private readonly options: RequestOptions,
-		private readonly waitsInLine: boolean,
+		private readonly waitsInQueue: boolean,
 	) {
 		this.governor = governorOf(String(credentials.baseUrl), String(credentials.apiKey));
 		this.timeLimit = new TimeLimit(options.timeout);
@@ -153,11 +153,11 @@ export class VideoSdkClient {
 	private static async openWith(
 		context: RequestContext,
 		options: Partial<RequestOptions>,
-		waitsInLine: boolean,
+		waitsInQueue: boolean,
 	): Promise<VideoSdkClient> {
 		const credentials = await context.getCredentials(CREDENTIAL);
 		const all = { ...defaultRequestOptions, ...options };
-		return new VideoSdkClient(context, credentials, all, waitsInLine);
+		return new VideoSdkClient(context, credentials, all, waitsInQueue);
 	}
 
 	/**
@@ -182,7 +182,7 @@ export class VideoSdkClient {
 			call.maxRetries ?? Number.POSITIVE_INFINITY,
 		);
 		const askedAt = Date.now();
-		const throughBefore = this.governor.cameThrough;
+		const successesBefore = this.governor.successes;
 		const refusals = new Refusals(this.governor);
 		let retries = 0;
 		let mayStillHaveWorked = false;
@@ -191,7 +191,7 @@ export class VideoSdkClient {
 			failure({
 				kind: 'gaveUp',
 				after: Date.now() - askedAt,
-				cameThrough: this.governor.cameThrough - throughBefore,
+				successes: this.governor.successes - successesBefore,
 				...(refusals.cause?.kind === 'status' && {
 					status: refusals.cause.status,
 					said: refusals.cause.said,
@@ -253,11 +253,11 @@ export class VideoSdkClient {
 		retries: number,
 	): Promise<Slot | 'gaveUp'> {
 		const { maxConcurrency, giveUpAfter } = this.options;
-		if (!this.waitsInLine) return this.governor.enterNow({ kind, maxConcurrency });
+		if (!this.waitsInQueue) return this.governor.enterNow({ kind, maxConcurrency });
 		const begins = refusals + retries === 0 && !isPoll && !isFollowUp;
 		return await this.governor.enter({
 			kind,
-			line: refusals > 0 ? 'again' : isPoll ? 'poll' : 'new',
+			queue: refusals > 0 ? 'retry' : isPoll ? 'poll' : 'new',
 			maxConcurrency,
 			since: this.openedAt,
 			giveUpAfter,

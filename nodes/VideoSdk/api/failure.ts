@@ -24,10 +24,10 @@ export type Cause =
 	| { kind: 'neverRan'; lastStatus: string }
 	/**
 	 * VideoSDK asked to try later until the time for that was over. `after` in milliseconds;
-	 * `cameThrough` counts the requests that were answered meanwhile; `status` is that of the last
+	 * `successes` counts the requests that succeeded meanwhile; `status` is that of the last
 	 * refusal, if this request was ever sent.
 	 */
-	| { kind: 'gaveUp'; after: number; cameThrough: number; status?: number; said?: Said }
+	| { kind: 'gaveUp'; after: number; successes: number; status?: number; said?: Said }
 	/** No worker of an agent was free, or none runs. */
 	| { kind: 'noWorkers'; said?: Said }
 	/** The execution was stopped in n8n. */
@@ -48,7 +48,7 @@ export interface Purpose {
 	about?: Record<string, string>;
 	/** What the ID in the request names; without one, 404 means that there is no VideoSDK. */
 	subject?: 'session' | 'deployment' | 'call' | 'room';
-	/** What may have come about all the same, for a request that changes something. */
+	/** What may have come about anyway, for a request that changes something. */
 	ifItWorked?: 'ended' | 'started' | 'created' | 'called' | 'dispatched';
 }
 
@@ -57,7 +57,7 @@ export class VideoSdkFailure extends Error {
 	/**
 	 * @param cause what happened on the wire
 	 * @param purpose what it was made for
-	 * @param mayHaveWorked whether VideoSDK may have done what it was asked all the same, at any of
+	 * @param mayHaveWorked whether VideoSDK may have done what it was asked anyway, at any of
 	 * the tries
 	 */
 	constructor(

@@ -6,30 +6,30 @@ import type { Stop } from './stop';
 /** Milliseconds without a request after which a governor counts as idle. */
 const IDLE_AFTER = 5_000;
 
-/** Milliseconds between two looks at the requests that wait. */
-const LOOK = 100;
+/** Milliseconds between two checks of the requests that wait. */
+const CHECK_INTERVAL = 100;
 
 /** Milliseconds that are added to a pause at most: several n8n processes do not go on together. */
 const JITTER = 100;
 
 /** What goes first when several wait: those refused before, then new ones, then polls. */
-const LINES = ['again', 'new', 'poll'] as const;
+const QUEUES = ['retry', 'new', 'poll'] as const;
 
-/** While nothing comes through: the one that is refused again and again must not hold up others. */
-const LINES_OF_PROBES = ['new', 'again', 'poll'] as const;
+/** While no request succeeds: the one that is refused again and again must not hold up others. */
+const QUEUES_OF_PROBES = ['new', 'retry', 'poll'] as const;
 
-export type Line = (typeof LINES)[number];
+export type Queue = (typeof QUEUES)[number];
 
 /** A request that waits for its turn. */
 export interface Turn {
-	/** What is asked for, by VideoSDK's name: requests of one kind take about the same time. */
+	/** The kind of request, by VideoSDK's name: requests of one kind take about the same time. */
 	kind: string;
-	line: Line;
+	queue: Queue;
 	/** Requests with this bound that may be open at once. */
 	maxConcurrency: number;
 	/** When the run began that it belongs to, in milliseconds since 1970. */
 	since: number;
-	/** Milliseconds without any request coming through after which it waits no longer. */
+	/** Milliseconds without any success after which it waits no longer. */
 	giveUpAfter: number;
 	/** Ends the waiting. */
 	stop: Stop;
@@ -55,15 +55,15 @@ interface Waiting extends Turn {
 
 /**
  * Decides when requests to one VideoSDK are sent, for all executions of this n8n process. How many
- * is for the Allowance to say; here they wait for it, first come, first served.
+ * is decided by the Allowance; here they wait for their turn, first come, first served.
  */
 export class Governor {
 	/** Requests that VideoSDK answered so far. */
-	cameThrough = 0;
+	successes = 0;
 
 	private readonly allowance = new Allowance();
 
-	private readonly lines: Record<Line, Waiting[]> = { again: [], new: [], poll: [] };
+	private readonly queues: Record<Queue, Waiting[]> = { retry: [], new: [], poll: [] };
 
 	private open = 0;
 
@@ -75,13 +75,13 @@ export class Governor {
 
 	private nextStartAt = 0;
 
-	private lookAt = Number.POSITIVE_INFINITY;
+	private checkAt = Number.POSITIVE_INFINITY;
 
-	private lastLook = 0;
+	private lastCheck = 0;
 
 	private lastUsed = 0;
 
-	/** When a request last came through, or requests began after a time without any. */
+	/** When a request last succeeded, or requests began after a time without any. */
 	private lastProgress = 0;
 
 	/** Whether nothing is open and nothing waits, and so it was for so many milliseconds. */
@@ -90,7 +90,7 @@ export class Governor {
 	}
 
 	private get waiting(): number {
-		return LINES.reduce((sum, line) => sum + this.lines[line].length, 0);
+		return QUEUES.reduce((sum, queue) => sum + this.queues[queue].length, 0);
 	}
 
 	/** Opens a slot at once, for what cannot wait: a person, or VideoSDK itself. */
@@ -102,7 +102,7 @@ export class Governor {
 	/**
 	 * Waits for a slot.
 	 *
-	 * @returns `gaveUp` if nothing came through for too long
+	 * @returns `gaveUp` if no request succeeded for too long
 	 * @throws the reason when it is stopped
 	 */
 	async enter(turn: Turn): Promise<Slot | 'gaveUp'> {
@@ -110,7 +110,7 @@ export class Governor {
 		this.use();
 		return await new Promise<Slot | 'gaveUp'>((resolve, reject) => {
 			const doNotStop = turn.stop.listen((reason) => {
-				this.leaveLine(waiting);
+				this.leaveQueue(waiting);
 				reject(reason as Error);
 			});
 			const waiting: Waiting = {
@@ -120,7 +120,7 @@ export class Governor {
 					resolve(slot);
 				},
 			};
-			this.lines[turn.line].push(waiting);
+			this.queues[turn.queue].push(waiting);
 			this.letIn();
 		});
 	}
@@ -134,15 +134,15 @@ export class Governor {
 		this.lastUsed = now;
 	}
 
-	private leaveLine(waiting: Waiting) {
-		const line = this.lines[waiting.line];
-		line.splice(line.indexOf(waiting), 1);
+	private leaveQueue(waiting: Waiting) {
+		const queue = this.queues[waiting.queue];
+		queue.splice(queue.indexOf(waiting), 1);
 	}
 
 	/** The first that its bound lets go. */
 	private next(): Waiting | undefined {
-		for (const line of this.allowance.isProbing ? LINES_OF_PROBES : LINES) {
-			const next = this.lines[line].find(
+		for (const queue of this.allowance.isProbing ? QUEUES_OF_PROBES : QUEUES) {
+			const next = this.queues[queue].find(
 				({ maxConcurrency }) => this.openWithinBound(maxConcurrency) < maxConcurrency,
 			);
 			if (next) return next;
@@ -161,12 +161,12 @@ export class Governor {
 			if (startAt > now) break;
 			this.allowance.resume(now, this.open);
 			if (this.isFull) break;
-			this.leaveLine(next);
+			this.leaveQueue(next);
 			// A timer is late at times: what it missed is made up for, within bounds.
-			this.nextStartAt = Math.max(startAt, now - LOOK) + this.allowance.interval;
+			this.nextStartAt = Math.max(startAt, now - CHECK_INTERVAL) + this.allowance.interval;
 			next.end(this.openSlot(next.kind, next.maxConcurrency));
 		}
-		if (this.waiting > 0) this.lookAgain(now);
+		if (this.waiting > 0) this.scheduleCheck(now);
 	}
 
 	/** When the next request may be sent. */
@@ -178,39 +178,39 @@ export class Governor {
 		return this.open >= this.allowance.atOnce;
 	}
 
-	private lookAgain(now: number) {
+	private scheduleCheck(now: number) {
 		const { startAt } = this;
-		const at = startAt > now ? Math.min(startAt, now + LOOK) : now + LOOK;
-		if (this.lookAt <= at) return;
-		this.lookAt = at;
+		const at = startAt > now ? Math.min(startAt, now + CHECK_INTERVAL) : now + CHECK_INTERVAL;
+		if (this.checkAt <= at) return;
+		this.checkAt = at;
 		void sleep(at - now).then(() => {
-			// A later look was overtaken by an earlier one.
-			if (this.lookAt !== at) return;
-			this.lookAt = Number.POSITIVE_INFINITY;
-			this.sendHome();
-			// An n8n that was too busy to look has not seen the answers that have come meanwhile.
-			if (Date.now() - at < LOOK) this.allowMore();
-			this.lastLook = Date.now();
+			// An earlier check took the place of this one.
+			if (this.checkAt !== at) return;
+			this.checkAt = Number.POSITIVE_INFINITY;
+			this.giveUpOverdue();
+			// An n8n that was too busy to check has not seen the responses that have come meanwhile.
+			if (Date.now() - at < CHECK_INTERVAL) this.allowMore();
+			this.lastCheck = Date.now();
 			this.letIn();
 		});
 	}
 
 	private allowMore() {
 		const now = Date.now();
-		const waited = Math.min(now - this.lastLook, LOOK);
+		const waited = Math.min(now - this.lastCheck, CHECK_INTERVAL);
 		const next = this.next();
 		if (!next || this.resumeAt > now) return;
 		if (this.isFull) this.allowance.heldUp(next.kind, now, waited, 'atOnce');
 		else this.allowance.heldUp(next.kind, now, waited, 'rate');
 	}
 
-	/** Ends the waiting of those that nothing came through for. */
-	private sendHome() {
+	/** Ends the waiting of those that have waited too long without any success. */
+	private giveUpOverdue() {
 		const now = Date.now();
-		for (const line of LINES) {
-			for (const waiting of [...this.lines[line]]) {
+		for (const queue of QUEUES) {
+			for (const waiting of [...this.queues[queue]]) {
 				if (now - Math.max(waiting.since, this.lastProgress) < waiting.giveUpAfter) continue;
-				this.leaveLine(waiting);
+				this.leaveQueue(waiting);
 				waiting.end('gaveUp');
 			}
 		}
@@ -232,7 +232,7 @@ export class Governor {
 		};
 		return {
 			succeeded: close((now) => {
-				this.cameThrough++;
+				this.successes++;
 				this.lastProgress = now;
 				this.allowance.succeeded(kind, sentAt, now, Math.min(openAtStart, this.open));
 				leave();

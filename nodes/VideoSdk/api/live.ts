@@ -128,8 +128,8 @@ export const isUnknown = ({ cause }: VideoSdkFailure): boolean =>
 
 /**
  * Ends one thing. What ending something that has ended answers is not documented: when it is
- * refused, or the answer got lost, the thing itself is asked for, and if it has ended, or is about
- * to, that is success.
+ * refused, or the response is lost, the thing itself is looked up, and if it has ended, or is about to,
+ * that is success.
  *
  * @param ifAlreadyEnded `fail` makes it an error, unless a lost request of ours may have ended it
  * @param listed the thing as VideoSDK has just listed it: if it knows nothing of it any more, it has

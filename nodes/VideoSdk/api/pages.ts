@@ -7,7 +7,7 @@ export interface List {
 	/** VideoSDK's name for it, such as `Fetch Sessions`. */
 	kind: string;
 	path: string;
-	/** What is asked for beside the page. */
+	/** Query parameters beside the page. */
 	qs?: IDataObject;
 	/** Gives a row the names that the node has for its fields. */
 	name?(row: IDataObject): IDataObject;
@@ -78,7 +78,7 @@ function keysOf({ keyOf }: List, rows: IDataObject[]): string[] {
 /**
  * Reads a list row by row, each row once, though rows move between pages while it is read. It ends
  * at the first page with nothing new on it. Nothing else ends it: the size of a page is not
- * promised, and the documented sample of `pageInfo` contradicts itself. No page is asked for before
+ * promised, and the documented sample of `pageInfo` contradicts itself. No page is requested before
  * its rows are wanted.
  *
  * @returns the rows, with those that have no ID

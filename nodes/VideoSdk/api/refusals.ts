@@ -16,17 +16,17 @@ export class Refusals {
 
 	private firstAt = 0;
 
-	private throughAtLast = -1;
+	private successesAtLast = -1;
 
 	private ofItsOwn = 0;
 
-	/** @param governor knows what of others came through meanwhile */
+	/** @param governor knows how many others succeeded meanwhile */
 	constructor(private readonly governor: Governor) {}
 
 	add(cause: Cause): void {
-		const { cameThrough } = this.governor;
-		this.ofItsOwn = cameThrough > this.throughAtLast ? this.ofItsOwn + 1 : 0;
-		this.throughAtLast = cameThrough;
+		const { successes } = this.governor;
+		this.ofItsOwn = successes > this.successesAtLast ? this.ofItsOwn + 1 : 0;
+		this.successesAtLast = successes;
 		if (this.count === 0) this.firstAt = Date.now();
 		this.count++;
 		this.cause = cause;

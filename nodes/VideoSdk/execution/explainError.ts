@@ -70,11 +70,11 @@ function inWords(duration: number): string {
 	return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
-function explainGivingUp({ after, cameThrough, status }: Cause & { kind: 'gaveUp' }): string {
+function explainGivingUp({ after, successes, status }: Cause & { kind: 'gaveUp' }): string {
 	const time = inWords(after);
 	if (status === undefined) return `VideoSDK did not respond for ${time}`;
-	const others = cameThrough === 1 ? '1 other request' : `${cameThrough} other requests`;
-	const meanwhile = cameThrough === 0 ? '' : `, while ${others} succeeded`;
+	const others = successes === 1 ? '1 other request' : `${successes} other requests`;
+	const meanwhile = successes === 0 ? '' : `, while ${others} succeeded`;
 	return `VideoSDK kept refusing the request for ${time} (HTTP ${status})${meanwhile}`;
 }
 
@@ -143,7 +143,7 @@ function explain(cause: Cause, { subject }: Purpose): Explanation {
 	}
 }
 
-/** How to find out whether a request worked all the same. */
+/** How to find out whether a request worked anyway. */
 const IF_IT_WORKED = {
 	ended: 'It may have ended anyway. Check its status before you go on.',
 	started:

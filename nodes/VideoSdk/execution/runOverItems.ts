@@ -171,7 +171,7 @@ export class Batch {
 		);
 	}
 
-	/** Asks VideoSDK once for what is asked for by the same key, and gives each an object of its own. */
+	/** Sends one request for what several items of the run want by the same key, and gives each an object of its own. */
 	async once(key: string, ask: () => Promise<IDataObject>): Promise<IDataObject> {
 		const first = this.asked.get(key);
 		if (first) return deepCopy(await first);

@@ -8,7 +8,7 @@ import type { Batch } from '../execution/runOverItems';
 import { readIfAlreadyEnded } from '../fields/endOptions';
 import { readWaitTimeout } from '../fields/requestOptions';
 
-/** The work of ending one thing. One that the run names twice is asked for once. */
+/** The work of ending one thing. One that the run names twice gets one request. */
 export function endWork(
 	{ client, options, once }: Pick<Item, 'client' | 'options' | 'once'>,
 	kind: LiveKind,

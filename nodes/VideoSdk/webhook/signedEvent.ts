@@ -64,7 +64,7 @@ export function parsePem(pem: unknown): KeyObject | undefined {
 	}
 }
 
-/** @throws if the key cannot be had */
+/** @throws if the key is not available */
 async function isFromVideoSdk(
 	context: IWebhookFunctions,
 	rawBody: Buffer,

@@ -53,7 +53,7 @@ function limitedTo30(): Allowance {
 	return allowance;
 }
 
-/** Refuses more than comes through, where 20 were open before and now fewer are: it is about the rate. */
+/** Refuses more than succeeds, where 20 were open before and now fewer are: it is about the rate. */
 function refuseByRate(allowance: Allowance, now: number): void {
 	refuse(allowance, now, { others: 3 });
 	allowance.resume(now, 0);
@@ -141,7 +141,7 @@ describe('while nothing was refused', () => {
 });
 
 describe('a refusal', () => {
-	test('where more were open than ever came through: as many are allowed as were open', () => {
+	test('where more were open than ever succeeded: as many are allowed as were open', () => {
 		const allowance = begun();
 		answer(allowance, START + 5, { open: 40 });
 		refuse(allowance, START + 10, { others: 30 });
@@ -190,7 +190,7 @@ describe('a refusal', () => {
 	test.each([
 		[15, 15],
 		[14, 50],
-	])('where %i were open of 20 that came through: %i are allowed', (others, expected) => {
+	])('where %i were open of 20 that succeeded: %i are allowed', (others, expected) => {
 		const allowance = begun();
 		answer(allowance, START + 10, { open: 20 });
 		refuse(allowance, START + 10, { others });
@@ -198,13 +198,13 @@ describe('a refusal', () => {
 		expect(allowance.atOnce).toBe(expected);
 	});
 
-	test('where fewer were open tells of a rate: that at which requests came through', () => {
+	test('where fewer were open tells of a rate: that at which requests succeeded', () => {
 		const allowance = limitedToRate(4);
 		expect(allowance.atOnce).toBe(50);
 		expect(allowance.interval).toBeCloseTo(1_000 / rateOf(4), 6);
 	});
 
-	test('what came through later weighs more', () => {
+	test('what succeeded later weighs more', () => {
 		const allowance = begun();
 		answer(allowance, START + 1_000, { count: 2, open: 20 });
 		answer(allowance, START + 3_000, { count: 2, open: 20 });
@@ -216,7 +216,7 @@ describe('a refusal', () => {
 	test.each<[string, { measured?: number; others?: number; isHeldUp?: boolean }]>([
 		['after less than a second', { measured: 999 }],
 		['while none waited', { isHeldUp: false }],
-		['with as many open as came through', { others: 20 }],
+		['with as many open as succeeded', { others: 20 }],
 	])('%s tells of no rate', (_name, { measured = 1_000, others = 3, isHeldUp = true }) => {
 		const allowance = begun();
 		const now = START + measured;
@@ -250,7 +250,7 @@ describe('a refusal', () => {
 		}
 	});
 
-	test('among many that come through is no limit', () => {
+	test('among many that succeed is no limit', () => {
 		const allowance = begun();
 		answer(allowance, START + 1_000, { count: 5, open: 10 });
 		refuse(allowance, START + 1_000, { others: 9 });
@@ -266,7 +266,7 @@ describe('a refusal', () => {
 		expect(allowance.atOnce).toBe(9);
 	});
 
-	test('those that are open still count with those that came through', () => {
+	test('those that are open still count with those that succeeded', () => {
 		const allowance = begun();
 		answer(allowance, START + 1_000, { count: 4, open: 10 });
 		refuse(allowance, START + 1_000, { others: 9 });
@@ -274,7 +274,7 @@ describe('a refusal', () => {
 		expect(allowance.atOnce).toBe(50);
 	});
 
-	test('its share is of late: what came through long ago does not count', () => {
+	test('its share is of late: what succeeded long ago does not count', () => {
 		const allowance = begun();
 		answer(allowance, START, { count: 50, open: 10 });
 		refuse(allowance, START + 30_000, { others: 9 });
@@ -282,7 +282,7 @@ describe('a refusal', () => {
 		expect(allowance.atOnce).toBe(9);
 	});
 
-	test('its share is known when the pause is over, with what came through in it', () => {
+	test('its share is known when the pause is over, with what succeeded in it', () => {
 		const allowance = begun();
 		refuse(allowance, START + 10, { others: 30 });
 		answer(allowance, START + 500, { count: 5 });
@@ -301,7 +301,7 @@ describe('a refusal', () => {
 		expect(allowance.interval).toBeGreaterThan(2);
 	});
 
-	test('that is a limit lets it be learned anew what comes through at once', () => {
+	test('that is a limit lets it be learned anew what succeeds at once', () => {
 		const allowance = begun();
 		answer(allowance, START + 10, { open: 20 });
 		refuse(allowance, START + 10, { others: 18 });
@@ -319,7 +319,7 @@ describe('a refusal', () => {
 		refuse(allowance, START + 30, { others: 10 });
 		allowance.resume(START + 40, 0);
 		expect(allowance.atOnce).toBe(30);
-		// The success between the two still counts: 3 are fewer than came through.
+		// The success between the two still counts: 3 are fewer than succeeded.
 		answer(allowance, START + 1_500, { open: 1 });
 		refuseByRate(allowance, START + 1_500);
 		expect(allowance.atOnce).toBe(30);
@@ -327,7 +327,7 @@ describe('a refusal', () => {
 	});
 });
 
-describe('while nothing comes through', () => {
+describe('while nothing succeeds', () => {
 	test('one request at a time is allowed', () => {
 		const allowance = begun();
 		refuse(allowance, START + 10, { others: 30 });
@@ -481,7 +481,7 @@ describe('after a time without requests', () => {
 		expect(allowance.atOnce).toBe(31);
 	});
 
-	test('what came through and what was refused before counts for no share and no rate', () => {
+	test('what succeeded and what was refused before counts for no share and no rate', () => {
 		const allowance = begun();
 		answer(allowance, START + 10, { count: 50, open: 20 });
 		allowance.begin(START + 2_000);

@@ -201,7 +201,7 @@ describe('a refusal', () => {
 		const failure = client.attempt(call);
 		await pass(120_000);
 		expect(await failure).toMatchObject({
-			cause: { kind: 'gaveUp', status: 429, cameThrough: 0 },
+			cause: { kind: 'gaveUp', status: 429, successes: 0 },
 			mayHaveWorked: false,
 		});
 		expect(requests.length).toBeGreaterThan(8);
@@ -233,7 +233,7 @@ describe('a refusal', () => {
 		[500, 0],
 		[503, 0],
 		[301, 5],
-	])('counts what was answered meanwhile: with %i, %i of 5', async (statusCode, cameThrough) => {
+	])('counts what was answered meanwhile: with %i, %i of 5', async (statusCode, successes) => {
 		const { client, open } = await wireTo(
 			({ url }) => (url === '/refused' ? refusal(1) : { statusCode, body: {} }),
 			{ giveUpAfter: 60_000 },
@@ -246,7 +246,7 @@ describe('a refusal', () => {
 			void others.attempt({ ...call, maxRetries: 0 });
 		}
 		await pass(120_000);
-		expect(await failure).toMatchObject({ cause: { kind: 'gaveUp', cameThrough } });
+		expect(await failure).toMatchObject({ cause: { kind: 'gaveUp', successes } });
 	});
 
 	test('may ask for exactly the time that there is', async () => {
@@ -266,7 +266,7 @@ describe('a refusal', () => {
 		expect(((await failure) as VideoSdkFailure).cause).toEqual({
 			kind: 'gaveUp',
 			after: 20_000,
-			cameThrough: 0,
+			successes: 0,
 		});
 	});
 });

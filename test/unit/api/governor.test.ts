@@ -15,7 +15,7 @@ afterEach(() => {
 
 const pass = async (duration: number) => await jest.advanceTimersByTimeAsync(duration);
 
-/** Enters lines, and keeps the slots. */
+/** Enters queues, and keeps the slots. */
 function entering(governor = new Governor()) {
 	const slots: Array<{ name: string; slot: Slot }> = [];
 	const gaveUp: string[] = [];
@@ -23,7 +23,7 @@ function entering(governor = new Governor()) {
 	const enter = (name: string, turn: Partial<Parameters<Governor['enter']>[0]> = {}) => {
 		const defaults = {
 			kind: 'x',
-			line: 'new' as const,
+			queue: 'new' as const,
 			maxConcurrency: 500,
 			since,
 			giveUpAfter: 60_000,
@@ -41,16 +41,16 @@ describe('who goes first', () => {
 	test('refused ones before new ones, new ones before polls, each in their order', async () => {
 		const { slots, enter, names } = entering();
 		void enter('first', { maxConcurrency: 1 });
-		for (const line of ['poll', 'new', 'again'] as const) {
-			void enter(`${line} 1`, { line, maxConcurrency: 1 });
-			void enter(`${line} 2`, { line, maxConcurrency: 1 });
+		for (const queue of ['poll', 'new', 'retry'] as const) {
+			void enter(`${queue} 1`, { queue, maxConcurrency: 1 });
+			void enter(`${queue} 2`, { queue, maxConcurrency: 1 });
 		}
 		for (let round = 0; round < 6; round++) {
 			await pass(1);
 			slots.at(-1)?.slot.succeeded();
 		}
 		await pass(1);
-		expect(names()).toEqual(['first', 'again 1', 'again 2', 'new 1', 'new 2', 'poll 1', 'poll 2']);
+		expect(names()).toEqual(['first', 'retry 1', 'retry 2', 'new 1', 'new 2', 'poll 1', 'poll 2']);
 	});
 
 	test('one that its own bound holds up does not hold up others', async () => {
@@ -84,7 +84,7 @@ describe('bounds', () => {
 		const work = async (index: number) => {
 			const turn = {
 				kind: 'x',
-				line: 'new' as const,
+				queue: 'new' as const,
 				maxConcurrency: bound,
 				since: 0,
 				giveUpAfter: 1e9,
@@ -247,7 +247,7 @@ describe('while requests wait', () => {
 	});
 });
 
-describe('more than comes through', () => {
+describe('more than succeeds', () => {
 	beforeEach(() => jest.spyOn(Math, 'random').mockReturnValue(0.5));
 
 	/**
@@ -284,7 +284,7 @@ describe('more than comes through', () => {
 		return startedAt.slice(1).map((time, index) => time - (startedAt[index] ?? 0));
 	}
 
-	test('is sent at the rate at which it came through, and a little faster after 3 s', async () => {
+	test('is sent at the rate at which it succeeded, and a little faster after 3 s', async () => {
 		const gaps = await gapsAfter('last in', true);
 		expect(new Set(gaps.slice(0, 14))).toEqual(new Set([226, 227]));
 		expect(new Set(gaps.slice(14, 19))).toEqual(new Set([206]));
@@ -294,7 +294,7 @@ describe('more than comes through', () => {
 	test.each<[string, 'first in' | 'last in', boolean]>([
 		['where none waited, as there was no more', 'last in', false],
 		// Four were never open from the start of one to its end.
-		['where fewer came through at once: it is about how many are open', 'first in', true],
+		['where fewer succeeded at once: it is about how many are open', 'first in', true],
 	])('says nothing of a rate %s', async (_name, order, isHeldUp) => {
 		expect(new Set(await gapsAfter(order, isHeldUp))).toEqual(new Set([2]));
 	});
@@ -336,7 +336,7 @@ describe('more than comes through', () => {
 	});
 });
 
-test('what comes through is counted, and nothing else', async () => {
+test('successes are counted, and nothing else', async () => {
 	const { governor, slots, enter } = entering();
 	for (let count = 0; count < 4; count++) void enter('x');
 	await pass(0);
@@ -345,11 +345,11 @@ test('what comes through is counted, and nothing else', async () => {
 	second?.succeeded();
 	refused?.refused();
 	ignored?.ignored();
-	expect(governor.cameThrough).toBe(2);
+	expect(governor.successes).toBe(2);
 });
 
 describe('waiting ends', () => {
-	test('when nothing came through for too long', async () => {
+	test('when nothing succeeded for too long', async () => {
 		const { slots, gaveUp, enter } = entering();
 		void enter('open', { maxConcurrency: 1 });
 		void enter('waits', { maxConcurrency: 1 });
@@ -381,7 +381,7 @@ describe('waiting ends', () => {
 		expect(gaveUp).toEqual(['waits']);
 	});
 
-	test('but not while others come through', async () => {
+	test('but not while others succeed', async () => {
 		const { slots, gaveUp, enter } = entering();
 		for (let index = 0; index < 100; index++) void enter(`${index}`, { maxConcurrency: 1 });
 		for (let index = 0; index < 100; index++) {

@@ -6,13 +6,13 @@ const REFUSED = { kind: 'status', status: 429 } as const;
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
-/** Refuses a request; before each refusal but the first, so many others come through. */
+/** Refuses a request; before each refusal but the first, so many others succeed. */
 function refuse(...others: number[]): Refusals {
 	const governor = new Governor();
 	const refusals = new Refusals(governor);
 	refusals.add(REFUSED);
 	for (const count of others) {
-		governor.cameThrough += count;
+		governor.successes += count;
 		refusals.add(REFUSED);
 	}
 	return refusals;
@@ -26,7 +26,7 @@ test.each<[number[], boolean]>([
 	[[0, 3], false],
 	[[0, 3, 1], true],
 ])(
-	'a request refused again after %j others came through is taken to be refused for itself: %s',
+	'a request refused again after %j others succeeded is taken to be refused for itself: %s',
 	(others, expected) => {
 		const refusals = refuse(...others);
 		expect(refusals.areOfItsOwn).toBe(expected);

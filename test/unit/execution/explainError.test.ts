@@ -48,7 +48,7 @@ test('the error names the item, and a failed answer its HTTP code', () => {
 	expect(error).toMatchObject({ name: 'NodeApiError', httpCode: '503', context: { itemIndex: 3 } });
 	expect(details.httpCode).toBe('503');
 	expect(explain({ kind: 'timeout', after: 1 }).details.httpCode).toBeUndefined();
-	const gaveUp: Cause = { kind: 'gaveUp', after: 1, cameThrough: 0, status: undefined };
+	const gaveUp: Cause = { kind: 'gaveUp', after: 1, successes: 0, status: undefined };
 	expect(explain(gaveUp).details.httpCode).toBeUndefined();
 });
 
@@ -127,7 +127,7 @@ test('each cause has a reason of its own, and a next step', () => {
 		{ kind: 'certificate', code: 'CERT_HAS_EXPIRED' },
 		{ kind: 'unreadable', problem: 'is not a JSON object' },
 		{ kind: 'refused', why: 'The credential is empty.' },
-		{ kind: 'gaveUp', after: 60_000, cameThrough: 0 },
+		{ kind: 'gaveUp', after: 60_000, successes: 0 },
 		{ kind: 'alreadyEnded', lastStatus: 'failed' },
 		{ kind: 'waitOver', lastStatus: 'running', after: 60_000 },
 		{ kind: 'neverRan', lastStatus: 'failed' },
@@ -170,8 +170,8 @@ test.each<[Cause, string]>([
 	[{ kind: 'certificate', code: 'CERT_HAS_EXPIRED' }, 'CERT_HAS_EXPIRED'],
 	[{ kind: 'timeout', after: 30_000 }, ' 30 seconds'],
 	[{ kind: 'unreadable', problem: 'has no list in it' }, 'has no list in it'],
-	[{ kind: 'gaveUp', after: 59_499, cameThrough: 0 }, ' 59 seconds'],
-	[{ kind: 'gaveUp', after: 59_500, cameThrough: 0 }, ' 1 minute'],
+	[{ kind: 'gaveUp', after: 59_499, successes: 0 }, ' 59 seconds'],
+	[{ kind: 'gaveUp', after: 59_500, successes: 0 }, ' 1 minute'],
 ])('%j: the explanation has %s in it', (cause, text) => {
 	expect(Object.values(wordsFor(cause)).join(' ')).toContain(text);
 });
@@ -200,19 +200,19 @@ test('404 speaks of the address where the request names nothing', () => {
 
 test.each<[Partial<Cause>, string]>([
 	[
-		{ after: 600_000, cameThrough: 0, status: 429 },
+		{ after: 600_000, successes: 0, status: 429 },
 		'VideoSDK kept refusing the request for 10 minutes (HTTP 429)',
 	],
 	[
-		{ after: 61_000, cameThrough: 1, status: 503 },
+		{ after: 61_000, successes: 1, status: 503 },
 		'VideoSDK kept refusing the request for 1 minute (HTTP 503), while 1 other request succeeded',
 	],
 	[
-		{ after: 9_900, cameThrough: 37, status: 429 },
+		{ after: 9_900, successes: 37, status: 429 },
 		'VideoSDK kept refusing the request for 10 seconds (HTTP 429), while 37 other requests succeeded',
 	],
-	[{ after: 600_000, cameThrough: 0 }, 'VideoSDK did not respond for 10 minutes'],
-])('giving up says how long it was tried, and what came through: %j', (cause, reason) => {
+	[{ after: 600_000, successes: 0 }, 'VideoSDK did not respond for 10 minutes'],
+])('giving up says how long it was tried, and what succeeded: %j', (cause, reason) => {
 	const { error, details } = explain({ kind: 'gaveUp', ...cause } as Cause);
 	expect(error.message).toBe(`${consequence}: ${reason}`);
 	expect(error.description).toContain("'Give Up After (Minutes)'");
