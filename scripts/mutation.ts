@@ -38,10 +38,10 @@ const ALSO: Record<string, string[]> = {
 	'nodes/VideoSdk/resources/get.ts': ['unit/resources/operations'],
 	'nodes/VideoSdk/resources/getMany.ts': ['unit/resources/operations'],
 	'nodes/VideoSdk/resources/room/': ['unit/resources/operations'],
-	'nodes/VideoSdk/webhook/callEvent.ts': ['engine/trigger-calls'],
 	'nodes/VideoSdk/webhook/fetchSession.ts': ['unit/webhook/receive'],
 	'nodes/VideoSdk/webhook/registration.ts': ['engine/trigger-calls'],
-	'nodes/VideoSdk/webhook/signedEvent.ts': ['unit/webhook/receive'],
+	'nodes/VideoSdk/webhook/receive.ts': ['unit/webhook/callEvent'],
+	'nodes/VideoSdk/webhook/signedEvent.ts': ['unit/webhook/receive', 'unit/webhook/callEvent'],
 	'nodes/VideoSdk/webhook/wantedEvents.ts': ['unit/webhook/receive'],
 };
 
