@@ -1,5 +1,5 @@
 import { expect, test } from './support/account';
-import { output } from './support/executions';
+import { allExecutions, output } from './support/executions';
 import { openOperation } from './support/openOperation';
 
 test.describe('Agent Session', () => {
@@ -88,6 +88,30 @@ test.describe('Agent Session', () => {
 		await expect
 			.poll(async () => await panel.rows())
 			.toMatchObject([{ sessionId: started?.sessionId, status: 'running' }]);
+	});
+
+	test('Start and Wait shows that it waits, and then the session that ended', async ({
+		world,
+		account,
+		editor,
+	}) => {
+		const { api } = account;
+		const { id: deploymentId } = api.addDeployment({ name: 'Support line' });
+		const panel = await openOperation(editor, account, 'Agent Session', 'Start and Wait');
+		await panel.pick('deploymentId', 'Support line');
+		await expect(panel.field('resumeOn').locator('input')).toHaveValue('Session Ended');
+		await expect(panel.field('resumeAmount')).toBeVisible();
+		await panel.toggle('limitWaitTime');
+		await expect(panel.field('resumeAmount')).toBeHidden();
+		await panel.toggle('limitWaitTime');
+		const executing = panel.execute();
+		const newest = async () => (await allExecutions(world.rest))[0];
+		await expect.poll(async () => (await newest())?.status).toBe('waiting');
+		const waiting = await world.rest.execution(String((await newest())?.id));
+		api.setStatus(String(output(waiting, 'VideoSDK')[0]?.json.sessionId), 'completed');
+
+		const [ended] = output(await executing, 'VideoSDK').map(({ json }) => json);
+		expect(ended).toMatchObject({ deploymentId, event: 'stopped', timedOut: false });
 	});
 
 	test('Start without a deployment does not run, unless that is chosen', async ({

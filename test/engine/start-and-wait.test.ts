@@ -226,6 +226,20 @@ describe('the event', () => {
 		expect(execution.status).toBe('waiting');
 	});
 
+	test('is answered with 503 if the credential is gone, and whoever says that it comes from n8n', async () => {
+		const { api, execution, sessionId, send } = await setUp();
+		execution.hasCredential = false;
+		const body = eventBody(sessionId, 'stopped');
+		expect((await send(body)).status).toBe(503);
+		const sealed = { 'n8n-videosdk-seal': api.signWebhook(body) };
+		expect((await execution.post('/videosdk', body, sealed)).status).toBe(503);
+		expect([execution.status, execution.errors]).toEqual(['waiting', []]);
+
+		execution.hasCredential = true;
+		expect((await send(body)).status).toBe(200);
+		await execution.over();
+	});
+
 	test('is answered with 503 while the key cannot be had', async () => {
 		const { api, execution, sessionId, send } = await setUp();
 		api.set({ faults: () => ({ kind: 'status', status: 500 }) });

@@ -45,6 +45,9 @@ export class WaitingExecution {
 	/** Of the part that ran last. */
 	run?: IRun;
 
+	/** Whether n8n has the credential still. */
+	hasCredential = true;
+
 	/** What n8n would report. */
 	readonly errors: unknown[] = [];
 
@@ -177,6 +180,7 @@ export class WaitingExecution {
 		if (request.headers['content-type']?.startsWith('application/json')) {
 			request.body = JSON.parse(String(request.rawBody)) as unknown;
 		}
+		if (!this.hasCredential) delete node.credentials;
 		const context = new WebhookContext(
 			workflow,
 			node,

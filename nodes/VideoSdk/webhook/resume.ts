@@ -33,14 +33,14 @@ export const resumeWebhooks: IWebhookDescription[] = [
 const SEAL = 'n8n-videosdk-seal';
 
 /** What a stored execution waits for. Its node has it as its input. */
-export interface Awaited extends IDataObject {
+interface Awaited extends IDataObject {
 	sessionId: string;
 	/** ISO-8601. */
 	waitingSince: string;
 }
 
 /** The events that resume an execution, by what it waits for. A session may end before it is seen running. */
-export const awaitedEvents = {
+const awaitedEvents = {
 	ended: ['stopped', 'failed'],
 	started: ['started', 'stopped', 'failed'],
 } satisfies Record<string, SessionEventName[]>;
@@ -112,12 +112,7 @@ function explainFailed(context: IWebhookFunctions, session: IDataObject, session
 	return { error, about, details: { ...details, session } };
 }
 
-/**
- * Takes a request that came to the resume URL of an execution that waits for a session, and has n8n
- * go on with it if it is an event that VideoSDK signed, about that session, and that the node waits
- * for. What is refused leaves the execution waiting; see `takeEvent` for the answers.
- */
-export async function resume(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+async function take(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const taken = await takeEvent(context, (await isSealed(context)) ? 'unchecked' : 'fetch');
 	if ('answered' in taken) return taken.answered;
 
@@ -141,4 +136,18 @@ export async function resume(context: IWebhookFunctions): Promise<IWebhookRespon
 	const failure = explainFailed(context, session, sessionId);
 	if (!continuesOnFail(context.getNode())) failOnResume(context, failure.error);
 	return { workflowData: [[toItem({ index: 0, failure })]] };
+}
+
+/**
+ * Takes a request that came to the resume URL of an execution that waits for a session, and has n8n
+ * go on with it if it is an event that VideoSDK signed, about that session, and that the node waits
+ * for. What is refused leaves the execution waiting; see `takeEvent` for the answers. So does what
+ * goes wrong, with 503: n8n would go on at an error that is thrown, whoever sent the request.
+ */
+export async function resume(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+	try {
+		return await take(context);
+	} catch {
+		return answer(context, 503, 'The event could not be checked. Send it again later.');
+	}
 }

@@ -21,8 +21,10 @@ const showOnlyForStartAndWait = {
 	show: { resource: ['agentSession'], operation: ['startAndWait'] },
 };
 
+const startFields = sessionStartFields({ hasWebhook: false });
+
 export const description: INodeProperties[] = updateDisplayOptions(showOnlyForStartAndWait, [
-	...sessionStartFields({ hasWebhook: false }),
+	...startFields.slice(0, -1),
 	{
 		displayName: 'Resume On',
 		name: 'resumeOn',
@@ -45,6 +47,7 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForSt
 			'When the workflow continues. Until then n8n stores the execution, and VideoSDK calls n8n.',
 	},
 	...waitLimitFields,
+	...startFields.slice(-1),
 	optionsField([startWithoutDeployment]),
 ]);
 
