@@ -83,6 +83,7 @@ test('the trigger is found, and starts a workflow with one of its events', async
 
 	await nodesPanel.search('videosdk');
 	await nodesPanel.entry('VideoSDK').click();
+	await expect(nodesPanel.entry('On call ended')).toBeVisible();
 	await nodesPanel.entry('On session stopped').click();
 
 	const panel = await NodePanel.opened(editor.page, editor.rest, 'VideoSDK Trigger');

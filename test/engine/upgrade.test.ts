@@ -74,11 +74,17 @@ const isOurs = ({ type }: INode) => type.startsWith('n8n-nodes-videosdk.');
 
 const isTrigger = ({ type }: INode) => type === 'n8n-nodes-videosdk.videoSdkTrigger';
 
-/** What a trigger starts its workflow with when a session has ended. */
+/** What a trigger starts its workflow with when a call has ended, or else a session. */
 async function itemsOfTrigger(api: VideoSdkApi, { parameters }: INode) {
 	const trigger = await TriggerUrl.open(engine(), { credential: credentialOf(api), parameters });
-	const data = { sessionId: 'session-1', status: 'completed' };
-	await api.sendEvent(trigger.url, { webhookType: 'ai-deployment-session-stopped', data });
+	if ([parameters.events].flat().includes('call-hangup')) {
+		const { callId, status, to } = api.setCallStatus('call-1', 'ended');
+		const data = { callId, status, to };
+		await api.sendEvent(trigger.url, { webhookType: 'call-hangup', data }, false);
+	} else {
+		const data = { sessionId: 'session-1', status: 'completed' };
+		await api.sendEvent(trigger.url, { webhookType: 'ai-deployment-session-stopped', data });
+	}
 	await trigger.close();
 	return trigger.runs.map((json) => ({ json }));
 }
