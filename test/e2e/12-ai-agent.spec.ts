@@ -365,3 +365,32 @@ test.describe('when the tool fails', () => {
 		]);
 	});
 });
+
+test('a tool that would have to wait for a session starts none, and says so @every-n8n', async ({
+	account: { api },
+	open,
+}) => {
+	const { id } = api.addDeployment();
+	const agent = await open({ operation: 'startAndWait', deploymentId: byId(id) });
+
+	const answer = await agent.hear({ sessionId: '', text: 'Call Ada!' });
+
+	expect(answer.status).toBe(200);
+	expect(answer.text).toContain('An AI agent cannot wait for a session');
+	expect(api.stats.requests.size).toBe(0);
+});
+
+test('the panel of a tool does not offer to wait for a session', async ({
+	world,
+	account,
+	editor,
+}) => {
+	await editor.open(await account.save(await world.example('ai-agent-ends-session')));
+	const panel = await editor.openNode(TOOL);
+	await panel.field('operation').click();
+	const options = editor.page.getByRole('option').filter({ visible: true });
+	await expect(options.filter({ hasText: 'Start' })).toHaveCount(1);
+	await expect(options.filter({ hasText: 'Start and Wait' })).toHaveCount(0);
+	await editor.page.keyboard.press('Escape');
+	await panel.close();
+});
