@@ -28,8 +28,9 @@ export const limitFields: INodeProperties[] = [
  * @throws InvalidInput for anything but a whole number of at least 1: it would stand for another
  */
 export function readLimit(value: unknown): number {
-	const limit = typeof value === 'string' ? Number(value) : value;
-	if (typeof limit !== 'number' || !Number.isInteger(limit) || limit < 1) {
+	const isNumber = typeof value === 'number' || typeof value === 'string';
+	const limit = isNumber ? Number(value) : Number.NaN;
+	if (!Number.isInteger(limit) || limit < 1) {
 		throw new InvalidInput(
 			"'Limit' is not a whole number of at least 1",
 			"Check 'Limit': its expression should return a number such as 50.",

@@ -204,6 +204,7 @@ describe('a time', () => {
 		['an object that says it is a DateTime', { isLuxonDateTime: true, isValid: true, ts: half }],
 		['an object without a prototype', Object.create(null)],
 		['yes', true],
+		['a big integer', BigInt(half)],
 	])('is not what merely looks like one to a lenient parser: %s', (_name, value) => {
 		for (const name of ['startedAfter', 'startedBefore']) {
 			expect(() => testsOf({ [name]: value } as IDataObject)).toThrow(InvalidInput);
@@ -221,6 +222,12 @@ describe('a time', () => {
 		expect(passes({ runningLongerThan: 0 }, other)).toBe(false);
 		expect(passes({ startedBefore: '9999-01-01' }, other)).toBe(false);
 		expect(passes({ startedAfter: '2000-01-01' }, other)).toBe(false);
+	});
+
+	test('of a session that names no zone is in UTC', () => {
+		const start = '2025-06-18T10:30:00';
+		const filters = { startedAfter: ago(91), startedBefore: ago(89) };
+		expect(passes(filters, { start }, 'America/New_York')).toBe(true);
 	});
 
 	test.each([[''], [null], [undefined]])(
