@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { credentialOf, type Fault, type VideoSdkApi } from '../../dev/videosdk-api';
+import { countOf, LIST } from './sessions';
 import { useEngine } from './setup';
 
 const { engine, startApi } = useEngine();
@@ -92,6 +93,7 @@ describe('the picker of sessions', () => {
 		const pages = await searchAll(api, 'searchSessions');
 		expect(pages.map((results) => results.length)).toEqual([50, 50, 20, 0]);
 		expect(new Set(pages.flat().map(({ value }) => value)).size).toBe(120);
+		expect(countOf(api, LIST)).toBe(4);
 	});
 
 	test.each([
@@ -132,7 +134,7 @@ describe('the picker of sessions', () => {
 		const api = await startApi();
 		api.addSession({ sessionId: 'wanted', tag: 'oldest' });
 		for (let session = 1; session < 551; session++) api.addSession();
-		const asked = () => api.stats.requests.get('GET /ai/v1/ai-deployment-sessions')?.count;
+		const asked = () => countOf(api, LIST);
 		const first = await search(api, 'searchSessions', 'oldest');
 		expect(first.results).toEqual([]);
 		expect(asked()).toBe(10);
@@ -182,6 +184,13 @@ describe('the picker of sessions', () => {
 	test('is empty where nothing fits what is typed', async () => {
 		const { results, paginationToken } = await search(await startApi(), 'searchSessions', 'x');
 		expect({ results, paginationToken }).toEqual({ results: [], paginationToken: undefined });
+	});
+
+	test('does not keep a person waiting who is refused for longer than ten seconds', async () => {
+		const refusal: Fault = { kind: 'status', status: 429, headers: { 'retry-after': '11' } };
+		const api = await startApi({ faults: () => refusal });
+		await expect(search(api, 'searchSessions')).rejects.toMatchObject({ httpCode: '429' });
+		expect(countOf(api, LIST)).toBe(1);
 	});
 
 	test('says in our words why it has nothing to show', async () => {
