@@ -33,6 +33,12 @@ const callEventTexts: Record<CallEventName, { name: string; description: string 
 	'call-update': { name: 'Call Updated', description: 'The status of the call has changed' },
 };
 
+const TEST =
+	"<b>While you build the workflow</b>, click 'Execute step', then start a session with the Test URL. The event is shown here.<br><br>";
+
+const EXECUTIONS =
+	'Each event runs the workflow. See the <a data-key="executions">executions list</a>.';
+
 export class VideoSdkTrigger implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'VideoSDK Trigger',
@@ -44,7 +50,18 @@ export class VideoSdkTrigger implements INodeType {
 		// n8n shows one entry for this trigger and the node in its search, with this text.
 		description:
 			'End, start and monitor AI voice agent sessions and phone calls in VideoSDK Agent Cloud, or run a workflow when a session or call starts or ends',
-		eventTriggerDescription: 'Waiting for VideoSDK to send an event of a session or call',
+		// Shown on the canvas while n8n listens for a test event.
+		eventTriggerDescription:
+			'Waiting for an event: start a session with the Test URL, or make a call if you chose call events',
+		triggerPanel: {
+			header: 'Wait for an event from VideoSDK',
+			executionsHelp: {
+				inactive: `${TEST}<b>When the workflow is finished</b>, publish it, then start sessions with the Production URL. ${EXECUTIONS}`,
+				active: `${TEST}<b>The workflow is published</b>: start sessions with the Production URL. ${EXECUTIONS}`,
+			},
+			activationHint:
+				'When the workflow is finished, <a data-key="activate">publish</a> it, and start sessions with the Production URL.',
+		},
 		activationMessage: 'VideoSDK can now send events to the production URL.',
 		defaults: { name: 'VideoSDK Trigger' },
 		inputs: [],
@@ -61,7 +78,7 @@ export class VideoSdkTrigger implements INodeType {
 		properties: [
 			{
 				displayName:
-					"VideoSDK sends events of a session to the address that it was started with: copy a URL above into 'Webhook URL' of the operation Start, or into the VideoSDK dashboard. For call events there is nothing to copy: the trigger registers its URL itself.",
+					"VideoSDK sends the events of a session to the URL that it was started with. Copy a URL from above into 'Webhook URL' of the operation Start, or into the VideoSDK dashboard: the Test URL for one event while you test, the Production URL for the published workflow. For call events, the trigger registers its URL itself.",
 				name: 'howTo',
 				type: 'notice',
 				default: '',

@@ -9,7 +9,8 @@ import { entriesField, readEntries } from './keysAndValues';
 import { metadataFields, readMetadata } from './metadata';
 import { readOptionalText, readText } from './text';
 
-const webhookFields: INodeProperties[] = [
+/** The fields that say where VideoSDK sends the session's events, and which. */
+export const webhookFields: INodeProperties[] = [
 	{
 		displayName: 'Webhook Events',
 		name: 'webhookEvents',
@@ -33,48 +34,50 @@ const webhookFields: INodeProperties[] = [
 	},
 ];
 
+/** The fields that say what a session is started of. */
+export const startFields: INodeProperties[] = [
+	{
+		...deploymentIdField,
+		required: true,
+		displayOptions: { hide: { '/options.startWithoutDeployment': [true] } },
+		description: 'The agent deployment to start a session of, by its ID',
+	},
+	{
+		displayName: 'Tag',
+		name: 'tag',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. v1.0',
+		description: 'The version of the deployment. If empty, VideoSDK chooses one.',
+	},
+];
+
 /**
- * Gives the fields of a session's start.
+ * Gives the field with what most sessions are started without.
  *
- * @param hasWebhook whether the user chooses where VideoSDK sends the events
+ * @param own fields that only this operation has
  */
-export function sessionStartFields({ hasWebhook }: { hasWebhook: boolean }): INodeProperties[] {
-	return [
-		{
-			...deploymentIdField,
-			required: true,
-			displayOptions: { hide: { '/options.startWithoutDeployment': [true] } },
-			description: 'The agent deployment to start a session of, by its ID',
-		},
-		{
-			displayName: 'Tag',
-			name: 'tag',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. v1.0',
-			description: 'The version of the deployment. If empty, VideoSDK chooses one.',
-		},
-		{
-			displayName: 'Additional Fields',
-			name: 'additionalFields',
-			type: 'collection',
-			placeholder: 'Add field',
-			default: {},
-			options: [
-				entriesField({
-					displayName: 'Environment Variables',
-					name: 'env',
-					noun: 'variable',
-					description: 'Environment variables of the agent in this session',
-					isSecret: true,
-				}),
-				...metadataFields(
-					'Data to store with the session, such as a customer number. You can search for it later.',
-				),
-				...(hasWebhook ? webhookFields : []),
-			],
-		},
-	];
+export function additionalFields(own: INodeProperties[] = []): INodeProperties {
+	return {
+		displayName: 'Additional Fields',
+		name: 'additionalFields',
+		type: 'collection',
+		placeholder: 'Add field',
+		default: {},
+		options: [
+			entriesField({
+				displayName: 'Environment Variables',
+				name: 'env',
+				noun: 'variable',
+				description: 'Environment variables of the agent in this session',
+				isSecret: true,
+			}),
+			...metadataFields(
+				'Data to store with the session, such as a customer number. You can search for it later.',
+			),
+			...own,
+		],
+	};
 }
 
 /** The option that lets a session start without a deployment. */

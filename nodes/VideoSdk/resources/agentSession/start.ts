@@ -6,15 +6,18 @@ import type { Batch } from '../../execution/runOverItems';
 import { optionsField, readWaitTimeout, waitTimeoutOption } from '../../fields/requestOptions';
 import { refuseRetryOnFail } from '../../fields/retryOnFail';
 import {
+	additionalFields,
 	readSessionStart,
-	sessionStartFields,
+	startFields,
 	startWithoutDeployment,
+	webhookFields,
 } from '../../fields/sessionStart';
 
 const showOnlyForStart = { show: { resource: ['agentSession'], operation: ['start'] } };
 
 export const description: INodeProperties[] = updateDisplayOptions(showOnlyForStart, [
-	...sessionStartFields({ hasWebhook: true }),
+	...startFields,
+	additionalFields(webhookFields),
 	optionsField([
 		startWithoutDeployment,
 		{

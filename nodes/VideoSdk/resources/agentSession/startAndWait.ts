@@ -10,8 +10,9 @@ import type { Batch } from '../../execution/runOverItems';
 import { optionsField } from '../../fields/requestOptions';
 import { refuseRetryOnFail } from '../../fields/retryOnFail';
 import {
+	additionalFields,
 	readSessionStart,
-	sessionStartFields,
+	startFields,
 	startWithoutDeployment,
 } from '../../fields/sessionStart';
 import { readWaitLimit, waitLimitFields } from '../../fields/waitLimit';
@@ -21,10 +22,8 @@ const showOnlyForStartAndWait = {
 	show: { resource: ['agentSession'], operation: ['startAndWait'] },
 };
 
-const startFields = sessionStartFields({ hasWebhook: false });
-
 export const description: INodeProperties[] = updateDisplayOptions(showOnlyForStartAndWait, [
-	...startFields.slice(0, -1),
+	...startFields,
 	{
 		displayName: 'Resume On',
 		name: 'resumeOn',
@@ -47,7 +46,7 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForSt
 			'When the workflow continues. Until then n8n stores the execution, and VideoSDK calls n8n.',
 	},
 	...waitLimitFields,
-	...startFields.slice(-1),
+	additionalFields(),
 	optionsField([startWithoutDeployment]),
 ]);
 
