@@ -42,9 +42,9 @@ export async function updateWebhook(context: IHookFunctions): Promise<void> {
 }
 
 /**
- * Deletes what is registered with VideoSDK. A failure is only logged: after an error, n8n 1 forgets
- * to remove its own webhooks, and the workflow is unpublished all the same. The ID stays in memory,
- * so that it is tried again when the workflow is published the next time.
+ * Deletes what is registered with VideoSDK. A failure is only logged: after an error, n8n unpublishes
+ * the workflow all the same, but keeps a webhook of its own, and a test URL goes on taking events. The
+ * ID stays in memory, so that it is tried again when the workflow is published the next time.
  */
 export async function removeWebhook(context: IHookFunctions): Promise<void> {
 	const memory = memoryOf(context);
