@@ -1,5 +1,12 @@
-import { byId, flow, node } from '../../dev/n8n/flow';
-import type { Workflow } from '../../dev/n8n/rest';
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import getPort from 'get-port';
+import { byId, flow, node, withCredentials } from '../../dev/n8n/flow';
+import { N8nRest, type Workflow } from '../../dev/n8n/rest';
+import { startN8n } from '../../dev/n8n/server';
+import { credentialOf, startVideoSdkApi } from '../../dev/videosdk-api';
 import { eventBody, signAsStranger } from '../support/hostile';
 import { expect, test } from './support/account';
 import { allExecutions, finishedExecutions, output } from './support/executions';
@@ -302,5 +309,53 @@ test.describe('Call events', () => {
 		await expect.poll(problem, { timeout: 60_000 }).toMatch(reason);
 		await rest.deactivate(id);
 		await expect.poll(() => api.sipWebhooks()).toEqual([]);
+	});
+
+	test('stay registered, once, over restarts of n8n, also where VideoSDK is away at the start @every-n8n', async ({
+		world: { installed, tarball },
+	}) => {
+		test.setTimeout(240_000);
+		const undo: Array<() => Promise<unknown>> = [];
+		try {
+			const home = await mkdtemp(join(tmpdir(), 'n8n-nodes-videosdk-calls-'));
+			undo.push(async () => await rm(home, { recursive: true, force: true, maxRetries: 3 }));
+			const api = await startVideoSdkApi();
+			undo.push(async () => await api.close());
+			const port = await getPort({ host: '127.0.0.1' });
+			const start = async () => {
+				const n8n = await startN8n({ n8n: installed, home, tarball, port });
+				undo.push(n8n.stop);
+				return n8n;
+			};
+			const first = await start();
+			const rest = new N8nRest(first.url);
+			await rest.setUpOwner();
+			const credential = await rest.createCredential('VideoSDK', 'videoSdkApi', credentialOf(api));
+			const listener = trigger();
+			const workflow = withCredentials(flow('Listen to calls for long', listener), credential);
+			const saved = await rest.createWorkflow(workflow);
+			await rest.activate(saved);
+			const registered = api.sipWebhooks();
+			expect(registered).toHaveLength(1);
+
+			let runs = 0;
+			for (const isAway of [false, true]) {
+				await (undo.pop() ?? first.stop)();
+				if (isAway) api.set({ faults: () => ({ kind: 'status', status: 500 }) });
+				await start();
+				api.set({ faults: undefined });
+				const { callId } = api.addCall({ status: 'ended' });
+				const url = triggerUrl(first, listener);
+				await expect
+					.poll(async () => (await post(url, body(callId))).status, { timeout: 60_000 })
+					.toBe(200);
+				await finishedExecutions(rest, saved.id, ++runs);
+				expect(api.sipWebhooks()).toEqual(registered);
+			}
+			await rest.deactivate(saved.id);
+			await expect.poll(() => api.sipWebhooks()).toEqual([]);
+		} finally {
+			for (const step of undo.reverse()) await step();
+		}
 	});
 });
