@@ -21,7 +21,7 @@ export function itemWith(values: IDataObject = {}, more: Partial<Item> = {}): It
 }
 
 /** An item for which an expression found nothing, in the field at this path and in no other. */
-export function itemWithout(path: string, json: IDataObject = {}): Item {
+export function itemWithout(path: string): Item {
 	const written = (asked: string) => (asked === path ? '={{ $json.none }}' : '');
-	return itemWith({}, { json, written });
+	return itemWith({}, { written });
 }
