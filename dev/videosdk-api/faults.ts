@@ -8,7 +8,7 @@ import type { Timers } from './timers';
 /** A request about to be answered. */
 export interface FaultRequest {
 	method: string;
-	/** The path as it was asked for, with its query. */
+	/** The path as it was requested, with its query. */
 	path: string;
 	/** The route's template, such as `/ai/v1/ai-deployment-sessions/{sessionId}`. */
 	route: string;

@@ -2,9 +2,9 @@ import type { FaultChooser } from './faults';
 
 /** Ways for a list to misbehave on purpose. The answers stay well formed. */
 export interface ListOptions {
-	/** The most elements on a page, however many were asked for. */
+	/** The most elements on a page, however many were requested. */
 	capPerPage?: number;
-	/** Give the first page whatever page was asked for. */
+	/** Give the first page whatever page was requested. */
 	ignorePage?: boolean;
 	/** Answer with `pageInfo: {}`. */
 	emptyPageInfo?: boolean;

@@ -282,7 +282,7 @@ test('an event that comes again, or that nobody waits for, gets 200 and no run',
 	expect(account.api.stats.publicKeyFetches).toBe(1);
 });
 
-test('while the public key cannot be had the answer is 503, and then VideoSDK sends the event again', async ({
+test('while the public key is not available the answer is 503, and then VideoSDK sends the event again', async ({
 	world: { rest },
 	account: { api },
 	listen,

@@ -38,14 +38,17 @@ describe('concurrency', () => {
 		[1, 1],
 		[7, 7],
 		[100, 100],
-	])('with Max Concurrency %s, %i requests are under way at once', async (maxConcurrency, most) => {
-		// Long enough for all of them to arrive before the first is answered, on a busy machine too.
-		const api = await startApi({ delayMs: most * 8 });
-		const sessionIds = addSessions(api, Math.min(120, most * 3));
-		const { items } = await run(api, endSession({ maxConcurrency }), itemsOf(sessionIds));
-		expect(items).toHaveLength(sessionIds.length);
-		expect(api.stats.mostInFlight).toBe(most);
-	});
+	])(
+		'with Max Concurrency %s, %i requests are in progress at once',
+		async (maxConcurrency, most) => {
+			// Long enough for all of them to arrive before the first is answered, on a busy machine too.
+			const api = await startApi({ delayMs: most * 8 });
+			const sessionIds = addSessions(api, Math.min(120, most * 3));
+			const { items } = await run(api, endSession({ maxConcurrency }), itemsOf(sessionIds));
+			expect(items).toHaveLength(sessionIds.length);
+			expect(api.stats.mostInFlight).toBe(most);
+		},
+	);
 
 	test('by default it begins with 50, and allows more while nothing is refused', async () => {
 		const api = await startApi({ delayMs: 1_500 });
@@ -124,7 +127,7 @@ describe('a failure that passes', () => {
 		truncated: { kind: 'truncated' },
 	};
 
-	test.each(Object.keys(faults))('%s: the session ends all the same', async (sessionId) => {
+	test.each(Object.keys(faults))('%s: the session ends anyway', async (sessionId) => {
 		hurry();
 		const chosen = faults[sessionId] ?? resetAfterwards;
 		const api = await startApi({ faults: failsFirst(1, () => chosen) });
@@ -339,7 +342,7 @@ describe('Stop Workflow loses nothing', () => {
 		expect(description).toContain(`Of 30 in this run, ${ended.length} ended, 1 failed, `);
 	});
 
-	test('what it lists as not attempted was never asked for, and is most of them', async () => {
+	test('what it lists as not attempted was never requested, and is most of them', async () => {
 		const { api, sessionIds, listed, names } = await stopped();
 		const neverAsked = sessionIds.filter((sessionId) => !api.stats.endRequests.has(sessionId));
 		expect(listed('Not attempted')).toBe(names(neverAsked));
@@ -391,7 +394,7 @@ describe('stopping the execution', () => {
 	}
 
 	test.each<[string, Parameters<typeof startApi>[0], Parameters<typeof endSession>[0]]>([
-		['while requests are under way', { delayMs: 100 }, { maxConcurrency: 5 }],
+		['while requests are in progress', { delayMs: 100 }, { maxConcurrency: 5 }],
 		[
 			'while VideoSDK wants to be left alone',
 			{ faults: () => ({ kind: 'status', status: 429, headers: { 'retry-after': '60' } }) },

@@ -377,7 +377,7 @@ describe('End Many', () => {
 		expect(stopped.error?.description).toMatch(/^Of 4 in this run, 3 ended, 1 failed, /);
 	});
 
-	test('a listed session without an ID is reported once, and never asked for', async () => {
+	test('a listed session without an ID is reported once, and never requested', async () => {
 		const api = await startApi();
 		api.addSession({ sessionId: 'a' });
 		api.set({

@@ -240,7 +240,7 @@ describe('the event', () => {
 		await execution.over();
 	});
 
-	test('is answered with 503 while the key cannot be had', async () => {
+	test('is answered with 503 while the key is not available', async () => {
 		const { api, execution, sessionId, send } = await setUp();
 		api.set({ faults: () => ({ kind: 'status', status: 500 }) });
 		expect((await send(eventBody(sessionId, 'stopped'))).status).toBe(503);

@@ -132,7 +132,7 @@ describe('Start', () => {
 			);
 		});
 
-		test('a session is ended all the same: ending it twice does no harm', async () => {
+		test('a session is ended anyway: ending it twice does no harm', async () => {
 			const api = await startApi();
 			const { sessionId } = api.addSession();
 			const end = session('end', { sessionId: byId(sessionId) });

@@ -59,7 +59,7 @@ const signed = (api: VideoSdkApi, body: string) => ({
 const NOT_OURS =
 	'{"message":"The project of the credential has no such call, or its status does not fit the event."}';
 
-/** How often the stand-in was asked for something. */
+/** How often the stand-in got a request for something. */
 const asked = (api: VideoSdkApi, request: string) => api.stats.requests.get(request)?.count ?? 0;
 
 const GET_CALL = 'GET /v2/sip/call/{callId}';
@@ -103,7 +103,7 @@ describe('an event of a call', () => {
 		['that is none', () => 'c2lnbmVk'],
 		['that is empty', () => ''],
 	])(
-		'with a signature %s is answered with 401, and its call is not asked for',
+		'with a signature %s is answered with 401, and its call is not requested',
 		async (_name, sign) => {
 			const { api, trigger } = await setUp();
 			const { callId } = api.addCall({ status: 'ended' });
@@ -279,7 +279,7 @@ describe('an event of a call', () => {
 		expect(asked(api, GET_CALL)).toBe(0);
 	});
 
-	test('cannot be asked for at another address, whatever its ID', async () => {
+	test('cannot be requested at another address, whatever its ID', async () => {
 		const { api, trigger } = await setUp();
 		const ids = ['../sessions', 'a/b?c', 'x'.repeat(512), '%2e%2e', 'für 1 €'];
 		for (const callId of ids) api.addCall({ callId, status: 'ended' });

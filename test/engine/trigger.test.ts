@@ -418,7 +418,7 @@ describe('the key that VideoSDK signs with', () => {
 		['answers without a key', { kind: 'wrongJson', text: '{}' }],
 		['answers a key that is none', { kind: 'wrongJson', text: '{"publicKey":"none"}' }],
 	])(
-		'cannot be had if VideoSDK %s: 503, and the event is accepted when it can',
+		'is not available if VideoSDK %s: 503, and the event is accepted when it can',
 		async (_name, fault) => {
 			const { api, trigger } = await setUp();
 			api.set({ faults: ({ route }) => (route === ROUTE ? fault : undefined) });
@@ -445,7 +445,7 @@ describe('the key that VideoSDK signs with', () => {
 		},
 	);
 
-	test('that is known still serves when a new one cannot be had', async () => {
+	test('that is known still serves when a new one is not available', async () => {
 		const { api, trigger } = await setUp();
 		expect((await sendSigned(api, trigger, bodyOf('s1'))).status).toBe(200);
 		api.set({ faults: () => ({ kind: 'status', status: 500 }) });
@@ -460,7 +460,7 @@ describe('the key that VideoSDK signs with', () => {
 		expect(trigger.runs.map(({ sessionId }) => sessionId)).toEqual(['s1', 's3', 's4']);
 	});
 
-	test('that is known serves on when its hour is over and a new one cannot be had', async () => {
+	test('that is known serves on when its hour is over and a new one is not available', async () => {
 		const { api, trigger } = await setUp();
 		expect((await sendSigned(api, trigger, bodyOf('s0'))).status).toBe(200);
 		const fetches = () => api.stats.requests.get(`GET ${ROUTE}`)?.count;
@@ -719,7 +719,7 @@ describe('Fetch Session', () => {
 		expect(keys.at(-1)).toBe('receivedAt');
 	});
 
-	test('off: the session is not asked for', async () => {
+	test('off: the session is not requested', async () => {
 		const { api, trigger } = await setUp();
 		api.addSession({ sessionId: 's1' });
 		await sendSigned(api, trigger, bodyOf('s1'));
@@ -806,7 +806,7 @@ describe('Fetch Session', () => {
 		'is not waited for when VideoSDK %s: 200 before VideoSDK gives up on the answer',
 		async (_name, fault) => {
 			const { api, trigger } = await setUp(fetches);
-			// The key is there, so that only the session has to be asked for.
+			// The key is there, so that only the session has to be looked up.
 			api.addSession({ sessionId: 's0' });
 			await sendSigned(api, trigger, bodyOf('s0'));
 			api.set({ faults: () => fault });

@@ -182,7 +182,7 @@ export async function runUnderFaults(engine: Engine, seed: number): Promise<Faul
 			}
 		}
 		for (const [name, count] of endRequests) {
-			check(names.includes(name), `${name}: nobody asked for it`);
+			check(names.includes(name), `${name}: nobody requested it`);
 			const refusals = endRefusals.get(name) ?? 0;
 			check(
 				count <= 1 + MAX_RETRIES + refusals,

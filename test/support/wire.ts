@@ -13,7 +13,7 @@ export interface WireAnswer {
 	body?: unknown;
 }
 
-/** The client of the node, and what it asked for. */
+/** The client of the node, and what it requested. */
 export interface Wire {
 	client: VideoSdkClient;
 	requests: IHttpRequestOptions[];

@@ -511,7 +511,7 @@ describe('webhooks', () => {
 		expect(api.stats.publicKeyFetches).toBe(1);
 	});
 
-	it('come only for the events asked for, in either spelling', async () => {
+	it('come only for the requested events, in either spelling', async () => {
 		const api = await start({ eventSpelling: 'agent-session' });
 		const { received, endPoint } = await receiver();
 		const webhook = { endpoint: endPoint, events: ['ai-deployment-session-failed'] };
@@ -1055,7 +1055,7 @@ describe('faults', () => {
 });
 
 describe('the server', () => {
-	it('is on loopback, on the port asked for', async () => {
+	it('is on loopback, on the given port', async () => {
 		const api = await start();
 		expect(api.url).toBe(`http://127.0.0.1:${api.port}`);
 		await expect(startVideoSdkApi({ port: api.port })).rejects.toThrow('EADDRINUSE');

@@ -43,7 +43,7 @@ export async function updateWebhook(context: IHookFunctions): Promise<void> {
 
 /**
  * Deletes what is registered with VideoSDK. A failure is only logged: after an error, n8n unpublishes
- * the workflow all the same, but keeps a webhook of its own, and a test URL goes on taking events. The
+ * the workflow anyway, but keeps a webhook of its own, and a test URL goes on taking events. The
  * ID stays in memory, so that it is tried again when the workflow is published the next time.
  */
 export async function removeWebhook(context: IHookFunctions): Promise<void> {

@@ -87,8 +87,8 @@ async function isFromVideoSdk(
 }
 
 /**
- * Takes an event that VideoSDK sent. VideoSDK signs for all its customers with one key, for all that
- * is known: that a session is one of the user's own project is only told by looking it up.
+ * Takes an event that VideoSDK sent. VideoSDK apparently signs for all its customers with one key: that a
+ * session is one of the user's own project is only told by looking it up.
  *
  * @param source of the key; `unchecked` takes what anyone sends
  * @param readOther reads an event that is wanted beside those of a session; one without a signature

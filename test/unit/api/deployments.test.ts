@@ -86,7 +86,7 @@ describe('the list of deployments', () => {
 		expect(rows).toEqual([before, { id: 'b' }]);
 	});
 
-	test('may be asked for in smaller pages, and says what could not be had', async () => {
+	test('may be asked for in smaller pages, and says what could not be read', async () => {
 		const { client, requests } = await wireTo(() => ({ statusCode: 403 }));
 		await expect(collect(readList(client, listOfDeployments(20)), 1)).rejects.toMatchObject({
 			purpose: { consequence: 'Deployments could not be listed' },

@@ -1,6 +1,6 @@
 import { eventOf, sessionEvents, webhookTypeOf } from '../../../nodes/VideoSdk/api/events';
 
-test.each([...sessionEvents])('%s is found in both spellings, and asked for in one', (event) => {
+test.each([...sessionEvents])('%s is found in both spellings, and requested in one', (event) => {
 	expect(webhookTypeOf(event)).toBe(`ai-deployment-session-${event}`);
 	expect(eventOf(webhookTypeOf(event))).toBe(event);
 	expect(eventOf(`agent-session-${event}`)).toBe(event);

@@ -151,7 +151,7 @@ describe('what the wire shows of a failure', () => {
 		expect(causeOf(error, 200)).toEqual({ kind: 'broken', code: 'ECONNRESET' });
 	});
 
-	test('is the message of the failure, for all that it may have worked', () => {
+	test('is the message of the failure, although it may have worked', () => {
 		const purpose = { consequence: 'It was not done' };
 		const cause: Cause = { kind: 'broken', code: 'X' };
 		const failure = new VideoSdkFailure(cause, purpose);
@@ -176,7 +176,7 @@ describe('what the wire shows of a failure', () => {
 		['307', false, { kind: 'status', status: 307 }],
 		['a bad certificate', false, { kind: 'certificate', code: '' }],
 		['a request that was not sent', false, { kind: 'refused', why: '' }],
-	])('after %s, VideoSDK may have done it all the same: %s', (_name, expected, cause) => {
+	])('after %s, VideoSDK may have done it anyway: %s', (_name, expected, cause) => {
 		expect(mayHaveWorked(cause)).toBe(expected);
 	});
 });

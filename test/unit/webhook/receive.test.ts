@@ -335,7 +335,7 @@ describe('Fetch Session', () => {
 		['a server error', { statusCode: 500 }, /server error/],
 		['another refusal', { statusCode: 403 }, /does not allow/],
 		['an answer that cannot be read', { body: '<html>' }, /not a JSON object/],
-	])('that fails starts a run all the same, and says why: %s', async (_name, answer, reason) => {
+	])('that fails starts a run anyway, and says why: %s', async (_name, answer, reason) => {
 		const trigger = fetching(answer);
 		expect(await sendAndWait(trigger, eventOf())).toMatchObject([
 			{ event: 'started', sessionId: 's1', fetchError: expect.stringMatching(reason) },
