@@ -118,6 +118,8 @@ test('a session that fails before the execution is stored is not lost @every-n8n
 }) => {
 	const { api } = account;
 	api.set({ delayMs: 500, failAfterMs: 20 });
+	// It makes its key at the first use, which can take longer than the answer to a start.
+	api.signWebhook('');
 	const { workflow, webhook } = waitingFlow();
 	const { id } = await account.activate(workflow);
 

@@ -35,6 +35,8 @@ interface SetUp extends Partial<WaitingSettings> {
 /** An execution that waits for a session of a new stand-in. */
 async function setUp({ api: options, fields, ...settings }: SetUp = {}) {
 	const api = await startApi(options);
+	// It makes its key at the first use, which can take longer than the answer to a start.
+	api.signWebhook('');
 	const execution = await WaitingExecution.start(engine(), {
 		credential: credentialOf(api),
 		parameters: startAndWait(fields),
