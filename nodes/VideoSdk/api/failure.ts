@@ -128,8 +128,8 @@ function causesOf(error: unknown): ErrorLike[] {
 /** From the outermost error to the innermost, and in each from n8n's words to the original ones. */
 function messagesOf(chain: ErrorLike[]): string[] {
 	return chain
-		.flatMap(({ message, messages }) => [message, ...(Array.isArray(messages) ? messages : [])])
-		.filter((message): message is string => typeof message === 'string' && message !== '');
+		.flatMap(({ message, messages }) => [message, messages].flat())
+		.filter((message): message is string => typeof message === 'string');
 }
 
 /**

@@ -112,6 +112,11 @@ describe('what the wire shows of a failure', () => {
 			{ kind: 'refused', why: 'The VideoSDK credential is empty.' },
 		],
 		[
+			'a list within its messages',
+			{ messages: [['The VideoSDK credential is empty.']] },
+			{ kind: 'broken', code: 'unknown cause' },
+		],
+		[
 			'a failed connection that only one of its messages tells of',
 			{ message: 'Timed out', messages: ['connect ETIMEDOUT'] },
 			{ kind: 'unreachable', code: 'unknown cause' },
@@ -172,6 +177,7 @@ describe('what the wire shows of a failure', () => {
 		['500', true, { kind: 'status', status: 500 }],
 		['504', true, { kind: 'status', status: 504 }],
 		['429', false, { kind: 'status', status: 429 }],
+		['503 to the end', false, { kind: 'gaveUp', after: 1, successes: 0, status: 503 }],
 		['409', false, { kind: 'status', status: 409 }],
 		['307', false, { kind: 'status', status: 307 }],
 		['a bad certificate', false, { kind: 'certificate', code: '' }],
@@ -375,6 +381,8 @@ describe('what VideoSDK said', () => {
 	test('a body nested a hundred thousand deep is survived', () => {
 		const depth = 100_000;
 		const body: unknown = JSON.parse('{"message":'.repeat(depth) + '1' + '}'.repeat(depth));
-		expect(() => readSaid(body, {})).not.toThrow();
+		expect(readSaid(body, {})).toEqual({});
+		const list: unknown = JSON.parse('['.repeat(depth) + '1' + ']'.repeat(depth));
+		expect(readSaid({ message: list }, {})).toEqual({});
 	});
 });
