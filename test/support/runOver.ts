@@ -41,7 +41,7 @@ export interface RunOver {
 	/** What n8n sent to itself. */
 	posts: IHttpRequestOptions[];
 	/** Until when n8n was told to store the execution, and what then comes out, for each time. */
-	waits: Array<{ until: Date; row?: IDataObject }>;
+	waits: Array<{ until: Date; item?: INodeExecutionData }>;
 }
 
 /** Gives an execution of the node with these items, with functions in the place of n8n and the network. */
@@ -80,7 +80,7 @@ export function executionOf(
 			expression === '{{ $execution.resumeUrl }}' ? resumeUrl : undefined,
 		getExecuteData: () => executeData,
 		putExecutionToWait: async (until: Date) => {
-			waits.push({ until, row: executeData.data.main[0]?.[0]?.json });
+			waits.push({ until, item: executeData.data.main[0]?.[0] });
 		},
 		helpers: {
 			httpRequest: async (request: IHttpRequestOptions) => {

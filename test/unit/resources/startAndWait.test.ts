@@ -69,11 +69,14 @@ test('has n8n store the execution, and go on with the session when the time is o
 	expect(waits).toEqual([
 		{
 			until: new Date(now + 60_000),
-			row: {
-				sessionId: 's',
-				status: 'queued',
-				timedOut: true,
-				waitingSince: new Date(now).toISOString(),
+			item: {
+				json: {
+					sessionId: 's',
+					status: 'queued',
+					timedOut: true,
+					waitingSince: new Date(now).toISOString(),
+				},
+				pairedItem: { item: 0 },
 			},
 		},
 	]);
