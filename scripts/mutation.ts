@@ -43,6 +43,7 @@ const ALSO: Record<string, string[]> = {
 	'nodes/VideoSdk/webhook/fetchSession.ts': ['unit/webhook/receive'],
 	'nodes/VideoSdk/webhook/registration.ts': ['engine/trigger-calls'],
 	'nodes/VideoSdk/webhook/receive.ts': ['unit/webhook/callEvent'],
+	'nodes/VideoSdk/webhook/resume.ts': ['unit/resources/startAndWait'],
 	'nodes/VideoSdk/webhook/signedEvent.ts': ['unit/webhook/receive', 'unit/webhook/callEvent'],
 	'nodes/VideoSdk/webhook/wantedEvents.ts': ['unit/webhook/receive'],
 };

@@ -64,7 +64,7 @@ export function receiverOf(
 		getCredentials: async () => ({ apiKey: randomUUID(), secretKey: 'secret' }),
 		getMode: () => mode,
 		getWorkflow: () => workflow,
-		getWorkflowStaticData: () => staticData,
+		getWorkflowStaticData: (of: string) => (of === 'node' ? staticData : {}),
 		helpers: {
 			httpRequestWithAuthentication: async (_type: string, request: IHttpRequestOptions) => {
 				requests.push(request.url);

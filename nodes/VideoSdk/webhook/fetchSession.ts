@@ -1,7 +1,7 @@
 import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
 import { VideoSdkClient } from '../api/client';
 import { VideoSdkFailure } from '../api/failure';
-import { getOne } from '../api/live';
+import { getOne, isUnknown } from '../api/live';
 import { agentSessions } from '../api/sessions';
 import { explainError } from '../execution/explainError';
 import type { SessionEvent } from './event';
@@ -16,8 +16,7 @@ export const NO_SUCH_SESSION = 'There is no such session in the project of the c
 /** @returns undefined if the project has no such session */
 async function unlessUnknown(session: Promise<IDataObject>): Promise<IDataObject | undefined> {
 	return await session.catch(async (error: unknown) => {
-		const cause = error instanceof VideoSdkFailure ? error.cause : undefined;
-		if (cause?.kind === 'status' && cause.status === 404) return undefined;
+		if (error instanceof VideoSdkFailure && isUnknown(error)) return undefined;
 		return await Promise.reject(error);
 	});
 }

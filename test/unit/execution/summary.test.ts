@@ -41,6 +41,12 @@ describe('the summary of a run that stopped', () => {
 		);
 	});
 
+	test('names an item by its number where nothing came of it', () => {
+		expect(summaryOf([{ index: 3, rows: [] }], { done: 'listed', thing })).toContain(
+			'Listed: item 3.',
+		);
+	});
+
 	test('names what a failure is about', () => {
 		const failed = { index: 0, failure: { ...failure, about: { sessionId: 'lost' } } };
 		expect(summaryOf([failed], { done: 'started', thing })).toContain('Failed: "lost".');
@@ -89,6 +95,10 @@ describe('the hint', () => {
 		],
 	])('after %s', (_name, outcomes, tally, expected) => {
 		expect(hintFor(outcomes, [], thing.noun, tally)).toBe(expected);
+	});
+
+	test('is of the items alone where there was no client', () => {
+		expect(hintFor([alreadyEnded], [], thing.noun)).toBe('1 of 1 session had already ended.');
 	});
 
 	test('begins with what the operation has to say', () => {

@@ -121,6 +121,17 @@ describe('an event of a call', () => {
 		expect(await send(eventOf())).toBe(came);
 	});
 
+	test('that comes again is a repeat though the call has another status then', async () => {
+		const { send } = triggerOf([is('ended'), is('missed')]);
+		expect(await send(eventOf())).toHaveLength(1);
+		expect(await send(eventOf())).toBe('200 This event came before.');
+	});
+
+	test('is none where the body is none', async () => {
+		const { send } = triggerOf([is('ended')]);
+		expect(await send('no JSON')).toBe('400 The body is not a VideoSDK event.');
+	});
+
 	test('that comes again is taken where repeats are not ignored', async () => {
 		const { send } = triggerOf([is('ended')], ['call-hangup'], { ignoreRepeats: false });
 		expect(await send(eventOf())).toHaveLength(1);
@@ -182,6 +193,35 @@ describe('unsigned events that turn out to be nothing', () => {
 		expect(await send(eventOf())).toBe(none);
 		jest.setSystemTime(Date.now() + 60_000);
 		expect(await send(eventOf(), unsigned)).toBe(none);
+	});
+
+	test('are forgotten after exactly a minute', async () => {
+		const start = Date.now();
+		const trigger = triggerOf([{ statusCode: 404 }]);
+		await sendMany(101, trigger);
+		jest.setSystemTime(start + 59_999);
+		expect(await trigger.sendOnly(eventOf(), unsigned)).toBe(later);
+		jest.setSystemTime(start + 60_000);
+		expect(await trigger.send(eventOf(), unsigned)).toBe(none);
+	});
+
+	test.each([
+		['unsigned', 99, { key: null }],
+		['signed', 100, {}],
+	])('are not made fewer by one that is true and %s', async (_name, count, how) => {
+		let isTrue = false;
+		const { send: sendOnly } = receiverOf(receive, {
+			parameters: { events: ['call-hangup'] },
+			answer: ({ url }) => (url === PEM_PATH ? {} : isTrue ? is('ended') : { statusCode: 404 }),
+		});
+		const trigger = { ...triggerOf([]), sendOnly };
+		await sendMany(count, trigger);
+		isTrue = true;
+		expect(await sendOnly(eventOf(), how)).toHaveLength(1);
+		isTrue = false;
+		const rest = await sendMany(101 - count, trigger);
+		expect(rest.at(-1)).toBe(later);
+		expect(rest.filter((reply) => reply === none)).toHaveLength(100 - count);
 	});
 
 	test('are not those that turn out to be true', async () => {

@@ -36,7 +36,13 @@ function waiting({
 	runExecutionData,
 }: Waiting = {}) {
 	const sessionId = randomUUID();
-	const receiver = receiverOf(resume, {
+	const given: unknown[] = [];
+	const receive: typeof resume = async (context) => {
+		const response = await resume(context);
+		given.push(...(response.workflowData ?? []).flat());
+		return response;
+	};
+	const receiver = receiverOf(receive, {
 		node,
 		parameters: { resumeOn },
 		answer: ({ url }) => (url === PEM_PATH ? {} : session),
@@ -51,14 +57,15 @@ function waiting({
 		await jest.advanceTimersByTimeAsync(20_000);
 		return await sent;
 	};
-	return { ...receiver, send, sessionId };
+	return { ...receiver, send, sessionId, given };
 }
 
 const NOT_AWAITED = '200 The workflow does not wait for this event.';
 
 test('an event of the session resumes the execution, with the fields of the session', async () => {
-	const { send, sessionId } = waiting();
+	const { send, sessionId, given } = waiting();
 	const sent = await send(eventOf(sessionId, 'stopped', { status: 'stopped' }));
+	expect(given).toEqual([expect.objectContaining({ pairedItem: { item: 0 } })]);
 	expect(sent).toEqual([
 		{
 			event: 'stopped',
