@@ -13,7 +13,7 @@ import path from 'node:path';
 const ALSO: Record<string, string[]> = {
 	'credentials/VideoSdkApi.credentials.ts': ['unit/credential'],
 	'nodes/VideoSdk/VideoSdkTrigger.node.ts': ['engine/trigger'],
-	'nodes/VideoSdk/api/callEvents.ts': ['engine/trigger-calls'],
+	'nodes/VideoSdk/api/callEvents.ts': ['unit/webhook/callEvent'],
 	'nodes/VideoSdk/api/live.ts': ['unit/api/sessions'],
 	'nodes/VideoSdk/api/sendable.ts': ['unit/fields/text'],
 	'nodes/VideoSdk/api/sipWebhooks.ts': ['engine/trigger-calls'],
