@@ -8,3 +8,10 @@ export const LONGEST_ID = 512;
 export function isSendable(text: string): boolean {
 	return !/[\p{Cc}\p{Cs}]/u.test(text) && !/^\.{1,2}$/.test(text);
 }
+
+/** Tells whether a value can be the ID of a thing, as a request names it. */
+export function isSendableId(value: unknown): value is string {
+	return (
+		typeof value === 'string' && value !== '' && value.length <= LONGEST_ID && isSendable(value)
+	);
+}

@@ -5,7 +5,7 @@ import { VideoSdkClient } from '../api/client';
 import { getOne, isUnknown } from '../api/live';
 import { VideoSdkFailure } from '../api/failure';
 import { idOf } from '../api/pages';
-import { isSendable, LONGEST_ID } from '../api/sendable';
+import { isSendableId } from '../api/sendable';
 import { isObject, readBody } from './event';
 import { SECOND_LOOK } from './fetchSession';
 import { answer, PATIENCE } from './signedEvent';
@@ -30,8 +30,7 @@ export function readCallEvent(rawBody: Buffer, wanted: string[]): CallEvent | un
 	const { webhookType: event = '', data } = readBody(rawBody) ?? {};
 	if (!isCallEvent(event) || !wanted.includes(event) || !isObject(data)) return undefined;
 	const callId = idOf(data.callId) ?? idOf(data.id);
-	const isId = callId !== undefined && callId.length <= LONGEST_ID && isSendable(callId);
-	return isId ? { event, callId, data } : undefined;
+	return isSendableId(callId) ? { event, callId, data } : undefined;
 }
 
 /** Two looks and the pause between them are over before VideoSDK gives up on the answer. */

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { jsonParse } from 'n8n-workflow';
 import { eventOf, type SessionEventName } from '../api/events';
+import { isSendableId } from '../api/sendable';
 
 /** An event of an agent session. */
 export interface SessionEvent {
@@ -34,8 +35,7 @@ export function readEvent(rawBody: Buffer): SessionEvent | 'other' | undefined {
 	const event = eventOf(body.webhookType);
 	if (event === undefined) return 'other';
 	const { data } = body;
-	if (!isObject(data) || typeof data.sessionId !== 'string' || data.sessionId === '') {
-		return undefined;
-	}
+	// The session is looked up by it: `..` would name another place.
+	if (!isObject(data) || !isSendableId(data.sessionId)) return undefined;
 	return { event, sessionId: data.sessionId, data };
 }

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { isSendable } from '../../../nodes/VideoSdk/api/sendable';
 import { readEvent } from '../../../nodes/VideoSdk/webhook/event';
 
 const EVENTS = ['starting', 'started', 'stopping', 'stopped', 'failed'];
@@ -20,7 +21,7 @@ describe('an event of a session', () => {
 		fc.assert(
 			fc.property(
 				fc.constantFrom(...TYPES),
-				fc.string({ minLength: 1 }),
+				fc.string({ minLength: 1 }).filter(isSendable),
 				fc.dictionary(fc.string(), field),
 				fc.dictionary(fc.string(), field),
 				(webhookType, sessionId, fields, beside) => {
@@ -74,6 +75,9 @@ describe('a body that is no event', () => {
 		['data that is a list', { webhookType, data: [data] }],
 		['data without a session', { webhookType, data: { status: 'running' } }],
 		['a session ID that is empty', { webhookType, data: { sessionId: '' } }],
+		['a session ID that names another path', { webhookType, data: { sessionId: '..' } }],
+		['a session ID that no request can name', { webhookType, data: { sessionId: 'a\nb' } }],
+		['a session ID of 513 characters', { webhookType, data: { sessionId: 'x'.repeat(513) } }],
 		['a session ID that is a number', { webhookType, data: { sessionId: 1 } }],
 		['a session ID that is an object', { webhookType, data: { sessionId: {} } }],
 	])('is told apart: %s', (_name, body) => {
