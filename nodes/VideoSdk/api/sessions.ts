@@ -77,6 +77,9 @@ export interface SessionStart {
 	webhook?: { endPoint: string; events: string[] };
 }
 
+/** A URL's query, where its token is: n8n's resume URL has one. */
+const queryOf = (url = '') => url.replace(/^[^?]*/, '');
+
 /**
  * Starts a session (Start Session). It is sent again only where the request surely did nothing.
  *
@@ -94,7 +97,7 @@ export async function startSession(
 		body: { ...start },
 		consequence: 'The session was not started',
 		subject: 'deployment',
-		secrets: Object.values(start.env ?? {}),
+		secrets: [...Object.values(start.env ?? {}), queryOf(start.webhook?.endPoint)],
 		ifItWorked: 'started',
 		repeatable: false,
 	};

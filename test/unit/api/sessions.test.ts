@@ -279,6 +279,20 @@ describe('starting a session', () => {
 		expect(requests).toHaveLength(1);
 	});
 
+	test('shows no token of the address that gets the events', async () => {
+		const endPoint = 'https://n8n.example.com/webhook-waiting/7/videosdk?signature=a1b2';
+		const { client } = await wireTo(() => ({
+			statusCode: 400,
+			body: { message: `Cannot reach ${endPoint}` },
+		}));
+		const webhook = { endPoint, events: [] };
+		await expect(startSession(client, { webhook })).rejects.toMatchObject({
+			cause: {
+				said: { message: 'Cannot reach https://n8n.example.com/webhook-waiting/7/videosdk[hidden]' },
+			},
+		});
+	});
+
 	test('fails where no session is in the answer', async () => {
 		const { client } = await wireTo(() => ok({ message: 'Started' }));
 		await expect(startSession(client, start)).rejects.toMatchObject({
