@@ -32,6 +32,8 @@ export interface Options {
 	eventSpelling?: 'ai-deployment-session' | 'agent-session';
 	/** Whether events of calls are signed, which is not documented. Default false, as in the vendor's example. */
 	signsCallEvents?: boolean;
+	/** Whether webhooks for call events are listed after they were deleted, which is not documented. Default false. */
+	listsDeletedWebhooks?: boolean;
 	/** Milliseconds between doing what a request asks and answering it. Default 0. */
 	delayMs?: number;
 	/**

@@ -44,6 +44,8 @@ const eventOfStatus = new Map([
 /** The project's webhooks for events of calls. */
 export class SipWebhooks {
 	readonly #byId = new Map<string, SipWebhook>();
+	/** They get no event more. */
+	readonly #deleted: SipWebhook[] = [];
 
 	constructor(
 		private readonly options: Options,
@@ -77,7 +79,9 @@ export class SipWebhooks {
 	 * ID `webhookId`; the documented sample says `id`. `search` is refused: it is not sent.
 	 */
 	list(query: URLSearchParams): Page<Omit<SipWebhook, 'id'> & { webhookId: string }> {
-		const { data, pageInfo } = pageOf([...this.#byId.values()], query, this.options.list);
+		const deleted = this.options.listsDeletedWebhooks ? this.#deleted : [];
+		const all = [...deleted, ...this.#byId.values()];
+		const { data, pageInfo } = pageOf(all, query, this.options.list);
 		return { data: data.map(({ id, ...webhook }) => ({ webhookId: id, ...webhook })), pageInfo };
 	}
 
@@ -87,7 +91,10 @@ export class SipWebhooks {
 	 * @throws ApiError
 	 */
 	delete(id: string): void {
-		if (!this.#byId.delete(id)) throw new ApiError(404, 'Webhook not found');
+		const webhook = this.#byId.get(id);
+		if (!webhook) throw new ApiError(404, 'Webhook not found');
+		this.#byId.delete(id);
+		this.#deleted.push(webhook);
 	}
 
 	/**

@@ -692,7 +692,7 @@ const operations: Record<string, Operation> = {
 
 /**
  * What the trigger asks for call events, as who uses the SDK would: what is registered for the address
- * is kept if it is for the same events, and else replaced.
+ * is kept if it is remembered and for the same events, and else replaced.
  */
 const ofTrigger: Record<string, Operation> = {
 	'Trigger: publish': {
@@ -708,6 +708,7 @@ const ofTrigger: Record<string, Operation> = {
 					{ maxLength: 3 },
 				),
 				asksForRows: fc.boolean(),
+				remembers: fc.boolean(),
 			})
 			.map((wish) => {
 				let count = 0;
@@ -719,11 +720,14 @@ const ofTrigger: Record<string, Operation> = {
 					})),
 				);
 				const sorted = (of: unknown) => JSON.stringify([of].flat().sort());
+				// n8n remembers one that is there, or none.
+				const first = listed.flat().find(({ url }) => url === trigger.url);
+				const known = wish.remembers ? (first?.webhookId ?? first?.id) : undefined;
 				return {
 					wish,
 					node: async (to: TriggerUrl) => {
 						to.parameters = { events: ['started', ...wish.events] };
-						to.staticData = '{}';
+						to.staticData = JSON.stringify({ 'node:VideoSDK Trigger': { callWebhookId: known } });
 						await to.publish();
 					},
 					vendor: async ({ sip: { webhooks } }: VideoSDK) => {
@@ -734,7 +738,7 @@ const ofTrigger: Record<string, Operation> = {
 						}
 						const wanted = sorted(wish.events);
 						const kept =
-							before.find((one) => sorted(one.events) === wanted) ??
+							before.find((one) => one.id === known && sorted(one.events) === wanted) ??
 							(await webhooks.create({ url, events: wish.events as SipWebhookEvent[] }));
 						for (const { id } of before) if (id !== kept.id) await webhooks.delete(id);
 					},

@@ -50,6 +50,8 @@ export function receiverOf(
 	{ parameters = {}, mode = 'webhook', node, answer, more }: ReceiverSettings = {},
 ) {
 	const requests: string[] = [];
+	/** What went to n8n's log. */
+	const warnings: string[] = [];
 	const staticData: IDataObject = {};
 	const credentialId = randomUUID();
 	const workflow = { id: randomUUID() };
@@ -63,6 +65,7 @@ export function receiverOf(
 			name in parameters ? parameters[name] : fallback,
 		getCredentials: async () => ({ apiKey: randomUUID(), secretKey: 'secret' }),
 		getMode: () => mode,
+		logger: { warn: (message: string) => warnings.push(message) },
 		getWorkflow: () => workflow,
 		getWorkflowStaticData: (of: string) => (of === 'node' ? staticData : {}),
 		helpers: {
@@ -103,5 +106,5 @@ export function receiverOf(
 		expect(replies).toHaveLength(workflowData ? 0 : 1);
 		return workflowData?.flat().map(({ json }) => json) ?? replies.join();
 	}
-	return { send, requests, staticData, hooks: base as unknown as IHookFunctions };
+	return { send, requests, warnings, staticData, hooks: base as unknown as IHookFunctions };
 }

@@ -41,9 +41,11 @@ const notAfter: Partial<Record<CallEventName, readonly string[]>> = {
 
 /**
  * Tells whether an event can have happened to a call, by the status that the call has now: it may be
- * further on. A status that is not documented contradicts no event but those that end something.
+ * further on. A status that is not documented contradicts no event.
  */
 export function canHaveHappened(event: CallEventName, call: IDataObject): boolean {
 	const needed = after[event];
-	return (!needed || hasOneOf(needed, call)) && !hasOneOf(notAfter[event] ?? [], call);
+	const isDocumented = hasOneOf([...callStatuses.live, ...callStatuses.ended], call);
+	const lacks = needed !== undefined && isDocumented && !hasOneOf(needed, call);
+	return !lacks && !hasOneOf(notAfter[event] ?? [], call);
 }

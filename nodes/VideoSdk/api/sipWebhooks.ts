@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { CallEventName } from './callEvents';
 import type { Call, VideoSdkClient } from './client';
 import { quotable, VideoSdkFailure } from './failure';
-import { isUnknown } from './live';
+import { isUnknown, unwrap } from './live';
 import { idOf, readList } from './pages';
 
 const WEBHOOKS = '/v2/sip/webhooks';
@@ -35,8 +35,8 @@ async function listWebhooks(client: VideoSdkClient): Promise<SipWebhook[]> {
 	return webhooks;
 }
 
-/** One that VideoSDK does not know any more counts as deleted. @throws VideoSdkFailure */
-async function deleteWebhook(client: VideoSdkClient, id: string): Promise<void> {
+/** @returns false if VideoSDK does not know it any more @throws VideoSdkFailure */
+async function deleteWebhook(client: VideoSdkClient, id: string): Promise<boolean> {
 	const answer = await client.attempt({
 		kind: 'Delete Webhook',
 		method: 'DELETE',
@@ -44,7 +44,9 @@ async function deleteWebhook(client: VideoSdkClient, id: string): Promise<void> 
 		consequence: `Webhook "${quotable(id)}" for call events was not deleted`,
 		repeatable: true,
 	});
-	if (answer instanceof VideoSdkFailure && !isUnknown(answer)) throw answer;
+	if (!(answer instanceof VideoSdkFailure)) return true;
+	if (isUnknown(answer)) return false;
+	throw answer;
 }
 
 /**
@@ -69,7 +71,7 @@ async function createWebhook(
 	const answer = await client.attempt(call);
 	const isFailure = answer instanceof VideoSdkFailure;
 	if (isFailure && !answer.mayHaveWorked) throw answer;
-	const id = isFailure ? undefined : readId(answer);
+	const id = isFailure ? undefined : readId(unwrap(answer) ?? answer);
 	const createdId = id ?? (await listWebhooks(client)).find(isCreated)?.id;
 	if (createdId !== undefined) return createdId;
 	const problem = 'has no webhook in it (the field "id" is missing)';
@@ -79,8 +81,10 @@ async function createWebhook(
 const sorted = (events: unknown) => JSON.stringify([events].flat().sort());
 
 /**
- * Has VideoSDK send events of calls to an address. What was registered for this address before is
- * used if it is for the same events, and else deleted, also if nobody remembers its ID.
+ * Has VideoSDK send events of calls to an address. The webhook that was registered last is used if it
+ * is for this address and these events. Else there is a new one, and all others for this address are
+ * deleted. VideoSDK only marks a webhook as deleted (Delete Webhook), and does not say whether it is
+ * listed then: what is listed may be one that receives nothing any more.
  *
  * @param known ID of the webhook that was registered last, perhaps for another address
  * @returns the ID of the webhook
@@ -92,20 +96,24 @@ export async function register(
 	events: CallEventName[],
 	known?: string,
 ): Promise<string> {
-	const isWanted = (webhook: SipWebhook) =>
-		webhook.url === url && sorted(webhook.events) === sorted(events);
-	const before = (await listWebhooks(client)).filter(
-		(webhook) => webhook.url === url || webhook.id === known,
-	);
-	const id = before.find(isWanted)?.id ?? (await createWebhook(client, url, events, isWanted));
-	for (const webhook of before) if (webhook.id !== id) await deleteWebhook(client, webhook.id);
+	const listed = await listWebhooks(client);
+	const isCurrent = (webhook: SipWebhook) =>
+		webhook.id === known && webhook.url === url && sorted(webhook.events) === sorted(events);
+	const isCreated = (webhook: SipWebhook) =>
+		webhook.url === url && !listed.some(({ id }) => id === webhook.id);
+	const id = listed.find(isCurrent)?.id ?? (await createWebhook(client, url, events, isCreated));
+	for (const webhook of listed) {
+		const isOurs = webhook.url === url || webhook.id === known;
+		if (isOurs && webhook.id !== id) await deleteWebhook(client, webhook.id);
+	}
 	return id;
 }
 
 /**
  * Has VideoSDK send no more events of calls to an address.
  *
- * @param known ID of the webhook; without it, each that sends to the address is deleted
+ * @param known ID of the webhook; if it is not known, here or to VideoSDK, each that sends to the
+ * address is deleted
  * @throws VideoSdkFailure
  */
 export async function unregister(
@@ -113,7 +121,7 @@ export async function unregister(
 	url: string,
 	known?: string,
 ): Promise<void> {
-	if (known !== undefined) return await deleteWebhook(client, known);
+	if (known !== undefined && (await deleteWebhook(client, known))) return;
 	for (const webhook of await listWebhooks(client)) {
 		if (webhook.url === url) await deleteWebhook(client, webhook.id);
 	}

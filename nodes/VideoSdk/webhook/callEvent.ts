@@ -6,6 +6,7 @@ import { getOne, isUnknown } from '../api/live';
 import { VideoSdkFailure } from '../api/failure';
 import { idOf } from '../api/pages';
 import { isSendableId } from '../api/sendable';
+import { explainError } from '../execution/explainError';
 import { isObject, readBody } from './event';
 import { SECOND_LOOK } from './fetchSession';
 import { answer, PATIENCE } from './signedEvent';
@@ -37,10 +38,9 @@ export function readCallEvent(rawBody: Buffer, wanted: string[]): CallEvent | un
 const timeout = (PATIENCE.timeout - SECOND_LOOK) / 2;
 
 /**
- * Looks the call up.
+ * Looks the call up, and once more if it is unknown or if the event does not fit its status yet.
  *
- * @returns `none` if the project has no such call, or the event cannot have happened to it;
- * `unavailable` if it could not be looked up
+ * @returns `none` if the project has no such call, `unavailable` if it could not be looked up
  */
 async function look(
 	context: IWebhookFunctions,
@@ -48,16 +48,16 @@ async function look(
 ): Promise<IDataObject | 'none' | 'unavailable'> {
 	try {
 		const client = await VideoSdkClient.openAtOnce(context, { ...PATIENCE, timeout });
-		const ask = async () => {
-			const call = await getOne(client, calls, callId);
-			return canHaveHappened(event, call) ? call : 'none';
-		};
-		const call = await ask().catch(() => 'none' as const);
-		if (call !== 'none') return call;
+		const ask = async () => await getOne(client, calls, callId);
+		const call = await ask().catch(() => undefined);
+		if (call && canHaveHappened(event, call)) return call;
 		await client.wait(SECOND_LOOK);
 		return await ask();
 	} catch (error) {
-		return error instanceof VideoSdkFailure && isUnknown(error) ? 'none' : 'unavailable';
+		if (error instanceof VideoSdkFailure && isUnknown(error)) return 'none';
+		const { message } = explainError(context.getNode(), error).error;
+		context.logger.warn(`The event ${event} was not accepted. ${message}`);
+		return 'unavailable';
 	}
 }
 
@@ -122,10 +122,14 @@ export async function receiveCallEvent(
 	const call = await look(context, callEvent);
 	if (call === 'unavailable') return answer(context, 503, later);
 	if (call === 'none') {
+		return answer(context, 200, 'There is no such call in the project of the credential.');
+	}
+	if (!isSigned) doubts.end();
+	if (!canHaveHappened(event, call)) {
 		return answer(
 			context,
-			200,
-			'The project of the credential has no such call, or its status does not fit the event.',
+			503,
+			'The status of the call does not fit the event yet. Send the event again later.',
 		);
 	}
 	// A call is updated more than once.
@@ -133,7 +137,6 @@ export async function receiveCallEvent(
 	if (isRepeat(`${event} ${callId}${update}`)) {
 		return answer(context, 200, 'This event came before.');
 	}
-	if (!isSigned) doubts.end();
 	const known = { event, callId };
 	const more = { eventData: data, isSigned, receivedAt };
 	return { workflowData: [[{ json: { ...known, ...call, ...known, ...more } }]] };

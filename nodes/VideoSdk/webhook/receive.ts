@@ -46,13 +46,19 @@ export function checkPastedKey(context: IHookFunctions): void {
 	}
 }
 
-/** What `Repeats` wants to know of an event; undefined where a repeat is to start a run like any. */
+/**
+ * What `Repeats` wants to know of an event; undefined where a repeat is to start a run like any.
+ *
+ * @param mayBeForged whoever knows the ID of a call could otherwise start any number of runs
+ */
 function memoryOf(
 	context: IWebhookFunctions,
 	event: string,
+	mayBeForged = false,
 ): Parameters<Repeats['forget']> | undefined {
 	// Who tries out a workflow sends the same event again, and wants to see it.
-	if (!isOn(context, 'ignoreRepeats') || context.getMode() === 'manual') return undefined;
+	if (context.getMode() === 'manual') return undefined;
+	if (!isOn(context, 'ignoreRepeats') && !mayBeForged) return undefined;
 	return [triggerOf(context), event, context.getWorkflowStaticData('node')];
 }
 
@@ -73,7 +79,7 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	const { event, isSigned } = taken;
 	if ('callId' in event) {
 		return await receiveCallEvent(context, event, isSigned, triggerOf(context), (of) => {
-			const memory = memoryOf(context, of);
+			const memory = memoryOf(context, of, !isSigned);
 			return memory !== undefined && repeats.isRepeat(...memory);
 		});
 	}

@@ -29,7 +29,7 @@ function wordsOf(context: IHookFunctions, thrown: unknown): string {
  * @throws NodeOperationError
  */
 export async function updateWebhook(context: IHookFunctions): Promise<void> {
-	const events = wantedEvents(context).filter(isCallEvent);
+	const events = [...new Set(wantedEvents(context).filter(isCallEvent))];
 	const memory = memoryOf(context);
 	const known = idOf(memory.callWebhookId);
 	if (events.length === 0) return await removeWebhook(context);
