@@ -288,7 +288,9 @@ describe('starting a session', () => {
 		const webhook = { endPoint, events: [] };
 		await expect(startSession(client, { webhook })).rejects.toMatchObject({
 			cause: {
-				said: { message: 'Cannot reach https://n8n.example.com/webhook-waiting/7/videosdk[hidden]' },
+				said: {
+					message: 'Cannot reach https://n8n.example.com/webhook-waiting/7/videosdk[hidden]',
+				},
 			},
 		});
 	});

@@ -136,6 +136,30 @@ test.each<[string, IDataObject, RunOverSettings, IDataObject[], string, string]>
 	expect(waits).toEqual([]);
 });
 
+test.each([[{}], [{ sessionId: null }], [{ sessionId: '' }], [{ sessionId: { id: 's' } }]])(
+	'waits for nothing where the answer to the start names no session: %j',
+	async (data) => {
+		const { error, waits, lookedAt } = await startAndWait({}, [], {
+			answer: () => ({ body: { data: { status: 'queued', ...data } } }),
+		});
+		expect(error).toMatchObject({
+			message:
+				'The session cannot be waited for: the response from VideoSDK has no session ID in it (the field "sessionId" is missing)',
+			description: expect.stringContaining('A session may have started'),
+		});
+		expect(waits).toEqual([]);
+		expect(lookedAt).toEqual([]);
+	},
+);
+
+test('has the session ID as text, as events have it', async () => {
+	const { items, waits } = await startAndWait({}, [], {
+		answer: () => ({ body: { data: { sessionId: 7 } } }),
+	});
+	expect(items).toMatchObject([{ json: { sessionId: '7' } }]);
+	expect(waits).toMatchObject([{ item: { json: { sessionId: '7' } } }]);
+});
+
 describe('looks at the session after 2, 8 and 20 seconds more, as its event may have come too early', () => {
 	test('and sends none while it has not come to it', async () => {
 		const { lookedAt, posts } = await startAndWait({}, ['queued', 'running', 'stopping']);
