@@ -23,6 +23,9 @@ export const agentSessions: LiveKind = {
 	startOf: ({ start, createdAt }) => start || createdAt,
 };
 
+/** Gives an ID as REST spells it: some of VideoSDK's samples have `session-` before it. */
+export const bareId = (id: string): string => id.replace(/^session-/, '');
+
 /**
  * Waits until a session that was started runs.
  *

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { LiveKind } from '../api/live';
+import { bareId } from '../api/sessions';
 import { hasEnded } from '../api/statuses';
 
 /** Characters of an ID that tell it from others: `8a93774e` of `session-8a93774e-caa0-…`. */
@@ -7,7 +8,7 @@ const SHORT = 8;
 
 /** Gives what tells an ID from others. */
 export function shorten(id: string): string {
-	const start = id.replace(/^session-/, '');
+	const start = bareId(id);
 	return start.length > SHORT + 4 ? start.slice(0, SHORT) : start;
 }
 

@@ -9,6 +9,7 @@ import type {
 import { type SessionEventName, webhookTypeOf } from '../api/events';
 import { VideoSdkClient } from '../api/client';
 import { quotable, VideoSdkFailure } from '../api/failure';
+import { bareId, latestEventOf } from '../api/sessions';
 import { explainError } from '../execution/explainError';
 import { toItem } from '../execution/runOverItems';
 import type { SessionEvent } from './event';
@@ -119,19 +120,22 @@ async function take(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const { event }: { event: SessionEvent } = taken;
 	const awaited = context.evaluateExpression('{{ $json }}', 0) as Partial<Awaited>;
 	const isAwaited = awaitedBy(context.getNodeParameter('resumeOn')).includes(event.event);
-	const { sessionId } = event;
-	if (sessionId !== awaited.sessionId || !isAwaited) return answer(context, 200, NOT_AWAITED);
+	const sessionId = String(awaited.sessionId);
+	if (bareId(event.sessionId) !== bareId(sessionId) || !isAwaited) {
+		return answer(context, 200, NOT_AWAITED);
+	}
 	if (resumed.isRepeat('', sessionId, {})) return answer(context, 200, 'This event came before.');
 
 	const receivedAt = Date.now();
 	const fetched = (await fetchSession(context, sessionId)) ?? { fetchError: NO_SUCH_SESSION };
 	const waited = receivedAt - Date.parse(String(awaited.waitingSince));
 	const session = {
-		...withEvent(fetched, event),
+		...withEvent(fetched, { ...event, sessionId }),
 		timedOut: false,
 		waitedSeconds: Math.round(waited / 1000),
 	};
-	if (event.event !== 'failed') return { workflowData: [[toItem({ index: 0 }, session)]] };
+	const hasFailed = event.event === 'failed' || latestEventOf(session) === 'failed';
+	if (!hasFailed) return { workflowData: [[toItem({ index: 0 }, session)]] };
 
 	const failure = explainFailed(context, session, sessionId);
 	if (!continuesOnFail(context.getNode())) failOnResume(context, failure.error);

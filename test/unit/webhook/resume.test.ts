@@ -25,6 +25,8 @@ interface Waiting extends Pick<ReceiverSettings, 'node'> {
 	session?: WireAnswer;
 	runExecutionData?: object;
 	waitingSince?: unknown;
+	/** Stands before the ID that the execution waits for. */
+	prefix?: string;
 }
 
 /** An execution that waits for a session, by default one that no other waits for. */
@@ -34,8 +36,9 @@ function waiting({
 	waitingSince = new Date(now - 90_400).toISOString(),
 	node,
 	runExecutionData,
+	prefix = '',
 }: Waiting = {}) {
-	const sessionId = randomUUID();
+	const sessionId = `${prefix}${randomUUID()}`;
 	const given: unknown[] = [];
 	const receive: typeof resume = async (context) => {
 		const response = await resume(context);
@@ -99,6 +102,21 @@ test('an event of another session leaves it waiting', async () => {
 	expect(await send(eventOf(sessionId))).toHaveLength(1);
 });
 
+test.each([
+	['', 'session-'],
+	['session-', ''],
+	['session-', 'session-'],
+])(
+	'an ID that starts with %j in the answer to the start may start with %j in the event',
+	async (prefix, inEvent) => {
+		const { send, sessionId, requests } = waiting({ prefix });
+		const body = eventOf(`${inEvent}${sessionId.slice(prefix.length)}`);
+		expect(await send(body)).toMatchObject([{ event: 'stopped', sessionId }]);
+		expect(requests.at(-1)).toBe(`/ai/v1/ai-deployment-sessions/${sessionId}`);
+		expect(await send(eventOf(`session-session-${sessionId}`))).toBe(NOT_AWAITED);
+	},
+);
+
 test.each<[string, WireAnswer, string]>([
 	[
 		'the project has no such session',
@@ -156,6 +174,32 @@ describe('a session that failed', () => {
 		expect(await send(eventOf(sessionId, 'failed'))).toMatchObject([
 			{ error: { message: message(sessionId, 'failed') } },
 		]);
+	});
+
+	test.each<[string, IDataObject, IDataObject]>([
+		['the session', {}, { status: 'FAILED' }],
+		['the event', { status: 'failed' }, { status: 'running' }],
+	])(
+		'is one too where the event is stopped and the status of %s failed',
+		async (_name, fields, body) => {
+			const runExecutionData = stored();
+			const { send, sessionId } = waiting({ session: { body }, runExecutionData });
+			const [item] = [await send(eventOf(sessionId, 'stopped', fields))].flat();
+			const { status } = { ...body, ...fields };
+			expect(item).toMatchObject({
+				error: {
+					message: message(sessionId, String(status)),
+					session: { event: 'stopped', status },
+				},
+			});
+			expect(runExecutionData.resultData.error).toBeDefined();
+		},
+	);
+
+	test('is none where the event has a newer status', async () => {
+		const { send, sessionId } = waiting({ session: { body: { status: 'failed' } } });
+		const sent = await send(eventOf(sessionId, 'stopped', { status: 'stopped' }));
+		expect(sent).toMatchObject([{ sessionId, status: 'stopped' }]);
 	});
 
 	test.each([[undefined], [{}], [{ executionData: { nodeExecutionStack: [] } }]])(
