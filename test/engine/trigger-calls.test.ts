@@ -575,7 +575,17 @@ describe('the registration with VideoSDK', () => {
 		[
 			'refuses the address',
 			{ kind: 'status', status: 400, body: { message: 'url must be public' } },
-			/rejected the request \(HTTP 400\)\..*VideoSDK said: "url must be public"/,
+			/rejected the request \(HTTP 400\)\. VideoSDK said: "url must be public"\. VideoSDK must be able to reach n8n at http.*WEBHOOK_URL/,
+		],
+		[
+			'says that there is one',
+			{ kind: 'status', status: 409 },
+			/VideoSDK must be able to reach n8n at http.*WEBHOOK_URL/,
+		],
+		[
+			'asks for less',
+			{ kind: 'status', status: 429 },
+			/\(HTTP 429\).*\. Publish the workflow again in a minute\.$/,
 		],
 		['answers without it', { kind: 'wrongJson', text: '{}' }, /has no webhook in it/],
 	])('that cannot be made is an error that says why: VideoSDK %s', async (_name, fault, reason) => {

@@ -2,6 +2,7 @@ import type { IHookFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import { isCallEvent } from '../api/callEvents';
 import { VideoSdkClient } from '../api/client';
+import { VideoSdkFailure } from '../api/failure';
 import { idOf } from '../api/pages';
 import { register, unregister } from '../api/sipWebhooks';
 import { explainError } from '../execution/explainError';
@@ -17,9 +18,26 @@ const memoryOf = (context: IHookFunctions) => context.getWorkflowStaticData('nod
 
 const urlOf = (context: IHookFunctions) => String(context.getNodeWebhookUrl('default'));
 
+/** Gives what to do where the advice for the node is about fields that the trigger does not have. */
+function ownNextStep(context: IHookFunctions, thrown: unknown): string | undefined {
+	const cause = thrown instanceof VideoSdkFailure ? thrown.cause : undefined;
+	if (cause?.kind === 'timeout' || cause?.kind === 'gaveUp') {
+		return 'Publish the workflow again in a minute.';
+	}
+	if (cause?.kind === 'status' && [400, 409, 422].includes(cause.status)) {
+		return `VideoSDK must be able to reach n8n at ${urlOf(context)} from the internet. If that is not the public address, set the environment variable WEBHOOK_URL, and restart n8n.`;
+	}
+	return undefined;
+}
+
 function wordsOf(context: IHookFunctions, thrown: unknown): string {
-	const { error } = explainError(context.getNode(), thrown);
-	return [error.message, error.description].filter(Boolean).join('. ');
+	const { error, details } = explainError(context.getNode(), thrown);
+	const nextStep = ownNextStep(context, thrown);
+	const { videoSdkMessage: said } = details;
+	const after = nextStep
+		? [...(said === undefined ? [] : [`VideoSDK said: "${said}"`]), nextStep]
+		: [error.description];
+	return [error.message, ...after].filter(Boolean).join('. ');
 }
 
 /**
