@@ -190,8 +190,7 @@ describe('the event', () => {
 		const answers = await Promise.all([send(body), send(body), send(body)]);
 		await execution.over();
 
-		expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
-		expect(answers.filter(({ text }) => text.includes('This event came before.'))).toHaveLength(2);
+		expect(answers.map(({ status }) => status).sort()).toEqual([200, 503, 503]);
 		expect(execution.resumes).toBe(1);
 		expect((await send(body)).status).toBe(409);
 	});

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-/** Milliseconds that an event is remembered. */
+/** Milliseconds that an event is remembered by default. */
 const MEMORY = 3_600_000;
 
 /** Events remembered while n8n runs. */
@@ -12,9 +12,9 @@ const MOST_SAVED = 1_000;
 /** Times in milliseconds since 1970, by event, oldest first. */
 type Seen = Map<string, number>;
 
-function forgetOld(seen: Seen, now: number) {
+function forgetOld(seen: Seen, now: number, memory: number) {
 	for (const [event, at] of seen) {
-		if (now - at < MEMORY && seen.size <= MOST_IN_MEMORY) return;
+		if (now - at < memory && seen.size <= MOST_IN_MEMORY) return;
 		seen.delete(event);
 	}
 }
@@ -32,7 +32,7 @@ function readSaved({ seen }: IDataObject): Array<[string, number]> {
 }
 
 /**
- * Remembers which events of which sessions came within the last hour. There is no timestamp in what
+ * Remembers which events of which sessions came within the last hour, or another time. There is no timestamp in what
  * VideoSDK signs, so nothing else tells an event from a copy of it that is sent again.
  *
  * n8n reads the static data of a workflow for each request and writes it after: requests at the same
@@ -41,6 +41,9 @@ function readSaved({ seen }: IDataObject): Array<[string, number]> {
  */
 export class Repeats {
 	private readonly seenBy = new Map<string, Seen>();
+
+	/** @param memory milliseconds that an event is remembered */
+	constructor(private readonly memory = MEMORY) {}
 
 	/**
 	 * Tells whether an event came before, and remembers it.
@@ -52,7 +55,7 @@ export class Repeats {
 	isRepeat(trigger: string, event: string, staticData: IDataObject, now = Date.now()): boolean {
 		const seen = this.seenBy.get(trigger) ?? new Map(readSaved(staticData));
 		this.seenBy.set(trigger, seen);
-		forgetOld(seen, now);
+		forgetOld(seen, now, this.memory);
 		if (seen.has(event)) return true;
 		seen.set(event, now);
 		staticData.seen = newest(seen);

@@ -80,8 +80,11 @@ async function isSealed(context: IWebhookFunctions): Promise<boolean> {
 	return given.length === right.length && timingSafeEqual(given, right);
 }
 
-/** Sessions that resumed their executions: an n8n of version 1 would resume one twice. */
-const resumed = new Repeats();
+/**
+ * Sessions whose executions n8n was just told to resume: an n8n of version 1 would resume one twice
+ * at the same moment. Not for long, as n8n may have failed to.
+ */
+const resumed = new Repeats(60_000);
 
 function continuesOnFail({ onError, continueOnFail }: ReturnType<IWebhookFunctions['getNode']>) {
 	return onError === undefined ? continueOnFail === true : onError !== 'stopWorkflow';
@@ -124,7 +127,9 @@ async function take(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	if (bareId(event.sessionId) !== bareId(sessionId) || !isAwaited) {
 		return answer(context, 200, NOT_AWAITED);
 	}
-	if (resumed.isRepeat('', sessionId, {})) return answer(context, 200, 'This event came before.');
+	if (resumed.isRepeat('', sessionId, {})) {
+		return answer(context, 503, 'This event came less than a minute ago. Send it again later.');
+	}
 
 	const receivedAt = Date.now();
 	const fetched = (await fetchSession(context, sessionId)) ?? { fetchError: NO_SUCH_SESSION };

@@ -79,7 +79,15 @@ test('an event of the session resumes the execution, with the fields of the sess
 			waitedSeconds: 90,
 		},
 	]);
-	expect(await send(eventOf(sessionId))).toBe('200 This event came before.');
+});
+
+test('an event that comes again resumes an execution that n8n did not go on with', async () => {
+	const { send, sessionId } = waiting();
+	expect(await send(eventOf(sessionId))).toHaveLength(1);
+	const tooSoon = '503 This event came less than a minute ago. Send it again later.';
+	expect(await send(eventOf(sessionId))).toBe(tooSoon);
+	await jest.advanceTimersByTimeAsync(60_000);
+	expect(await send(eventOf(sessionId))).toHaveLength(1);
 });
 
 test.each([
