@@ -100,6 +100,7 @@ async function look(
 /**
  * Asks for one thing.
  *
+ * @param how it is asked for, where not like most
  * @returns it, every field as it came
  * @throws VideoSdkFailure
  */
@@ -107,12 +108,10 @@ export async function getOne(
 	client: VideoSdkClient,
 	kind: LiveKind,
 	id: string,
+	how: Pick<Call, 'isPoll' | 'maxRetries'> = {},
 ): Promise<IDataObject> {
-	const found = await look(
-		client,
-		kind,
-		callFor(kind, id, `${nameOf(kind, id)} could not be read`),
-	);
+	const call = callFor(kind, id, `${nameOf(kind, id)} could not be read`);
+	const found = await look(client, kind, { ...call, ...how });
 	if (found instanceof VideoSdkFailure) throw found;
 	return found;
 }

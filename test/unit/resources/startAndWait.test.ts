@@ -223,6 +223,23 @@ describe('looks at the session after 2, 8 and 20 seconds more, as its event may 
 		expect(postedAt).toEqual([10]);
 	});
 
+	test.each([[500], [429]])(
+		'and asks once each time, also where it is refused: %i',
+		async (statusCode) => {
+			const { lookedAt } = await startAndWait({}, [{ statusCode }]);
+			expect(lookedAt).toEqual([2, 10, 30]);
+		},
+	);
+
+	test('and not once more when 40 seconds are over', async () => {
+		const answerToItself = async () => {
+			await sleep(15_000);
+			return { statusCode: 502, body: '' };
+		};
+		const { lookedAt } = await startAndWait({}, ['stopped'], { answerToItself });
+		expect(lookedAt).toEqual([2, 25]);
+	});
+
 	test('and not after the execution was stopped', async () => {
 		const execution = new AbortController();
 		void sleep(1_000).then(() => execution.abort());

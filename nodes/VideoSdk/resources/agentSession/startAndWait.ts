@@ -90,6 +90,12 @@ function reachHints({ origin, hostname }: URL): string[] {
 /** Milliseconds after the start at which the session is looked at, each after the one before. */
 const LOOKS = [2_000, 8_000, 20_000];
 
+/** Milliseconds after the start at which no look begins any more, where answers took long. */
+const LAST_LOOK = 40_000;
+
+/** A look is one request: what it misses, the next one sees. */
+const ONCE = { isPoll: true, maxRetries: 0 };
+
 /** n8n answers 409 while it runs the execution, and also, in other words, when that is over. */
 function isTooEarly({ statusCode, body }: Awaited<ReturnType<Batch['post']>>): boolean {
 	return statusCode >= 500 || (statusCode === 409 && /running/.test(JSON.stringify(body)));
@@ -105,9 +111,11 @@ async function sendWhatCameTooEarly(
 	sessionId: string,
 	{ url, resumeOn }: { url: string; resumeOn: unknown },
 ): Promise<void> {
+	const end = Date.now() + LAST_LOOK;
 	for (const pause of LOOKS) {
 		await client.wait(pause);
-		const session = await getOne(client, agentSessions, sessionId).catch(() => undefined);
+		if (Date.now() > end) return;
+		const session = await getOne(client, agentSessions, sessionId, ONCE).catch(() => undefined);
 		const event = session && latestEventOf(session);
 		if (!event || !awaitedBy(resumeOn).includes(event)) continue;
 		const { body, headers } = sealedEvent(client, event, session);
