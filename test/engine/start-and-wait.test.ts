@@ -300,6 +300,13 @@ describe('a session that failed', () => {
 		expect(execution.runOf('Trigger')?.data?.main?.[0]?.[0]?.json).toEqual({ customer: 'Ann' });
 	});
 
+	test("leaves the original input for n8n's Retry", async () => {
+		const { execution } = await failed();
+		const [entry] = execution.run?.data.executionData?.nodeExecutionStack ?? [];
+		expect([entry?.node.name, entry?.node.disabled]).toEqual(['VideoSDK', false]);
+		expect(entry?.data.main).toMatchObject([[{ json: { customer: 'Ann' } }]]);
+	});
+
 	test('is an item with its error where the workflow continues', async () => {
 		const started = await failed({ onError: 'continueRegularOutput' });
 		const { execution } = started;

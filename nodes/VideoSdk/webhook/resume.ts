@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'crypto';
 import type {
 	IDataObject,
+	INodeExecutionData,
 	IRunExecutionData,
 	IWebhookDescription,
 	IWebhookFunctions,
@@ -95,13 +96,22 @@ function continuesOnFail({ onError, continueOnFail }: ReturnType<IWebhookFunctio
  * forget what earlier nodes gave, and go on with an empty item (webhooks/webhook-helpers). It also
  * throws what it keeps as the error of the last node, unless that node is switched off, as n8n does
  * for a resume (workflow-execute, rethrowLastNodeError). Nodes have no type for what n8n keeps.
+ *
+ * @returns the input that the node was started with, if n8n has it: its Retry starts the node with
+ * what is given to n8n here
  */
-function failOnResume(context: IWebhookFunctions, error: Error): void {
+function failOnResume(context: IWebhookFunctions, error: Error): INodeExecutionData[] | undefined {
 	const { runExecutionData } = context as { runExecutionData?: IRunExecutionData | null };
 	const [entry] = runExecutionData?.executionData?.nodeExecutionStack ?? [];
-	if (!runExecutionData || !entry) return;
+	if (!runExecutionData || !entry) return undefined;
 	entry.node.disabled = false;
-	runExecutionData.resultData.error = error as IRunExecutionData['resultData']['error'];
+	const { resultData } = runExecutionData;
+	resultData.error = error as IRunExecutionData['resultData']['error'];
+	const source = entry.source?.main?.[0];
+	if (!source) return undefined;
+	const { previousNode, previousNodeRun = 0, previousNodeOutput = 0 } = source;
+	const outputs = resultData.runData[previousNode]?.[previousNodeRun]?.data?.main;
+	return outputs?.[previousNodeOutput] ?? undefined;
 }
 
 function explainFailed(context: IWebhookFunctions, session: IDataObject, sessionId: string) {
@@ -143,8 +153,10 @@ async function take(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	if (!hasFailed) return { workflowData: [[toItem({ index: 0 }, session)]] };
 
 	const failure = explainFailed(context, session, sessionId);
-	if (!continuesOnFail(context.getNode())) failOnResume(context, failure.error);
-	return { workflowData: [[toItem({ index: 0, failure })]] };
+	const input = continuesOnFail(context.getNode())
+		? undefined
+		: failOnResume(context, failure.error);
+	return { workflowData: [input ?? [toItem({ index: 0, failure })]] };
 }
 
 /**
