@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- the tests run in Node, never inside n8n */
 import type { IDataObject } from 'n8n-workflow';
 import { endOne, getOne, listOf, waitUntilEnded } from '../../../nodes/VideoSdk/api/live';
 import { rooms } from '../../../nodes/VideoSdk/api/rooms';
@@ -17,14 +18,18 @@ const noConnection = () => {
 	throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
 };
 
-/** Ends thing `a`, where the request for that and each that looks at it get these answers. */
+/**
+ * Ends thing `a`, where the request for that and each that looks at it get these answers, while
+ * VideoSDK answers what others ask.
+ */
 async function end(
 	onEnd: () => WireAnswer,
 	onLook: WireAnswer,
 	{ kind = agentSessions, listed }: { kind?: typeof agentSessions; listed?: IDataObject } = {},
 ) {
-	const { client, requests } = await wireTo(
-		({ method }) => {
+	const { client, requests, open } = await wireTo(
+		({ method, url }) => {
+			if (url.endsWith('/another')) return { body: { data: {} } };
 			if (method === 'GET') return onLook;
 			// A look is made although nothing more is to be begun.
 			client.beginNothing();
@@ -32,10 +37,14 @@ async function end(
 		},
 		{ maxRetries: 3, giveUpAfter: 20_000 },
 	);
+	const other = await open();
+	const others = setInterval(() => void getOne(other, agentSessions, 'another'), 1_000);
 	const ending = endOne(client, kind, 'a', 'return', listed).catch((error: unknown) => error);
 	await jest.advanceTimersByTimeAsync(120_000);
-	const looks = requests.filter(({ method }) => method === 'GET').length;
-	return { outcome: await ending, requests, looks };
+	clearInterval(others);
+	const own = requests.filter(({ url }) => !url.endsWith('/another'));
+	const looks = own.filter(({ method }) => method === 'GET').length;
+	return { outcome: await ending, requests: own, looks };
 }
 
 describe('ending one', () => {
