@@ -1,0 +1,205 @@
+import type { IDataObject } from 'n8n-workflow';
+import { register, unregister } from '../../../nodes/VideoSdk/api/sipWebhooks';
+import { wireTo, type WireAnswer } from '../../support/wire';
+
+const PATH = '/v2/sip/webhooks';
+const URL = 'https://n8n.example/webhook/1';
+
+/** A webhook for our URL and the event `call-hangup`, as VideoSDK lists it. */
+const ours = (webhookId: string, more: IDataObject = {}): IDataObject => ({
+	webhookId,
+	url: URL,
+	events: ['call-hangup'],
+	...more,
+});
+
+interface Given {
+	/** What is listed, each time it is asked for; the last for ever. */
+	lists?: IDataObject[][];
+	onCreate?: WireAnswer;
+	onDelete?: WireAnswer;
+}
+
+/** A VideoSDK with these webhooks, and what is asked of it but lists. */
+async function videoSdkWith({
+	lists = [[]],
+	onCreate = { body: { data: { id: 'new' } } },
+	onDelete = { body: {} },
+}: Given) {
+	let listed = 0;
+	const asked: string[] = [];
+	const wire = await wireTo(
+		({ method, url, qs, body }) => {
+			if (method === 'GET') {
+				const isSecondPage = qs?.page === 2;
+				return { body: { data: isSecondPage ? [] : (lists[listed++] ?? lists.at(-1)) } };
+			}
+			asked.push([method, url, body].filter(Boolean).join(' '));
+			return method === 'POST' ? onCreate : onDelete;
+		},
+		{ maxRetries: 0 },
+	);
+	return { ...wire, asked, timesListed: () => listed };
+}
+
+async function registerIn(given: Given, known?: string, events = ['call-hangup']) {
+	const { client, asked, requests, timesListed } = await videoSdkWith(given);
+	const outcome = await register(client, URL, events as ['call-hangup'], known).catch(
+		(error: unknown) => error,
+	);
+	return { outcome, asked, requests, timesListed: timesListed() };
+}
+
+const CREATE = `POST ${PATH} {"url":"${URL}","events":["call-hangup"]}`;
+
+describe('registering', () => {
+	test('reads all that is registered, and creates a webhook where there is none', async () => {
+		const { outcome, asked, requests } = await registerIn({});
+		expect(outcome).toBe('new');
+		expect(asked).toEqual([CREATE]);
+		expect(requests[0]).toMatchObject({ method: 'GET', url: PATH, qs: { perPage: 100 } });
+	});
+
+	test.each<[string, IDataObject[], string[]]>([
+		['spells the ID webhookId', [ours('known')], ['call-hangup']],
+		['spells the ID id', [{ ...ours(''), id: 'known' }], ['call-hangup']],
+		[
+			'lists the events in another order',
+			[ours('known', { events: ['call-missed', 'call-hangup'] })],
+			['call-hangup', 'call-missed'],
+		],
+		['names the one event', [ours('known', { events: 'call-hangup' })], ['call-hangup']],
+		['lists a row without an ID', [ours(''), ours('known')], ['call-hangup']],
+	])('uses what is there where VideoSDK %s', async (_name, list, events) => {
+		const { outcome, asked } = await registerIn({ lists: [list] }, 'known', events);
+		expect(outcome).toBe('known');
+		expect(asked).toEqual([]);
+	});
+
+	test.each<[string, IDataObject]>([
+		['has another ID', ours('other')],
+		['is for another address', ours('known', { url: 'https://n8n.example/webhook/2' })],
+		['is for other events', ours('known', { events: ['call-missed'] })],
+		['is for more events', ours('known', { events: ['call-hangup', 'call-missed'] })],
+	])('takes the place of one that %s', async (_name, webhook) => {
+		const { outcome, asked } = await registerIn({ lists: [[webhook]] }, 'known');
+		expect(outcome).toBe('new');
+		expect(asked).toEqual([CREATE, `DELETE ${PATH}/${String(webhook.webhookId)}`]);
+	});
+
+	test('leaves those of others alone, and deletes what is ours beside the one that is used', async () => {
+		const others = ours('theirs', { url: 'https://n8n.example/webhook/2' });
+		const { outcome, asked } = await registerIn(
+			{ lists: [[others, ours('a/b'), ours('known')]] },
+			'known',
+		);
+		expect(outcome).toBe('known');
+		expect(asked).toEqual([`DELETE ${PATH}/a%2Fb`]);
+	});
+
+	test('deletes none that is the new one, nor fails where one has gone', async () => {
+		const { outcome, asked } = await registerIn({
+			lists: [[ours('new'), ours('gone')]],
+			onDelete: { statusCode: 404 },
+		});
+		expect(outcome).toBe('new');
+		expect(asked).toEqual([CREATE, `DELETE ${PATH}/gone`]);
+	});
+
+	test.each<[string, WireAnswer]>([
+		['in data, by the name id', { body: { data: { id: 'new' } } }],
+		['in data, by the name webhookId', { body: { data: { webhookId: 'new' } } }],
+		['without data', { body: { id: 'new' } }],
+	])('finds the ID of a new one %s', async (_name, onCreate) => {
+		const { outcome, timesListed } = await registerIn({ onCreate });
+		expect(outcome).toBe('new');
+		expect(timesListed).toBe(1);
+	});
+
+	test.each<[string, WireAnswer]>([
+		['got lost', { statusCode: 504 }],
+		['names none', { body: {} }],
+	])('looks for the new one where the answer %s', async (_name, onCreate) => {
+		const before = [ours('before')];
+		const theirs = ours('theirs', { url: 'https://n8n.example/webhook/2' });
+		const { outcome, asked } = await registerIn({
+			lists: [before, [...before, theirs, ours('new')]],
+			onCreate,
+		});
+		expect(outcome).toBe('new');
+		expect(asked).toEqual([CREATE, `DELETE ${PATH}/before`]);
+	});
+
+	const consequence = 'The trigger is not registered for call events';
+
+	test.each<[string, WireAnswer, object, boolean, number]>([
+		['is refused', { statusCode: 400 }, { kind: 'status', status: 400 }, false, 1],
+		['gets lost', { statusCode: 504 }, { kind: 'status', status: 504 }, true, 2],
+		[
+			'is answered without it',
+			{ body: {} },
+			{ kind: 'unreadable', problem: 'has no webhook in it (the field "id" is missing)' },
+			true,
+			2,
+		],
+	])('fails if it %s', async (_name, onCreate, cause, mayHaveWorked, times) => {
+		const { outcome, timesListed } = await registerIn({ lists: [[ours('before')]], onCreate });
+		expect(outcome).toMatchObject({
+			cause,
+			mayHaveWorked,
+			purpose: { kind: 'Create Webhook', consequence },
+		});
+		expect(timesListed).toBe(times);
+	});
+
+	test('sends the request for a new one only once', async () => {
+		const { client, requests } = await wireTo(
+			({ method }) => (method === 'GET' ? { body: { data: [] } } : { statusCode: 504 }),
+			{ maxRetries: 3 },
+		);
+		await expect(register(client, URL, ['call-hangup'])).rejects.toHaveProperty('cause');
+		expect(requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
+	});
+
+	test('fails where what is registered cannot be read', async () => {
+		const { client } = await wireTo(() => ({ statusCode: 403 }));
+		await expect(register(client, URL, ['call-hangup'])).rejects.toMatchObject({
+			cause: { status: 403 },
+			purpose: { kind: 'Fetch All Webhooks', consequence },
+		});
+	});
+});
+
+describe('registering no more', () => {
+	test.each<[string, Given, string | undefined, string[], number]>([
+		['deletes the one that is known', { lists: [[ours('a')]] }, 'known', ['known'], 0],
+		['deletes each for the address', { lists: [[ours('a'), ours('b')]] }, undefined, ['a', 'b'], 1],
+		[
+			'looks for others if VideoSDK does not know the one',
+			{ lists: [[ours('a')]], onDelete: { statusCode: 404 } },
+			'known',
+			['known', 'a'],
+			1,
+		],
+		['leaves those of others alone', { lists: [[ours('a', { url: 'x' })]] }, undefined, [], 1],
+	])('%s', async (_name, given, known, deleted, times) => {
+		const { client, asked, timesListed } = await videoSdkWith(given);
+		await unregister(client, URL, known);
+		expect(asked).toEqual(deleted.map((id) => `DELETE ${PATH}/${id}`));
+		expect(timesListed()).toBe(times);
+	});
+
+	test('fails where one cannot be deleted, which is tried again', async () => {
+		jest.spyOn(Math, 'random').mockReturnValue(0);
+		const { client, requests } = await wireTo(() => ({ statusCode: 500 }), { maxRetries: 1 });
+		await expect(unregister(client, URL, 'a')).rejects.toMatchObject({
+			cause: { status: 500 },
+			purpose: {
+				kind: 'Delete Webhook',
+				consequence: 'Webhook "a" for call events was not deleted',
+			},
+		});
+		expect(requests).toHaveLength(2);
+		jest.restoreAllMocks();
+	});
+});
