@@ -120,10 +120,11 @@ describe('registering', () => {
 		['got lost', { statusCode: 504 }],
 		['names none', { body: {} }],
 	])('looks for the new one where the answer %s', async (_name, onCreate) => {
-		const before = [ours('before')];
 		const theirs = ours('theirs', { url: 'https://n8n.example/webhook/2' });
+		const before = [ours('before'), theirs];
+		const theirNew = { ...theirs, webhookId: 'their new' };
 		const { outcome, asked } = await registerIn({
-			lists: [before, [...before, theirs, ours('new')]],
+			lists: [before, [...before, theirNew, ours('new')]],
 			onCreate,
 		});
 		expect(outcome).toBe('new');
