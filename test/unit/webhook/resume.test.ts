@@ -217,6 +217,50 @@ describe('a session that failed', () => {
 			expect(await send(eventOf(sessionId, 'failed'))).toMatchObject([{ error: {} }]);
 		},
 	);
+
+	const row = { json: { row: 1 } };
+	const byBefore = { main: [{ previousNode: 'Before' }] };
+	const second = { previousNodeRun: 1, previousNodeOutput: 1 };
+
+	const failOf = async (source: object | null, runData: IDataObject) => {
+		const { send, sessionId } = waiting({
+			runExecutionData: {
+				resultData: { runData },
+				executionData: { nodeExecutionStack: [{ node: {}, source }] },
+			},
+		});
+		return await send(eventOf(sessionId, 'failed'));
+	};
+
+	test.each<[string, object | null, IDataObject]>([
+		['first', byBefore, { Before: [{ data: { main: [[row]] } }] }],
+		[
+			'second',
+			{ main: [{ ...byBefore.main[0], ...second }] },
+			{ Before: [{ data: { main: [[]] } }, { data: { main: [[], [row]] } }] },
+		],
+	])(
+		'gives n8n the input of the node, the %s of its kind, for Retry',
+		async (_name, source, runData) => {
+			expect(await failOf(source, runData)).toEqual([row.json]);
+		},
+	);
+
+	test.each<[string, object | null, IDataObject]>([
+		['where it comes from', null, {}],
+		['by which way', {}, {}],
+		['by which node', { main: [] }, {}],
+		['its node', byBefore, {}],
+		['the run of its node', byBefore, { Before: [] }],
+		['what the run gave', byBefore, { Before: [{}] }],
+		['an output', byBefore, { Before: [{ data: {} }] }],
+		['the output', byBefore, { Before: [{ data: { main: [null] } }] }],
+	])(
+		'is an error also where n8n has not kept, of the input, %s',
+		async (_name, source, runData) => {
+			expect(await failOf(source, runData)).toMatchObject([{ error: {} }]);
+		},
+	);
 });
 
 describe('what n8n sent to itself', () => {
