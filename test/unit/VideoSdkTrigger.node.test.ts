@@ -1,0 +1,47 @@
+import type { IDataObject } from 'n8n-workflow';
+import { VideoSdkTrigger } from '../../nodes/VideoSdk/VideoSdkTrigger.node';
+import { receiverOf } from '../support/receiver';
+
+const trigger = new VideoSdkTrigger();
+const { checkExists, create, delete: remove } = trigger.webhookMethods.default;
+
+/** The trigger for the event of a call, with nothing listed by VideoSDK. */
+function opened(triggerOptions: IDataObject = {}) {
+	const methods: string[] = [];
+	const receiver = receiverOf(async (context) => await trigger.webhook.call(context), {
+		parameters: { events: ['call-hangup'], triggerOptions } as IDataObject,
+		answer: ({ method = 'GET' }) => {
+			methods.push(method);
+			return { body: { data: method === 'GET' ? [] : { id: 'new' } } };
+		},
+		more: { getNodeWebhookUrl: () => 'https://n8n.example/webhook/1' },
+	});
+	return { ...receiver, methods };
+}
+
+test('n8n is to create the webhook each time, which asks nothing of VideoSDK by itself', async () => {
+	const { hooks, methods } = opened();
+	expect(await checkExists.call(hooks)).toBe(false);
+	expect(methods).toEqual([]);
+});
+
+test('publishing registers the trigger, and unpublishing deletes what it registered', async () => {
+	const { hooks, methods, staticData } = opened();
+	expect(await create.call(hooks)).toBe(true);
+	expect(methods).toContain('POST');
+	expect(staticData).toEqual({ callWebhookId: 'new' });
+	expect(await remove.call(hooks)).toBe(true);
+	expect(methods.at(-1)).toBe('DELETE');
+	expect(staticData).toEqual({});
+});
+
+test('a pasted key that is none is an error before anything is registered', async () => {
+	const { hooks, methods } = opened({ publicKey: 'none' });
+	await expect(create.call(hooks)).rejects.toThrow('The public key is not an RSA key');
+	expect(methods).toEqual([]);
+});
+
+test('what comes to its URL is taken', async () => {
+	const { send } = opened({ verifySignature: false });
+	expect(await send('no JSON')).toBe('400 The body is not a VideoSDK event.');
+});
