@@ -12,11 +12,15 @@ import path from 'node:path';
  */
 const ALSO: Record<string, string[]> = {
 	'credentials/VideoSdkApi.credentials.ts': ['unit/credential'],
-	'nodes/VideoSdk/VideoSdkTrigger.node.ts': ['engine/trigger'],
 	'nodes/VideoSdk/api/callEvents.ts': ['unit/webhook/callEvent'],
+	'nodes/VideoSdk/api/governor.ts': ['unit/api/governor-simulated'],
 	'nodes/VideoSdk/api/live.ts': ['unit/api/sessions'],
-	'nodes/VideoSdk/api/sendable.ts': ['unit/fields/text'],
-	'nodes/VideoSdk/api/sipWebhooks.ts': ['engine/trigger-calls'],
+	'nodes/VideoSdk/api/sendable.ts': [
+		'unit/fields/text',
+		'unit/webhook/callEvent',
+		'unit/webhook/event',
+	],
+	'nodes/VideoSdk/api/sessions.ts': ['unit/webhook/resume'],
 	'nodes/VideoSdk/api/timeLimit.ts': ['unit/api/client'],
 	'nodes/VideoSdk/execution/capitalized.ts': ['unit/execution/summary'],
 	'nodes/VideoSdk/execution/invalidInput.ts': ['unit/execution/runOverItems'],
@@ -41,7 +45,6 @@ const ALSO: Record<string, string[]> = {
 	'nodes/VideoSdk/resources/getMany.ts': ['unit/resources/operations'],
 	'nodes/VideoSdk/resources/room/': ['unit/resources/operations'],
 	'nodes/VideoSdk/webhook/fetchSession.ts': ['unit/webhook/receive'],
-	'nodes/VideoSdk/webhook/registration.ts': ['engine/trigger-calls'],
 	'nodes/VideoSdk/webhook/receive.ts': ['unit/webhook/callEvent'],
 	'nodes/VideoSdk/webhook/resume.ts': ['unit/resources/startAndWait'],
 	'nodes/VideoSdk/webhook/signedEvent.ts': ['unit/webhook/receive', 'unit/webhook/callEvent'],
