@@ -65,6 +65,9 @@ function targetOf(
 	return parseUrl(`${from}/${address.replace(/^\/+/, '')}`);
 }
 
+const WHERE =
+	'In the <a href="https://app.videosdk.live" target="_blank">VideoSDK dashboard</a>, under API keys';
+
 export class VideoSdkApi implements ICredentialType {
 	name = 'videoSdkApi';
 
@@ -83,7 +86,8 @@ export class VideoSdkApi implements ICredentialType {
 			typeOptions: { password: true },
 			required: true,
 			default: '',
-			description: 'From the VideoSDK dashboard: app.videosdk.live, API keys',
+			description: 'The key of the VideoSDK project whose sessions the workflow works with',
+			hint: WHERE,
 		},
 		{
 			displayName: 'Secret Key',
@@ -94,6 +98,7 @@ export class VideoSdkApi implements ICredentialType {
 			default: '',
 			description:
 				'The secret that belongs to the API key. It signs the token of each request and is never sent.',
+			hint: WHERE,
 		},
 		{
 			displayName: 'Base URL',
@@ -101,6 +106,7 @@ export class VideoSdkApi implements ICredentialType {
 			type: 'string',
 			required: true,
 			default: 'https://api.videosdk.live',
+			placeholder: 'e.g. https://api.videosdk.live',
 			description:
 				'Where VideoSDK is reached. Change it only for a proxy, a region or a test server. The token is sent to this address and nowhere else.',
 		},

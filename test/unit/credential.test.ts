@@ -272,7 +272,7 @@ test('no refusal shows key or secret', async () => {
 	expect(texts.join()).not.toMatch(/the-api-key|the-secret/);
 });
 
-test('the form asks for key, secret and base URL, the first two of them masked', () => {
+test('the form asks for key, secret and base URL; the first two are masked, and a link says where they are', () => {
 	const form = new VideoSdkApi();
 	expect(form).toMatchObject({
 		name: 'videoSdkApi',
@@ -280,12 +280,25 @@ test('the form asks for key, secret and base URL, the first two of them masked',
 		icon: { light: expect.stringMatching(/[.]svg$/), dark: expect.stringMatching(/dark[.]svg$/) },
 		documentationUrl: expect.stringMatching(/^https:/),
 	});
-	const secret = { required: true, default: '', type: 'string', typeOptions: { password: true } };
+	const secret = {
+		required: true,
+		default: '',
+		type: 'string',
+		typeOptions: { password: true },
+		hint: expect.stringContaining('href="https://app.videosdk.live"'),
+	};
+	const address = expect.stringContaining('https://api.videosdk.live');
 	expect(form.properties).toEqual(
 		[
 			{ name: 'apiKey', ...secret },
 			{ name: 'secretKey', ...secret },
-			{ name: 'baseUrl', required: true, default: fields.baseUrl, type: 'string' },
+			{
+				name: 'baseUrl',
+				required: true,
+				default: fields.baseUrl,
+				type: 'string',
+				placeholder: address,
+			},
 		].map((field) => ({
 			...field,
 			displayName: expect.stringMatching(/^[A-Z]/),
