@@ -171,7 +171,10 @@ export class Batch {
 		);
 	}
 
-	/** Sends one request for what several items of the run want by the same key, and gives each an object of its own. */
+	/**
+	 * Sends one request for what several items of the run want by the same key, and gives each an
+	 * object of its own.
+	 */
 	async once(key: string, ask: () => Promise<IDataObject>): Promise<IDataObject> {
 		const first = this.asked.get(key);
 		if (first) return deepCopy(await first);

@@ -1,5 +1,6 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 import type { CallStart } from '../api/calls';
+import { additionalFieldsOf, readAdditionalFields } from './additionalFields';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
 import { entriesField, nonEmpty, readEntries } from './keysAndValues';
@@ -83,87 +84,80 @@ export const callStartFields: INodeProperties[] = [
 		description:
 			'The room that the person who answers joins. If empty, VideoSDK chooses one according to the routing rule or gateway.',
 	},
-	{
-		displayName: 'Additional Fields',
-		name: 'additionalFields',
-		type: 'collection',
-		placeholder: 'Add field',
-		default: {},
-		options: [
-			{
-				displayName: 'DTMF',
-				name: 'dtmf',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. 1ww2#',
-				description:
-					'Keys to press once the call is answered. A routing rule may decide this itself.',
-			},
-			{
-				displayName: 'Hide Phone Number',
-				name: 'hidePhoneNumber',
-				type: 'boolean',
-				default: false,
-				description:
-					'Whether to hide the phone number from the other participants of the room. A routing rule may decide this itself.',
-			},
-			{
-				displayName: 'Max Duration (Seconds)',
-				name: 'maxCallDuration',
-				type: 'number',
-				typeOptions: { minValue: 1 },
-				default: 3600,
-				description: 'How long the call lasts at most before VideoSDK hangs up',
-			},
-			...metadataFields(
-				'Data to store with the call, such as a customer number. You can search for it later.',
-			),
-			{
-				displayName: 'Participant ID',
-				name: 'participantId',
-				type: 'string',
-				default: '',
-				description: 'The ID that the person called has in the room',
-			},
-			{
-				displayName: 'Participant Name',
-				name: 'participantName',
-				type: 'string',
-				default: '',
-				description: 'The name that the person called has in the room',
-			},
-			{
-				displayName: 'Record Audio',
-				name: 'recordAudio',
-				type: 'boolean',
-				default: false,
-				description: 'Whether to record the call. A routing rule may decide this itself.',
-			},
-			{
-				displayName: 'Ringing Timeout (Seconds)',
-				name: 'ringingTimeout',
-				type: 'number',
-				typeOptions: { minValue: 1 },
-				default: 60,
-				description: 'How long the phone rings before VideoSDK gives up',
-			},
-			entriesField({
-				displayName: 'SIP Headers',
-				name: 'headers',
-				noun: 'header',
-				description: 'Headers for the SIP provider. A routing rule may have its own.',
-				isSecret: true,
-			}),
-			{
-				displayName: 'Wait Until Answered',
-				name: 'waitUntilAnswered',
-				type: 'boolean',
-				default: false,
-				description:
-					"Whether VideoSDK responds only when the call is answered. Set the option 'Timeout (Milliseconds)' to more than the phone may ring.",
-			},
-		],
-	},
+	additionalFieldsOf([
+		{
+			displayName: 'DTMF',
+			name: 'dtmf',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. 1ww2#',
+			description:
+				'Keys to press once the call is answered. A routing rule may decide this itself.',
+		},
+		{
+			displayName: 'Hide Phone Number',
+			name: 'hidePhoneNumber',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether to hide the phone number from the other participants of the room. A routing rule may decide this itself.',
+		},
+		{
+			displayName: 'Max Duration (Seconds)',
+			name: 'maxCallDuration',
+			type: 'number',
+			typeOptions: { minValue: 1 },
+			default: 3600,
+			description: 'How long the call lasts at most before VideoSDK hangs up',
+		},
+		...metadataFields(
+			'Data to store with the call, such as a customer number. You can search for it later.',
+		),
+		{
+			displayName: 'Participant ID',
+			name: 'participantId',
+			type: 'string',
+			default: '',
+			description: 'The ID that the person called has in the room',
+		},
+		{
+			displayName: 'Participant Name',
+			name: 'participantName',
+			type: 'string',
+			default: '',
+			description: 'The name that the person called has in the room',
+		},
+		{
+			displayName: 'Record Audio',
+			name: 'recordAudio',
+			type: 'boolean',
+			default: false,
+			description: 'Whether to record the call. A routing rule may decide this itself.',
+		},
+		{
+			displayName: 'Ringing Timeout (Seconds)',
+			name: 'ringingTimeout',
+			type: 'number',
+			typeOptions: { minValue: 1 },
+			default: 60,
+			description: 'How long the phone rings before VideoSDK gives up',
+		},
+		entriesField({
+			displayName: 'SIP Headers',
+			name: 'headers',
+			noun: 'header',
+			description: 'Headers for the SIP provider. A routing rule may have its own.',
+			isSecret: true,
+		}),
+		{
+			displayName: 'Wait Until Answered',
+			name: 'waitUntilAnswered',
+			type: 'boolean',
+			default: false,
+			description:
+				"Whether VideoSDK responds only when the call is answered. Set the option 'Timeout (Milliseconds)' to more than the phone may ring.",
+		},
+	]),
 ];
 
 function readSeconds(value: unknown, name: string): number | undefined {
@@ -206,7 +200,7 @@ function readWay(item: Item): Pick<CallStart, 'routingRuleId' | 'gatewayId' | 's
  * @throws InvalidInput, which shows no value of a SIP header
  */
 export function readCallStart(item: Item): CallStart {
-	const fields = (item.parameter('additionalFields') || {}) as IDataObject;
+	const fields = readAdditionalFields(item);
 	const text = (value: unknown, field: string) =>
 		readOptionalText(value, {
 			name: `field '${field}'`,

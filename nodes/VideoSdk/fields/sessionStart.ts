@@ -1,6 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { sessionEvents, webhookTypeOf } from '../api/events';
 import type { SessionStart } from '../api/sessions';
+import { additionalFieldsOf, readAdditionalFields } from './additionalFields';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
 import { deploymentIdField, readDeploymentId } from './deploymentId';
@@ -58,26 +59,19 @@ export const startFields: INodeProperties[] = [
  * @param own fields that only this operation has
  */
 export function additionalFields(own: INodeProperties[] = []): INodeProperties {
-	return {
-		displayName: 'Additional Fields',
-		name: 'additionalFields',
-		type: 'collection',
-		placeholder: 'Add field',
-		default: {},
-		options: [
-			entriesField({
-				displayName: 'Environment Variables',
-				name: 'env',
-				noun: 'variable',
-				description: 'Environment variables of the agent in this session',
-				isSecret: true,
-			}),
-			...metadataFields(
-				'Data to store with the session, such as a customer number. You can search for it later.',
-			),
-			...own,
-		],
-	};
+	return additionalFieldsOf([
+		entriesField({
+			displayName: 'Environment Variables',
+			name: 'env',
+			noun: 'variable',
+			description: 'Environment variables of the agent in this session',
+			isSecret: true,
+		}),
+		...metadataFields(
+			'Data to store with the session, such as a customer number. You can search for it later.',
+		),
+		...own,
+	]);
 }
 
 /** The option that lets a session start without a deployment. */
@@ -128,7 +122,7 @@ function readWebhook(
  * @throws InvalidInput, which shows no value of an environment variable
  */
 export function readSessionStart(item: Item): SessionStart {
-	const fields = (item.parameter('additionalFields') || {}) as IDataObject;
+	const fields = readAdditionalFields(item);
 	return {
 		deploymentId:
 			item.options.startWithoutDeployment === true

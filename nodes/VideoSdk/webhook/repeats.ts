@@ -32,8 +32,8 @@ function readSaved({ seen }: IDataObject): Array<[string, number]> {
 }
 
 /**
- * Remembers which events of which sessions came within the last hour, or another time. There is no timestamp in what
- * VideoSDK signs, so nothing else tells an event from a copy of it that is sent again.
+ * Remembers which events of which sessions came within the last hour, or another time. There is no
+ * timestamp in what VideoSDK signs, so nothing else tells an event from a copy of it that is sent again.
  *
  * n8n reads the static data of a workflow for each request and writes it after: requests at the same
  * time would overwrite each other's. So what counts is kept in memory, and all of it is written each

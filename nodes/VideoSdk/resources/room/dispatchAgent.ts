@@ -1,8 +1,9 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 import { dispatchAgent, rooms } from '../../api/rooms';
 import type { Outcome } from '../../execution/operation';
 import type { Batch } from '../../execution/runOverItems';
+import { additionalFieldsOf, readAdditionalFields } from '../../fields/additionalFields';
 import { metadataFields, readMetadata, readObject } from '../../fields/metadata';
 import { optionsField } from '../../fields/requestOptions';
 import { refuseRetryOnFail } from '../../fields/retryOnFail';
@@ -23,30 +24,23 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForDi
 		placeholder: 'e.g. support-agent',
 		description: 'The ID that the agent registers with',
 	},
-	{
-		displayName: 'Additional Fields',
-		name: 'additionalFields',
-		type: 'collection',
-		placeholder: 'Add field',
-		default: {},
-		options: [
-			...metadataFields('Data to pass to the agent, such as a customer number'),
-			{
-				displayName: 'Room Options (JSON)',
-				name: 'roomOptions',
-				type: 'json',
-				default: '{}',
-				description: 'Options with which the agent joins the room, as a JSON object',
-			},
-			{
-				displayName: 'Version ID',
-				name: 'versionId',
-				type: 'string',
-				default: '',
-				description: 'The version of the agent. If empty, VideoSDK chooses one.',
-			},
-		],
-	},
+	additionalFieldsOf([
+		...metadataFields('Data to pass to the agent, such as a customer number'),
+		{
+			displayName: 'Room Options (JSON)',
+			name: 'roomOptions',
+			type: 'json',
+			default: '{}',
+			description: 'Options with which the agent joins the room, as a JSON object',
+		},
+		{
+			displayName: 'Version ID',
+			name: 'versionId',
+			type: 'string',
+			default: '',
+			description: 'The version of the agent. If empty, VideoSDK chooses one.',
+		},
+	]),
 	optionsField(),
 ]);
 
@@ -58,7 +52,7 @@ export const done = 'dispatched';
 export async function run(batch: Batch): Promise<Outcome[]> {
 	return await batch.forEachItem((item) => {
 		refuseRetryOnFail(item);
-		const fields = (item.parameter('additionalFields') || {}) as IDataObject;
+		const fields = readAdditionalFields(item);
 		const roomId = readRoomId(item);
 		const agentId = readText(item, item.parameter('agentId'), {
 			field: 'Agent ID',
