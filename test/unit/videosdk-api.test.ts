@@ -704,7 +704,8 @@ describe('load', () => {
 		let now: number;
 
 		beforeEach(() => {
-			now = performance.now();
+			// Whole milliseconds: sums of fractions are not exact.
+			now = Math.round(performance.now());
 			jest.spyOn(performance, 'now').mockImplementation(() => now);
 		});
 
