@@ -14,6 +14,11 @@ const ALSO: Record<string, string[]> = {
 	'credentials/VideoSdkApi.credentials.ts': ['unit/credential'],
 	'nodes/VideoSdk/api/callEvents.ts': ['unit/webhook/callEvent'],
 	'nodes/VideoSdk/api/governor.ts': ['unit/api/governor-simulated'],
+	'nodes/VideoSdk/api/isObject.ts': [
+		'unit/api/pages',
+		'unit/fields/metadata',
+		'unit/webhook/event',
+	],
 	'nodes/VideoSdk/api/live.ts': ['unit/api/sessions'],
 	'nodes/VideoSdk/api/sendable.ts': [
 		'unit/fields/text',

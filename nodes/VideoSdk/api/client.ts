@@ -17,6 +17,7 @@ import {
 	VideoSdkFailure,
 } from './failure';
 import { type Governor, governorOf, type Slot } from './governor';
+import { isObject } from './isObject';
 import { Refusals } from './refusals';
 import { isRefusal, nextStep, parseRetryAfter, pauseAfter, retryAfterOf } from './retry';
 import { Stop } from './stop';
@@ -338,12 +339,12 @@ function read({ statusCode, headers, body }: FullResponse, secrets: string[] = [
 			retryAfter: parseRetryAfter(headers['retry-after']),
 		};
 	}
-	if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+	if (!isObject(body)) {
 		return {
 			kind: 'unreadable',
 			problem: 'is not a JSON object',
 			said: readSaid(undefined, headers),
 		};
 	}
-	return { body: body as IDataObject };
+	return { body };
 }

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Call, VideoSdkClient } from './client';
 import { quotable, VideoSdkFailure } from './failure';
+import { isObject } from './isObject';
 import { idOf, type List } from './pages';
 import { hasEnded, isStopping, type Statuses } from './statuses';
 
@@ -48,8 +49,8 @@ export type IfAlreadyEnded = 'return' | 'fail';
  * @returns undefined if there is nothing in the answer
  */
 export function unwrap({ data, message }: IDataObject): IDataObject | undefined {
-	if (typeof data !== 'object' || data === null || Array.isArray(data)) return undefined;
-	return { ...(data as IDataObject), ...(message === undefined ? {} : { message }) };
+	if (!isObject(data)) return undefined;
+	return { ...data, ...(message === undefined ? {} : { message }) };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Call, VideoSdkClient } from './client';
 import { VideoSdkFailure } from './failure';
+import { isObject } from './isObject';
 
 /** A list that VideoSDK gives in pages. */
 export interface List {
@@ -52,11 +53,7 @@ export async function readPage(
 			call,
 		);
 	}
-	return data
-		.filter(
-			(row): row is IDataObject => typeof row === 'object' && row !== null && !Array.isArray(row),
-		)
-		.map(name);
+	return data.filter(isObject).map(name);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Call, VideoSdkClient } from './client';
 import { quotable, readSaid, VideoSdkFailure } from './failure';
+import { isObject } from './isObject';
 import { type LiveKind, readDone, unwrap } from './live';
 import { hasEnded, roomStatuses } from './statuses';
 
@@ -19,7 +20,7 @@ function toRoomSession(session: IDataObject): IDataObject {
 /** Finds the room's live session, or else that which VideoSDK lists first. */
 function readSessionOfRoom({ data }: IDataObject): IDataObject | undefined {
 	if (!Array.isArray(data)) return undefined;
-	const sessions = (data as IDataObject[]).map(toRoomSession);
+	const sessions = data.filter(isObject).map(toRoomSession);
 	return sessions.find((session) => !hasEnded(roomStatuses, session)) ?? sessions[0];
 }
 

@@ -1,5 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { jsonParse } from 'n8n-workflow';
+import { isObject } from '../api/isObject';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
 import { entriesField, nonEmpty, readEntries } from './keysAndValues';
@@ -42,13 +43,13 @@ function parse(value: unknown): unknown {
  */
 export function readObject(value: unknown, name: string): IDataObject | undefined {
 	const object = isEmpty(value) ? {} : parse(value);
-	if (typeof object !== 'object' || object === null || Array.isArray(object)) {
+	if (!isObject(object)) {
 		throw new InvalidInput(
 			`'${name}' is not a JSON object`,
 			'It should look like { "customer": "4711" }.',
 		);
 	}
-	return nonEmpty(object as IDataObject);
+	return nonEmpty(object);
 }
 
 /** Reads both fields. @returns undefined if both are empty @throws InvalidInput */

@@ -1,4 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
+import { isObject } from '../api/isObject';
 
 /** What an expression reads of its item: `$json.body.sessionId`, `$json["session id"]`. */
 const READS = /\$json(?:\??\.[\p{L}_$][\p{L}\p{N}_$]*|\[\s*(?:"[^"\]]+"|'[^'\]]+')\s*\])+/gu;
@@ -13,9 +14,6 @@ const MOST_SHOWN = 3;
 
 /** Letters that may be wrong in a name. */
 const MOST_WRONG = 2;
-
-const isObject = (value: unknown): value is IDataObject =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const pathsIn = (expression: string): string[][] =>
 	[...expression.matchAll(READS)].map(([read]) =>

@@ -2,12 +2,13 @@ import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-w
 import { type CallEventName, canHaveHappened, isCallEvent } from '../api/callEvents';
 import { calls } from '../api/calls';
 import { VideoSdkClient } from '../api/client';
-import { getOne, isUnknown } from '../api/live';
 import { VideoSdkFailure } from '../api/failure';
+import { isObject } from '../api/isObject';
+import { getOne, isUnknown } from '../api/live';
 import { idOf } from '../api/pages';
 import { isSendableId } from '../api/sendable';
 import { explainError } from '../execution/explainError';
-import { isObject, readBody } from './event';
+import { readBody } from './event';
 import { SECOND_LOOK } from './fetchSession';
 import { answer, PATIENCE } from './signedEvent';
 

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { jsonParse } from 'n8n-workflow';
 import { eventOf, type SessionEventName } from '../api/events';
+import { isObject } from '../api/isObject';
 import { isSendableId } from '../api/sendable';
 
 /** An event of an agent session. */
@@ -9,11 +10,6 @@ export interface SessionEvent {
 	sessionId: string;
 	/** All fields that VideoSDK sent with it. */
 	data: IDataObject;
-}
-
-/** Tells whether a value is a JSON object: neither null nor a list. */
-export function isObject(value: unknown): value is IDataObject {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Reads what every event of VideoSDK has. @returns undefined for a body that is no event */

@@ -51,7 +51,7 @@ describe('the session of a room', () => {
 		]);
 	});
 
-	test.each([[{}], [{ data: [] }], [{ data: {} }], [{ data: 'x' }]])(
+	test.each([[{}], [{ data: [] }], [{ data: {} }], [{ data: 'x' }], [{ data: [null, 'x'] }]])(
 		'is missing in %j',
 		async (body) => {
 			const { client } = await wireTo(() => ({ body }));
