@@ -7,8 +7,9 @@ import type {
 	INodeExecutionData,
 } from 'n8n-workflow';
 import { defaultRequestOptions } from '../../nodes/VideoSdk/api/client';
+import type { Batch } from '../../nodes/VideoSdk/execution/batch';
 import type { Operation, Outcome } from '../../nodes/VideoSdk/execution/operation';
-import { type Batch, runOverItems } from '../../nodes/VideoSdk/execution/runOverItems';
+import { runOverItems } from '../../nodes/VideoSdk/execution/runOverItems';
 import type { WireAnswer } from './wire';
 
 /** How an operation is run. */

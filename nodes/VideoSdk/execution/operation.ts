@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { VideoSdkClient } from '../api/client';
 import type { ExplainedError } from './explainError';
-import type { Batch } from './runOverItems';
+import type { Batch } from './batch';
 
 /** One input item, as an operation sees it. */
 export interface Item {

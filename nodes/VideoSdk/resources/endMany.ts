@@ -7,7 +7,7 @@ import { hasEnded } from '../api/statuses';
 import { capitalized } from '../execution/capitalized';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item, Operation, Outcome, Work } from '../execution/operation';
-import type { Batch } from '../execution/runOverItems';
+import type { Batch } from '../execution/batch';
 import { endOptions } from '../fields/endOptions';
 import { type Filter, filtersField, filtersOf, readFilters } from '../fields/filters';
 import { readLimit } from '../fields/limit';
@@ -211,7 +211,7 @@ async function run(
 			index,
 			...(isDryRun ? showWork(listed) : endListedWork(batch, client, kind, listed)),
 		}));
-		outcomes.push(...(await batch.all(works)));
+		outcomes.push(...(await batch.runAll(works)));
 	}
 	const count = outcomes.length - problems.length;
 	batch.hints.push(...hintsOf(search, kind.noun, count, { ...first, isDryRun }));

@@ -4,7 +4,7 @@ import { VideoSdkFailure } from '../api/failure';
 import { endOne, type LiveKind, waitUntilEnded } from '../api/live';
 import { idOf } from '../api/pages';
 import type { Item, Outcome, Work } from '../execution/operation';
-import type { Batch } from '../execution/runOverItems';
+import type { Batch } from '../execution/batch';
 import { readIfAlreadyEnded } from '../fields/endOptions';
 import { readWaitTimeout } from '../fields/requestOptions';
 

@@ -12,7 +12,7 @@ import { VideoSdkClient } from '../api/client';
 import { quotable, VideoSdkFailure } from '../api/failure';
 import { bareId, latestEventOf } from '../api/sessions';
 import { explainError } from '../execution/explainError';
-import { toItem } from '../execution/runOverItems';
+import { toItem } from '../execution/toItem';
 import type { SessionEvent } from './event';
 import { fetchSession, NO_SUCH_SESSION, withEvent } from './fetchSession';
 import { Repeats } from './repeats';

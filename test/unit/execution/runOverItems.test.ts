@@ -3,7 +3,7 @@ import { sleep } from 'n8n-workflow';
 import { NotAttempted } from '../../../nodes/VideoSdk/api/client';
 import { InvalidInput } from '../../../nodes/VideoSdk/execution/invalidInput';
 import type { Item, Outcome, Work } from '../../../nodes/VideoSdk/execution/operation';
-import type { Batch } from '../../../nodes/VideoSdk/execution/runOverItems';
+import type { Batch } from '../../../nodes/VideoSdk/execution/batch';
 import { runOver } from '../../support/runOver';
 
 const itemsOf = (...ids: string[]): IDataObject[] => ids.map((id) => ({ id }));
@@ -374,7 +374,7 @@ describe('many pieces of work for an item', () => {
 		const { error } = await runOver(
 			[{}, {}],
 			async (batch) =>
-				await batch.all(
+				await batch.runAll(
 					['a', 'b', 'c'].map((id) => ({
 						index: 1,
 						about: { id },

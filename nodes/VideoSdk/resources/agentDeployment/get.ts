@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 import { deployment, getDeployment } from '../../api/deployments';
 import type { Outcome } from '../../execution/operation';
-import type { Batch } from '../../execution/runOverItems';
+import type { Batch } from '../../execution/batch';
 import { deploymentIdField, readDeploymentId } from '../../fields/deploymentId';
 import { optionsField } from '../../fields/requestOptions';
 import { readText } from '../../fields/text';

@@ -3,7 +3,7 @@ import { updateDisplayOptions } from 'n8n-workflow';
 import { deployment, listOfDeployments } from '../../api/deployments';
 import { collect, readList } from '../../api/pages';
 import type { Outcome } from '../../execution/operation';
-import type { Batch } from '../../execution/runOverItems';
+import type { Batch } from '../../execution/batch';
 import { limitFields, readListLimit } from '../../fields/limit';
 import { optionsField } from '../../fields/requestOptions';
 

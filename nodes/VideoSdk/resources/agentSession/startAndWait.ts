@@ -8,7 +8,7 @@ import { idOf } from '../../api/pages';
 import { agentSessions, latestEventOf, startSession } from '../../api/sessions';
 import { InvalidInput } from '../../execution/invalidInput';
 import type { Outcome } from '../../execution/operation';
-import type { Batch } from '../../execution/runOverItems';
+import type { Batch } from '../../execution/batch';
 import { optionsField } from '../../fields/requestOptions';
 import { refuseRetryOnFail } from '../../fields/retryOnFail';
 import {
@@ -97,7 +97,10 @@ const LAST_LOOK = 40_000;
 const ONCE = { isPoll: true, maxRetries: 0 };
 
 /** n8n answers 409 while it runs the execution, and also, in other words, when that is over. */
-function isTooEarly({ statusCode, body }: Awaited<ReturnType<Batch['post']>>): boolean {
+function isTooEarly({
+	statusCode,
+	body,
+}: Awaited<ReturnType<Batch['execution']['post']>>): boolean {
 	return statusCode >= 500 || (statusCode === 409 && /running/.test(JSON.stringify(body)));
 }
 
@@ -119,7 +122,7 @@ async function sendWhatCameTooEarly(
 		const event = session && latestEventOf(session);
 		if (!event || !awaitedBy(resumeOn).includes(event)) continue;
 		const { body, headers } = sealedEvent(client, event, session);
-		const answer = await batch.post(url, body, headers).catch(() => undefined);
+		const answer = await batch.execution.post(url, body, headers).catch(() => undefined);
 		if (answer && !isTooEarly(answer)) return;
 	}
 }
@@ -143,7 +146,7 @@ export async function run(batch: Batch): Promise<Outcome[]> {
 		const endOfWait = readWaitLimit(item);
 		const start = readSessionStart(item);
 		const resumeOn = item.parameter('resumeOn');
-		const url = resumeAddress(batch.resumeUrl);
+		const url = resumeAddress(batch.execution.resumeUrl);
 		const webhook = { endPoint: url, events: awaitedBy(resumeOn).map(webhookTypeOf) };
 		return {
 			run: async () => {
@@ -152,7 +155,7 @@ export async function run(batch: Batch): Promise<Outcome[]> {
 				const session = { ...started, sessionId };
 				batch.hints.push(...reachHints(new URL(url)));
 				const waitingSince = new Date().toISOString();
-				await batch.wait(endOfWait(), { ...session, timedOut: true, waitingSince });
+				await batch.execution.wait(endOfWait(), { ...session, timedOut: true, waitingSince });
 				void sendWhatCameTooEarly(batch, item.client, sessionId, { url, resumeOn }).catch(() => {});
 				return session;
 			},

@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 import { calls, makeCall } from '../../api/calls';
 import type { Outcome } from '../../execution/operation';
-import type { Batch } from '../../execution/runOverItems';
+import type { Batch } from '../../execution/batch';
 import { callStartFields, readCallStart } from '../../fields/callStart';
 import { optionsField } from '../../fields/requestOptions';
 import { refuseRetryOnFail } from '../../fields/retryOnFail';

@@ -1,0 +1,223 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { deepCopy } from 'n8n-workflow';
+import pMap from 'p-map';
+import { NotAttempted, type RequestOptions, VideoSdkClient } from '../api/client';
+import { type ExplainedError, explainError } from './explainError';
+import { InvalidInput } from './invalidInput';
+import type { Item, Outcome, Work } from './operation';
+import { ResumableExecution } from './resumableExecution';
+
+/** One run of the node: its items, and the means to work on many of them at once. */
+export class Batch {
+	/** Sentences for the output panel, beside those about the outcomes. */
+	readonly hints: string[] = [];
+
+	/** Aborts when the execution is stopped. */
+	readonly signal?: AbortSignal;
+
+	/** Whether On Error is Stop Workflow. */
+	readonly stopsOnFailure: boolean;
+
+	/** The execution that the batch is part of, for an operation that has n8n store it. */
+	readonly execution: ResumableExecution;
+
+	private readonly maxConcurrency: number;
+
+	private readonly opening: Promise<VideoSdkClient>;
+
+	private readonly asked = new Map<string, Promise<IDataObject>>();
+
+	private isStopped = false;
+
+	constructor(
+		private readonly context: IExecuteFunctions,
+		readonly options: IDataObject,
+		requestOptions: RequestOptions,
+	) {
+		this.stopsOnFailure = !context.continueOnFail();
+		this.maxConcurrency = requestOptions.maxConcurrency;
+		this.signal = context.getExecutionCancelSignal();
+		this.execution = new ResumableExecution(context);
+		this.opening = VideoSdkClient.open(context, requestOptions);
+		// A credential that cannot be read fails each item instead: if this threw, n8n would pass the
+		// items on as if all were well.
+		this.opening.catch(() => {});
+	}
+
+	/** How many items there are. */
+	get size(): number {
+		return this.context.getInputData().length;
+	}
+
+	/** Whether an AI agent runs the node as a tool. */
+	get isTool(): boolean {
+		return this.context.getNode().type.endsWith('Tool');
+	}
+
+	/** Gives the client, or undefined if the credential cannot be read. */
+	async client(): Promise<VideoSdkClient | undefined> {
+		return await this.opening.catch(() => undefined);
+	}
+
+	/**
+	 * Reads the fields of all items before anything is done.
+	 *
+	 * @param read what it throws is a problem of the item
+	 */
+	async readItems<Value>(
+		read: (item: Item) => Value,
+	): Promise<{ values: Value[]; problems: Outcome[] }> {
+		const values: Value[] = [];
+		const problems: Outcome[] = [];
+		for (const index of this.indexes()) {
+			try {
+				values.push(read(this.itemAt(index, await this.opening)));
+			} catch (error) {
+				problems.push({ index, failure: this.explain(index, error) });
+			}
+		}
+		return { values, problems };
+	}
+
+	/**
+	 * Asks for what several items need.
+	 *
+	 * @param indexes of the items
+	 * @returns the answer, or a failure for each of them
+	 */
+	async ask<Answer>(
+		indexes: number[],
+		ask: () => Promise<Answer>,
+	): Promise<{ answer: Answer } | { failures: Outcome[] }> {
+		try {
+			return { answer: await ask() };
+		} catch (error) {
+			if (this.signal?.aborted) return { failures: [] };
+			return { failures: indexes.map((index) => ({ index, failure: this.explain(index, error) })) };
+		}
+	}
+
+	/**
+	 * Does what `read` makes of each input item, many at once. After a failure nothing more is begun
+	 * if On Error is Stop Workflow.
+	 *
+	 * @param read reads the fields of an item; what it throws is the outcome of the item
+	 * @returns the outcomes, in the order of the items
+	 */
+	async forEachItem(read: (item: Item) => Work): Promise<Outcome[]> {
+		return await this.settle(
+			this.indexes().map((index) => ({ index })),
+			async ({ index }) => read(this.itemAt(index, await this.opening)),
+		);
+	}
+
+	/**
+	 * Does all of this, many at once, whatever fails.
+	 *
+	 * @param works with the index of the item that each is for
+	 * @returns the outcomes, in the same order
+	 */
+	async runAll(works: Array<Work & { index: number }>): Promise<Outcome[]> {
+		return await this.settle(works, async (work) => work, { stops: false });
+	}
+
+	/**
+	 * Goes on with the rows of what succeeded. It begins when all else has settled, so that waiting
+	 * for one session holds up no other.
+	 *
+	 * @param step gives the row anew
+	 */
+	async continueWith(
+		outcomes: Outcome[],
+		step: (row: IDataObject, client: VideoSdkClient) => Promise<IDataObject>,
+	): Promise<Outcome[]> {
+		const next = await this.settle(
+			outcomes,
+			async ({ about, rows }) => {
+				const row = rows?.[0];
+				return row && { about, run: async () => await step(row, await this.opening) };
+			},
+			{ concurrency: Number.POSITIVE_INFINITY },
+		);
+		return next.map((outcome, place) =>
+			outcome.rows || outcome.failure ? outcome : (outcomes[place] ?? outcome),
+		);
+	}
+
+	/**
+	 * Sends one request for what several items of the run want by the same key, and gives each an
+	 * object of its own.
+	 */
+	async once(key: string, ask: () => Promise<IDataObject>): Promise<IDataObject> {
+		const first = this.asked.get(key);
+		if (first) return deepCopy(await first);
+		const answer = ask();
+		this.asked.set(key, answer);
+		return await answer;
+	}
+
+	/** After a failure, nothing more is begun. */
+	private async stop() {
+		this.isStopped = true;
+		(await this.client())?.beginNothing();
+	}
+
+	private explain(index: number, thrown: unknown): ExplainedError {
+		const isOnlyItem = this.size === 1;
+		// As n8n's own errors name an item.
+		const error =
+			thrown instanceof InvalidInput && thrown.of === 'item' && !isOnlyItem
+				? new InvalidInput(`${thrown.message} [item ${index}]`, thrown.nextStep)
+				: thrown;
+		return explainError(this.context.getNode(), error, index);
+	}
+
+	/** Places of the input items. */
+	private indexes(): number[] {
+		return [...this.context.getInputData().keys()];
+	}
+
+	private itemAt(index: number, client: VideoSdkClient): Item {
+		return {
+			index,
+			json: this.context.getInputData()[index]?.json ?? {},
+			client,
+			options: this.options,
+			parameter: (name) => this.context.getNodeParameter(name, index, '', { extractValue: true }),
+			written: (name) => this.context.getNodeParameter(name, index, '', { rawExpressions: true }),
+			once: async (key, ask) => await this.once(key, ask),
+			retriesOnFail: this.context.getNode().retryOnFail === true,
+			timezone: this.context.getTimezone(),
+		};
+	}
+
+	private async settle<Thing extends { index: number }>(
+		things: Thing[],
+		workFor: (thing: Thing) => Promise<Work | undefined>,
+		{ stops = this.stopsOnFailure, concurrency = this.maxConcurrency } = {},
+	): Promise<Outcome[]> {
+		const pairs = things.map((thing) => ({ thing, outcome: { index: thing.index } as Outcome }));
+		const settleOne = async ({ thing, outcome }: (typeof pairs)[number]) => {
+			// After a failure, the fields are only read, so that the summary can name the item.
+			const isTooLate = stops && this.isStopped;
+			try {
+				const work = await workFor(thing);
+				outcome.about = work?.about;
+				if (!work || isTooLate) return;
+				const rows = await work.run();
+				outcome.rows = Array.isArray(rows) ? rows : [rows];
+			} catch (error) {
+				if (isTooLate || this.signal?.aborted || error instanceof NotAttempted) return;
+				if (stops) await this.stop();
+				outcome.failure = this.explain(thing.index, error);
+			}
+		};
+		await pMap(pairs, settleOne, { concurrency, signal: this.signal }).catch(
+			// What was done before the execution was stopped is kept.
+			async (error: unknown) => {
+				if (!this.signal?.aborted) await Promise.reject(error);
+			},
+		);
+		return pairs.map(({ outcome }) => outcome);
+	}
+}
