@@ -43,8 +43,8 @@ test.describe('Call', () => {
 		await panel.choose('operation', 'Get');
 		const rows = await panel.openList('callId');
 		await expect(rows).toHaveText([
-			/^\+14155550100 → \+14155550123 · .* · answered at \d\d:\d\d$/,
-			/^\+14155550100 → \+14155550199 · .* · answered at \d\d:\d\d$/,
+			/^\+14155550100 → \+14155550123 · .* · answered at \d\d:\d\d · [\da-f]{8}$/,
+			/^\+14155550100 → \+14155550199 · .* · answered at \d\d:\d\d · [\da-f]{8}$/,
 		]);
 		await rows.filter({ hasText: '+14155550199' }).click();
 		await panel.execute();

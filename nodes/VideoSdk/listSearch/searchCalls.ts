@@ -22,7 +22,8 @@ export async function searchCalls(
 				const value = idOf(call.callId);
 				if (value === undefined) return undefined;
 				const numbers = [call.from, call.to].filter((number) => number).join(' → ');
-				const label = [numbers, clock.started(call), shorten(value), clock.statusOf(call)];
+				// The panel cuts what is long, and the status says which calls can be ended.
+				const label = [numbers, clock.started(call), clock.statusOf(call), shorten(value)];
 				return { name: label.filter((part) => part).join(' · '), value };
 			},
 			sort: liveFirst(calls),
