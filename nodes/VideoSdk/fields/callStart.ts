@@ -18,7 +18,13 @@ const toField = {
 	placeholder: 'e.g. +14155550123',
 } as const;
 
-const fromField = { ...toField, displayName: 'From', name: 'from', required: false } as const;
+const fromField = {
+	...toField,
+	displayName: 'From',
+	name: 'from',
+	required: false,
+	placeholder: 'e.g. +14155550100',
+} as const;
 
 /**
  * The fields of Make Call. That a routing rule may have settings of its own, and that they then count,
@@ -56,7 +62,7 @@ export const callStartFields: INodeProperties[] = [
 		required: true,
 		default: '',
 		displayOptions: { show: { routeBy: ['routingRule'] } },
-		description: 'The ID of the routing rule, from the VideoSDK dashboard',
+		description: 'The ID of the routing rule, from the VideoSDK dashboard (Telephony)',
 	},
 	{
 		displayName: 'Gateway ID',
@@ -65,7 +71,7 @@ export const callStartFields: INodeProperties[] = [
 		required: true,
 		default: '',
 		displayOptions: { show: { routeBy: ['gateway'] } },
-		description: 'The ID of the outbound gateway, from the VideoSDK dashboard',
+		description: 'The ID of the outbound gateway, from the VideoSDK dashboard (Telephony)',
 	},
 	{
 		...fromField,
@@ -92,7 +98,7 @@ export const callStartFields: INodeProperties[] = [
 			default: '',
 			placeholder: 'e.g. 1ww2#',
 			description:
-				'Keys to press once the call is answered. A routing rule may decide this itself.',
+				'Keys to press once the call is answered. If the routing rule has its own setting, that one applies.',
 		},
 		{
 			displayName: 'Hide Phone Number',
@@ -100,7 +106,7 @@ export const callStartFields: INodeProperties[] = [
 			type: 'boolean',
 			default: false,
 			description:
-				'Whether to hide the phone number from the other participants of the room. A routing rule may decide this itself.',
+				'Whether to hide the phone number from the other participants of the room. If the routing rule has its own setting, that one applies.',
 		},
 		{
 			displayName: 'Max Duration (Seconds)',
@@ -118,21 +124,24 @@ export const callStartFields: INodeProperties[] = [
 			name: 'participantId',
 			type: 'string',
 			default: '',
-			description: 'The ID that the person called has in the room',
+			placeholder: 'e.g. customer-4711',
+			description: 'The ID of the called person in the room',
 		},
 		{
 			displayName: 'Participant Name',
 			name: 'participantName',
 			type: 'string',
 			default: '',
-			description: 'The name that the person called has in the room',
+			placeholder: 'e.g. Nathan',
+			description: 'The name of the called person in the room',
 		},
 		{
 			displayName: 'Record Audio',
 			name: 'recordAudio',
 			type: 'boolean',
 			default: false,
-			description: 'Whether to record the call. A routing rule may decide this itself.',
+			description:
+				'Whether to record the call. If the routing rule has its own setting, that one applies.',
 		},
 		{
 			displayName: 'Ringing Timeout (Seconds)',
@@ -146,7 +155,7 @@ export const callStartFields: INodeProperties[] = [
 			displayName: 'SIP Headers',
 			name: 'headers',
 			noun: 'header',
-			description: 'Headers for the SIP provider. A routing rule may have its own.',
+			description: 'Headers for the SIP provider. If the routing rule has its own, those apply.',
 			isSecret: true,
 		}),
 		{
@@ -155,7 +164,7 @@ export const callStartFields: INodeProperties[] = [
 			type: 'boolean',
 			default: false,
 			description:
-				"Whether VideoSDK responds only when the call is answered. Set the option 'Timeout (Milliseconds)' to more than the phone may ring.",
+				"Whether VideoSDK responds only when the call is answered. Set the option 'Timeout (Milliseconds)' to longer than the phone may ring.",
 		},
 	]),
 ];

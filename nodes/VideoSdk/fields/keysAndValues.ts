@@ -30,13 +30,19 @@ export function entriesField({
 				displayName: capitalized(noun),
 				name: 'entries',
 				values: [
-					{ displayName: 'Key', name: 'key', type: 'string', default: '', description: 'Its name' },
+					{
+						displayName: 'Key',
+						name: 'key',
+						type: 'string',
+						default: '',
+						description: `Name of the ${noun}`,
+					},
 					{
 						displayName: 'Value',
 						name: 'value',
 						type: 'string',
 						default: '',
-						description: 'Its value',
+						description: `Value of the ${noun}`,
 						...(isSecret && { typeOptions: { password: true } }),
 					},
 				],

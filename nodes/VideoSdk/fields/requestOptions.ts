@@ -37,7 +37,7 @@ const requestOptions: INodeProperties[] = [
 		typeOptions: { minValue: 1, maxValue: 1440 },
 		default: 10,
 		description:
-			'How long a request is retried while VideoSDK returns that there are too many requests or that it is unavailable',
+			'How long to retry a request that VideoSDK refuses because it receives too many (HTTP 429) or is unavailable (HTTP 503)',
 	},
 	{
 		displayName: 'Max Concurrency',

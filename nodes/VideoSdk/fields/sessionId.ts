@@ -23,7 +23,7 @@ export const sessionIdField: INodeProperties = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. 8a93774e-caa0-4cd8-9c63-f2771b031b74',
-			hint: 'After a Webhook node, what was sent is under body: {{ $json.body.sessionId }}',
+			hint: 'After a Webhook node: {{ $json.body.sessionId }}',
 		},
 	],
 };

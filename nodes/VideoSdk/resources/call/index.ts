@@ -28,7 +28,8 @@ const selector: INodeProperties = {
 			name: 'End',
 			value: 'end',
 			action: 'End call',
-			description: 'Hang up one phone call. An agent session or room that it belongs to continues.',
+			description:
+				'Hang up one phone call. An agent session or room that it belongs to may continue.',
 		},
 		{
 			name: 'End Many',
