@@ -112,6 +112,28 @@ describe('until the event', () => {
 		expect(Math.round((end - before) / 60_000)).toBe(1.5 * 24 * 60);
 	});
 
+	test('it is stored until a specified time, in the zone of the workflow', async () => {
+		const end = Math.floor(Date.now() / 1000 + 2 * 24 * 3600) * 1000;
+		// n8n's zone, where the workflow has none.
+		const zoned = new Date(end).toLocaleString('sv', { timeZone: 'America/New_York' });
+		const maxDateAndTime = zoned.replace(' ', 'T');
+		const { execution } = await setUp({ fields: { limitType: 'atSpecifiedTime', maxDateAndTime } });
+		expect(execution.run?.waitTill).toEqual(new Date(end));
+	});
+
+	test('it is stored until a time that an expression gives', async () => {
+		const before = Date.now();
+		const { execution } = await setUp({
+			fields: {
+				limitType: 'atSpecifiedTime',
+				maxDateAndTime: '={{ $now.plus({ minutes: $json.minutes }) }}',
+			},
+			items: [{ json: { minutes: 90 } }],
+		});
+		const end = execution.run?.waitTill?.getTime() ?? 0;
+		expect(Math.round((end - before) / 60_000)).toBe(90);
+	});
+
 	test('it is stored for good without a limit', async () => {
 		const { execution } = await setUp({ fields: { limitWaitTime: false } });
 		expect(execution.run?.waitTill).toEqual(WAIT_INDEFINITELY);
@@ -375,6 +397,27 @@ describe('nothing is started', () => {
 			{},
 			undefined,
 			"'Amount' is not a time to wait",
+		],
+		[
+			'until a time that is past',
+			{ limitType: 'atSpecifiedTime', maxDateAndTime: '2025-06-18T12:00:00Z' },
+			{},
+			undefined,
+			"'Max Date and Time' is in the past: 2025-06-18T12:00:00.000Z",
+		],
+		[
+			'until a time that an expression does not find',
+			{ limitType: 'atSpecifiedTime', maxDateAndTime: '={{ $json.none }}' },
+			{},
+			undefined,
+			"The expression in 'Max Date and Time' found nothing",
+		],
+		[
+			'until what is no time',
+			{ limitType: 'atSpecifiedTime', maxDateAndTime: '={{ "in 5 minutes" }}' },
+			{},
+			undefined,
+			`'Max Date and Time' is not a time: "in 5 minutes"`,
 		],
 	])('%s', async (_name, fields, node, given, message) => {
 		const api = await startApi();

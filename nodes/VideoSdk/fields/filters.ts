@@ -5,8 +5,8 @@ import { hasEnded } from '../api/statuses';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
 import { entriesOf } from './entries';
-import { emptyField, readText, valueIn } from './text';
-import { startTimeOf, timeOf } from './time';
+import { emptyField, readText, show, valueIn } from './text';
+import { readTime, startTimeOf, TIME_ZONE_HINT } from './time';
 
 type Test = (thing: IDataObject) => boolean;
 
@@ -18,22 +18,6 @@ export interface Filter {
 }
 
 const MINUTE = 60_000;
-
-function show(value: unknown): string {
-	return quotable(typeof value === 'object' ? JSON.stringify(value) : String(value), 60);
-}
-
-function readTime(item: Item, value: unknown, { displayName, name }: INodeProperties): number {
-	const nextStep = `Choose a time, or use an expression that returns one, such as {{ $now.minus({ hours: 1 }) }}. As text, a time looks like 2025-06-18T10:30:00, in the time zone of this workflow (${item.timezone}).`;
-	if (value === undefined || value === null || value === '') {
-		throw emptyField(item, { field: displayName, path: `filters.${name}`, nextStep });
-	}
-	const time = timeOf(value, item.timezone);
-	if (Number.isNaN(time)) {
-		throw new InvalidInput(`'${displayName}' is not a time: "${show(value)}"`, nextStep);
-	}
-	return time;
-}
 
 function readFilterText(
 	item: Item,
@@ -74,12 +58,16 @@ function timeFilter(
 		type: 'dateTime',
 		default: '',
 		description: `Only ${kind.noun}s that started ${which.toLowerCase()} this time`,
-		hint: "In the workflow's time zone (Workflow Settings > Timezone)",
+		hint: TIME_ZONE_HINT,
 	};
 	return {
 		field,
 		test: (value, item) => {
-			const time = readTime(item, value, field);
+			const time = readTime(item, value, {
+				field: field.displayName,
+				path: `filters.${field.name}`,
+				example: '{{ $now.minus({ hours: 1 }) }}',
+			});
 			return (thing) => passes(startTimeOf(kind, thing), time);
 		},
 	};

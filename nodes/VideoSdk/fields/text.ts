@@ -9,6 +9,11 @@ function describe(value: unknown): string {
 	return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
+/** Gives what is in a field as an error quotes it. */
+export function show(value: unknown): string {
+	return quotable(typeof value === 'object' ? JSON.stringify(value) : String(value), 60);
+}
+
 /** Whether a field was left empty: nothing in it, or nothing but spaces. */
 export function isEmpty(value: unknown): boolean {
 	return value === undefined || value === null || (typeof value === 'string' && !value.trim());

@@ -1,6 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 import { tryToParseDateTime } from 'n8n-workflow';
 import type { LiveKind } from '../api/live';
+import { InvalidInput } from '../execution/invalidInput';
+import type { Item } from '../execution/operation';
+import { emptyField, show } from './text';
+
+/** For a field that holds a time. */
+export const TIME_ZONE_HINT = "In the workflow's time zone (Workflow Settings > Timezone)";
 
 /** A time in ISO 8601, as n8n's picker and Luxon write it; SQL has a space in the place of the T. */
 const ISO_TIME =
@@ -34,6 +40,38 @@ export function timeOf(value: unknown, timezone: string): number {
 	const plain: unknown = typeof boxed.valueOf === 'function' ? boxed.valueOf() : undefined;
 	const time = typeof plain === 'string' ? parseIsoTime(plain.trim(), timezone) : plain;
 	return typeof time === 'number' && time >= EARLIEST && time <= LATEST ? time : Number.NaN;
+}
+
+/** A field that holds a time, in the words of an error. */
+export interface TimeField {
+	/** Its name in the panel: `Started Before`. */
+	field: string;
+	/** Where it stands in the node: `filters.startedBefore`. */
+	path: string;
+	/** An expression that gives a time that makes sense there. */
+	example: string;
+}
+
+/** What an error about a time advises. */
+export function howToGiveATime({ timezone }: Item, { example }: TimeField): string {
+	return `Choose a time, or use an expression that returns one, such as ${example}. As text, a time looks like 2025-06-18T10:30:00, in the time zone of this workflow (${timezone}).`;
+}
+
+/**
+ * Reads a field that holds a time.
+ *
+ * @param value what the field's expression gave, see `timeOf`
+ * @returns milliseconds since 1970
+ * @throws InvalidInput if it is empty or no time
+ */
+export function readTime(item: Item, value: unknown, time: TimeField): number {
+	const nextStep = howToGiveATime(item, time);
+	if (value === undefined || value === null || value === '') {
+		throw emptyField(item, { ...time, nextStep });
+	}
+	const read = timeOf(value, item.timezone);
+	if (!Number.isNaN(read)) return read;
+	throw new InvalidInput(`'${time.field}' is not a time: "${show(value)}"`, nextStep);
 }
 
 /**

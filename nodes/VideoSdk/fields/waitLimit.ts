@@ -2,11 +2,20 @@ import type { INodeProperties } from 'n8n-workflow';
 import { WAIT_INDEFINITELY } from 'n8n-workflow';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
+import { howToGiveATime, readTime, TIME_ZONE_HINT } from './time';
 
 /** Milliseconds. */
 const UNITS = { seconds: 1_000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 };
 
 const LONGEST = 365 * UNITS.days;
+
+const interval = { show: { limitWaitTime: [true], limitType: ['afterTimeInterval'] } };
+
+const untilTime = {
+	field: 'Max Date and Time',
+	path: 'maxDateAndTime',
+	example: '{{ $now.plus({ hours: 1 }) }}',
+};
 
 /** Says how long n8n waits for a call, with the names that n8n's own nodes have for it. */
 export const waitLimitFields: INodeProperties[] = [
@@ -20,12 +29,33 @@ export const waitLimitFields: INodeProperties[] = [
 			'Whether the workflow continues without an event when this time is over. The output is then the session as it was started, with timedOut set to true. The session may still be live.',
 	},
 	{
+		displayName: 'Limit Type',
+		name: 'limitType',
+		type: 'options',
+		noDataExpression: true,
+		default: 'afterTimeInterval',
+		displayOptions: { show: { limitWaitTime: [true] } },
+		options: [
+			{
+				name: 'After Time Interval',
+				value: 'afterTimeInterval',
+				description: 'The workflow waits for a certain time at most',
+			},
+			{
+				name: 'At Specified Time',
+				value: 'atSpecifiedTime',
+				description: 'The workflow waits until a date and time at most',
+			},
+		],
+		description: 'Whether the time to wait is an interval, or ends at a date and time',
+	},
+	{
 		displayName: 'Amount',
 		name: 'resumeAmount',
 		type: 'number',
 		typeOptions: { minValue: 0, numberPrecision: 2 },
 		default: 1,
-		displayOptions: { show: { limitWaitTime: [true] } },
+		displayOptions: interval,
 		description: 'How long to wait at most. n8n can take up to a minute longer.',
 	},
 	{
@@ -34,7 +64,7 @@ export const waitLimitFields: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		default: 'hours',
-		displayOptions: { show: { limitWaitTime: [true] } },
+		displayOptions: interval,
 		options: [
 			{ name: 'Days', value: 'days' },
 			{ name: 'Hours', value: 'hours' },
@@ -43,16 +73,41 @@ export const waitLimitFields: INodeProperties[] = [
 		],
 		description: 'The unit of the time to wait',
 	},
+	{
+		displayName: untilTime.field,
+		name: untilTime.path,
+		type: 'dateTime',
+		default: '',
+		required: true,
+		displayOptions: { show: { limitWaitTime: [true], limitType: ['atSpecifiedTime'] } },
+		description: 'When to stop waiting. n8n can take up to a minute longer.',
+		hint: TIME_ZONE_HINT,
+	},
 ];
 
+function readEnd(item: Item): Date {
+	const end = new Date(readTime(item, item.parameter(untilTime.path), untilTime));
+	const duration = end.getTime() - Date.now();
+	if (duration > 0 && duration <= LONGEST) return end;
+	const problem = duration > 0 ? 'more than a year from now' : 'in the past';
+	throw new InvalidInput(
+		`'${untilTime.field}' is ${problem}: ${end.toISOString()}`,
+		howToGiveATime(item, untilTime),
+	);
+}
+
 /**
- * Reads how long to wait.
+ * Reads how long to wait, or until when.
  *
  * @returns gives the time when the wait is over, if it begins now
  * @throws InvalidInput
  */
 export function readWaitLimit(item: Item): () => Date {
 	if (item.parameter('limitWaitTime') === false) return () => WAIT_INDEFINITELY;
+	if (item.parameter('limitType') === 'atSpecifiedTime') {
+		const end = readEnd(item);
+		return () => end;
+	}
 	const unit = String(item.parameter('resumeUnit')) as keyof typeof UNITS;
 	const amount = item.parameter('resumeAmount');
 	const duration = typeof amount === 'number' ? amount * UNITS[unit] : Number.NaN;

@@ -1,3 +1,4 @@
+import type { IDataObject } from 'n8n-workflow';
 import { WAIT_INDEFINITELY } from 'n8n-workflow';
 import { InvalidInput } from '../../../nodes/VideoSdk/execution/invalidInput';
 import { readWaitLimit } from '../../../nodes/VideoSdk/fields/waitLimit';
@@ -53,4 +54,76 @@ test.each<[unknown, string]>([
 				"In 'Amount', enter a number above 0, and with 'Unit' a year at most. To wait without an end, turn off 'Limit Wait Time'.",
 		}),
 	);
+});
+
+describe('until a specified time', () => {
+	const until = (maxDateAndTime: unknown, timezone = 'UTC', written = '') => {
+		const fields = { limitWaitTime: true, limitType: 'atSpecifiedTime', maxDateAndTime };
+		const item = itemWith(fields as IDataObject, { timezone, written: () => written });
+		return readWaitLimit(item);
+	};
+
+	test.each<[string, unknown, string]>([
+		['text without a zone, of the workflow', '2025-06-18T15:30:00', 'Europe/Berlin'],
+		['text with a zone', '2025-06-18T15:30:00+02:00', 'Asia/Tokyo'],
+		['milliseconds', now + 5_400_000, 'UTC'],
+		['a Date', new Date(now + 5_400_000), 'UTC'],
+	])('the time can be %s', (_form, time, timezone) => {
+		expect(until(time, timezone)()).toEqual(new Date(now + 5_400_000));
+	});
+
+	test('a wait is over then, whenever it begins', () => {
+		const endOf = until('2025-06-18T12:00:01');
+		jest.setSystemTime(now + 5_000);
+		expect(endOf()).toEqual(new Date(now + 1_000));
+	});
+
+	test('a wait may take a year', () => {
+		expect(until('2026-06-18T12:00:00')()).toEqual(new Date('2026-06-18T12:00:00Z'));
+	});
+
+	const refusal = (...given: Parameters<typeof until>): unknown => {
+		try {
+			return until(...given);
+		} catch (error) {
+			return error;
+		}
+	};
+	const choose =
+		'Choose a time, or use an expression that returns one, such as {{ $now.plus({ hours: 1 }) }}. As text, a time looks like 2025-06-18T10:30:00, in the time zone of this workflow (Europe/Berlin).';
+
+	test.each<[string, unknown, string, string]>([
+		['left empty', '', '', "'Max Date and Time' is empty"],
+		['soon', 'soon', '', `'Max Date and Time' is not a time: "soon"`],
+		['45', 45, '', `'Max Date and Time' is not a time: "45"`],
+		[
+			'in the past',
+			'2025-06-18T13:59:59',
+			'',
+			"'Max Date and Time' is in the past: 2025-06-18T11:59:59.000Z",
+		],
+		[
+			'now',
+			'2025-06-18T14:00:00',
+			'',
+			"'Max Date and Time' is in the past: 2025-06-18T12:00:00.000Z",
+		],
+		[
+			'more than a year away',
+			'2026-06-18T14:00:01',
+			'',
+			"'Max Date and Time' is more than a year from now: 2026-06-18T12:00:01.000Z",
+		],
+	])('the time may not be %s', (_what, time, written, message) => {
+		const error = refusal(time, 'Europe/Berlin', written);
+		expect(error).toBeInstanceOf(InvalidInput);
+		expect(error).toMatchObject({ message, nextStep: choose });
+	});
+
+	test('an expression that finds no time says so', () => {
+		expect(refusal(undefined, 'Europe/Berlin', '={{ $json.none }}')).toMatchObject({
+			message: "The expression in 'Max Date and Time' found nothing",
+			nextStep: `Compare the name with the input on the left. ${choose}`,
+		});
+	});
 });
