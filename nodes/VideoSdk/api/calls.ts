@@ -1,8 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Call, VideoSdkClient } from './client';
-import { quotable, VideoSdkFailure } from './failure';
+import { VideoSdkFailure } from './failure';
 import { type LiveKind, readDone, unwrap } from './live';
 import { idOf } from './pages';
+import { quotable } from './quotable';
 import { callStatuses } from './statuses';
 
 const CALLS = '/v2/sip/call';

@@ -8,18 +8,13 @@ import type {
 	ILoadOptionsFunctions,
 	IWebhookFunctions,
 } from 'n8n-workflow';
-import {
-	type Cause,
-	causeOf,
-	mayHaveWorked,
-	type Purpose,
-	readSaid,
-	VideoSdkFailure,
-} from './failure';
+import { causeOf } from './errorCause';
+import { type Cause, mayHaveWorked, type Purpose, VideoSdkFailure } from './failure';
 import { type Governor, governorOf, type Slot } from './governor';
 import { isObject } from './isObject';
 import { Refusals } from './refusals';
 import { isRefusal, nextStep, parseRetryAfter, pauseAfter, retryAfterOf } from './retry';
+import { readSaid } from './said';
 import { Stop } from './stop';
 import { TimeLimit } from './timeLimit';
 

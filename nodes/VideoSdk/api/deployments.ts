@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { VideoSdkClient } from './client';
-import { quotable } from './failure';
 import { idOf, type List } from './pages';
+import { quotable } from './quotable';
 
 const DEPLOYMENTS = '/ai/v1/ai-deployments';
 

@@ -1,8 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Call, VideoSdkClient } from './client';
-import { quotable, VideoSdkFailure } from './failure';
+import { VideoSdkFailure } from './failure';
 import { isObject } from './isObject';
 import { idOf, type List } from './pages';
+import { quotable } from './quotable';
 import { hasEnded, isStopping, type Statuses } from './statuses';
 
 /** A kind of thing that is live, and costs money, until it is ended: an agent session, for one. */

@@ -1,8 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Call, VideoSdkClient } from './client';
-import { quotable, readSaid, VideoSdkFailure } from './failure';
+import { VideoSdkFailure } from './failure';
 import { isObject } from './isObject';
 import { type LiveKind, readDone, unwrap } from './live';
+import { quotable } from './quotable';
+import { readSaid } from './said';
 import { hasEnded, roomStatuses } from './statuses';
 
 const SESSIONS = '/v2/sessions';

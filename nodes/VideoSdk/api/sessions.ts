@@ -1,8 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Call, VideoSdkClient } from './client';
 import type { SessionEventName } from './events';
-import { quotable, VideoSdkFailure } from './failure';
+import { VideoSdkFailure } from './failure';
 import { type LiveKind, readDone, unwrap, waitFor } from './live';
+import { quotable } from './quotable';
 import { hasEnded, isRunning, isStopping, sessionStatuses } from './statuses';
 
 const SESSIONS = '/ai/v1/ai-deployment-sessions';

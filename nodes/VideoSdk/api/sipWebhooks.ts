@@ -1,9 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { CallEventName } from './callEvents';
 import type { Call, VideoSdkClient } from './client';
-import { quotable, VideoSdkFailure } from './failure';
+import { VideoSdkFailure } from './failure';
 import { isUnknown, unwrap } from './live';
 import { idOf, readList } from './pages';
+import { quotable } from './quotable';
 
 const WEBHOOKS = '/v2/sip/webhooks';
 

@@ -1,6 +1,8 @@
 import type { IDataObject, INode, JsonObject } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
-import { type Cause, type Purpose, quotable, type Said, VideoSdkFailure } from '../api/failure';
+import { type Cause, type Purpose, VideoSdkFailure } from '../api/failure';
+import { quotable } from '../api/quotable';
+import type { Said } from '../api/said';
 import { capitalized } from './capitalized';
 import { InvalidInput } from './invalidInput';
 

@@ -1,5 +1,5 @@
 import type { Tally } from '../api/client';
-import { quotable } from '../api/failure';
+import { quotable } from '../api/quotable';
 import { capitalized } from './capitalized';
 import type { Operation, Outcome } from './operation';
 

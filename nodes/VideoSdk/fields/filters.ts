@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { quotable } from '../api/failure';
 import type { LiveKind } from '../api/live';
+import { quotable } from '../api/quotable';
 import { hasEnded } from '../api/statuses';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';

@@ -1,5 +1,5 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { quotable } from '../api/failure';
+import { quotable } from '../api/quotable';
 import { capitalized } from '../execution/capitalized';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';

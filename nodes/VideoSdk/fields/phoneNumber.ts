@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { quotable } from '../api/failure';
+import { quotable } from '../api/quotable';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
 import { readText } from './text';

@@ -1,4 +1,4 @@
-import { quotable } from '../api/failure';
+import { quotable } from '../api/quotable';
 import { isSendable, LONGEST_ID } from '../api/sendable';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';

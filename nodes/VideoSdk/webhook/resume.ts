@@ -9,7 +9,8 @@ import type {
 } from 'n8n-workflow';
 import { type SessionEventName, webhookTypeOf } from '../api/events';
 import { VideoSdkClient } from '../api/client';
-import { quotable, VideoSdkFailure } from '../api/failure';
+import { VideoSdkFailure } from '../api/failure';
+import { quotable } from '../api/quotable';
 import { bareId, latestEventOf } from '../api/sessions';
 import { explainError } from '../execution/explainError';
 import { toItem } from '../execution/toItem';

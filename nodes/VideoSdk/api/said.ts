@@ -1,0 +1,55 @@
+import type { IDataObject } from 'n8n-workflow';
+import { isObject } from './isObject';
+import { hideSecrets, quotable } from './quotable';
+
+/** What VideoSDK said in a failed answer. */
+export interface Said {
+	message?: string;
+	code?: string;
+	requestId?: string;
+}
+
+/** Objects within objects that a message is looked for in. */
+const DEEPEST = 5;
+
+/** Elements of a list that are read: a proxy may give thousands. */
+const MOST_ELEMENTS = 10;
+
+const NESTED_NAMES = ['message', 'msg', 'code'];
+
+function textOf(value: unknown, depth: number): string | undefined {
+	if (typeof value === 'number') return String(value);
+	if (typeof value === 'string') return value.trim() === '' ? undefined : value;
+	if (depth >= DEEPEST) return undefined;
+	if (isObject(value)) return firstText(value, NESTED_NAMES, depth + 1);
+	if (!Array.isArray(value)) return undefined;
+	const texts = value
+		.slice(0, MOST_ELEMENTS)
+		.flatMap((element: unknown) => textOf(element, depth + 1) ?? []);
+	return texts.length > 0 ? texts.join(' ') : undefined;
+}
+
+function firstText(body: IDataObject, names: string[], depth = 0): string | undefined {
+	for (const name of names) {
+		const text = textOf(body[name], depth);
+		if (text !== undefined) return text;
+	}
+	return undefined;
+}
+
+/**
+ * Reads message, code and request id from a failed answer. Error bodies are not documented: these
+ * are the names that the vendor's SDK looks for.
+ *
+ * @param secrets texts that are hidden wherever they stand in it, in whatever spelling
+ */
+export function readSaid(body: unknown, headers: IDataObject, secrets: string[] = []): Said {
+	const fields = isObject(body) ? body : {};
+	const quoted = (text: string | undefined) =>
+		text === undefined ? undefined : quotable(hideSecrets(text, secrets));
+	return {
+		message: quoted(firstText(fields, ['message', 'error', 'msg', 'statusMessage'])),
+		code: quoted(firstText(fields, ['code', 'errorCode'])),
+		requestId: quoted(firstText(headers, ['x-request-id', 'request-id', 'x-amzn-requestid'])),
+	};
+}
