@@ -402,6 +402,10 @@ describe('the registration with VideoSDK', () => {
 	const memoryOf = ({ staticData }: TriggerUrl) =>
 		(JSON.parse(staticData) as Record<string, IDataObject>)['node:VideoSDK Trigger'];
 
+	const rememberedBy = (trigger: TriggerUrl) => memoryOf(trigger)?.callWebhook as IDataObject;
+
+	const DELETE = 'DELETE /v2/sip/webhooks/{webhookId}';
+
 	test.each([
 		['of sessions', ['started', 'stopped', 'failed']],
 		['by an expression that finds nothing', '={{ undefined }}'],
@@ -420,12 +424,12 @@ describe('the registration with VideoSDK', () => {
 		const [webhook, ...others] = api.sipWebhooks();
 		expect(others).toEqual([]);
 		expect(webhook).toMatchObject({ url: trigger.url, events: ['call-hangup', 'call-answered'] });
-		expect(memoryOf(trigger)).toEqual({ callWebhookId: webhook?.id });
+		expect(rememberedBy(trigger)).toMatchObject({ id: webhook?.id });
 
 		await trigger.lifecycle('delete');
 		expect(api.sipWebhooks()).toEqual([]);
 		expect(memoryOf(trigger)).toEqual({});
-		expect(asked(api, 'DELETE /v2/sip/webhooks/{webhookId}')).toBe(1);
+		expect(asked(api, DELETE)).toBe(1);
 	});
 
 	test('brings each event of a call that is made to the workflow', async () => {
@@ -458,7 +462,7 @@ describe('the registration with VideoSDK', () => {
 		trigger.staticData = '{}';
 		await trigger.publish();
 		expect(api.sipWebhooks()).toMatchObject([{ url: trigger.url, events: ALL }]);
-		expect(memoryOf(trigger)).toEqual({ callWebhookId: api.sipWebhooks()[0]?.id });
+		expect(rememberedBy(trigger)).toMatchObject({ id: api.sipWebhooks()[0]?.id });
 	});
 
 	test('is made anew though VideoSDK still lists the one that was deleted', async () => {
@@ -478,7 +482,7 @@ describe('the registration with VideoSDK', () => {
 		trigger.staticData = '{}';
 		api.set(onPost({ kind: 'wrongJson', text: '{"data":{"id":"wrapped"}}' }));
 		await trigger.publish();
-		expect(memoryOf(trigger)).toEqual({ callWebhookId: 'wrapped' });
+		expect(rememberedBy(trigger)).toMatchObject({ id: 'wrapped' });
 	});
 
 	test('is removed though the ID that n8n has is an old one', async () => {
@@ -542,10 +546,63 @@ describe('the registration with VideoSDK', () => {
 		const api = await startApi();
 		const before = await openTrigger(api);
 		await before.publish();
-		const after = await openTrigger(api, {}, { staticData: before.staticData });
+		const { workflowId, staticData } = before;
+		const after = await openTrigger(api, {}, { workflowId, staticData });
 		await after.publish();
 		expect(api.sipWebhooks()).toMatchObject([{ url: after.url }]);
 	});
+
+	test.each<[string, (original: TriggerUrl) => Partial<TriggerSettings>]>([
+		['in the same n8n, where it is another workflow', () => ({})],
+		[
+			'in another n8n, where it has the same ID',
+			({ workflowId }) => ({ workflowId, instanceId: 'another' }),
+		],
+	])('is left to the original by a copy that knows its ID, %s', async (_name, settingsOf) => {
+		const { api, trigger: original } = await setUp();
+		await original.publish();
+		const { staticData } = original;
+		const originals = api.sipWebhooks();
+		const copy = await openTrigger(api, {}, { staticData, ...settingsOf(original) });
+
+		await copy.publish();
+		expect(api.sipWebhooks()).toEqual([
+			...originals,
+			expect.objectContaining({ url: copy.url, events: ALL }),
+		]);
+		await copy.publish();
+		expect(asked(api, 'POST /v2/sip/webhooks')).toBe(2);
+		await copy.lifecycle('delete');
+		expect(api.sipWebhooks()).toEqual(originals);
+
+		copy.staticData = staticData;
+		await copy.lifecycle('delete');
+		copy.parameters = { events: ['started'] };
+		await copy.publish();
+		expect(api.sipWebhooks()).toEqual(originals);
+		await original.lifecycle('delete');
+		expect(api.sipWebhooks()).toEqual([]);
+	});
+
+	test.each([
+		'http://localhost:5678/webhook',
+		'https://127.0.0.1/webhook',
+		'http://[::1]:1/webhook',
+	])(
+		'is refused where n8n calls itself %s, which VideoSDK cannot reach',
+		async (webhookBaseUrl) => {
+			const api = await startApi();
+			// Where nobody answers: nothing is to be asked for.
+			const credential = { ...credentialOf(api), baseUrl: 'https://videosdk.invalid' };
+			const trigger = await openTrigger(api, {}, { credential, webhookBaseUrl });
+			const refusal = await trigger.publish().catch((error: unknown) => error);
+			expect(refusal).toBeInstanceOf(NodeOperationError);
+			expect((refusal as NodeOperationError).message).toMatch(
+				/^The trigger is not registered for call events\. VideoSDK must be able to reach n8n at http.*\/videosdk from the internet\. .*WEBHOOK_URL/,
+			);
+			expect(trigger.staticData).toBe('{}');
+		},
+	);
 
 	test('that VideoSDK does not know any more is removed', async () => {
 		const { api, trigger } = await setUp();
@@ -554,7 +611,7 @@ describe('the registration with VideoSDK', () => {
 		await trigger.lifecycle('delete');
 		trigger.staticData = staticData;
 		expect(await trigger.lifecycle('delete')).toBe(true);
-		expect(api.stats.requests.get('DELETE /v2/sip/webhooks/{webhookId}')?.lastStatus).toBe(404);
+		expect(api.stats.requests.get(DELETE)?.lastStatus).toBe(404);
 		expect(memoryOf(trigger)).toEqual({});
 	});
 
@@ -566,7 +623,7 @@ describe('the registration with VideoSDK', () => {
 		const { api, trigger } = await setUp({}, onPost(fault));
 		await trigger.publish();
 		expect(api.sipWebhooks()).toMatchObject([{ url: trigger.url, events: ALL }]);
-		expect(memoryOf(trigger)).toEqual({ callWebhookId: api.sipWebhooks()[0]?.id });
+		expect(rememberedBy(trigger)).toMatchObject({ id: api.sipWebhooks()[0]?.id });
 	});
 
 	test.each<[string, Fault, RegExp]>([
@@ -626,6 +683,6 @@ describe('the registration with VideoSDK', () => {
 		});
 		await trigger.publish();
 		expect(asked(api, 'POST /v2/sip/webhooks')).toBe(1);
-		expect(memoryOf(trigger)).toEqual({ callWebhookId: webhook?.id });
+		expect(rememberedBy(trigger)).toMatchObject({ id: webhook?.id });
 	});
 });

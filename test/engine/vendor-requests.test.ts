@@ -727,7 +727,7 @@ const ofTrigger: Record<string, Operation> = {
 					wish,
 					node: async (to: TriggerUrl) => {
 						to.parameters = { events: ['started', ...wish.events] };
-						to.staticData = JSON.stringify({ 'node:VideoSDK Trigger': { callWebhookId: known } });
+						to.rememberWebhook(known);
 						await to.publish();
 					},
 					vendor: async ({ sip: { webhooks } }: VideoSDK) => {
@@ -748,14 +748,14 @@ const ofTrigger: Record<string, Operation> = {
 	},
 	'Trigger: unpublish': {
 		allowed: [],
-		cases: wishOf({ callWebhookId: name }).map((wish) => ({
+		cases: wishOf({ webhookId: name }).map((wish) => ({
 			wish,
 			node: async (to) => {
 				to.parameters = { events: ['call-hangup'] };
-				to.staticData = JSON.stringify({ 'node:VideoSDK Trigger': wish });
+				to.rememberWebhook(wish.webhookId);
 				await to.lifecycle('delete');
 			},
-			vendor: async ({ sip: { webhooks } }) => await webhooks.delete(String(wish.callWebhookId)),
+			vendor: async ({ sip: { webhooks } }) => await webhooks.delete(String(wish.webhookId)),
 		})),
 	},
 };

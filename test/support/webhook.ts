@@ -42,6 +42,10 @@ export interface TriggerSettings {
 	workflowId?: string;
 	/** The node in the workflow. */
 	nodeId?: string;
+	/** Where n8n says that it can be reached, without a slash at the end. */
+	webhookBaseUrl?: string;
+	/** Tells this n8n from others; by default all triggers are in one. */
+	instanceId?: string;
 }
 
 /** Does what n8n's `rawBodyReader` does (n8n: middlewares/body-parser, with the package raw-body). */
@@ -85,7 +89,9 @@ export class TriggerUrl {
 
 	private readonly node: Omit<INode, 'parameters'>;
 
-	private readonly workflowId: string;
+	readonly workflowId: string;
+
+	private readonly instanceId: string;
 
 	private readonly server: Server;
 
@@ -96,10 +102,11 @@ export class TriggerUrl {
 		private readonly settings: TriggerSettings,
 	) {
 		const { parameters = {}, staticData = '{}', workflowId = randomUUID() } = settings;
-		const { nodeId = 'trigger' } = settings;
+		const { nodeId = 'trigger', instanceId = 'n8n' } = settings;
 		this.parameters = parameters;
 		this.staticData = staticData;
 		this.workflowId = workflowId;
+		this.instanceId = instanceId;
 		this.type = engine.nodeType('videoSdkTrigger');
 		this.node = {
 			id: nodeId,
@@ -152,8 +159,9 @@ export class TriggerUrl {
 		const method = this.type.webhookMethods?.default?.[name];
 		if (!method) throw new Error(`The trigger has no ${name}.`);
 		const { workflow, node, additionalData, webhook } = this.load();
-		const context = [workflow, node, additionalData, 'trigger', 'activate', webhook] as const;
-		const result = await method.call(new HookContext(...context));
+		const context = new HookContext(workflow, node, additionalData, 'trigger', 'activate', webhook);
+		context.getInstanceId = () => this.instanceId;
+		const result = await method.call(context);
 		this.save(workflow);
 		return result;
 	}
@@ -161,6 +169,12 @@ export class TriggerUrl {
 	/** Publishes the workflow: `checkExists`, then `create` unless it says yes. */
 	async publish(): Promise<void> {
 		if (!(await this.lifecycle('checkExists'))) await this.lifecycle('create');
+	}
+
+	/** Remembers a webhook for call events as the one that was registered last. */
+	rememberWebhook(id: unknown): void {
+		const owner = `${this.instanceId}/${this.workflowId}`;
+		this.staticData = JSON.stringify({ 'node:VideoSDK Trigger': { callWebhook: { id, owner } } });
 	}
 
 	/** Closes at once, whatever is in progress. */
@@ -187,7 +201,7 @@ export class TriggerUrl {
 			this.engine.credentialType('videoSdkApi'),
 			this.settings.credential,
 		);
-		const webhookBaseUrl = `${this.listening?.url}/webhook`;
+		const { webhookBaseUrl = `${this.listening?.url}/webhook` } = this.settings;
 		const additionalData = { ...additionalDataOf(helper), webhookBaseUrl, ...request };
 		const [description] = this.type.description.webhooks ?? [];
 		if (!description) throw new Error('The trigger has no webhook.');

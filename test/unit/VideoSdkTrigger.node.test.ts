@@ -14,7 +14,10 @@ function opened(triggerOptions: IDataObject = {}) {
 			methods.push(method);
 			return { body: { data: method === 'GET' ? [] : { id: 'new' } } };
 		},
-		more: { getNodeWebhookUrl: () => 'https://n8n.example/webhook/1' },
+		more: {
+			getNodeWebhookUrl: () => 'https://n8n.example/webhook/1',
+			getInstanceId: () => 'n8n',
+		},
 	});
 	return { ...receiver, methods };
 }
@@ -29,7 +32,7 @@ test('publishing registers the trigger, and unpublishing deletes what it registe
 	const { hooks, methods, staticData } = opened();
 	expect(await create.call(hooks)).toBe(true);
 	expect(methods).toContain('POST');
-	expect(staticData).toEqual({ callWebhookId: 'new' });
+	expect(staticData).toMatchObject({ callWebhook: { id: 'new' } });
 	expect(await remove.call(hooks)).toBe(true);
 	expect(methods.at(-1)).toBe('DELETE');
 	expect(staticData).toEqual({});

@@ -20,14 +20,14 @@ interface SipWebhook {
 const readId = ({ id, webhookId }: IDataObject) => idOf(id) ?? idOf(webhookId);
 
 /** Reads all webhooks. VideoSDK can search by URL, but does not say how exactly. */
-async function listWebhooks(client: VideoSdkClient): Promise<SipWebhook[]> {
+async function listWebhooks(client: VideoSdkClient, consequence: string): Promise<SipWebhook[]> {
 	const webhooks: SipWebhook[] = [];
 	const list = {
 		kind: 'Fetch All Webhooks',
 		path: WEBHOOKS,
 		keyOf: readId,
 		perPage: 100,
-		consequence: NOT_REGISTERED,
+		consequence,
 	};
 	for await (const row of readList(client, list)) {
 		const id = readId(row);
@@ -36,7 +36,7 @@ async function listWebhooks(client: VideoSdkClient): Promise<SipWebhook[]> {
 	return webhooks;
 }
 
-/** @returns false if VideoSDK does not know it any more @throws VideoSdkFailure */
+/** @returns false if the project does not have it (any more) @throws VideoSdkFailure */
 async function deleteWebhook(client: VideoSdkClient, id: string): Promise<boolean> {
 	const answer = await client.attempt({
 		kind: 'Delete Webhook',
@@ -73,7 +73,7 @@ async function createWebhook(
 	const isFailure = answer instanceof VideoSdkFailure;
 	if (isFailure && !answer.mayHaveWorked) throw answer;
 	const id = isFailure ? undefined : readId(unwrap(answer) ?? answer);
-	const createdId = id ?? (await listWebhooks(client)).find(isCreated)?.id;
+	const createdId = id ?? (await listWebhooks(client, NOT_REGISTERED)).find(isCreated)?.id;
 	if (createdId !== undefined) return createdId;
 	const problem = 'has no webhook in it (the field "id" is missing)';
 	throw isFailure ? answer : new VideoSdkFailure({ kind: 'unreadable', problem }, call, true);
@@ -97,7 +97,7 @@ export async function register(
 	events: CallEventName[],
 	known?: string,
 ): Promise<string> {
-	const listed = await listWebhooks(client);
+	const listed = await listWebhooks(client, NOT_REGISTERED);
 	const isCurrent = (webhook: SipWebhook) =>
 		webhook.id === known && webhook.url === url && sorted(webhook.events) === sorted(events);
 	const isCreated = (webhook: SipWebhook) =>
@@ -115,15 +115,17 @@ export async function register(
  *
  * @param known ID of the webhook; if it is not known, here or to VideoSDK, each that sends to the
  * address is deleted
+ * @returns whether there was one
  * @throws VideoSdkFailure
  */
 export async function unregister(
 	client: VideoSdkClient,
 	url: string,
 	known?: string,
-): Promise<void> {
-	if (known !== undefined && (await deleteWebhook(client, known))) return;
-	for (const webhook of await listWebhooks(client)) {
-		if (webhook.url === url) await deleteWebhook(client, webhook.id);
-	}
+): Promise<boolean> {
+	if (known !== undefined && (await deleteWebhook(client, known))) return true;
+	const listed = await listWebhooks(client, 'The webhooks for call events were not deleted');
+	const ours = listed.filter((webhook) => webhook.url === url);
+	for (const { id } of ours) await deleteWebhook(client, id);
+	return ours.length > 0;
 }

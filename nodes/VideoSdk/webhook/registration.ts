@@ -3,9 +3,11 @@ import { NodeOperationError } from 'n8n-workflow';
 import { isCallEvent } from '../api/callEvents';
 import { VideoSdkClient } from '../api/client';
 import { VideoSdkFailure } from '../api/failure';
+import { isObject } from '../api/isObject';
 import { idOf } from '../api/pages';
 import { register, unregister } from '../api/sipWebhooks';
 import { explainError } from '../execution/explainError';
+import { InvalidInput } from '../execution/invalidInput';
 import { wantedEvents } from './wantedEvents';
 
 /** n8n tries again by itself, and a person may wait for it. */
@@ -13,10 +15,39 @@ const PATIENCE = { timeout: 10_000, maxRetries: 1, giveUpAfter: 10_000 };
 
 const open = async (context: IHookFunctions) => await VideoSdkClient.openAtOnce(context, PATIENCE);
 
-/** Where the ID of the webhook is kept until it is deleted. */
+/** Where the webhook is kept in mind, as `callWebhook`, until it is deleted. */
 const memoryOf = (context: IHookFunctions) => context.getWorkflowStaticData('node');
 
+/**
+ * Tells a workflow from its copies. What is kept in mind goes along with some of them (n8n:
+ * `export:workflow`, and its public API), also to another n8n, where the workflow has the same ID.
+ */
+const ownerOf = (context: IHookFunctions) =>
+	`${context.getInstanceId()}/${String(context.getWorkflow().id)}`;
+
+/** @returns the ID of the webhook, or undefined if this workflow has none */
+function knownOf(context: IHookFunctions): string | undefined {
+	const { callWebhook } = memoryOf(context);
+	if (!isObject(callWebhook) || callWebhook.owner !== ownerOf(context)) return undefined;
+	return idOf(callWebhook.id);
+}
+
 const urlOf = (context: IHookFunctions) => String(context.getNodeWebhookUrl('default'));
+
+const isOnThisMachine = (url: unknown) =>
+	/^https?:\/\/(localhost|127(\.\d+){3}|0\.0\.0\.0|\[::1?\])(:|\/|$)/i.test(String(url));
+
+const reachable = (context: IHookFunctions) =>
+	`VideoSDK must be able to reach n8n at ${urlOf(context)} from the internet. If that is not the public address, set the environment variable WEBHOOK_URL, and restart n8n.`;
+
+/** @throws InvalidInput where no event could ever come */
+async function checkAddress(context: IHookFunctions): Promise<void> {
+	if (!isOnThisMachine(urlOf(context))) return;
+	const { baseUrl } = await context.getCredentials('videoSdkApi');
+	// A VideoSDK on this machine is one for tests.
+	if (isOnThisMachine(baseUrl)) return;
+	throw new InvalidInput('The trigger is not registered for call events', reachable(context));
+}
 
 /** Gives what to do where the advice for the node is about fields that the trigger does not have. */
 function ownNextStep(context: IHookFunctions, thrown: unknown): string | undefined {
@@ -25,7 +56,7 @@ function ownNextStep(context: IHookFunctions, thrown: unknown): string | undefin
 		return 'Publish the workflow again in a minute.';
 	}
 	if (cause?.kind === 'status' && [400, 409, 422].includes(cause.status)) {
-		return `VideoSDK must be able to reach n8n at ${urlOf(context)} from the internet. If that is not the public address, set the environment variable WEBHOOK_URL, and restart n8n.`;
+		return reachable(context);
 	}
 	return undefined;
 }
@@ -48,11 +79,12 @@ function wordsOf(context: IHookFunctions, thrown: unknown): string {
  */
 export async function updateWebhook(context: IHookFunctions): Promise<void> {
 	const events = [...new Set(wantedEvents(context).filter(isCallEvent))];
-	const memory = memoryOf(context);
-	const known = idOf(memory.callWebhookId);
 	if (events.length === 0) return await removeWebhook(context);
 	try {
-		memory.callWebhookId = await register(await open(context), urlOf(context), events, known);
+		await checkAddress(context);
+		const known = knownOf(context);
+		const id = await register(await open(context), urlOf(context), events, known);
+		memoryOf(context).callWebhook = { id, owner: ownerOf(context) };
 	} catch (error) {
 		// n8n shows either the message or the description of an error here, depending on its kind.
 		return await Promise.reject(new NodeOperationError(context.getNode(), wordsOf(context, error)));
@@ -60,18 +92,33 @@ export async function updateWebhook(context: IHookFunctions): Promise<void> {
 }
 
 /**
- * Deletes what is registered with VideoSDK. A failure is only logged: after an error, n8n unpublishes
- * the workflow anyway, but keeps a webhook of its own, and a test URL goes on taking events. The
- * ID stays in memory, so that it is tried again when the workflow is published the next time.
+ * Deletes what is registered with VideoSDK. A failure is only logged: n8n shows nobody an error here,
+ * and unpublishes the workflow anyway, but n8n 1 keeps a webhook of its own after one, and a test URL
+ * goes on taking events. The ID stays in memory, so that it is tried again the next time.
  */
 export async function removeWebhook(context: IHookFunctions): Promise<void> {
-	const memory = memoryOf(context);
-	const known = idOf(memory.callWebhookId);
+	const url = urlOf(context);
+	const warn = (problem: string, nextStep: string) => {
+		const sentence = problem.replace(/\.?$/, '.');
+		context.logger.warn(
+			`${sentence} VideoSDK may go on sending call events to ${url}. ${nextStep}`,
+		);
+	};
+	const known = knownOf(context);
 	try {
 		if (known === undefined && !wantedEvents(context).some(isCallEvent)) return;
-		await unregister(await open(context), urlOf(context), known);
-		delete memory.callWebhookId;
+		const wasThere = await unregister(await open(context), url, known);
+		delete memoryOf(context).callWebhook;
+		if (known !== undefined && !wasThere) {
+			warn(
+				`Webhook "${known}" for call events is not in the project of the credential.`,
+				'If it is in another project, delete it there.',
+			);
+		}
 	} catch (error) {
-		context.logger.warn(wordsOf(context, error));
+		warn(
+			wordsOf(context, error),
+			'To delete the webhook, publish the workflow and unpublish it again, or listen for a test event again if this is the test URL.',
+		);
 	}
 }

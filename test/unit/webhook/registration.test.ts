@@ -18,15 +18,20 @@ const URL = 'https://n8n.example/webhook/1';
 interface Given {
 	events?: unknown;
 	memory?: IDataObject;
+	/** What VideoSDK lists. */
+	list?: IDataObject[] | 'fails';
 	/** What a request gets that is not for the list; by default it works. */
 	answer?(request: IHttpRequestOptions): WireAnswer | Promise<WireAnswer>;
 	credential?(): Promise<IDataObject>;
 }
 
-/** A trigger whose workflow is published or unpublished; nothing is listed by VideoSDK. */
+const remembered = (id: string) => ({ callWebhook: { id, owner: 'n8n/workflow' } });
+
+/** A trigger whose workflow is published or unpublished. */
 function triggerOf({
 	events = ['started', 'call-hangup', 'call-missed', 'call-hangup'],
 	memory = {},
+	list = [],
 	answer = () => ({ body: { data: { id: 'new' } } }),
 	credential,
 }: Given = {}) {
@@ -35,7 +40,10 @@ function triggerOf({
 		parameters: { events } as IDataObject,
 		answer: (request) => {
 			const { method, url, body } = request;
-			if (method === 'GET') return { body: { data: [] } };
+			if (method === 'GET') {
+				if (list === 'fails') return { statusCode: 500 };
+				return { body: { data: request.qs?.page === 1 ? list : [] } };
+			}
 			asked.push([method, url, body].filter(Boolean).join(' '));
 			return answer(request);
 		},
@@ -43,6 +51,8 @@ function triggerOf({
 			...(credential && { getCredentials: credential }),
 			getNodeWebhookUrl: (name: string) => (name === 'default' ? URL : undefined),
 			getWorkflowStaticData: (of: string) => (of === 'node' ? memory : {}),
+			getInstanceId: () => 'n8n',
+			getWorkflow: () => ({ id: 'workflow' }),
 		},
 	});
 	/** @returns what it throws, if it does */
@@ -69,7 +79,7 @@ describe('publishing', () => {
 		const { publish, asked, memory } = triggerOf();
 		expect(await publish()).toBeUndefined();
 		expect(asked).toEqual([CREATE]);
-		expect(memory).toEqual({ callWebhookId: 'new' });
+		expect(memory).toEqual(remembered('new'));
 	});
 
 	test('asks nothing of VideoSDK where no event is one of calls', async () => {
@@ -84,7 +94,7 @@ describe('publishing', () => {
 	test('removes what was registered where no event is one of calls any more', async () => {
 		const { publish, asked, memory } = triggerOf({
 			events: ['started'],
-			memory: { callWebhookId: 'old' },
+			memory: remembered('old'),
 		});
 		await publish();
 		expect(asked).toEqual([deletionOf('old')]);
@@ -148,7 +158,7 @@ describe('publishing', () => {
 describe('unpublishing', () => {
 	test('deletes what is registered, and forgets it', async () => {
 		const { unpublish, asked, memory, warnings } = triggerOf({
-			memory: { callWebhookId: 'old', other: 1 },
+			memory: { ...remembered('old'), other: 1 },
 		});
 		await unpublish();
 		expect(asked).toEqual([deletionOf('old')]);
@@ -172,14 +182,70 @@ describe('unpublishing', () => {
 
 	test('that fails is tried again once, logged, and not forgotten', async () => {
 		const { unpublish, asked, memory, warnings } = triggerOf({
-			memory: { callWebhookId: 'old' },
+			memory: remembered('old'),
 			answer: () => ({ statusCode: 500 }),
 		});
 		expect(await unpublish()).toBeUndefined();
 		expect(asked).toEqual([deletionOf('old'), deletionOf('old')]);
-		expect(memory).toEqual({ callWebhookId: 'old' });
+		expect(memory).toEqual(remembered('old'));
 		expect(warnings).toEqual([
-			'Webhook "old" for call events was not deleted: VideoSDK returned a server error (HTTP 500). Try again in a minute.',
+			`Webhook "old" for call events was not deleted: VideoSDK returned a server error (HTTP 500). Try again in a minute. VideoSDK may go on sending call events to ${URL}. To delete the webhook, publish the workflow and unpublish it again, or listen for a test event again if this is the test URL.`,
 		]);
 	});
+
+	test.each<[string, Given, RegExp]>([
+		[
+			'the list cannot be read',
+			{ list: 'fails' },
+			/^The webhooks for call events were not deleted: VideoSDK returned a server error \(HTTP 500\)\. Try again in a minute\. VideoSDK may go on/,
+		],
+		[
+			'there is no credential',
+			{ credential: async () => await Promise.reject(new Error('no credential')) },
+			/^no credential\. VideoSDK may go on/,
+		],
+	])('says what failed where %s', async (_name, given, expected) => {
+		const { unpublish, warnings } = triggerOf(given);
+		await unpublish();
+		expect(warnings).toEqual([expect.stringMatching(expected)]);
+	});
+
+	test.each<[string, IDataObject[], string[]]>([
+		[
+			'says so in the log, as it may be in another project',
+			[],
+			[
+				`Webhook "old" for call events is not in the project of the credential. VideoSDK may go on sending call events to ${URL}. If it is in another project, delete it there.`,
+			],
+		],
+		['deletes another one for the same URL', [{ webhookId: 'newer', url: URL }], []],
+	])('where VideoSDK does not have the webhook %s', async (_name, list, expected) => {
+		const { unpublish, memory, warnings, asked } = triggerOf({
+			memory: remembered('old'),
+			list,
+			answer: ({ url }) => ({ statusCode: url.endsWith('/old') ? 404 : 200 }),
+		});
+		await unpublish();
+		expect(asked).toEqual([
+			deletionOf('old'),
+			...list.map(({ webhookId }) => deletionOf(String(webhookId))),
+		]);
+		expect(memory).toEqual({});
+		expect(warnings).toEqual(expected);
+	});
+});
+
+describe('a copy of the workflow', () => {
+	test.each(['another n8n/workflow', 'n8n/another workflow', undefined])(
+		'that was registered by %s leaves that alone',
+		async (owner) => {
+			const { publish, unpublish, asked, memory } = triggerOf({
+				memory: { callWebhook: { id: 'theirs', owner } },
+			});
+			await publish();
+			expect(memory).toEqual(remembered('new'));
+			await unpublish();
+			expect(asked).toEqual([CREATE, deletionOf('new')]);
+		},
+	);
 });
