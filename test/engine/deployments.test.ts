@@ -72,6 +72,10 @@ describe('deployments', () => {
 		expect(error?.message).toBe(
 			'Deployment "d1" with tag "v1" could not be read: there is no such deployment in this VideoSDK project',
 		);
+		expect(error).toHaveProperty(
+			'description',
+			expect.stringMatching(/^Check the ID of the deployment, its tag, and that the API key/),
+		);
 	});
 
 	test.each<[string, IDataObject, string]>([

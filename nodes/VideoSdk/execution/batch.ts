@@ -163,13 +163,13 @@ export class Batch {
 	}
 
 	private explain(index: number, thrown: unknown): ExplainedError {
-		const isOnlyItem = this.size === 1;
+		const node = this.context.getNode();
+		if (!(thrown instanceof InvalidInput)) return explainError(node, thrown, index);
+		// What is wrong in the node is wrong whatever the item.
+		if (thrown.of === 'node') return explainError(node, thrown);
 		// As n8n's own errors name an item.
-		const error =
-			thrown instanceof InvalidInput && thrown.of === 'item' && !isOnlyItem
-				? new InvalidInput(`${thrown.message} [item ${index}]`, thrown.nextStep)
-				: thrown;
-		return explainError(this.context.getNode(), error, index);
+		const which = this.size === 1 ? '' : ` [item ${index}]`;
+		return explainError(node, new InvalidInput(thrown.message + which, thrown.nextStep), index);
 	}
 
 	/** Places of the input items. */

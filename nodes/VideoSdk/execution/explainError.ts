@@ -20,7 +20,7 @@ const LATER_STEP = 'Try again in a minute.';
 const BASE_URL_STEP =
 	'Check Base URL in the VideoSDK credential: it should be https://api.videosdk.live unless you use a proxy, a region or a test server.';
 
-function explainStatus(status: number, subject: Purpose['subject']): Explanation {
+function explainStatus(status: number, { subject, about }: Purpose): Explanation {
 	switch (status) {
 		case 401:
 			return { reason: 'VideoSDK did not accept the API key or secret', nextStep: CREDENTIAL_STEP };
@@ -32,13 +32,13 @@ function explainStatus(status: number, subject: Purpose['subject']): Explanation
 		case 403:
 			return {
 				reason: 'VideoSDK does not allow this API key to do this',
-				nextStep: CREDENTIAL_STEP,
+				nextStep: 'Check the API key and its permissions in the VideoSDK dashboard.',
 			};
 		case 404:
 			return subject
 				? {
 						reason: `there is no such ${subject} in this VideoSDK project`,
-						nextStep: `Check the ID of the ${subject}, and that the API key in the credential belongs to the project that the ${subject} is in.`,
+						nextStep: `Check the ID of the ${subject}${about?.tag === undefined ? '' : ', its tag'}, and that the API key in the credential belongs to the project that the ${subject} is in.`,
 					}
 				: { reason: 'there is no VideoSDK API at this address', nextStep: BASE_URL_STEP };
 		case 409:
@@ -80,10 +80,11 @@ function explainGivingUp({ after, successes, status }: Cause & { kind: 'gaveUp' 
 	return `VideoSDK kept refusing the request for ${time} (HTTP ${status})${meanwhile}`;
 }
 
-function explain(cause: Cause, { subject }: Purpose): Explanation {
+function explain(cause: Cause, purpose: Purpose): Explanation {
+	const { subject } = purpose;
 	switch (cause.kind) {
 		case 'status':
-			return explainStatus(cause.status, subject);
+			return explainStatus(cause.status, purpose);
 		case 'unreachable':
 			return {
 				reason: 'n8n could not connect to VideoSDK',

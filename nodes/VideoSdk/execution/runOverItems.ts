@@ -29,7 +29,8 @@ export async function runOverItems(
 	const firstFailure = outcomes.find(({ failure }) => failure)?.failure;
 	if (firstFailure && batch.stopsOnFailure && !wasStopped) {
 		const { error } = firstFailure;
-		if (outcomes.length > 1) {
+		// Where the node itself is wrong, nothing was begun.
+		if (outcomes.length > 1 && error.context.itemIndex !== undefined) {
 			error.description = `${summaryOf(outcomes, operation)} ${error.description ?? ''}`.trim();
 		}
 		throw error;

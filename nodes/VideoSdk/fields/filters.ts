@@ -28,7 +28,7 @@ function readFilterText(
 		field: displayName,
 		path: `filters.${name}`,
 		name: `filter '${displayName}'`,
-		nextStep: 'Enter a value, or remove the filter: without one it would match everything.',
+		nextStep: 'Enter a value, or remove the filter: an empty filter would match everything.',
 	});
 }
 

@@ -152,6 +152,13 @@ test('statuses of one kind are explained alike, and those of another otherwise',
 	expect(wordsFor(statusOf(502)).reason).toContain('502');
 });
 
+test('the clock has to do with a token that is not accepted, and not with what a key is allowed', () => {
+	expect(wordsFor(statusOf(401)).nextStep).toContain('clock');
+	expect(wordsFor(statusOf(403)).nextStep).toBe(
+		'Check the API key and its permissions in the VideoSDK dashboard.',
+	);
+});
+
 test.each(['session', 'deployment'] as const)('what is not found is named: %s', (subject) => {
 	const { reason, nextStep } = wordsFor(statusOf(404), subject);
 	expect(reason).toContain(subject);

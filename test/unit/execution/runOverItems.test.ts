@@ -222,6 +222,16 @@ describe('a failure where the workflow stops', () => {
 		);
 	});
 
+	test('has no summary, and names no item, where the node itself is wrong', async () => {
+		const wrong = new InvalidInput('The node is bad', 'Change it.', 'node');
+		const { error } = await runOver(
+			itemsOf('a', 'b'),
+			forEach(async () => await Promise.reject(wrong)),
+		);
+		expect(error).toMatchObject({ message: 'The node is bad', description: 'Change it.' });
+		expect(error).toHaveProperty('context.itemIndex', undefined);
+	});
+
 	test('lets what is in progress finish, and begins no request after it', async () => {
 		const { error, requests } = await runOver(
 			itemsOf('bad', 'sent', 'late'),

@@ -96,9 +96,9 @@ test.each<[IDataObject, string]>([
 });
 
 test.each<[IDataObject, string]>([
-	[{ tag: '' }, 'Enter a value, or remove the filter: without one it would match everything.'],
-	[{ tag: ['v1'] }, 'Enter a value, or remove the filter: without one it would match everything.'],
-	[{ status: [] }, 'Enter a value, or remove the filter: without one it would match everything.'],
+	[{ tag: '' }, 'Enter a value, or remove the filter: an empty filter would match everything.'],
+	[{ tag: ['v1'] }, 'Enter a value, or remove the filter: an empty filter would match everything.'],
+	[{ status: [] }, 'Enter a value, or remove the filter: an empty filter would match everything.'],
 	[{ runningLongerThan: '' }, 'Enter a number of minutes, or remove the filter.'],
 	[{ runningLongerThan: 'an hour' }, 'Enter a number of minutes, or remove the filter.'],
 	[{ startedAfter: '' }, 'in the time zone of this workflow (Asia/Tokyo).'],
