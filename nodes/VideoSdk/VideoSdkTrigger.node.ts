@@ -78,7 +78,7 @@ export class VideoSdkTrigger implements INodeType {
 		properties: [
 			{
 				displayName:
-					"VideoSDK sends the events of a session to the URL that it was started with. Copy a URL from above into 'Webhook URL' of the operation Start, or into the VideoSDK dashboard: the Test URL for one event while you test, the Production URL for the published workflow. For call events, the trigger registers its URL itself: VideoSDK must be able to reach it from the internet.",
+					"<b>Session events:</b> copy a URL from 'Webhook URLs' above into 'Webhook URL' of the operation Start, or into the VideoSDK dashboard. The Test URL takes one event while you test, the Production URL all events of the published workflow.<br><b>Call events:</b> the trigger registers its URL itself. VideoSDK must be able to reach it from the internet.",
 				name: 'howTo',
 				type: 'notice',
 				default: '',
