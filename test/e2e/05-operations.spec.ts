@@ -97,6 +97,7 @@ test.describe('Agent Session', () => {
 	}) => {
 		const { api } = account;
 		const { id: deploymentId } = api.addDeployment({ name: 'Support line' });
+		const inTwoDays = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 19);
 		const panel = await openOperation(editor, account, 'Agent Session', 'Start and Wait');
 		await panel.pick('deploymentId', 'Support line');
 		await expect(panel.field('resumeOn').locator('input')).toHaveValue('Session Ended');
@@ -104,6 +105,9 @@ test.describe('Agent Session', () => {
 		await panel.toggle('limitWaitTime');
 		await expect(panel.field('resumeAmount')).toBeHidden();
 		await panel.toggle('limitWaitTime');
+		await panel.choose('limitType', 'At Specified Time');
+		await expect(panel.field('resumeAmount')).toBeHidden();
+		await panel.fill('maxDateAndTime', inTwoDays);
 		const executing = panel.execute();
 		const newest = async () => (await allExecutions(world.rest))[0];
 		await expect.poll(async () => (await newest())?.status).toBe('waiting');
