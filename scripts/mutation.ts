@@ -13,13 +13,14 @@ import path from 'node:path';
 const ALSO: Record<string, string[]> = {
 	'credentials/VideoSdkApi.credentials.ts': ['unit/credential'],
 	'nodes/VideoSdk/api/callEvents.ts': ['unit/webhook/callEvent'],
+	'nodes/VideoSdk/api/endOne.ts': ['unit/api/sessions'],
 	'nodes/VideoSdk/api/governor.ts': ['unit/api/governor-simulated'],
 	'nodes/VideoSdk/api/isObject.ts': [
 		'unit/api/pages',
 		'unit/fields/metadata',
 		'unit/webhook/event',
 	],
-	'nodes/VideoSdk/api/live.ts': ['unit/api/sessions'],
+	'nodes/VideoSdk/api/live.ts': ['unit/api/sessions', 'unit/api/endOne'],
 	'nodes/VideoSdk/api/sendable.ts': [
 		'unit/fields/text',
 		'unit/webhook/callEvent',
@@ -27,6 +28,8 @@ const ALSO: Record<string, string[]> = {
 	],
 	'nodes/VideoSdk/api/sessions.ts': ['unit/webhook/resume'],
 	'nodes/VideoSdk/api/timeLimit.ts': ['unit/api/client'],
+	'nodes/VideoSdk/api/transport.ts': ['unit/api/client'],
+	'nodes/VideoSdk/api/waitFor.ts': ['unit/api/sessions'],
 	'nodes/VideoSdk/execution/batch.ts': ['unit/execution/runOverItems'],
 	'nodes/VideoSdk/execution/capitalized.ts': ['unit/execution/summary'],
 	'nodes/VideoSdk/execution/invalidInput.ts': ['unit/execution/runOverItems'],

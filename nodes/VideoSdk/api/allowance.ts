@@ -36,7 +36,7 @@ const ABOUT_AS_MANY = 0.75;
 /** Requests a second. */
 const LOWEST_RATE = 0.5;
 
-/** Milliseconds after which the time that a kind of request takes is measured anew. */
+/** Milliseconds after which the time that requests to an endpoint take is measured anew. */
 const LATENCY_MEMORY = 60_000;
 
 /** Milliseconds between two requests once something was refused: no two start together. */
@@ -124,15 +124,15 @@ export class Allowance {
 	/**
 	 * A request was answered.
 	 *
-	 * @param kind requests of one kind take about the same time
+	 * @param endpoint requests to one endpoint take about the same time
 	 * @param open requests that were open with it, at its start and at its end
 	 */
-	succeeded(kind: string, sentAt: number, now: number, open: number): void {
+	succeeded(endpoint: string, sentAt: number, now: number, open: number): void {
 		this.refusalsInARow = 0;
 		this.proven = Math.max(this.proven, open);
 		this.decay(now);
 		this.flow.successes++;
-		this.measure(kind, now - sentAt, now);
+		this.measure(endpoint, now - sentAt, now);
 	}
 
 	/**
@@ -214,10 +214,10 @@ export class Allowance {
 		flow.at = now;
 	}
 
-	private measure(kind: string, took: number, now: number) {
-		const known = this.latencies.get(kind);
+	private measure(endpoint: string, took: number, now: number) {
+		const known = this.latencies.get(endpoint);
 		const isFresh = known !== undefined && now - known.since < LATENCY_MEMORY;
-		this.latencies.set(kind, {
+		this.latencies.set(endpoint, {
 			fastest: isFresh ? Math.min(known.fastest, took) : took,
 			usual: known ? known.usual + (took - known.usual) / 10 : took,
 			since: isFresh ? known.since : now,
@@ -232,12 +232,12 @@ export class Allowance {
 	 * @param waited milliseconds since it was told last
 	 * @param by what holds it up
 	 */
-	heldUp(kind: string, now: number, waited: number, by: 'atOnce' | 'rate'): void {
+	heldUp(endpoint: string, now: number, waited: number, by: 'atOnce' | 'rate'): void {
 		const { growth } = this;
 		growth.calm += waited;
 		if (this.refusalsInARow > 0) return;
 		if (this.lastRefusal === undefined) {
-			if (growth.calm < STEP_TIME || this.isSlower(kind, now)) return;
+			if (growth.calm < STEP_TIME || this.isSlower(endpoint, now)) return;
 			growth.calm = 0;
 			this.limit += STEP;
 			return;
@@ -247,7 +247,7 @@ export class Allowance {
 		if (growth.steps === 0) this.known = { limit: this.limit, rate: this.rate };
 		const factor = 2 ** growth.steps++;
 		if (by === 'rate') this.rate *= Math.min(2, 1 + factor / 10);
-		else if (!this.isSlower(kind, now)) this.limit += factor;
+		else if (!this.isSlower(endpoint, now)) this.limit += factor;
 		if (growth.steps > STEPS_TO_FORGET) this.forget();
 	}
 
@@ -259,8 +259,8 @@ export class Allowance {
 	}
 
 	/** Whether answers take longer than they did, or do not come. */
-	private isSlower(kind: string, now: number): boolean {
-		const known = this.latencies.get(kind);
+	private isSlower(endpoint: string, now: number): boolean {
+		const known = this.latencies.get(endpoint);
 		const lastAnswer = known?.lastAnswer ?? this.flow.from;
 		if (now - lastAnswer > LONGEST_SILENCE) return true;
 		return known !== undefined && known.usual > 2 * known.fastest + 100;

@@ -1,9 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { Call, VideoSdkClient } from './client';
+import type { VideoSdkClient } from './client';
 import { VideoSdkFailure } from './failure';
-import { type LiveKind, readDone, unwrap } from './live';
+import { type LiveKind, readThing, unwrap } from './live';
 import { idOf } from './pages';
 import { quotable } from './quotable';
+import type { ApiRequest } from './request';
 import { callStatuses } from './statuses';
 
 const CALLS = '/v2/sip/call';
@@ -38,12 +39,12 @@ export const calls: LiveKind = {
 	idField: 'callId',
 	statuses: callStatuses,
 	get: {
-		kind: 'Fetch a Call',
+		endpoint: 'Fetch a Call',
 		path: (callId) => `${CALLS}/${encodeURIComponent(callId)}`,
 		read: readCall,
 	},
-	end: { kind: 'End Call', path: `${CALLS}/end`, read: readCall },
-	list: { kind: 'Fetch Calls', path: CALLS, name: toCall },
+	end: { endpoint: 'End Call', path: `${CALLS}/end`, read: readCall },
+	list: { endpoint: 'Fetch Calls', path: CALLS, name: toCall },
 	startOf: (call) => call.start || call.createdAt || firstLogged(call),
 };
 
@@ -76,8 +77,8 @@ export interface CallStart {
  */
 export async function makeCall(client: VideoSdkClient, start: CallStart): Promise<IDataObject> {
 	const { sipCallTo, headers = {} } = start;
-	const call: Call = {
-		kind: 'Make Call',
+	const request: ApiRequest = {
+		endpoint: 'Make Call',
 		method: 'POST',
 		path: CALLS,
 		body: { ...start },
@@ -87,7 +88,7 @@ export async function makeCall(client: VideoSdkClient, start: CallStart): Promis
 		ifItWorked: 'called',
 		repeatable: false,
 	};
-	const made = readDone(await client.request(call), call, readCall, 'call');
+	const made = readThing(await client.request(request), request, readCall, 'call');
 	if (made instanceof VideoSdkFailure) throw made;
 	return made;
 }

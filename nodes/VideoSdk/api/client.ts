@@ -1,29 +1,12 @@
 import { createHmac } from 'crypto';
-import type {
-	ICredentialDataDecryptedObject,
-	IDataObject,
-	IExecuteFunctions,
-	IHookFunctions,
-	IHttpRequestMethods,
-	ILoadOptionsFunctions,
-	IWebhookFunctions,
-} from 'n8n-workflow';
-import { causeOf } from './errorCause';
-import { type Cause, mayHaveWorked, type Purpose, VideoSdkFailure } from './failure';
+import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
+import { type Cause, mayHaveWorked, VideoSdkFailure } from './failure';
 import { type Governor, governorOf, type Slot } from './governor';
-import { isObject } from './isObject';
 import { Refusals } from './refusals';
-import { isRefusal, nextStep, parseRetryAfter, pauseAfter, retryAfterOf } from './retry';
-import { readSaid } from './said';
+import type { ApiRequest } from './request';
+import { isRefusal, nextStep, pauseAfter, retryAfterOf } from './retry';
 import { Stop } from './stop';
-import { TimeLimit } from './timeLimit';
-
-/** The n8n contexts that a request can be made from. */
-export type RequestContext =
-	| IExecuteFunctions
-	| IHookFunctions
-	| ILoadOptionsFunctions
-	| IWebhookFunctions;
+import { type Answer, CREDENTIAL, type RequestContext, Transport } from './transport';
 
 /** How requests are made. */
 export interface RequestOptions {
@@ -44,26 +27,6 @@ export const defaultRequestOptions: RequestOptions = {
 	giveUpAfter: 600_000,
 };
 
-/** A request to VideoSDK. */
-export interface Call extends Purpose {
-	/** VideoSDK's name for it, such as `End Session`. */
-	kind: string;
-	method: IHttpRequestMethods;
-	path: string;
-	qs?: IDataObject;
-	body?: IDataObject;
-	/** Whether sending it twice does no harm. */
-	repeatable: boolean;
-	/** Whether it only asks how far something is, and lets other requests go first. */
-	isPoll?: boolean;
-	/** Whether it finishes what another request began: it is sent though the run is to begin nothing. */
-	isFollowUp?: boolean;
-	/** Values in its body that no error may show, also where VideoSDK repeats them. */
-	secrets?: string[];
-	/** Bounds how often this one is sent again. */
-	maxRetries?: number;
-}
-
 /** What a run met on the wire, for the hint on the output panel. */
 export interface Tally {
 	/** Requests sent again. */
@@ -73,14 +36,6 @@ export interface Tally {
 	/** Sessions that were not at once in the state that was waited for. */
 	waitedFor: number;
 }
-
-interface FullResponse {
-	statusCode: number;
-	headers: IDataObject;
-	body: unknown;
-}
-
-const CREDENTIAL = 'videoSdkApi';
 
 /** A request was not sent, because the run is to begin nothing more. */
 export class NotAttempted extends Error {}
@@ -97,27 +52,22 @@ export class VideoSdkClient {
 	/** The end of the execution, or of what is begun in it. */
 	private readonly stopOfBeginning: Stop;
 
-	private readonly timeLimit: TimeLimit;
+	private readonly transport: Transport;
 
 	private readonly openedAt = Date.now();
 
 	private constructor(
-		private readonly context: RequestContext,
+		context: RequestContext,
 		private readonly credentials: ICredentialDataDecryptedObject,
 		private readonly options: RequestOptions,
 		private readonly waitsInQueue: boolean,
 	) {
 		this.governor = governorOf(String(credentials.baseUrl), String(credentials.apiKey));
-		this.timeLimit = new TimeLimit(options.timeout);
 		const signal =
 			'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
 		this.stop = new Stop(signal);
 		this.stopOfBeginning = new Stop(signal);
-	}
-
-	/** Sends no request more but those that finish what was begun; others end with NotAttempted. */
-	beginNothing(): void {
-		this.stopOfBeginning.now(new NotAttempted());
+		this.transport = new Transport(context, credentials, options.timeout, this.stop);
 	}
 
 	/**
@@ -163,26 +113,26 @@ export class VideoSdkClient {
 	 * @throws VideoSdkFailure if no usable answer came; NotAttempted; the signal's reason when the
 	 * execution is stopped
 	 */
-	async request(call: Call): Promise<IDataObject> {
-		const answer = await this.attempt(call);
+	async request(request: ApiRequest): Promise<IDataObject> {
+		const answer = await this.attempt(request);
 		if (answer instanceof VideoSdkFailure) throw answer;
 		return answer;
 	}
 
 	/** As `request`, but gives the failure back instead of throwing it. */
-	async attempt(call: Call): Promise<IDataObject | VideoSdkFailure> {
+	async attempt(request: ApiRequest): Promise<IDataObject | VideoSdkFailure> {
 		const { giveUpAfter } = this.options;
-		const { repeatable } = call;
+		const { repeatable } = request;
 		const maxRetries = Math.min(
 			this.options.maxRetries,
-			call.maxRetries ?? Number.POSITIVE_INFINITY,
+			request.maxRetries ?? Number.POSITIVE_INFINITY,
 		);
 		const askedAt = Date.now();
 		const successesBefore = this.governor.successes;
 		const refusals = new Refusals(this.governor);
 		let retries = 0;
 		let mayStillHaveWorked = false;
-		const failure = (cause: Cause) => new VideoSdkFailure(cause, call, mayStillHaveWorked);
+		const failure = (cause: Cause) => new VideoSdkFailure(cause, request, mayStillHaveWorked);
 		const gaveUp = () =>
 			failure({
 				kind: 'gaveUp',
@@ -195,9 +145,9 @@ export class VideoSdkClient {
 			});
 
 		for (;;) {
-			const slot = await this.enter(call, refusals.count, retries);
+			const slot = await this.enter(request, refusals.count, retries);
 			if (slot === 'gaveUp') return gaveUp();
-			const outcome = await this.send(call);
+			const outcome = await this.transport.send(request);
 			close(slot, outcome, refusals);
 			if (!('kind' in outcome)) return outcome.body;
 			this.stop.throwIfStopped();
@@ -219,6 +169,11 @@ export class VideoSdkClient {
 			this.tally.repeated++;
 			await this.stop.wait(pause);
 		}
+	}
+
+	/** Sends no request more but those that finish what was begun; others end with NotAttempted. */
+	beginNothing(): void {
+		this.stopOfBeginning.now(new NotAttempted());
 	}
 
 	/**
@@ -244,15 +199,15 @@ export class VideoSdkClient {
 
 	/** Waits for the turn of a request. */
 	private async enter(
-		{ kind, isPoll, isFollowUp }: Call,
+		{ endpoint, isPoll, isFollowUp }: ApiRequest,
 		refusals: number,
 		retries: number,
 	): Promise<Slot | 'gaveUp'> {
 		const { maxConcurrency, giveUpAfter } = this.options;
-		if (!this.waitsInQueue) return this.governor.enterNow({ kind, maxConcurrency });
+		if (!this.waitsInQueue) return this.governor.enterNow({ endpoint, maxConcurrency });
 		const begins = refusals + retries === 0 && !isPoll && !isFollowUp;
 		return await this.governor.enter({
-			kind,
+			endpoint,
 			queue: refusals > 0 ? 'retry' : isPoll ? 'poll' : 'new',
 			maxConcurrency,
 			since: this.openedAt,
@@ -260,61 +215,7 @@ export class VideoSdkClient {
 			stop: begins ? this.stopOfBeginning : this.stop,
 		});
 	}
-
-	private async send(call: Call): Promise<Cause | Answer> {
-		const { duration } = this.timeLimit;
-		const open = new AbortController();
-		const doNotStop = this.stop.listen(() => open.abort());
-		let isAnswered = () => {};
-		// n8n's own timeout measures silence on a connection: a host that never lets one come about,
-		// or sends a byte now and then, would hold the workflow for as long as it likes.
-		const timeout = new Promise<Cause>((resolve) => {
-			isAnswered = this.timeLimit.begin(() => {
-				open.abort();
-				resolve({ kind: 'timeout', after: duration });
-			});
-		});
-		try {
-			const answer = await Promise.race([this.http(call, open.signal), timeout]);
-			return 'kind' in answer ? answer : read(answer, call.secrets);
-		} catch (error) {
-			return causeOf(error, duration);
-		} finally {
-			isAnswered();
-			doNotStop();
-		}
-	}
-
-	/** @param signal breaks the request off, and closes its connection */
-	private async http({ method, path, qs, body }: Call, signal: AbortSignal): Promise<FullResponse> {
-		// n8n replaces the signal of a request by that of the execution, which it asks its caller for.
-		const context = Object.create(this.context, {
-			getExecutionCancelSignal: { value: () => signal },
-		}) as RequestContext;
-		return (await this.context.helpers.httpRequestWithAuthentication.call(
-			context,
-			CREDENTIAL,
-			{
-				method,
-				url: path,
-				qs,
-				// As text: n8n sends an empty object as no body at all.
-				body: body && JSON.stringify(body),
-				headers: body && { 'Content-Type': 'application/json' },
-				json: true,
-				abortSignal: signal,
-				returnFullResponse: true,
-				ignoreHttpStatusErrors: true,
-				disableFollowRedirect: true,
-			},
-			{
-				credentialsDecrypted: { id: '', name: '', type: CREDENTIAL, data: this.credentials },
-			},
-		)) as FullResponse;
-	}
 }
-
-type Answer = { body: IDataObject };
 
 /** Tells the governor what became of a request. */
 function close(slot: Slot, outcome: Cause | Answer, refusals: Refusals): void {
@@ -323,23 +224,4 @@ function close(slot: Slot, outcome: Cause | Answer, refusals: Refusals): void {
 		slot.succeeded();
 	} else if (isRefusal(outcome) && !refusals.areOfItsOwn) slot.refused(retryAfterOf(outcome));
 	else slot.ignored();
-}
-
-function read({ statusCode, headers, body }: FullResponse, secrets: string[] = []): Cause | Answer {
-	if (statusCode < 200 || statusCode > 299) {
-		return {
-			kind: 'status',
-			status: statusCode,
-			said: readSaid(body, headers, secrets),
-			retryAfter: parseRetryAfter(headers['retry-after']),
-		};
-	}
-	if (!isObject(body)) {
-		return {
-			kind: 'unreadable',
-			problem: 'is not a JSON object',
-			said: readSaid(undefined, headers),
-		};
-	}
-	return { body };
 }

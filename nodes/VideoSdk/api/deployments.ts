@@ -20,7 +20,7 @@ export async function getDeployment(
 	tag: string,
 ): Promise<IDataObject> {
 	return await client.request({
-		kind: 'Fetch a Deployment',
+		endpoint: 'Fetch a Deployment',
 		method: 'GET',
 		path: `${DEPLOYMENTS}/${encodeURIComponent(deploymentId)}/${encodeURIComponent(tag)}`,
 		consequence: `Deployment "${quotable(deploymentId)}" with tag "${quotable(tag)}" could not be read`,
@@ -41,7 +41,7 @@ export async function createDeployment(
 	deployment: { name: string; description?: string },
 ): Promise<IDataObject> {
 	return await client.request({
-		kind: 'Create Deployment',
+		endpoint: 'Create Deployment',
 		method: 'POST',
 		path: DEPLOYMENTS,
 		body: { ...deployment },
@@ -55,7 +55,7 @@ export async function createDeployment(
 /** The list of all deployments. One that has several tags has a row for each. */
 export function listOfDeployments(perPage = 100): List {
 	return {
-		kind: 'Fetch Deployments',
+		endpoint: 'Fetch Deployments',
 		path: DEPLOYMENTS,
 		keyOf: ({ id, tag }) => {
 			const key = idOf(id);

@@ -22,8 +22,8 @@ export type Queue = (typeof QUEUES)[number];
 
 /** A request that waits for its turn. */
 export interface Turn {
-	/** The kind of request, by VideoSDK's name: requests of one kind take about the same time. */
-	kind: string;
+	/** VideoSDK's name for it: requests to one endpoint take about the same time. */
+	endpoint: string;
 	queue: Queue;
 	/** Requests with this bound that may be open at once. */
 	maxConcurrency: number;
@@ -94,9 +94,9 @@ export class Governor {
 	}
 
 	/** Opens a slot at once, for what cannot wait: a person, or VideoSDK itself. */
-	enterNow({ kind, maxConcurrency }: Pick<Turn, 'kind' | 'maxConcurrency'>): Slot {
+	enterNow({ endpoint, maxConcurrency }: Pick<Turn, 'endpoint' | 'maxConcurrency'>): Slot {
 		this.use();
-		return this.openSlot(kind, maxConcurrency);
+		return this.openSlot(endpoint, maxConcurrency);
 	}
 
 	/**
@@ -164,7 +164,7 @@ export class Governor {
 			this.leaveQueue(next);
 			// A timer is late at times: what it missed is made up for, within bounds.
 			this.nextStartAt = Math.max(startAt, now - CHECK_INTERVAL) + this.allowance.interval;
-			next.end(this.openSlot(next.kind, next.maxConcurrency));
+			next.end(this.openSlot(next.endpoint, next.maxConcurrency));
 		}
 		if (this.waiting > 0) this.scheduleCheck(now);
 	}
@@ -200,8 +200,8 @@ export class Governor {
 		const waited = Math.min(now - this.lastCheck, CHECK_INTERVAL);
 		const next = this.next();
 		if (!next || this.resumeAt > now) return;
-		if (this.isFull) this.allowance.heldUp(next.kind, now, waited, 'atOnce');
-		else this.allowance.heldUp(next.kind, now, waited, 'rate');
+		if (this.isFull) this.allowance.heldUp(next.endpoint, now, waited, 'atOnce');
+		else this.allowance.heldUp(next.endpoint, now, waited, 'rate');
 	}
 
 	/** Ends the waiting of those that have waited too long without any success. */
@@ -216,7 +216,7 @@ export class Governor {
 		}
 	}
 
-	private openSlot(kind: string, bound: number): Slot {
+	private openSlot(endpoint: string, bound: number): Slot {
 		const sentAt = Date.now();
 		const openAtStart = ++this.open;
 		this.openWithin.set(bound, this.openWithinBound(bound) + 1);
@@ -234,7 +234,7 @@ export class Governor {
 			succeeded: close((now) => {
 				this.successes++;
 				this.lastProgress = now;
-				this.allowance.succeeded(kind, sentAt, now, Math.min(openAtStart, this.open));
+				this.allowance.succeeded(endpoint, sentAt, now, Math.min(openAtStart, this.open));
 				leave();
 			}),
 			refused: (retryAfter) =>

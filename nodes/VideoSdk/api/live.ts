@@ -1,10 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { Call, VideoSdkClient } from './client';
-import { VideoSdkFailure } from './failure';
+import type { VideoSdkClient } from './client';
+import { type Purpose, VideoSdkFailure } from './failure';
 import { isObject } from './isObject';
 import { idOf, type List } from './pages';
 import { quotable } from './quotable';
-import { hasEnded, isStopping, type Statuses } from './statuses';
+import type { ApiRequest } from './request';
+import type { Statuses } from './statuses';
 
 /** A kind of thing that is live, and costs money, until it is ended: an agent session, for one. */
 export interface LiveKind {
@@ -17,8 +18,8 @@ export interface LiveKind {
 	statuses: Statuses;
 	/** The request that asks for one. */
 	get: {
-		/** VideoSDK's name for it. */
-		kind: string;
+		/** VideoSDK's name for the endpoint. */
+		endpoint: string;
 		path(id: string): string;
 		qs?(id: string): IDataObject;
 		/** Finds it in the answer. @returns undefined if it is not there */
@@ -26,7 +27,7 @@ export interface LiveKind {
 	};
 	/** The request that ends one. */
 	end: {
-		kind: string;
+		endpoint: string;
 		path: string;
 		read(body: IDataObject): IDataObject | undefined;
 		/**
@@ -36,13 +37,10 @@ export interface LiveKind {
 		update?(ended: IDataObject, found: IDataObject): IDataObject;
 	};
 	/** The request that lists all, or only those that are live; see `List`. */
-	list: Pick<List, 'kind' | 'path' | 'qs' | 'name'> & { isLiveOnly?: boolean };
+	list: Pick<List, 'endpoint' | 'path' | 'qs' | 'name'> & { isLiveOnly?: boolean };
 	/** Gives the time, as VideoSDK writes it, at which one started or else came about. */
 	startOf(thing: IDataObject): unknown;
 }
-
-/** What to do about something that turns out to have ended before. */
-export type IfAlreadyEnded = 'return' | 'fail';
 
 /**
  * VideoSDK wraps some things in `data`, beside a `message`; the output has both on one level.
@@ -55,48 +53,58 @@ export function unwrap({ data, message }: IDataObject): IDataObject | undefined 
 }
 
 /**
- * Takes something out of the answer to a request that does something.
+ * Takes a thing out of an answer.
  *
  * @param read finds it; undefined counts as an answer without what the documentation promises
  * @param noun what it is called: `session`
  */
-export function readDone(
+export function readThing(
 	answer: IDataObject,
-	call: Call,
-	read: LiveKind['end']['read'],
+	request: ApiRequest,
+	read: (body: IDataObject) => IDataObject | undefined,
 	noun: string,
 ): IDataObject | VideoSdkFailure {
 	const problem = `has no ${noun} in it (the field "data" is missing)`;
-	return read(answer) ?? new VideoSdkFailure({ kind: 'unreadable', problem }, call, true);
+	const mayHaveWorked = request.method !== 'GET';
+	return (
+		read(answer) ?? new VideoSdkFailure({ kind: 'unreadable', problem }, request, mayHaveWorked)
+	);
 }
 
-const nameOf = ({ title }: LiveKind, id: string) => `${title} "${quotable(id)}"`;
-
-const aboutOf = ({ idField }: LiveKind, id: string) => ({ [idField]: id });
-
-function callFor(kind: LiveKind, id: string, consequence: string): Call {
+/**
+ * Says what a request about one thing is made for.
+ *
+ * @param consequence what does not come about if it fails, after the name of the thing: `was not ended`
+ */
+export function purposeFor(
+	{ title, idField, noun }: LiveKind,
+	id: string,
+	consequence: string,
+): Purpose {
 	return {
-		kind: kind.get.kind,
-		method: 'GET',
-		path: kind.get.path(id),
-		qs: kind.get.qs?.(id),
-		consequence,
-		about: aboutOf(kind, id),
-		subject: kind.noun,
-		repeatable: true,
+		consequence: `${title} "${quotable(id)}" ${consequence}`,
+		about: { [idField]: id },
+		subject: noun,
 	};
 }
 
-/** Asks for one, as the call says. */
-async function look(
+/** Asks for one thing, as `getOne` does, but gives the failure back instead of throwing it. */
+export async function tryToGetOne(
 	client: VideoSdkClient,
 	{ get, noun }: LiveKind,
-	call: Call,
+	id: string,
+	how: Purpose & Pick<ApiRequest, 'isPoll' | 'isFollowUp' | 'maxRetries'>,
 ): Promise<IDataObject | VideoSdkFailure> {
-	const answer = await client.attempt(call);
-	if (answer instanceof VideoSdkFailure) return answer;
-	const problem = `has no ${noun} in it (the field "data" is missing)`;
-	return get.read(answer) ?? new VideoSdkFailure({ kind: 'unreadable', problem }, call);
+	const request: ApiRequest = {
+		endpoint: get.endpoint,
+		method: 'GET',
+		path: get.path(id),
+		qs: get.qs?.(id),
+		repeatable: true,
+		...how,
+	};
+	const answer = await client.attempt(request);
+	return answer instanceof VideoSdkFailure ? answer : readThing(answer, request, get.read, noun);
 }
 
 /**
@@ -110,149 +118,17 @@ export async function getOne(
 	client: VideoSdkClient,
 	kind: LiveKind,
 	id: string,
-	how: Pick<Call, 'isPoll' | 'maxRetries'> = {},
+	how: Pick<ApiRequest, 'isPoll' | 'maxRetries'> = {},
 ): Promise<IDataObject> {
-	const call = callFor(kind, id, `${nameOf(kind, id)} could not be read`);
-	const found = await look(client, kind, { ...call, ...how });
+	const purpose = purposeFor(kind, id, 'could not be read');
+	const found = await tryToGetOne(client, kind, id, { ...purpose, ...how });
 	if (found instanceof VideoSdkFailure) throw found;
 	return found;
-}
-
-function isRefusalOfWhatHasEnded({ cause }: VideoSdkFailure): boolean {
-	if (cause.kind !== 'status' || cause.status < 400 || cause.status > 499) return false;
-	return ![401, 402, 403, 429].includes(cause.status);
 }
 
 /** Tells whether VideoSDK has no such thing. */
 export const isUnknown = ({ cause }: VideoSdkFailure): boolean =>
 	cause.kind === 'status' && cause.status === 404;
-
-/**
- * Ends one thing. What ending something that has ended answers is not documented: when it is
- * refused, or the response is lost, the thing itself is looked up, and if it has ended, or is about to,
- * that is success.
- *
- * @param ifAlreadyEnded `fail` makes it an error, unless a lost request of ours may have ended it
- * @param listed the thing as VideoSDK has just listed it: if it knows nothing of it any more, it has
- * ended
- * @returns it, every field as it came, with VideoSDK's `message` or `alreadyEnded: true`
- * @throws VideoSdkFailure
- */
-export async function endOne(
-	client: VideoSdkClient,
-	kind: LiveKind,
-	id: string,
-	ifAlreadyEnded?: IfAlreadyEnded,
-	listed?: IDataObject,
-): Promise<IDataObject> {
-	const { end, noun, statuses } = kind;
-	const call: Call = {
-		kind: end.kind,
-		method: 'POST',
-		path: end.path,
-		body: aboutOf(kind, id),
-		consequence: `${nameOf(kind, id)} was not ended`,
-		about: aboutOf(kind, id),
-		subject: noun,
-		ifItWorked: 'ended',
-		repeatable: true,
-	};
-	const answer = await client.attempt(call);
-	const ended = answer instanceof VideoSdkFailure ? answer : readDone(answer, call, end.read, noun);
-	if (!(ended instanceof VideoSdkFailure)) {
-		if (!end.update) return ended;
-		const seen = await look(client, kind, {
-			...callFor(kind, id, call.consequence),
-			isFollowUp: true,
-			maxRetries: 1,
-		});
-		return seen instanceof VideoSdkFailure ? ended : end.update(ended, seen);
-	}
-	if (!ended.mayHaveWorked && !isRefusalOfWhatHasEnded(ended)) throw ended;
-
-	const found = await look(client, kind, {
-		...callFor(kind, id, call.consequence),
-		isFollowUp: true,
-		// An outage has been waited for once already.
-		...(ended.mayHaveWorked && { maxRetries: ended.cause.kind === 'gaveUp' ? 0 : 1 }),
-	});
-	const hasVanished = found instanceof VideoSdkFailure && isUnknown(ended) && isUnknown(found);
-	const thing = hasVanished && listed ? { ...listed, status: statuses.gone } : found;
-	if (thing instanceof VideoSdkFailure) throw ended;
-	if (isStopping(thing)) return thing;
-	if (!hasEnded(statuses, thing)) throw ended;
-	if (ifAlreadyEnded === 'fail' && !ended.mayHaveWorked) {
-		const { status, end: endedAt } = thing;
-		const at = typeof endedAt === 'string' ? endedAt : undefined;
-		throw new VideoSdkFailure({ kind: 'alreadyEnded', lastStatus: String(status), at }, call);
-	}
-	return { ...thing, alreadyEnded: true };
-}
-
-const FIRST_LOOK = 1_000;
-const LONGEST_PAUSE = 5_000;
-
-interface Wait {
-	isReached(thing: IDataObject): boolean;
-	/** Seconds. */
-	timeout: number;
-	/** What is wrong if it does not come about, after the name of the thing: `does not run`. */
-	otherwise: string;
-}
-
-/**
- * Asks for a thing after 1, 2, 4, then every 5 seconds, until it is in a state or time is over.
- *
- * @param known what is known of it; fields that later answers lack are kept
- * @returns it, with its newest fields
- * @throws VideoSdkFailure if the time is over, with the last status, or it cannot be read
- */
-export async function waitFor(
-	client: VideoSdkClient,
-	kind: LiveKind,
-	id: string,
-	known: IDataObject,
-	{ isReached, timeout, otherwise }: Wait,
-): Promise<IDataObject> {
-	const call: Call = { ...callFor(kind, id, `${nameOf(kind, id)} ${otherwise}`), isPoll: true };
-	const deadline = Date.now() + timeout * 1000;
-	let latest = known;
-	if (!isReached(latest)) client.tally.waitedFor++;
-	for (let pause = FIRST_LOOK; !isReached(latest); pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-		const left = deadline - Date.now();
-		if (left <= 0) {
-			const lastStatus = String(latest.status ?? 'unknown');
-			throw new VideoSdkFailure({ kind: 'waitOver', lastStatus, after: timeout * 1000 }, call);
-		}
-		await client.wait(Math.min(pause, left));
-		const found = await look(client, kind, call);
-		if (found instanceof VideoSdkFailure) throw found;
-		latest = { ...latest, ...found };
-	}
-	return latest;
-}
-
-/**
- * Waits until a thing has ended.
- *
- * @param known what is known of it; fields that later answers lack are kept
- * @param timeout seconds
- * @returns it, with its final fields
- * @throws VideoSdkFailure if the time is over, with the last status, or it cannot be read
- */
-export async function waitUntilEnded(
-	client: VideoSdkClient,
-	kind: LiveKind,
-	id: string,
-	known: IDataObject,
-	timeout: number,
-): Promise<IDataObject> {
-	return await waitFor(client, kind, id, known, {
-		isReached: (thing) => hasEnded(kind.statuses, thing),
-		timeout,
-		otherwise: 'was told to end but has not ended yet',
-	});
-}
 
 /** The list of all things of a kind. */
 export function listOf({ list, idField, title }: LiveKind, perPage = 100): List {

@@ -1,12 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { Call, VideoSdkClient } from './client';
+import type { VideoSdkClient } from './client';
 import { VideoSdkFailure } from './failure';
 import { isObject } from './isObject';
+import type { ApiRequest } from './request';
 
 /** A list that VideoSDK gives in pages. */
 export interface List {
-	/** VideoSDK's name for it, such as `Fetch Sessions`. */
-	kind: string;
+	/** VideoSDK's name for the endpoint, such as `Fetch Sessions`. */
+	endpoint: string;
 	path: string;
 	/** Query parameters beside the page. */
 	qs?: IDataObject;
@@ -35,22 +36,22 @@ export function idOf(value: unknown): string | undefined {
  */
 export async function readPage(
 	client: VideoSdkClient,
-	{ kind, path, qs, perPage, consequence, name = (row) => row }: List,
+	{ endpoint, path, qs, perPage, consequence, name = (row) => row }: List,
 	page: number,
 ): Promise<IDataObject[]> {
-	const call: Call = {
-		kind,
+	const request: ApiRequest = {
+		endpoint,
 		method: 'GET',
 		path,
 		qs: { page, perPage, ...qs },
 		consequence,
 		repeatable: true,
 	};
-	const { data } = await client.request(call);
+	const { data } = await client.request(request);
 	if (!Array.isArray(data)) {
 		throw new VideoSdkFailure(
 			{ kind: 'unreadable', problem: 'has no list in it (the field "data" is missing)' },
-			call,
+			request,
 		);
 	}
 	return data.filter(isObject).map(name);

@@ -10,7 +10,7 @@ import { VideoSdkFailure } from './failure';
 export async function getPublicKey(client: VideoSdkClient): Promise<string> {
 	const consequence = 'The key that VideoSDK signs webhooks with could not be read';
 	const { publicKey } = await client.request({
-		kind: 'Get RSA Public Key',
+		endpoint: 'Get RSA Public Key',
 		method: 'GET',
 		path: '/v2/public/rsa-public-key',
 		consequence,

@@ -1,9 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { Call, VideoSdkClient } from './client';
+import type { VideoSdkClient } from './client';
 import { VideoSdkFailure } from './failure';
 import { isObject } from './isObject';
-import { type LiveKind, readDone, unwrap } from './live';
+import { type LiveKind, readThing, unwrap } from './live';
 import { quotable } from './quotable';
+import type { ApiRequest } from './request';
 import { readSaid } from './said';
 import { hasEnded, roomStatuses } from './statuses';
 
@@ -36,20 +37,20 @@ export const rooms: LiveKind = {
 	idField: 'roomId',
 	statuses: roomStatuses,
 	get: {
-		kind: 'Fetch Sessions of a Room',
+		endpoint: 'Fetch Sessions of a Room',
 		path: () => SESSIONS,
 		qs: (roomId) => ({ roomId, page: 1, perPage: 10 }),
 		read: readSessionOfRoom,
 	},
 	end: {
-		kind: 'End Session of a Room',
+		endpoint: 'End Session of a Room',
 		path: `${SESSIONS}/end`,
 		read: (session) => (session.id === undefined ? undefined : toRoomSession(session)),
 		// The room may have a new session already.
 		update: (ended, found) => (found.id === ended.id ? { ...ended, ...found } : ended),
 	},
 	list: {
-		kind: 'Fetch Sessions of Rooms',
+		endpoint: 'Fetch Sessions of Rooms',
 		path: SESSIONS,
 		qs: { status: 'ongoing' },
 		isLiveOnly: true,
@@ -80,8 +81,8 @@ export async function dispatchAgent(
 	client: VideoSdkClient,
 	{ roomId, agentId, ...more }: Dispatch,
 ): Promise<IDataObject> {
-	const call: Call = {
-		kind: 'Dispatch Agent',
+	const request: ApiRequest = {
+		endpoint: 'Dispatch Agent',
 		method: 'POST',
 		path: '/v2/agent/dispatch',
 		// The vendor's SDK gives the room by both names.
@@ -92,13 +93,13 @@ export async function dispatchAgent(
 		ifItWorked: 'dispatched',
 		repeatable: false,
 	};
-	const answer = await client.attempt(call);
+	const answer = await client.attempt(request);
 	const said = answer instanceof VideoSdkFailure ? answer.said : readSaid(answer, {});
 	if (NO_WORKERS.test(String(said?.message))) {
-		throw new VideoSdkFailure({ kind: 'noWorkers', said }, call);
+		throw new VideoSdkFailure({ kind: 'noWorkers', said }, request);
 	}
 	if (answer instanceof VideoSdkFailure) throw answer;
-	const sent = readDone(answer, call, unwrap, 'agent');
+	const sent = readThing(answer, request, unwrap, 'agent');
 	if (sent instanceof VideoSdkFailure) throw sent;
 	return sent;
 }

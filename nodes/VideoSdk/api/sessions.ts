@@ -1,10 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { Call, VideoSdkClient } from './client';
+import type { VideoSdkClient } from './client';
 import type { SessionEventName } from './events';
 import { VideoSdkFailure } from './failure';
-import { type LiveKind, readDone, unwrap, waitFor } from './live';
+import { type LiveKind, readThing, unwrap } from './live';
 import { quotable } from './quotable';
+import type { ApiRequest } from './request';
 import { hasEnded, isRunning, isStopping, sessionStatuses } from './statuses';
+import { waitFor } from './waitFor';
 
 const SESSIONS = '/ai/v1/ai-deployment-sessions';
 
@@ -15,12 +17,12 @@ export const agentSessions: LiveKind = {
 	idField: 'sessionId',
 	statuses: sessionStatuses,
 	get: {
-		kind: 'Fetch a Session',
+		endpoint: 'Fetch a Session',
 		path: (sessionId) => `${SESSIONS}/${encodeURIComponent(sessionId)}`,
 		read: (session) => session,
 	},
-	end: { kind: 'End Session', path: `${SESSIONS}/end`, read: unwrap },
-	list: { kind: 'Fetch Sessions', path: SESSIONS },
+	end: { endpoint: 'End Session', path: `${SESSIONS}/end`, read: unwrap },
+	list: { endpoint: 'Fetch Sessions', path: SESSIONS },
 	startOf: ({ start, createdAt }) => start || createdAt,
 };
 
@@ -94,8 +96,8 @@ export async function startSession(
 	client: VideoSdkClient,
 	start: SessionStart,
 ): Promise<IDataObject> {
-	const call: Call = {
-		kind: 'Start Session',
+	const request: ApiRequest = {
+		endpoint: 'Start Session',
 		method: 'POST',
 		path: `${SESSIONS}/start`,
 		body: { ...start },
@@ -105,7 +107,7 @@ export async function startSession(
 		ifItWorked: 'started',
 		repeatable: false,
 	};
-	const session = readDone(await client.request(call), call, unwrap, 'session');
+	const session = readThing(await client.request(request), request, unwrap, 'session');
 	if (session instanceof VideoSdkFailure) throw session;
 	return session;
 }

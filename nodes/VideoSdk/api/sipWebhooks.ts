@@ -1,10 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { CallEventName } from './callEvents';
-import type { Call, VideoSdkClient } from './client';
+import type { VideoSdkClient } from './client';
 import { VideoSdkFailure } from './failure';
 import { isUnknown, unwrap } from './live';
 import { idOf, readList } from './pages';
 import { quotable } from './quotable';
+import type { ApiRequest } from './request';
 
 const WEBHOOKS = '/v2/sip/webhooks';
 
@@ -23,7 +24,7 @@ const readId = ({ id, webhookId }: IDataObject) => idOf(id) ?? idOf(webhookId);
 async function listWebhooks(client: VideoSdkClient, consequence: string): Promise<SipWebhook[]> {
 	const webhooks: SipWebhook[] = [];
 	const list = {
-		kind: 'Fetch All Webhooks',
+		endpoint: 'Fetch All Webhooks',
 		path: WEBHOOKS,
 		keyOf: readId,
 		perPage: 100,
@@ -39,7 +40,7 @@ async function listWebhooks(client: VideoSdkClient, consequence: string): Promis
 /** @returns false if the project does not have it (any more) @throws VideoSdkFailure */
 async function deleteWebhook(client: VideoSdkClient, id: string): Promise<boolean> {
 	const answer = await client.attempt({
-		kind: 'Delete Webhook',
+		endpoint: 'Delete Webhook',
 		method: 'DELETE',
 		path: `${WEBHOOKS}/${encodeURIComponent(id)}`,
 		consequence: `Webhook "${quotable(id)}" for call events was not deleted`,
@@ -61,22 +62,22 @@ async function createWebhook(
 	events: CallEventName[],
 	isCreated: (webhook: SipWebhook) => boolean,
 ): Promise<string> {
-	const call: Call = {
-		kind: 'Create Webhook',
+	const request: ApiRequest = {
+		endpoint: 'Create Webhook',
 		method: 'POST',
 		path: WEBHOOKS,
 		body: { url, events },
 		consequence: NOT_REGISTERED,
 		repeatable: false,
 	};
-	const answer = await client.attempt(call);
+	const answer = await client.attempt(request);
 	const isFailure = answer instanceof VideoSdkFailure;
 	if (isFailure && !answer.mayHaveWorked) throw answer;
 	const id = isFailure ? undefined : readId(unwrap(answer) ?? answer);
 	const createdId = id ?? (await listWebhooks(client, NOT_REGISTERED)).find(isCreated)?.id;
 	if (createdId !== undefined) return createdId;
 	const problem = 'has no webhook in it (the field "id" is missing)';
-	throw isFailure ? answer : new VideoSdkFailure({ kind: 'unreadable', problem }, call, true);
+	throw isFailure ? answer : new VideoSdkFailure({ kind: 'unreadable', problem }, request, true);
 }
 
 const sorted = (events: unknown) => JSON.stringify([events].flat().sort());

@@ -1,5 +1,5 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import type { IfAlreadyEnded } from '../api/live';
+import type { IfAlreadyEnded } from '../api/endOne';
 import { capitalized } from '../execution/capitalized';
 import { waitTimeoutOption } from './requestOptions';
 

@@ -1,8 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { VideoSdkClient } from '../api/client';
+import { endOne } from '../api/endOne';
 import { VideoSdkFailure } from '../api/failure';
-import { endOne, type LiveKind, waitUntilEnded } from '../api/live';
+import type { LiveKind } from '../api/live';
 import { idOf } from '../api/pages';
+import { waitUntilEnded } from '../api/waitFor';
 import type { Item, Outcome, Work } from '../execution/operation';
 import type { Batch } from '../execution/batch';
 import { readIfAlreadyEnded } from '../fields/endOptions';

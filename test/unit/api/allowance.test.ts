@@ -12,13 +12,13 @@ function begun(): Allowance {
 	return allowance;
 }
 
-/** Answers so many requests of one kind, each in so many milliseconds. */
+/** Answers so many requests to one endpoint, each in so many milliseconds. */
 function answer(
 	allowance: Allowance,
 	now: number,
-	{ count = 1, took = 10, open = 1, kind = 'x' } = {},
+	{ count = 1, took = 10, open = 1, endpoint = 'x' } = {},
 ): void {
-	for (let done = 0; done < count; done++) allowance.succeeded(kind, now - took, now, open);
+	for (let done = 0; done < count; done++) allowance.succeeded(endpoint, now - took, now, open);
 }
 
 /** Refuses one request that was sent just now, and so many with it. */
@@ -31,7 +31,7 @@ function refuse(
 	for (let done = 0; done < alike; done++) allowance.refused(now - 1, now, others, isHeldUp);
 }
 
-/** Holds requests up for a time, while others of their kind are answered. @returns when it is over */
+/** Holds requests up for a time, while others to their endpoint are answered. @returns when it is over */
 function holdUp(
 	allowance: Allowance,
 	from: number,
@@ -103,10 +103,10 @@ describe('while nothing was refused', () => {
 		expect(allowance.atOnce).toBe(100);
 	});
 
-	test('an answer to a request of the same kind is what is waited for', () => {
+	test('an answer to a request to the same endpoint is what is waited for', () => {
 		const allowance = begun();
 		answer(allowance, START + 500);
-		answer(allowance, START + 2_000, { kind: 'other' });
+		answer(allowance, START + 2_000, { endpoint: 'other' });
 		allowance.heldUp('x', START + 2_501, 1_000, 'atOnce');
 		expect(allowance.atOnce).toBe(50);
 		allowance.heldUp('x', START + 2_500, 0, 'atOnce');

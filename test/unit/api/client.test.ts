@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto';
-import { type Call, NotAttempted } from '../../../nodes/VideoSdk/api/client';
+import { NotAttempted } from '../../../nodes/VideoSdk/api/client';
 import { VideoSdkFailure } from '../../../nodes/VideoSdk/api/failure';
+import type { ApiRequest } from '../../../nodes/VideoSdk/api/request';
 import { wireTo, type WireAnswer } from '../../support/wire';
 
-const call: Call = {
-	kind: 'Do Thing',
+const request: ApiRequest = {
+	endpoint: 'Do Thing',
 	method: 'POST',
 	path: '/thing',
 	body: {},
@@ -44,7 +45,7 @@ async function wireOf(
 describe('a request', () => {
 	test('is given to n8n as VideoSDK wants it, and follows no redirect', async () => {
 		const { client, requests } = await wireOf([], { timeout: 1_234 });
-		expect(await client.request({ ...call, qs: { a: 1 } })).toEqual({ ok: true });
+		expect(await client.request({ ...request, qs: { a: 1 } })).toEqual({ ok: true });
 		expect(requests).toEqual([
 			{
 				method: 'POST',
@@ -63,7 +64,7 @@ describe('a request', () => {
 
 	test('without a body says nothing of one', async () => {
 		const { client, requests } = await wireOf([]);
-		await client.request({ ...call, method: 'GET', body: undefined });
+		await client.request({ ...request, method: 'GET', body: undefined });
 		expect(requests[0]).toMatchObject({ body: undefined, headers: undefined });
 	});
 
@@ -72,14 +73,14 @@ describe('a request', () => {
 			if (number > 1) return { body: { ok: true } };
 			throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
 		});
-		const answer = client.request(call);
+		const answer = client.request(request);
 		await pass(1_000);
 		expect(await answer).toEqual({ ok: true });
 	});
 
 	test('that fails, throws its failure', async () => {
 		const { client } = await wireOf([{ statusCode: 404 }]);
-		await expect(client.request(call)).rejects.toMatchObject({
+		await expect(client.request(request)).rejects.toMatchObject({
 			message: 'It was not done',
 			cause: { kind: 'status', status: 404 },
 		});
@@ -93,14 +94,14 @@ describe('a request', () => {
 		[300, false],
 	])('that is answered with %i has worked: %s', async (statusCode, expected) => {
 		const { client } = await wireOf([{ statusCode, body: {} }], { maxRetries: 0 });
-		expect(await client.attempt(call)).toEqual(expected ? {} : expect.any(VideoSdkFailure));
+		expect(await client.attempt(request)).toEqual(expected ? {} : expect.any(VideoSdkFailure));
 	});
 
 	test.each([[''], ['<html>'], [[1]], [null], [7], [undefined], [true]])(
 		'that is answered with 200 and %j has failed',
 		async (body) => {
 			const { client, requests } = await wireOf([{ body }]);
-			expect(await client.attempt(call)).toMatchObject({
+			expect(await client.attempt(request)).toMatchObject({
 				cause: { kind: 'unreadable', problem: 'is not a JSON object' },
 				mayHaveWorked: true,
 			});
@@ -112,7 +113,7 @@ describe('a request', () => {
 describe('sending again', () => {
 	test('waits as long as VideoSDK asks', async () => {
 		const { client, requests } = await wireOf([refusal(30)]);
-		const answer = client.request(call);
+		const answer = client.request(request);
 		await pass(29_999);
 		expect(requests).toHaveLength(1);
 		await pass(LONGEST_JITTER);
@@ -131,7 +132,7 @@ describe('sending again', () => {
 			},
 			{ maxRetries: 4 },
 		);
-		const failure = client.attempt(call);
+		const failure = client.attempt(request);
 		await pass(60_000);
 		expect(sentAt).toEqual([0, 250, 750, 1_750, 3_750]);
 		expect(await failure).toBeInstanceOf(VideoSdkFailure);
@@ -142,7 +143,7 @@ describe('sending again', () => {
 			(_request, number) => ({ statusCode: number === 1 ? 500 : [502, 504, 408][number - 2] }),
 			{ maxRetries },
 		);
-		const failure = client.attempt(call);
+		const failure = client.attempt(request);
 		await pass(60_000);
 		expect(requests).toHaveLength(1 + maxRetries);
 		expect(await failure).toMatchObject({
@@ -151,9 +152,9 @@ describe('sending again', () => {
 		expect(client.tally.repeated).toBe(maxRetries);
 	});
 
-	test('a call may say for itself how often', async () => {
+	test('a request may say for itself how often', async () => {
 		const { client, requests } = await wireTo(() => ({ statusCode: 503 }));
-		const failure = client.attempt({ ...call, maxRetries: 0 });
+		const failure = client.attempt({ ...request, maxRetries: 0 });
 		await pass(60_000);
 		expect(await failure).toBeInstanceOf(VideoSdkFailure);
 		expect(requests).toHaveLength(1);
@@ -161,7 +162,7 @@ describe('sending again', () => {
 
 	test('a failure remembers that an earlier try may have worked', async () => {
 		const { client } = await wireOf([{ statusCode: 502 }, { statusCode: 409 }]);
-		const failure = client.attempt(call);
+		const failure = client.attempt(request);
 		await pass(1_000);
 		expect(await failure).toMatchObject({ cause: { status: 409 }, mayHaveWorked: true });
 	});
@@ -172,7 +173,7 @@ describe('a refusal', () => {
 		const { client } = await wireOf([...Array(8).fill(refusal(0)), { statusCode: 500 }], {
 			maxRetries: 1,
 		});
-		const answer = client.request(call);
+		const answer = client.request(request);
 		await pass(120_000);
 		expect(await answer).toEqual({ ok: true });
 		expect(client.tally).toMatchObject({ refused: 8, repeated: 9 });
@@ -186,7 +187,7 @@ describe('a refusal', () => {
 			sentAt.push(Date.now() - start);
 			return number < 4 ? { statusCode: 429, headers } : { body: {} };
 		}, {});
-		void client.request(call);
+		void client.request(request);
 		await pass(60_000);
 		const pauses = sentAt.slice(1).map((at, index) => at - (sentAt[index] ?? 0));
 		expect(pauses).toHaveLength(3);
@@ -198,7 +199,7 @@ describe('a refusal', () => {
 
 	test('is asked again until the time for that is over, and then says how it was', async () => {
 		const { client, requests } = await wireTo(() => refusal(5), { giveUpAfter: 60_000 });
-		const failure = client.attempt(call);
+		const failure = client.attempt(request);
 		await pass(120_000);
 		expect(await failure).toMatchObject({
 			cause: { kind: 'gaveUp', status: 429, successes: 0 },
@@ -212,13 +213,13 @@ describe('a refusal', () => {
 
 	test('with 503 may have worked', async () => {
 		const { client } = await wireTo(() => ({ statusCode: 503 }), { giveUpAfter: 60_000 });
-		const failure = client.attempt(call);
+		const failure = client.attempt(request);
 		await pass(120_000);
 		expect(await failure).toMatchObject({ cause: { kind: 'gaveUp' }, mayHaveWorked: true });
 	});
 
 	test('of a request that must not be repeated: 429 is asked again, 503 is not', async () => {
-		const once = { ...call, repeatable: false };
+		const once = { ...request, repeatable: false };
 		const { client, requests } = await wireOf([refusal(1), { statusCode: 503 }]);
 		const failure = client.attempt(once);
 		await pass(10_000);
@@ -238,12 +239,12 @@ describe('a refusal', () => {
 			({ url }) => (url === '/refused' ? refusal(1) : { statusCode, body: {} }),
 			{ giveUpAfter: 60_000 },
 		);
-		await client.attempt({ ...call, maxRetries: 0 });
-		const failure = client.attempt({ ...call, path: '/refused' });
+		await client.attempt({ ...request, maxRetries: 0 });
+		const failure = client.attempt({ ...request, path: '/refused' });
 		const others = await open();
 		for (let other = 1; other <= 5; other++) {
 			await pass(5_000);
-			void others.attempt({ ...call, maxRetries: 0 });
+			void others.attempt({ ...request, maxRetries: 0 });
 		}
 		await pass(120_000);
 		expect(await failure).toMatchObject({ cause: { kind: 'gaveUp', successes } });
@@ -251,7 +252,7 @@ describe('a refusal', () => {
 
 	test('may ask for exactly the time that there is', async () => {
 		const { client, requests } = await wireOf([refusal(60)], { giveUpAfter: 60_000 });
-		const answer = client.request(call);
+		const answer = client.request(request);
 		await pass(61_000);
 		expect(await answer).toEqual({ ok: true });
 		expect(requests).toHaveLength(2);
@@ -259,8 +260,8 @@ describe('a refusal', () => {
 
 	test('that others make it wait for: it has no status of its own', async () => {
 		const { client, requests } = await wireTo(never, { maxConcurrency: 1, giveUpAfter: 20_000 });
-		void client.attempt(call);
-		const failure = client.attempt(call);
+		void client.attempt(request);
+		const failure = client.attempt(request);
 		await pass(20_100);
 		expect(requests).toHaveLength(1);
 		expect(((await failure) as VideoSdkFailure).cause).toEqual({
@@ -274,9 +275,9 @@ describe('a refusal', () => {
 describe('one refusal slows all', () => {
 	test('nothing else is sent until its time has come', async () => {
 		const { client, requests } = await wireOf([refusal(10)]);
-		void client.request(call);
+		void client.request(request);
 		await pass(0);
-		void client.request(call);
+		void client.request(request);
 		await pass(9_999);
 		expect(requests).toHaveLength(1);
 		await pass(LONGEST_JITTER);
@@ -285,7 +286,7 @@ describe('one refusal slows all', () => {
 
 	test('what was refused goes before what was not sent yet', async () => {
 		const { client, requests } = await wireOf([refusal(1)], { maxConcurrency: 1 });
-		for (const path of ['/refused', '/new', '/newer']) void client.request({ ...call, path });
+		for (const path of ['/refused', '/new', '/newer']) void client.request({ ...request, path });
 		await pass(5_000);
 		const [first, second, ...others] = requests.map(({ url }) => url);
 		expect([first, second]).toEqual(['/refused', '/refused']);
@@ -294,15 +295,15 @@ describe('one refusal slows all', () => {
 
 	test('a refusal that is not repeated does so too', async () => {
 		const { client, requests } = await wireOf([refusal(10)], { maxRetries: 0 });
-		await client.attempt(call);
-		void client.request(call);
+		await client.attempt(request);
+		void client.request(request);
 		await pass(9_999);
 		expect(requests).toHaveLength(1);
 	});
 });
 
 describe('when nothing more is to be begun', () => {
-	test.each<[string, Partial<Call>, WireAnswer[], boolean]>([
+	test.each<[string, Partial<ApiRequest>, WireAnswer[], boolean]>([
 		['a new request', {}, [], false],
 		['a poll', { isPoll: true }, [], true],
 		['what finishes something', { isFollowUp: true }, [], true],
@@ -312,7 +313,7 @@ describe('when nothing more is to be begun', () => {
 	])('%s', async (_name, fields, before, isSent) => {
 		const { client, requests } = await wireOf(before);
 		if (before.length === 0) client.beginNothing();
-		const outcome = client.request({ ...call, ...fields }).catch((error: unknown) => error);
+		const outcome = client.request({ ...request, ...fields }).catch((error: unknown) => error);
 		await pass(0);
 		while (requests.length < before.length) await pass(100);
 		client.beginNothing();
@@ -323,8 +324,8 @@ describe('when nothing more is to be begun', () => {
 
 	test('what waits in line is not sent any more', async () => {
 		const { client, requests } = await wireTo(never, { maxConcurrency: 1 });
-		void client.attempt(call);
-		const waiting = client.attempt(call);
+		void client.attempt(request);
+		const waiting = client.attempt(request);
 		client.beginNothing();
 		await expect(waiting).rejects.toBeInstanceOf(NotAttempted);
 		expect(requests).toHaveLength(1);
@@ -333,9 +334,9 @@ describe('when nothing more is to be begun', () => {
 
 test('a poll goes after what is new', async () => {
 	const { client, requests } = await wireOf([], { maxConcurrency: 1 });
-	void client.request(call);
-	void client.request({ ...call, path: '/poll', isPoll: true });
-	void client.request({ ...call, path: '/new' });
+	void client.request(request);
+	void client.request({ ...request, path: '/poll', isPoll: true });
+	void client.request({ ...request, path: '/new' });
 	await pass(0);
 	expect(requests.map(({ url }) => url)).toEqual(['/thing', '/new', '/poll']);
 });
@@ -343,11 +344,11 @@ test('a poll goes after what is new', async () => {
 describe('what cannot wait', () => {
 	test('is sent though a batch is in line and a pause goes on', async () => {
 		const { client, requests, openAtOnce } = await wireOf([refusal(30)]);
-		void client.request(call);
+		void client.request(request);
 		await pass(0);
-		void client.request(call);
+		void client.request(request);
 		const urgent = await openAtOnce();
-		expect(await urgent.request({ ...call, path: '/urgent' })).toEqual({ ok: true });
+		expect(await urgent.request({ ...request, path: '/urgent' })).toEqual({ ok: true });
 		expect(requests.map(({ url }) => url)).toEqual(['/thing', '/urgent']);
 	});
 
@@ -356,8 +357,8 @@ describe('what cannot wait', () => {
 			async ({ url }) => (url === '/urgent' ? await never() : { body: {} }),
 			{ maxConcurrency: 1 },
 		);
-		void (await openAtOnce()).attempt({ ...call, path: '/urgent' });
-		void client.attempt(call);
+		void (await openAtOnce()).attempt({ ...request, path: '/urgent' });
+		void client.attempt(request);
 		await pass(1_000);
 		expect(requests.map(({ url }) => url)).toEqual(['/urgent']);
 	});
@@ -369,7 +370,7 @@ describe('a time-out', () => {
 
 	test('breaks the request off', async () => {
 		const { client, requests } = await wireTo(never, { timeout: 2_000, maxRetries: 0 });
-		void client.attempt(call);
+		void client.attempt(request);
 		await pass(1_999);
 		const { abortSignal } = requests[0] ?? {};
 		expect(abortSignal?.aborted).toBe(false);
@@ -379,7 +380,7 @@ describe('a time-out', () => {
 
 	test('says nothing of a limit', async () => {
 		const { client, requests } = await wireTo(never, { timeout: 1_000, maxRetries: 0 });
-		for (let count = 0; count < 200; count++) void client.attempt(call);
+		for (let count = 0; count < 200; count++) void client.attempt(request);
 		await pass(0);
 		expect(requests).toHaveLength(50);
 		await pass(900);
@@ -391,7 +392,7 @@ describe('a time-out', () => {
 
 	test('ends a request that is never answered, and it is sent again', async () => {
 		const { client, requests } = await wireTo(never, { timeout: 2_000, maxRetries: 1 });
-		const failure = client.attempt(call);
+		const failure = client.attempt(request);
 		await pass(1_999 + 250);
 		expect(requests).toHaveLength(1);
 		await pass(1 + LONGEST_LATENESS);
@@ -405,9 +406,9 @@ describe('a time-out', () => {
 
 	test('is its own for each of those that are open', async () => {
 		const { client, requests } = await wireTo(never, { timeout: 2_000, maxRetries: 0 });
-		void client.attempt(call);
+		void client.attempt(request);
 		await pass(1_500);
-		void client.attempt(call);
+		void client.attempt(request);
 		await pass(1_000);
 		expect(requests.map(({ abortSignal }) => abortSignal?.aborted)).toEqual([true, false]);
 		await pass(1_000 + LONGEST_LATENESS);
@@ -416,7 +417,7 @@ describe('a time-out', () => {
 
 	test('leaves one timer behind, for a twentieth of its time, once the answers are there', async () => {
 		const { client } = await wireOf([], { timeout: 2_000 });
-		await Promise.all([client.request(call), client.request(call)]);
+		await Promise.all([client.request(request), client.request(request)]);
 		expect(jest.getTimerCount()).toBe(1);
 		await pass(100);
 		expect(jest.getTimerCount()).toBe(0);
@@ -427,7 +428,7 @@ describe('when the execution is stopped', () => {
 	test('a wait ends at once and nothing is sent again', async () => {
 		const stop = new AbortController();
 		const { client, requests } = await wireOf([refusal(60)], {}, stop.signal);
-		const outcome = client.attempt(call).catch((error: unknown) => error);
+		const outcome = client.attempt(request).catch((error: unknown) => error);
 		await pass(1_000);
 		stop.abort(new Error('stopped'));
 		expect(await outcome).toEqual(new Error('stopped'));
@@ -438,7 +439,7 @@ describe('when the execution is stopped', () => {
 	test('what is open is broken off', async () => {
 		const stop = new AbortController();
 		const { client, requests } = await wireTo(never, {}, stop.signal);
-		void client.attempt(call).catch(() => {});
+		void client.attempt(request).catch(() => {});
 		await pass(0);
 		expect(requests[0]?.abortSignal?.aborted).toBe(false);
 		stop.abort(new Error('stopped'));

@@ -1,6 +1,6 @@
 import { sleep } from 'n8n-workflow';
 import { seededRandom } from '../../../dev/videosdk-api/random';
-import type { Call } from '../../../nodes/VideoSdk/api/client';
+import type { ApiRequest } from '../../../nodes/VideoSdk/api/request';
 import { wireTo } from '../../support/wire';
 
 beforeEach(() => {
@@ -78,8 +78,8 @@ class VideoSdk {
 async function n8nWith(behaviour: Behaviour) {
 	const videoSdk = new VideoSdk(behaviour);
 	const wire = await wireTo(async ({ url }) => await videoSdk.answer(Number(url)));
-	const call: Call = {
-		kind: 'End Session',
+	const request: ApiRequest = {
+		endpoint: 'End Session',
 		method: 'POST',
 		path: '',
 		consequence: 'It was not ended',
@@ -95,7 +95,7 @@ async function n8nWith(behaviour: Behaviour) {
 		for (let session = 0; session < count; session++) {
 			void sleep(aSecond === undefined ? 0 : (1_000 * session) / aSecond)
 				.then(async () => (aSecond === undefined ? run : await wire.open()))
-				.then(async (client) => await client.request({ ...call, path: String(session) }))
+				.then(async (client) => await client.request({ ...request, path: String(session) }))
 				.then(() => left--);
 		}
 		while (left > 0 && Date.now() - started < 500_000) await pass(10);

@@ -22,7 +22,7 @@ function entering(governor = new Governor()) {
 	const since = Date.now();
 	const enter = (name: string, turn: Partial<Parameters<Governor['enter']>[0]> = {}) => {
 		const defaults = {
-			kind: 'x',
+			endpoint: 'x',
 			queue: 'new' as const,
 			maxConcurrency: 500,
 			since,
@@ -83,7 +83,7 @@ describe('bounds', () => {
 		let done = 0;
 		const work = async (index: number) => {
 			const turn = {
-				kind: 'x',
+				endpoint: 'x',
 				queue: 'new' as const,
 				maxConcurrency: bound,
 				since: 0,
@@ -225,7 +225,7 @@ describe('while requests wait', () => {
 		expect(slots).toHaveLength(52);
 		// Asks for a pause, but was sent before the refusal that a lesson was drawn from.
 		third?.refused(30_000);
-		const urgent = { kind: 'x', maxConcurrency: 500 };
+		const urgent = { endpoint: 'x', maxConcurrency: 500 };
 		governor.enterNow(urgent);
 		for (let second = 0; second < 31; second++) {
 			await pass(1_000);
@@ -418,7 +418,7 @@ describe('one governor for one VideoSDK', () => {
 
 	test('what it learned is kept for ten minutes', async () => {
 		const one = governorOf('https://a.example', 'kept');
-		one.enterNow({ kind: 'x', maxConcurrency: 1 }).succeeded();
+		one.enterNow({ endpoint: 'x', maxConcurrency: 1 }).succeeded();
 		await pass(599_000);
 		expect(governorOf('https://a.example', 'kept')).toBe(one);
 		await pass(601_000);
@@ -427,7 +427,7 @@ describe('one governor for one VideoSDK', () => {
 	});
 
 	test('a hundred are kept at most, and none that is in use is dropped', () => {
-		const one = { kind: 'x', maxConcurrency: 1 };
+		const one = { endpoint: 'x', maxConcurrency: 1 };
 		const used = (key: string) => {
 			const governor = governorOf('https://a.example', key);
 			governor.enterNow(one).succeeded();

@@ -3,7 +3,7 @@ import { collect, idOf, type List, readList, readPage } from '../../../nodes/Vid
 import { wireTo, type WireAnswer } from '../../support/wire';
 
 const list: List = {
-	kind: 'Fetch Things',
+	endpoint: 'Fetch Things',
 	path: '/things',
 	keyOf: ({ id }) => idOf(id),
 	perPage: 100,

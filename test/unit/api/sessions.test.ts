@@ -1,11 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
-import { endOne, getOne, waitUntilEnded } from '../../../nodes/VideoSdk/api/live';
+import { endOne } from '../../../nodes/VideoSdk/api/endOne';
+import { getOne } from '../../../nodes/VideoSdk/api/live';
 import {
 	agentSessions,
 	latestEventOf,
 	startSession,
 	waitUntilRunning,
 } from '../../../nodes/VideoSdk/api/sessions';
+import { waitUntilEnded } from '../../../nodes/VideoSdk/api/waitFor';
 import { wireTo, type WireAnswer } from '../../support/wire';
 
 beforeEach(() => {

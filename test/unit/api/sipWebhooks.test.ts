@@ -148,7 +148,7 @@ describe('registering', () => {
 		expect(outcome).toMatchObject({
 			cause,
 			mayHaveWorked,
-			purpose: { kind: 'Create Webhook', consequence },
+			purpose: { endpoint: 'Create Webhook', consequence },
 		});
 		expect(timesListed).toBe(times);
 	});
@@ -166,7 +166,7 @@ describe('registering', () => {
 		const { client } = await wireTo(() => ({ statusCode: 403 }));
 		await expect(register(client, URL, ['call-hangup'])).rejects.toMatchObject({
 			cause: { status: 403 },
-			purpose: { kind: 'Fetch All Webhooks', consequence },
+			purpose: { endpoint: 'Fetch All Webhooks', consequence },
 		});
 	});
 });
@@ -196,7 +196,7 @@ describe('registering no more', () => {
 		await expect(unregister(client, URL, 'a')).rejects.toMatchObject({
 			cause: { status: 500 },
 			purpose: {
-				kind: 'Delete Webhook',
+				endpoint: 'Delete Webhook',
 				consequence: 'Webhook "a" for call events was not deleted',
 			},
 		});

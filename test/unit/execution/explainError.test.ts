@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { sign } from 'jsonwebtoken';
 import { type INode, NodeOperationError } from 'n8n-workflow';
+import { endOne } from '../../../nodes/VideoSdk/api/endOne';
 import { type Cause, type Purpose, VideoSdkFailure } from '../../../nodes/VideoSdk/api/failure';
-import { endOne } from '../../../nodes/VideoSdk/api/live';
 import type { Said } from '../../../nodes/VideoSdk/api/said';
 import { agentSessions } from '../../../nodes/VideoSdk/api/sessions';
 import { explainError } from '../../../nodes/VideoSdk/execution/explainError';

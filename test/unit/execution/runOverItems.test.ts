@@ -10,7 +10,12 @@ const itemsOf = (...ids: string[]): IDataObject[] => ids.map((id) => ({ id }));
 
 const idOf = ({ json }: Item) => String(json.id);
 
-const call = { kind: 'Do', method: 'POST', path: '/do', consequence: 'It was not done' } as const;
+const request = {
+	endpoint: 'Do',
+	method: 'POST',
+	path: '/do',
+	consequence: 'It was not done',
+} as const;
 
 /** Work that gives what `run` makes of the ID of the item. */
 const workOf =
@@ -49,7 +54,7 @@ describe('an operation on each item', () => {
 				expect(item.options).toBe(options);
 				expect(item.parameter('tag')).toEqual(['tag', index, '', { extractValue: true }]);
 				expect(item.written('tag')).toEqual(['tag', index, '', { rawExpressions: true }]);
-				return { run: async () => await item.client.request({ ...call, repeatable: true }) };
+				return { run: async () => await item.client.request({ ...request, repeatable: true }) };
 			});
 		const parameter = (...asked: unknown[]) => asked;
 		const { items, requests } = await runOver(itemsOf('a', 'b'), look, { options, parameter });
@@ -145,7 +150,7 @@ describe('a failure where the workflow continues', () => {
 			[{}],
 			async (batch) =>
 				await batch.forEachItem((item) => ({
-					run: async () => await item.client.request({ ...call, about, repeatable: false }),
+					run: async () => await item.client.request({ ...request, about, repeatable: false }),
 				})),
 			{ continues, answer: () => ({ statusCode: 404, body: { message: 'No' } }) },
 		);
@@ -242,7 +247,7 @@ describe('a failure where the workflow stops', () => {
 						if (id !== 'sent') await sleep(1);
 						if (id === 'bad') throw new Error('Broken');
 						if (id === 'late') await sleep(1);
-						await client?.request({ ...call, repeatable: true });
+						await client?.request({ ...request, repeatable: true });
 						return { id };
 					}),
 				);
@@ -391,7 +396,9 @@ describe('many pieces of work for an item', () => {
 						run: async () => {
 							if (id === 'a') throw new Error('Broken');
 							done.push(id);
-							return (await (await batch.client())?.request({ ...call, repeatable: true })) ?? {};
+							return (
+								(await (await batch.client())?.request({ ...request, repeatable: true })) ?? {}
+							);
 						},
 					})),
 				),
@@ -502,7 +509,7 @@ test('the hint is of what was met on the wire, and what the operation adds', asy
 		async (batch) => {
 			batch.hints.push('Own words');
 			return await batch.forEachItem((item) => ({
-				run: async () => await item.client.request({ ...call, repeatable: true }),
+				run: async () => await item.client.request({ ...request, repeatable: true }),
 			}));
 		},
 		{ answer: () => ({ statusCode: ++answers === 1 ? 502 : 200 }) },

@@ -1,0 +1,72 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { VideoSdkClient } from './client';
+import { VideoSdkFailure } from './failure';
+import { isUnknown, type LiveKind, purposeFor, readThing, tryToGetOne } from './live';
+import type { ApiRequest } from './request';
+import { hasEnded, isStopping } from './statuses';
+
+/** What to do about something that turns out to have ended before. */
+export type IfAlreadyEnded = 'return' | 'fail';
+
+function isRefusalOfWhatHasEnded({ cause }: VideoSdkFailure): boolean {
+	if (cause.kind !== 'status' || cause.status < 400 || cause.status > 499) return false;
+	return ![401, 402, 403, 429].includes(cause.status);
+}
+
+/**
+ * Ends one thing. What ending something that has ended answers is not documented: when it is
+ * refused, or the response is lost, the thing itself is looked up, and if it has ended, or is about to,
+ * that is success.
+ *
+ * @param ifAlreadyEnded `fail` makes it an error, unless a lost request of ours may have ended it
+ * @param listed the thing as VideoSDK has just listed it: if it knows nothing of it any more, it has
+ * ended
+ * @returns it, every field as it came, with VideoSDK's `message` or `alreadyEnded: true`
+ * @throws VideoSdkFailure
+ */
+export async function endOne(
+	client: VideoSdkClient,
+	kind: LiveKind,
+	id: string,
+	ifAlreadyEnded?: IfAlreadyEnded,
+	listed?: IDataObject,
+): Promise<IDataObject> {
+	const { end, idField, noun, statuses } = kind;
+	const purpose = purposeFor(kind, id, 'was not ended');
+	const request: ApiRequest = {
+		endpoint: end.endpoint,
+		method: 'POST',
+		path: end.path,
+		body: { [idField]: id },
+		...purpose,
+		ifItWorked: 'ended',
+		repeatable: true,
+	};
+	const lookUp = async (maxRetries?: number) =>
+		await tryToGetOne(client, kind, id, { ...purpose, isFollowUp: true, maxRetries });
+
+	const answer = await client.attempt(request);
+	const ended =
+		answer instanceof VideoSdkFailure ? answer : readThing(answer, request, end.read, noun);
+	if (!(ended instanceof VideoSdkFailure)) {
+		if (!end.update) return ended;
+		const found = await lookUp(1);
+		return found instanceof VideoSdkFailure ? ended : end.update(ended, found);
+	}
+	if (!ended.mayHaveWorked && !isRefusalOfWhatHasEnded(ended)) throw ended;
+
+	// An outage has been waited for once already.
+	const afterOutage = ended.cause.kind === 'gaveUp' ? 0 : 1;
+	const found = await lookUp(ended.mayHaveWorked ? afterOutage : undefined);
+	const hasVanished = found instanceof VideoSdkFailure && isUnknown(ended) && isUnknown(found);
+	const thing = hasVanished && listed ? { ...listed, status: statuses.gone } : found;
+	if (thing instanceof VideoSdkFailure) throw ended;
+	if (isStopping(thing)) return thing;
+	if (!hasEnded(statuses, thing)) throw ended;
+	if (ifAlreadyEnded === 'fail' && !ended.mayHaveWorked) {
+		const { status, end: endedAt } = thing;
+		const at = typeof endedAt === 'string' ? endedAt : undefined;
+		throw new VideoSdkFailure({ kind: 'alreadyEnded', lastStatus: String(status), at }, request);
+	}
+	return { ...thing, alreadyEnded: true };
+}

@@ -1,0 +1,130 @@
+import type {
+	ICredentialDataDecryptedObject,
+	IDataObject,
+	IExecuteFunctions,
+	IHookFunctions,
+	ILoadOptionsFunctions,
+	IWebhookFunctions,
+} from 'n8n-workflow';
+import { causeOf } from './errorCause';
+import type { Cause } from './failure';
+import { isObject } from './isObject';
+import type { ApiRequest } from './request';
+import { parseRetryAfter } from './retry';
+import { readSaid } from './said';
+import type { Stop } from './stop';
+import { TimeLimit } from './timeLimit';
+
+/** The n8n contexts that a request can be made from. */
+export type RequestContext =
+	| IExecuteFunctions
+	| IHookFunctions
+	| ILoadOptionsFunctions
+	| IWebhookFunctions;
+
+/** The name of the credential. */
+export const CREDENTIAL = 'videoSdkApi';
+
+interface FullResponse {
+	statusCode: number;
+	headers: IDataObject;
+	body: unknown;
+}
+
+/** An answer that can be used. */
+export interface Answer {
+	body: IDataObject;
+}
+
+function read({ statusCode, headers, body }: FullResponse, secrets: string[] = []): Cause | Answer {
+	if (statusCode < 200 || statusCode > 299) {
+		return {
+			kind: 'status',
+			status: statusCode,
+			said: readSaid(body, headers, secrets),
+			retryAfter: parseRetryAfter(headers['retry-after']),
+		};
+	}
+	if (!isObject(body)) {
+		return {
+			kind: 'unreadable',
+			problem: 'is not a JSON object',
+			said: readSaid(undefined, headers),
+		};
+	}
+	return { body };
+}
+
+/** Sends requests through n8n's request helper, which has the credential sign them. */
+export class Transport {
+	private readonly timeLimit: TimeLimit;
+
+	/**
+	 * @param timeout milliseconds that one request may take
+	 * @param stop breaks open requests off
+	 */
+	constructor(
+		private readonly context: RequestContext,
+		private readonly credentials: ICredentialDataDecryptedObject,
+		timeout: number,
+		private readonly stop: Stop,
+	) {
+		this.timeLimit = new TimeLimit(timeout);
+	}
+
+	/** Sends a request once. @returns the answer, or why no usable one came */
+	async send(request: ApiRequest): Promise<Cause | Answer> {
+		const { duration } = this.timeLimit;
+		const open = new AbortController();
+		const doNotStop = this.stop.listen(() => open.abort());
+		let isAnswered = () => {};
+		// n8n's own timeout measures silence on a connection: a host that never lets one come about,
+		// or sends a byte now and then, would hold the workflow for as long as it likes.
+		const timeout = new Promise<Cause>((resolve) => {
+			isAnswered = this.timeLimit.begin(() => {
+				open.abort();
+				resolve({ kind: 'timeout', after: duration });
+			});
+		});
+		try {
+			const answer = await Promise.race([this.http(request, open.signal), timeout]);
+			return 'kind' in answer ? answer : read(answer, request.secrets);
+		} catch (error) {
+			return causeOf(error, duration);
+		} finally {
+			isAnswered();
+			doNotStop();
+		}
+	}
+
+	/** @param signal breaks the request off, and closes its connection */
+	private async http(
+		{ method, path, qs, body }: ApiRequest,
+		signal: AbortSignal,
+	): Promise<FullResponse> {
+		// n8n replaces the signal of a request by that of the execution, which it asks its caller for.
+		const context = Object.create(this.context, {
+			getExecutionCancelSignal: { value: () => signal },
+		}) as RequestContext;
+		return (await this.context.helpers.httpRequestWithAuthentication.call(
+			context,
+			CREDENTIAL,
+			{
+				method,
+				url: path,
+				qs,
+				// As text: n8n sends an empty object as no body at all.
+				body: body && JSON.stringify(body),
+				headers: body && { 'Content-Type': 'application/json' },
+				json: true,
+				abortSignal: signal,
+				returnFullResponse: true,
+				ignoreHttpStatusErrors: true,
+				disableFollowRedirect: true,
+			},
+			{
+				credentialsDecrypted: { id: '', name: '', type: CREDENTIAL, data: this.credentials },
+			},
+		)) as FullResponse;
+	}
+}

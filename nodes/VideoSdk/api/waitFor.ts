@@ -1,0 +1,71 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { VideoSdkClient } from './client';
+import { VideoSdkFailure } from './failure';
+import { type LiveKind, purposeFor, tryToGetOne } from './live';
+import { hasEnded } from './statuses';
+
+/** Milliseconds between two looks at a thing that is waited for: twice as long each time. */
+const FIRST_PAUSE = 1_000;
+const LONGEST_PAUSE = 5_000;
+
+interface Wait {
+	isReached(thing: IDataObject): boolean;
+	/** Seconds. */
+	timeout: number;
+	/** What is wrong if it does not come about, after the name of the thing: `does not run`. */
+	otherwise: string;
+}
+
+/**
+ * Asks for a thing after 1, 2, 4, then every 5 seconds, until it is in a state or time is over.
+ *
+ * @param known what is known of it; fields that later answers lack are kept
+ * @returns it, with its newest fields
+ * @throws VideoSdkFailure if the time is over, with the last status, or it cannot be read
+ */
+export async function waitFor(
+	client: VideoSdkClient,
+	kind: LiveKind,
+	id: string,
+	known: IDataObject,
+	{ isReached, timeout, otherwise }: Wait,
+): Promise<IDataObject> {
+	const purpose = purposeFor(kind, id, otherwise);
+	const deadline = Date.now() + timeout * 1000;
+	let latest = known;
+	if (!isReached(latest)) client.tally.waitedFor++;
+	for (let pause = FIRST_PAUSE; !isReached(latest); pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+		const left = deadline - Date.now();
+		if (left <= 0) {
+			const lastStatus = String(latest.status ?? 'unknown');
+			throw new VideoSdkFailure({ kind: 'waitOver', lastStatus, after: timeout * 1000 }, purpose);
+		}
+		await client.wait(Math.min(pause, left));
+		const found = await tryToGetOne(client, kind, id, { ...purpose, isPoll: true });
+		if (found instanceof VideoSdkFailure) throw found;
+		latest = { ...latest, ...found };
+	}
+	return latest;
+}
+
+/**
+ * Waits until a thing has ended.
+ *
+ * @param known what is known of it; fields that later answers lack are kept
+ * @param timeout seconds
+ * @returns it, with its final fields
+ * @throws VideoSdkFailure if the time is over, with the last status, or it cannot be read
+ */
+export async function waitUntilEnded(
+	client: VideoSdkClient,
+	kind: LiveKind,
+	id: string,
+	known: IDataObject,
+	timeout: number,
+): Promise<IDataObject> {
+	return await waitFor(client, kind, id, known, {
+		isReached: (thing) => hasEnded(kind.statuses, thing),
+		timeout,
+		otherwise: 'was told to end but has not ended yet',
+	});
+}
