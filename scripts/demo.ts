@@ -29,15 +29,18 @@ const jsonOf = (items: INodeExecutionData[] = []) => items.map(({ json }) => jso
 async function endFromWebhook(engine: Engine, credential: CredentialFields, sessionIds: string[]) {
 	const items = sessionIds.map((sessionId) => ({ json: { body: { sessionId } } }));
 	const result = await engine.run(await readExample('end-session-from-webhook'), credential, items);
-	const [ended, refused] = result.outputs('End session');
+	const [ended, failed] = result.outputs('End session');
 	console.log('\nWhat came out of the node:');
 	table(jsonOf(ended), ['sessionId', 'status', 'duration', 'deploymentId', 'alreadyEnded']);
-	if (refused?.length) {
+	if (failed?.length) {
 		console.log('\nWhat came out of its error output:');
-		table(jsonOf(refused), ['error']);
+		for (const { error } of jsonOf(failed)) {
+			const { message, description } = error as IDataObject;
+			console.log(`  ${message}\n  ${description}`);
+		}
 	}
 	result.hints('End session').forEach(({ message }) => console.log(`\nHint: ${message}`));
-	return { ended: ended?.length ?? 0, refused: refused?.length ?? 0 };
+	return { ended: ended?.length ?? 0, failed: failed?.length ?? 0 };
 }
 
 /** Four sessions that run, one that has ended, and the ID of none. */
@@ -71,21 +74,20 @@ async function endManyFromList(engine: Engine, credential: CredentialFields, api
 		const session = { resource: 'agentSession', options: {}, ...parameters };
 		return (await engine.run(workflowOf(session), credential, [{ json: {} }])).outputs('VideoSDK');
 	};
-	const columns = ['sessionId', 'status', 'duration', 'tag', 'start'];
 
 	console.log('\nGet Many: the live sessions of version v2.0');
 	const filters = { tag: 'v2.0', status: ['queued', 'running'] };
 	const [live] = await many({ operation: 'getAll', returnAll: true, filters });
-	table(jsonOf(live), columns);
+	table(jsonOf(live), ['sessionId', 'status', 'runningSeconds', 'tag', 'start']);
 
-	console.log('\nEnd Many: those that run longer than an hour');
+	console.log('\nEnd Many: those that have been running for more than an hour');
 	const [ended] = await many({
 		operation: 'endMany',
 		dryRun: false,
 		allLiveSessions: false,
 		filters: { runningLongerThan: 60 },
 	});
-	table(jsonOf(ended), columns);
+	table(jsonOf(ended), ['sessionId', 'status', 'duration', 'tag', 'start']);
 }
 
 async function demonstrate() {
@@ -96,10 +98,10 @@ async function demonstrate() {
 		console.log(
 			"n8n's own engine runs examples/end-session-from-webhook.json with six sessions in one batch.",
 		);
-		console.log('VideoSDK is played by the stand-in of the tests, on this machine.');
-		const { ended, refused } = await endFromWebhook(engine, credential, addSessions(api));
+		console.log('A stand-in on this machine answers in the place of VideoSDK.');
+		const { ended, failed } = await endFromWebhook(engine, credential, addSessions(api));
 		await endManyFromList(engine, credential, api);
-		console.log(`\n${ended} sessions ended or found ended, ${refused} refused.`);
+		console.log(`\n${ended} sessions have ended, ${failed} failed.`);
 	} finally {
 		await api.close();
 	}
@@ -121,12 +123,12 @@ async function main() {
 	}
 	const baseUrl = VIDEOSDK_BASE_URL ?? 'https://api.videosdk.live';
 	console.log(`Ending ${sessionIds.length} of your sessions at ${baseUrl}.`);
-	const { refused } = await endFromWebhook(
+	const { failed } = await endFromWebhook(
 		await Engine.load(),
 		{ apiKey, secretKey, baseUrl },
 		sessionIds,
 	);
-	process.exitCode = refused === 0 ? 0 : 1;
+	process.exitCode = failed === 0 ? 0 : 1;
 }
 
 void main();
