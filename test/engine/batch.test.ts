@@ -142,7 +142,7 @@ describe('a failure that passes', () => {
 		expect(endedIn(api, [sessionId])).toEqual([sessionId]);
 		expect(api.stats.endRequests.get(sessionId)).toBe(2);
 		expect(api.stats.endings.get(sessionId)).toBe(1);
-		expect(hint).toMatch(/^(1 of 1 session had already ended\. )?1 request had to be repeated/);
+		expect(hint).toMatch(/^(1 of 1 session had already ended\. )?Requests were repeated 1 time/);
 	});
 
 	test('a gateway that fails twice with a page: all end and nothing is an error', async () => {
@@ -153,7 +153,7 @@ describe('a failure that passes', () => {
 		const { items, error, hint } = await run(api, endSession(), itemsOf(sessionIds));
 		expect(error).toBeUndefined();
 		expect(items.map(({ json }) => json.status)).toEqual(sessionIds.map(() => 'completed'));
-		expect(hint).toBe('400 requests had to be repeated.');
+		expect(hint).toBe('Requests were repeated 400 times.');
 	});
 
 	test('a certain failure is not repeated', async () => {
@@ -181,7 +181,7 @@ describe('an API that refuses', () => {
 		const { items, hint } = await run(api, endSession(), itemsOf(['s0']));
 		expect(items).toHaveLength(1);
 		expect(Date.now() - started).toBeGreaterThanOrEqual(1_000);
-		expect(hint).toBe('1 request had to be repeated; VideoSDK asked to slow down 1 time.');
+		expect(hint).toBe('Requests were repeated 1 time; VideoSDK asked to slow down 1 time.');
 	});
 
 	test('takes 20 at once: 300 sessions end, none is lost, and few are refused', async () => {

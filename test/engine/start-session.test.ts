@@ -167,7 +167,7 @@ describe('Start', () => {
 		const { items, hint } = await run(api, start());
 		expect(items).toHaveLength(1);
 		expect(countOf(api, START)).toBe(2);
-		expect(hint).toBe('1 request had to be repeated; VideoSDK asked to slow down 1 time.');
+		expect(hint).toBe('Requests were repeated 1 time; VideoSDK asked to slow down 1 time.');
 	});
 
 	test.each([400, 401, 409])(

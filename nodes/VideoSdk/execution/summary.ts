@@ -68,7 +68,7 @@ export function hintFor(
 		...ownHints,
 		failed > 0 ? `${failed} of ${outcomes.length} failed: see the field error` : '',
 		alreadyEnded > 0 ? `${alreadyEnded} of ${plural(rows.length, noun)} had already ended` : '',
-		tally.repeated > 0 ? `${plural(tally.repeated, 'request')} had to be repeated${refused}` : '',
+		tally.repeated > 0 ? `Requests were repeated ${plural(tally.repeated, 'time')}${refused}` : '',
 		tally.waitedFor > 0 ? `${plural(tally.waitedFor, noun)} had to be waited for` : '',
 	].filter((part) => part !== '');
 	return parts.length > 0 ? `${parts.join('. ')}.` : undefined;

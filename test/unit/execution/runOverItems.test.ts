@@ -515,5 +515,5 @@ test('the hint is of what was met on the wire, and what the operation adds', asy
 		{ answer: () => ({ statusCode: ++answers === 1 ? 502 : 200 }) },
 	);
 	jest.restoreAllMocks();
-	expect(hints).toMatchObject([{ message: 'Own words. 1 request had to be repeated.' }]);
+	expect(hints).toMatchObject([{ message: 'Own words. Requests were repeated 1 time.' }]);
 });

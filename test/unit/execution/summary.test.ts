@@ -80,18 +80,18 @@ describe('the hint', () => {
 			'1 of 4 failed: see the field error. 1 of 3 sessions had already ended.',
 		],
 		['the one session had ended', [alreadyEnded], clean, '1 of 1 session had already ended.'],
-		['one repeated request', [], { ...clean, repeated: 1 }, '1 request had to be repeated.'],
+		['one repeated request', [], { ...clean, repeated: 1 }, 'Requests were repeated 1 time.'],
 		[
 			'requests that VideoSDK refused',
 			[],
 			{ ...clean, repeated: 12, refused: 11 },
-			'12 requests had to be repeated; VideoSDK asked to slow down 11 times.',
+			'Requests were repeated 12 times; VideoSDK asked to slow down 11 times.',
 		],
 		[
 			'all of it',
 			[alreadyEnded],
 			{ repeated: 2, refused: 1, waitedFor: 3 },
-			'1 of 1 session had already ended. 2 requests had to be repeated; VideoSDK asked to slow down 1 time. 3 sessions had to be waited for.',
+			'1 of 1 session had already ended. Requests were repeated 2 times; VideoSDK asked to slow down 1 time. 3 sessions had to be waited for.',
 		],
 	])('after %s', (_name, outcomes, tally, expected) => {
 		expect(hintFor(outcomes, [], thing.noun, tally)).toBe(expected);
