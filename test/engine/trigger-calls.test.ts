@@ -263,6 +263,17 @@ describe('an event of a call', () => {
 		expect(Date.now() - before).toBeLessThan(10_000);
 	}, 20_000);
 
+	test('starts its run though VideoSDK allows 20 requests a second, and 60 events come at once', async () => {
+		const { api, trigger } = await setUp({}, { limit: { requests: 20, perMs: 1_000 } });
+		const events = ['call-started', 'call-ringing', 'call-answered', 'call-update', 'call-hangup'];
+		const ids = Array.from({ length: 12 }, () => api.addCall({ status: 'ended' }).callId);
+		const bodies = ids.flatMap((id) => events.map((event) => bodyOf(id, event)));
+		const replies = await Promise.all(bodies.map(async (body) => await trigger.post(body, json)));
+		expect(replies.map(({ status }) => status)).toEqual(Array<number>(60).fill(200));
+		expect(trigger.runs).toHaveLength(60);
+		expect(api.stats.refused).toBeGreaterThan(0);
+	}, 30_000);
+
 	test('that the trigger does not wait for is what it was before: 401 unsigned, 200 signed', async () => {
 		const { api, trigger } = await setUp({ events: ['call-answered', 'started'] });
 		const { callId } = api.addCall({ status: 'ended' });

@@ -35,30 +35,41 @@ export function readCallEvent(rawBody: Buffer, wanted: string[]): CallEvent | un
 	return isSendableId(callId) ? { event, callId, data } : undefined;
 }
 
-/** Two looks and the pause between them are over before VideoSDK gives up on the answer. */
-const timeout = (PATIENCE.timeout - SECOND_LOOK) / 2;
+/**
+ * Events come in bursts, and VideoSDK may not send one again: a look that it refuses is repeated until
+ * the answer is due.
+ */
+const LOOK = { timeout: 4_000, maxRetries: 1, giveUpAfter: PATIENCE.timeout };
 
 /**
  * Looks the call up, and once more if it is unknown or if the event does not fit its status yet.
  *
- * @returns `none` if the project has no such call, `unavailable` if it could not be looked up
+ * @returns `none` if the project has no such call, `unavailable` if it could not be looked up in time
  */
 async function look(
 	context: IWebhookFunctions,
 	{ event, callId }: CallEvent,
 ): Promise<IDataObject | 'none' | 'unavailable'> {
+	const unavailable = (reason: string) => {
+		context.logger.warn(`The event ${event} was not accepted. ${reason}`);
+		return 'unavailable' as const;
+	};
 	try {
-		const client = await VideoSdkClient.openAtOnce(context, { ...PATIENCE, timeout });
+		const client = await VideoSdkClient.openAtOnce(context, LOOK);
 		const ask = async () => await getOne(client, calls, callId);
-		const call = await ask().catch(() => undefined);
-		if (call && canHaveHappened(event, call)) return call;
-		await client.wait(SECOND_LOOK);
-		return await ask();
+		const lookTwice = async () => {
+			const call = await ask().catch(() => undefined);
+			if (call && canHaveHappened(event, call)) return call;
+			await client.wait(SECOND_LOOK);
+			return await ask();
+		};
+		const late = client.wait(PATIENCE.timeout).then(() => undefined);
+		return (
+			(await Promise.race([lookTwice(), late])) ?? unavailable('The call was not read in time.')
+		);
 	} catch (error) {
 		if (error instanceof VideoSdkFailure && isUnknown(error)) return 'none';
-		const { message } = explainError(context.getNode(), error).error;
-		context.logger.warn(`The event ${event} was not accepted. ${message}`);
-		return 'unavailable';
+		return unavailable(explainError(context.getNode(), error).error.message);
 	}
 }
 

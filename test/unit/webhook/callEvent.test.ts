@@ -146,16 +146,16 @@ describe('the call is looked up', () => {
 		expect(requests).toEqual([PEM_PATH, CALL, CALL]);
 	});
 
-	test.each<[string, WireAnswer[], string]>([
-		['is unknown', [{ statusCode: 404 }], none],
-		['does not fit', [is('answered')], unfit],
-		['cannot be looked up', [{ statusCode: 500 }], later],
-		['cannot be looked up at first', [{ statusCode: 500 }, is('answered')], unfit],
-		['cannot be looked up then', [is('answered'), { statusCode: 403 }], later],
-	])('and starts nothing if it %s', async (_name, answers, expected) => {
+	test.each<[string, WireAnswer[], string, number]>([
+		['is unknown', [{ statusCode: 404 }], none, 2],
+		['does not fit', [is('answered')], unfit, 2],
+		['cannot be looked up', [{ statusCode: 500 }], later, 4],
+		['cannot be looked up at first', [{ statusCode: 403 }, is('answered')], unfit, 2],
+		['cannot be looked up then', [is('answered'), { statusCode: 403 }], later, 2],
+	])('and starts nothing if it %s', async (_name, answers, expected, looks) => {
 		const { send, requests, warnings } = triggerOf(answers);
 		expect(await send(eventOf())).toBe(expected);
-		expect(requests).toHaveLength(3);
+		expect(requests).toHaveLength(1 + looks);
 		expect(warnings).toEqual(
 			expected === later
 				? [
@@ -172,7 +172,23 @@ describe('the call is looked up', () => {
 		expect(await send(eventOf())).toHaveLength(1);
 	});
 
-	test('for four seconds each time', async () => {
+	test('again and again while VideoSDK refuses', async () => {
+		const refused = { statusCode: 429 };
+		const { send } = triggerOf([refused, refused, refused, is('ended')]);
+		expect(await send(eventOf())).toHaveLength(1);
+	});
+
+	test('for nine seconds at the most while VideoSDK refuses', async () => {
+		const { sendOnly, warnings } = triggerOf([{ statusCode: 429 }]);
+		const sent = sendOnly(eventOf());
+		await jest.advanceTimersByTimeAsync(9_500);
+		expect(await sent).toBe(later);
+		expect(warnings).toEqual([
+			'The event call-hangup was not accepted. The call was not read in time.',
+		]);
+	});
+
+	test('for nine seconds at the most while VideoSDK does not answer', async () => {
 		const { send } = receiverOf(receive, {
 			parameters: { events: ['call-hangup'] },
 			answer: async ({ url }) => (url === PEM_PATH ? {} : await new Promise(() => {})),
