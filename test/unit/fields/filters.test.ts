@@ -101,7 +101,7 @@ test.each<[IDataObject, string]>([
 	[{ status: [] }, 'Enter a value, or remove the filter: an empty filter would match everything.'],
 	[{ runningLongerThan: '' }, 'Enter a number of minutes, or remove the filter.'],
 	[{ runningLongerThan: 'an hour' }, 'Enter a number of minutes, or remove the filter.'],
-	[{ startedAfter: '' }, 'in the time zone of this workflow (Asia/Tokyo).'],
+	[{ startedAfter: '' }, 'returns one, such as {{ $now.minus({ hours: 1 }) }}. As text'],
 	[{ startedBefore: 'soon' }, 'in the time zone of this workflow (Asia/Tokyo).'],
 	[{ owner: 'me' }, 'Open the node, remove the filter, and choose the filters again.'],
 ])('the error about %j says what to do', (filters, advice) => {
