@@ -48,9 +48,9 @@ function waitingFlow(...then: INode[]): { workflow: WorkflowFile; webhook: INode
  * Gives an execution with its session, if it is stored to its end: n8n 1 changes the status before
  * the data, both when it stores an execution and when it goes on with it.
  */
-async function readStored(rest: N8nRest, id: string) {
+async function readStored(rest: N8nRest, id: string, name = NODE) {
 	const { status, data } = await rest.execution(id);
-	const [item] = data.resultData.runData[NODE]?.at(-1)?.data?.main?.[0] ?? [];
+	const [item] = data.resultData.runData[name]?.at(-1)?.data?.main?.[0] ?? [];
 	return status === 'waiting' && item ? { id, sessionId: String(item.json.sessionId) } : pMapSkip;
 }
 
@@ -185,6 +185,79 @@ test('an event that comes after a restart of n8n resumes the execution @every-n8
 	} finally {
 		for (const step of undo.reverse()) await step();
 	}
+});
+
+test("n8n's Retry after a session failed starts another one with the original input @every-n8n", async ({
+	world: { n8n, rest },
+	account,
+}) => {
+	const { api } = account;
+	const { workflow, webhook } = waitingFlow();
+	const saved = await account.activate(
+		changed(workflow, NODE, { tag: '={{ $json.body.customer }}' }),
+	);
+	expect((await post(webhookUrl(n8n, webhook), { customer: 'Ann' })).status).toBe(200);
+	const [{ id = '', sessionId = '' } = {}] = await stored(rest, saved.id);
+	api.setStatus(sessionId, 'failed');
+	await finishedExecutions(rest, saved.id, 1);
+	const { name, connections, settings, versionId } = saved;
+	const { nodes } = changed(saved, AFTER, fieldsNode(AFTER, { customer: 'Edited' }).parameters);
+	const edited = { name, nodes, connections, settings, versionId };
+	await rest.call('PATCH', `/rest/workflows/${saved.id}`, edited);
+
+	for (const [before, loadWorkflow, customer] of [
+		[1, false, 'Ann'],
+		[2, true, 'Edited'],
+	] as const) {
+		await rest.call('POST', `/rest/executions/${id}/retry`, { loadWorkflow });
+		const [{ sessionId: another = '' } = {}] = await stored(rest, saved.id);
+		expect(another).not.toBe(sessionId);
+		expect(api.session(another)?.tag).toBe('Ann');
+		api.setStatus(another, 'completed');
+		const executions = await finishedExecutions(rest, saved.id, before + 1);
+		const retried = executions.at(-1);
+		expect(retried?.status).toBe('success');
+		expect(retried && output(retried, AFTER)[0]?.json).toMatchObject({
+			sessionId: another,
+			event: 'stopped',
+			customer,
+		});
+	}
+});
+
+test('of two nodes that wait, an event of the first does not resume the second @every-n8n', async ({
+	world: { n8n, rest },
+	account,
+}) => {
+	const { api } = account;
+	const options = { startWithoutDeployment: true };
+	const { workflow, webhook } = waitingFlow(sessionNode('Second', 'startAndWait', { options }));
+	const saved = await account.activate(workflow);
+	expect((await post(webhookUrl(n8n, webhook), { customer: 'Ann' })).status).toBe(200);
+	const [{ id = '', sessionId: first = '' } = {}] = await stored(rest, saved.id);
+	api.setStatus(first, 'completed');
+	let sessionId = '';
+	await expect
+		.poll(async () => {
+			const waiting = await readStored(rest, id, 'Second');
+			if (waiting !== pMapSkip) ({ sessionId } = waiting);
+			return sessionId;
+		})
+		.not.toBe('');
+	expect(addressOf(api, sessionId)).toBe(addressOf(api, first));
+
+	const again = eventBody(first, 'stopped');
+	const signature = { 'videosdk-signature': api.signWebhook(again) };
+	expect((await post(addressOf(api, first), again, signature)).status).toBe(200);
+	expect((await rest.execution(id)).status).toBe('waiting');
+	api.setStatus(sessionId, 'completed');
+
+	const [execution] = await finishedExecutions(rest, saved.id, 1);
+	expect(execution?.status).toBe('success');
+	const sessionsOf = [NODE, 'Second'].map(
+		(name) => execution && output(execution, name)[0]?.json.sessionId,
+	);
+	expect(sessionsOf).toEqual([first, sessionId]);
 });
 
 /** A list in random order. */
