@@ -53,15 +53,12 @@ export async function createDeployment(
 }
 
 /** The list of all deployments. One that has several tags has a row for each. */
-export function listOfDeployments(perPage = 100): List {
-	return {
-		endpoint: 'Fetch Deployments',
-		path: DEPLOYMENTS,
-		keyOf: ({ id, tag }) => {
-			const key = idOf(id);
-			return key && `${key} ${String(tag)}`;
-		},
-		perPage,
-		consequence: 'Deployments could not be listed',
-	};
-}
+export const listOfDeployments: List = {
+	endpoint: 'Fetch Deployments',
+	path: DEPLOYMENTS,
+	keyOf: ({ id, tag }) => {
+		const key = idOf(id);
+		return key && `${key} ${String(tag)}`;
+	},
+	consequence: 'Deployments could not be listed',
+};

@@ -131,11 +131,10 @@ export const isUnknown = ({ cause }: VideoSdkFailure): boolean =>
 	cause.kind === 'status' && cause.status === 404;
 
 /** The list of all things of a kind. */
-export function listOf({ list, idField, title }: LiveKind, perPage = 100): List {
+export function listOf({ list, idField, title }: LiveKind): List {
 	return {
 		...list,
 		keyOf: (row) => idOf(row[idField]),
-		perPage,
 		consequence: `${title}s could not be listed`,
 	};
 }

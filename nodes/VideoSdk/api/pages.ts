@@ -15,8 +15,6 @@ export interface List {
 	name?(row: IDataObject): IDataObject;
 	/** Gives the ID that tells a row from the others, or undefined for a row without one. */
 	keyOf(row: IDataObject): string | undefined;
-	/** Rows to ask for at once. No upper limit is documented. */
-	perPage: number;
 	/** What does not come about if it fails, as the head of a sentence. */
 	consequence: string;
 }
@@ -31,13 +29,15 @@ export function idOf(value: unknown): string | undefined {
  * Reads one page.
  *
  * @param page counts from 1
+ * @param perPage rows to ask for at once; no upper limit is documented
  * @returns its rows, or none after the last page
  * @throws VideoSdkFailure
  */
 export async function readPage(
 	client: VideoSdkClient,
-	{ endpoint, path, qs, perPage, consequence, name = (row) => row }: List,
+	{ endpoint, path, qs, consequence, name = (row) => row }: List,
 	page: number,
+	perPage = 100,
 ): Promise<IDataObject[]> {
 	const request: ApiRequest = {
 		endpoint,

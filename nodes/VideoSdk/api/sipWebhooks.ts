@@ -27,7 +27,6 @@ async function listWebhooks(client: VideoSdkClient, consequence: string): Promis
 		endpoint: 'Fetch All Webhooks',
 		path: WEBHOOKS,
 		keyOf: readId,
-		perPage: 100,
 		consequence,
 	};
 	for await (const row of readList(client, list)) {

@@ -1,170 +1,8 @@
 import type { IDataObject, INode, JsonObject } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
-import { type Cause, type Purpose, VideoSdkFailure } from '../api/failure';
-import { quotable } from '../api/quotable';
-import type { Said } from '../api/said';
-import { capitalized } from './capitalized';
+import { VideoSdkFailure } from '../api/failure';
+import { explainFailure } from './explainFailure';
 import { InvalidInput } from './invalidInput';
-
-/** A reason finishes the sentence that the consequence begins; a next step is one of its own. */
-interface Explanation {
-	reason: string;
-	nextStep: string;
-}
-
-const CREDENTIAL_STEP =
-	'Check API Key and Secret Key in the VideoSDK credential (VideoSDK dashboard, API keys). If both are right, check the clock of the server that n8n runs on: a token is valid for only ten minutes.';
-
-const LATER_STEP = 'Try again in a minute.';
-
-const BASE_URL_STEP =
-	'Check Base URL in the VideoSDK credential: it should be https://api.videosdk.live unless you use a proxy, a region or a test server.';
-
-function explainStatus(status: number, { subject, about }: Purpose): Explanation {
-	switch (status) {
-		case 401:
-			return { reason: 'VideoSDK did not accept the API key or secret', nextStep: CREDENTIAL_STEP };
-		case 402:
-			return {
-				reason: 'VideoSDK requires a payment',
-				nextStep: 'Check the plan and the balance of the account in the VideoSDK dashboard.',
-			};
-		case 403:
-			return {
-				reason: 'VideoSDK does not allow this API key to do this',
-				nextStep: 'Check the API key and its permissions in the VideoSDK dashboard.',
-			};
-		case 404:
-			return subject
-				? {
-						reason: `there is no such ${subject} in this VideoSDK project`,
-						nextStep: `Check the ID of the ${subject}${about?.tag === undefined ? '' : ', its tag'}, and that the API key in the credential belongs to the project that the ${subject} is in.`,
-					}
-				: { reason: 'there is no VideoSDK API at this address', nextStep: BASE_URL_STEP };
-		case 409:
-			return {
-				reason: 'its current status does not allow it',
-				nextStep: `Look at the status of the ${subject ?? 'session'} in the VideoSDK dashboard, then try again.`,
-			};
-		case 429:
-			return { reason: 'VideoSDK is receiving too many requests', nextStep: LATER_STEP };
-	}
-	if (status >= 500) {
-		return { reason: `VideoSDK returned a server error (HTTP ${status})`, nextStep: LATER_STEP };
-	}
-	if (status >= 300 && status <= 399) {
-		return {
-			reason: 'the server answered with a redirect, and redirects are not followed',
-			nextStep: BASE_URL_STEP,
-		};
-	}
-	return {
-		reason: `VideoSDK rejected the request (HTTP ${status})`,
-		nextStep: 'Check the values of the fields of this node.',
-	};
-}
-
-function inWords(duration: number): string {
-	const [count, unit] =
-		duration < 59_500
-			? [Math.round(duration / 1_000), 'second']
-			: [Math.round(duration / 60_000), 'minute'];
-	return `${count} ${unit}${count === 1 ? '' : 's'}`;
-}
-
-function explainGivingUp({ after, successes, status }: Cause & { kind: 'gaveUp' }): string {
-	const time = inWords(after);
-	if (status === undefined) return `VideoSDK did not respond for ${time}`;
-	const others = successes === 1 ? '1 other request' : `${successes} other requests`;
-	const meanwhile = successes === 0 ? '' : `, while ${others} succeeded`;
-	return `VideoSDK kept refusing the request for ${time} (HTTP ${status})${meanwhile}`;
-}
-
-function explain(cause: Cause, purpose: Purpose): Explanation {
-	const { subject } = purpose;
-	switch (cause.kind) {
-		case 'status':
-			return explainStatus(cause.status, purpose);
-		case 'unreachable':
-			return {
-				reason: 'n8n could not connect to VideoSDK',
-				nextStep: `Check that the server that n8n runs on can reach the internet. ${BASE_URL_STEP} (${cause.code})`,
-			};
-		case 'broken':
-			return {
-				reason: 'the connection to VideoSDK was lost',
-				nextStep: `${LATER_STEP} (${cause.code})`,
-			};
-		case 'timeout':
-			return {
-				reason: `VideoSDK did not answer within ${cause.after / 1000} seconds`,
-				nextStep: "Try again, or allow more time with the option 'Timeout (Milliseconds)'.",
-			};
-		case 'certificate':
-			return {
-				reason: 'the server at Base URL has no valid TLS certificate',
-				nextStep: `Nothing was sent to it. ${BASE_URL_STEP} (${cause.code})`,
-			};
-		case 'unreadable':
-			return {
-				reason: `the response from VideoSDK ${cause.problem}`,
-				nextStep: `A proxy or gateway may have answered instead of VideoSDK. ${BASE_URL_STEP}`,
-			};
-		case 'refused':
-			return { reason: 'the request was not sent', nextStep: quotable(cause.why) };
-		case 'gaveUp':
-			return {
-				reason: explainGivingUp(cause),
-				nextStep:
-					"Check whether VideoSDK has an outage, and try again later. To wait longer, raise the option 'Give Up After (Minutes)'.",
-			};
-		case 'alreadyEnded': {
-			const since = cause.at === undefined ? '' : ` at ${quotable(cause.at)}`;
-			return {
-				reason: `it had already ended${since} (status ${quotable(cause.lastStatus)})`,
-				nextStep: `If that is fine, set the option 'If Already Ended' to 'Return ${capitalized(subject ?? 'session')}'.`,
-			};
-		}
-		case 'waitOver':
-			return {
-				reason: `after ${cause.after / 1000} seconds its status is ${quotable(cause.lastStatus)}`,
-				nextStep: `Allow more time with the option 'Wait Timeout (Seconds)', or get the ${subject ?? 'session'} again later.`,
-			};
-		case 'neverRan':
-			return {
-				reason: `its status is ${quotable(cause.lastStatus)}`,
-				nextStep: 'Check the logs of the deployment in the VideoSDK dashboard.',
-			};
-		case 'noWorkers':
-			return {
-				reason: 'none of its workers is available',
-				nextStep:
-					'Check that the agent runs, and that Agent ID is the one that it registers with. If all its workers are busy, try again in a minute, or start more of them.',
-			};
-		case 'cancelled':
-			return { reason: 'the execution was stopped', nextStep: 'Run the workflow again.' };
-	}
-}
-
-/** How to find out whether a request worked anyway. */
-const IF_IT_WORKED = {
-	ended: 'It may have ended anyway. Check its status before you go on.',
-	started:
-		'A session may have started anyway, and a session costs money. To find out, use Get Many with this deployment and tag, and look for a session that was created just now.',
-	called:
-		'The phone may have rung anyway, and a call costs money. Before you call again, use Get Many with this phone number, and look for a call that was made just now.',
-	dispatched:
-		'The agent may have joined the room anyway. Check the room in the VideoSDK dashboard before you send it again.',
-	created: 'It may have been created anyway. Look for it with Get Many before you create it again.',
-} satisfies Record<NonNullable<Purpose['ifItWorked']>, string>;
-
-function quote({ message, code, requestId }: Said): string[] {
-	return [
-		...(message === undefined ? [] : [`VideoSDK said: "${message}".`]),
-		...(code === undefined ? [] : [`Error code: ${code}.`]),
-		...(requestId === undefined ? [] : [`Request ID: ${requestId}.`]),
-	];
-}
 
 /** Facts about an error that a later node can use, beside its message. */
 export interface ErrorDetails {
@@ -184,15 +22,9 @@ export interface ExplainedError {
 	details: ErrorDetails;
 }
 
-function explainFailure(node: INode, failure: VideoSdkFailure, itemIndex?: number): ExplainedError {
-	const { cause, purpose, mayHaveWorked, said } = failure;
-	const { reason, nextStep } = explain(cause, purpose);
-	const message = `${purpose.consequence}: ${reason}`;
-	const description = [
-		...(mayHaveWorked && purpose.ifItWorked ? [IF_IT_WORKED[purpose.ifItWorked]] : []),
-		nextStep,
-		...(said ? quote(said) : []),
-	].join(' ');
+function failureError(node: INode, failure: VideoSdkFailure, itemIndex?: number): ExplainedError {
+	const { cause, purpose, said } = failure;
+	const { message, description } = explainFailure(failure);
 	const httpCode =
 		'status' in cause && cause.status !== undefined ? String(cause.status) : undefined;
 	const error = new NodeApiError(node, { message } as JsonObject, {
@@ -230,7 +62,7 @@ export function explainError(
 ): ExplainedError {
 	// n8n keeps the node with the error, and its fields may hold what no error may show.
 	node.parameters = {};
-	if (thrown instanceof VideoSdkFailure) return explainFailure(node, thrown, itemIndex);
+	if (thrown instanceof VideoSdkFailure) return failureError(node, thrown, itemIndex);
 	const error =
 		thrown instanceof InvalidInput
 			? new NodeOperationError(node, thrown.message, { itemIndex, description: thrown.nextStep })

@@ -1,9 +1,9 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { sessionEvents, webhookTypeOf } from '../api/events';
 import type { SessionStart } from '../api/sessions';
-import { additionalFieldsOf, readAdditionalFields } from './additionalFields';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
+import { additionalFieldsOf, readAdditionalFields } from './additionalFields';
 import { deploymentIdField, readDeploymentId } from './deploymentId';
 import { entriesOf } from './entries';
 import { entriesField, readEntries } from './keysAndValues';

@@ -1,17 +1,11 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
-import { listOfDeployments } from '../api/deployments';
-import { idOf } from '../api/pages';
+import { deployment, listOfDeployments } from '../api/deployments';
 import { type Picker, searchList } from './searchList';
 
-const ROWS = 50;
-
 const picker: Picker = {
-	list: listOfDeployments(ROWS),
-	toEntry: ({ id, name, tag }) => {
-		const value = idOf(id);
-		if (value === undefined) return undefined;
-		return { name: [name, tag].filter((part) => part).join(' · ') || value, value };
-	},
+	list: listOfDeployments,
+	idField: deployment.idField,
+	labelOf: ({ name, tag }) => [name, tag],
 	ifNone: 'This project has no deployments yet',
 };
 

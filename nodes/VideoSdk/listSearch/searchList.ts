@@ -7,7 +7,7 @@ import type {
 import { jsonParse } from 'n8n-workflow';
 import { VideoSdkClient } from '../api/client';
 import type { LiveKind } from '../api/live';
-import { type List, readPage } from '../api/pages';
+import { idOf, type List, readPage } from '../api/pages';
 import { hasEnded } from '../api/statuses';
 import { explainError } from '../execution/explainError';
 
@@ -16,6 +16,9 @@ const MOST_PAGES = 10;
 
 /** Milliseconds that a person waits for a list while VideoSDK refuses it. */
 const PATIENCE = 10_000;
+
+/** Rows to ask for at once: more than a picker shows without scrolling. */
+const ROWS = 50;
 
 /** Where the picker goes on when the user scrolls. */
 interface Cursor {
@@ -27,8 +30,10 @@ interface Cursor {
 /** What a picker shows of a list. */
 export interface Picker {
 	list: List;
-	/** Gives undefined for a row that cannot be picked: it has no ID. */
-	toEntry(row: IDataObject): INodeListSearchItems | undefined;
+	/** The field with the ID of a row. One without it cannot be picked. */
+	idField: string;
+	/** Gives the parts of a row's label; those that are empty are left out. */
+	labelOf(row: IDataObject, id: string): unknown[];
 	/** Sorts the rows of one page. */
 	sort?(a: IDataObject, b: IDataObject): number;
 	/** What stands in the picker of a project that has none. */
@@ -40,6 +45,13 @@ export const liveFirst =
 	({ statuses }: LiveKind): Picker['sort'] =>
 	(a, b) =>
 		Number(hasEnded(statuses, a)) - Number(hasEnded(statuses, b));
+
+function toEntry({ idField, labelOf }: Picker, row: IDataObject): INodeListSearchItems | undefined {
+	const value = idOf(row[idField]);
+	if (value === undefined) return undefined;
+	const parts = labelOf(row, value).filter((part) => part);
+	return { name: parts.join(' · ') || value, value };
+}
 
 /** All texts and numbers in a value, at any depth: metadata is an object. */
 function textsIn(value: unknown): string[] {
@@ -57,7 +69,7 @@ function textsIn(value: unknown): string[] {
  */
 export async function searchList(
 	context: ILoadOptionsFunctions,
-	{ list, toEntry, sort, ifNone }: Picker,
+	picker: Picker,
 	filter = '',
 	token?: string,
 ): Promise<INodeListSearchResult> {
@@ -68,24 +80,24 @@ export async function searchList(
 	try {
 		for (let pages = 0; cursor && results.length === 0 && pages < MOST_PAGES; pages++) {
 			const { page, first }: Cursor = cursor;
-			const rows: IDataObject[] = await readPage(client, list, page);
-			const [entry] = rows.flatMap((row) => toEntry(row) ?? []);
+			const rows: IDataObject[] = await readPage(client, picker.list, page, ROWS);
+			const [entry] = rows.flatMap((row) => toEntry(picker, row) ?? []);
 			const begins: string | undefined = JSON.stringify(entry ?? rows[0]);
 			const isNew: boolean = begins !== undefined && begins !== first;
 			cursor = isNew ? { page: page + 1, first: begins } : undefined;
 			const matches = (row: IDataObject, { name }: INodeListSearchItems) =>
 				[name, ...textsIn(row)].some((text) => text.toLowerCase().includes(wanted));
 			const fitting = (row: IDataObject) => {
-				const candidate = toEntry(row);
+				const candidate = toEntry(picker, row);
 				return candidate && matches(row, candidate) ? [candidate] : [];
 			};
-			results = isNew ? rows.sort(sort).flatMap(fitting) : [];
+			results = isNew ? rows.sort(picker.sort).flatMap(fitting) : [];
 		}
 	} catch (error) {
 		throw explainError(context.getNode(), error).error;
 	}
 	// n8n itself says "No results", which does not tell whether it looked. Picked, it is no value.
 	const isEmpty = !token && !cursor && wanted === '';
-	if (isEmpty) results.push({ name: ifNone, value: '' });
+	if (isEmpty) results.push({ name: picker.ifNone, value: '' });
 	return { results, paginationToken: cursor && JSON.stringify(cursor) };
 }

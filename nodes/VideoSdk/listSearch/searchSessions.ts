@@ -7,8 +7,6 @@ import { agentSessions } from '../api/sessions';
 import { Clock, shorten } from './label';
 import { liveFirst, searchList } from './searchList';
 
-const ROWS = 50;
-
 /** The list works without the names of deployments, so it is not held up by them. */
 const NAMES_PATIENCE = { timeout: 3_000, maxRetries: 0, giveUpAfter: 1_000 };
 
@@ -16,7 +14,7 @@ const NAMES_PATIENCE = { timeout: 3_000, maxRetries: 0, giveUpAfter: 1_000 };
 async function deploymentNames(context: ILoadOptionsFunctions): Promise<Map<string, string>> {
 	try {
 		const client = await VideoSdkClient.openAtOnce(context, NAMES_PATIENCE);
-		const rows = await readPage(client, listOfDeployments(), 1);
+		const rows = await readPage(client, listOfDeployments, 1);
 		return new Map(rows.map(({ id, name }) => [String(id), String(name ?? '')]));
 	} catch {
 		return new Map();
@@ -41,18 +39,14 @@ export async function searchSessions(
 	return await searchList(
 		this,
 		{
-			list: listOf(agentSessions, ROWS),
-			toEntry: (session) => {
-				const value = idOf(session.sessionId);
-				if (value === undefined) return undefined;
-				const label = [
-					deploymentOf(session),
-					clock.started(session),
-					shorten(value),
-					clock.statusOf(session),
-				];
-				return { name: label.filter((part) => part).join(' · '), value };
-			},
+			list: listOf(agentSessions),
+			idField: agentSessions.idField,
+			labelOf: (session, id) => [
+				deploymentOf(session),
+				clock.started(session),
+				shorten(id),
+				clock.statusOf(session),
+			],
 			sort: liveFirst(agentSessions),
 			ifNone: 'This project has no sessions yet',
 		},

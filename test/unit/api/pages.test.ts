@@ -6,7 +6,6 @@ const list: List = {
 	endpoint: 'Fetch Things',
 	path: '/things',
 	keyOf: ({ id }) => idOf(id),
-	perPage: 100,
 	consequence: 'Things could not be listed',
 };
 
@@ -136,6 +135,12 @@ test('the size of a page is asked for on each', async () => {
 		{ method: 'GET', url: '/things', qs: { page: 2, perPage: 100 } },
 		{ method: 'GET', url: '/things', qs: { page: 3, perPage: 100 } },
 	]);
+});
+
+test('a page of another size is asked for where that is wanted', async () => {
+	const { client, requests } = await serve([rowsOf(2)]);
+	expect(await readPage(client, list, 1, 20)).toHaveLength(2);
+	expect(requests).toMatchObject([{ qs: { page: 1, perPage: 20 } }]);
 });
 
 test.each([[{}], [{ data: null }], [{ data: {} }], [{ data: 'x' }], [{ pageInfo: {} }]])(

@@ -23,7 +23,7 @@ export async function run(batch: Batch): Promise<Outcome[]> {
 	return await batch.forEachItem((item) => {
 		const limit = readListLimit(item);
 		return {
-			run: async () => await collect(readList(item.client, listOfDeployments()), limit),
+			run: async () => await collect(readList(item.client, listOfDeployments), limit),
 		};
 	});
 }

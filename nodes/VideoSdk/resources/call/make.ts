@@ -3,9 +3,9 @@ import { updateDisplayOptions } from 'n8n-workflow';
 import { calls, makeCall } from '../../api/calls';
 import type { Outcome } from '../../execution/operation';
 import type { Batch } from '../../execution/batch';
-import { callStartFields, readCallStart } from '../../fields/callStart';
 import { optionsField } from '../../fields/requestOptions';
 import { refuseRetryOnFail } from '../../fields/retryOnFail';
+import { callStartFields, readCallStart } from './callStart';
 
 const showOnlyForMake = { show: { resource: ['call'], operation: ['make'] } };
 

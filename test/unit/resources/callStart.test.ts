@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { readCallStart } from '../../../nodes/VideoSdk/fields/callStart';
+import { readCallStart } from '../../../nodes/VideoSdk/resources/call/callStart';
 import { itemWith, itemWithout } from '../../support/item';
 
 const byRule = {

@@ -1,13 +1,13 @@
 import type { INodeProperties } from 'n8n-workflow';
-import type { CallStart } from '../api/calls';
-import { additionalFieldsOf, readAdditionalFields } from './additionalFields';
-import { InvalidInput } from '../execution/invalidInput';
-import type { Item } from '../execution/operation';
-import { entriesField, nonEmpty, readEntries } from './keysAndValues';
-import { metadataFields, readMetadata } from './metadata';
-import { readPhoneNumber } from './phoneNumber';
-import { readRoomId, roomIdField } from './roomId';
-import { isEmpty, readOptionalText, readText } from './text';
+import type { CallStart } from '../../api/calls';
+import { InvalidInput } from '../../execution/invalidInput';
+import type { Item } from '../../execution/operation';
+import { additionalFieldsOf, readAdditionalFields } from '../../fields/additionalFields';
+import { entriesField, nonEmpty, readEntries } from '../../fields/keysAndValues';
+import { metadataFields, readMetadata } from '../../fields/metadata';
+import { readPhoneNumber } from '../../fields/phoneNumber';
+import { readRoomId, roomIdField } from '../../fields/roomId';
+import { isEmpty, readOptionalText, readText } from '../../fields/text';
 
 const toField = {
 	displayName: 'To',
@@ -184,21 +184,21 @@ function readSeconds(value: unknown, name: string): number | undefined {
 const flag = (value: unknown) => (value === undefined ? undefined : value === true);
 
 /** How VideoSDK places the call. */
-const ways = {
+const routes = {
 	gateway: { field: 'Gateway ID', path: 'gatewayId', name: 'gateway ID' },
 	routingRule: { field: 'Routing Rule ID', path: 'routingRuleId', name: 'routing rule ID' },
 };
 
-function readWay(item: Item): Pick<CallStart, 'routingRuleId' | 'gatewayId' | 'sipCallFrom'> {
+function readRoute(item: Item): Pick<CallStart, 'routingRuleId' | 'gatewayId' | 'sipCallFrom'> {
 	const isByGateway = item.parameter('routeBy') === 'gateway';
-	const way = isByGateway ? ways.gateway : ways.routingRule;
-	const id = readText(item, item.parameter(way.path), {
-		...way,
-		nextStep: `In '${way.field}', enter the ID that the VideoSDK dashboard shows under Telephony.`,
+	const route = isByGateway ? routes.gateway : routes.routingRule;
+	const id = readText(item, item.parameter(route.path), {
+		...route,
+		nextStep: `In '${route.field}', enter the ID that the VideoSDK dashboard shows under Telephony.`,
 	});
 	const hasOwnNumber = isByGateway && isEmpty(item.parameter(fromField.name));
 	return {
-		[way.path]: id,
+		[route.path]: id,
 		sipCallFrom: hasOwnNumber ? undefined : readPhoneNumber(item, fromField),
 	};
 }
@@ -217,7 +217,7 @@ export function readCallStart(item: Item): CallStart {
 		});
 	return {
 		sipCallTo: readPhoneNumber(item, toField),
-		...readWay(item),
+		...readRoute(item),
 		destinationRoomId: isEmpty(item.parameter('roomId')) ? undefined : readRoomId(item),
 		participant: nonEmpty({
 			id: text(fields.participantId, 'Participant ID'),
