@@ -64,7 +64,8 @@ export function additionalFields(own: INodeProperties[] = []): INodeProperties {
 			displayName: 'Environment Variables',
 			name: 'env',
 			noun: 'variable',
-			description: 'Environment variables of the agent in this session',
+			description:
+				'Environment variables of the agent in this session. n8n stores them in the workflow, not encrypted.',
 			isSecret: true,
 		}),
 		...metadataFields(

@@ -155,7 +155,8 @@ export const callStartFields: INodeProperties[] = [
 			displayName: 'SIP Headers',
 			name: 'headers',
 			noun: 'header',
-			description: 'Headers for the SIP provider. If the routing rule has its own, those apply.',
+			description:
+				'Headers for the SIP provider. If the routing rule has its own, those apply. n8n stores them in the workflow, not encrypted.',
 			isSecret: true,
 		}),
 		{
