@@ -77,13 +77,6 @@ export class VideoSdkTrigger implements INodeType {
 		],
 		properties: [
 			{
-				displayName:
-					"<b>Session events:</b> copy a URL from 'Webhook URLs' above into 'Webhook URL' of the operation Start, or into the VideoSDK dashboard. The Test URL takes one event while you test, the Production URL all events of the published workflow.<br><b>Call events:</b> the trigger registers its URL itself. VideoSDK must be able to reach it from the internet.",
-				name: 'howTo',
-				type: 'notice',
-				default: '',
-			},
-			{
 				displayName: 'Trigger On',
 				name: 'events',
 				type: 'multiOptions',
@@ -103,6 +96,22 @@ export class VideoSdkTrigger implements INodeType {
 						description: meanings[value],
 					})),
 				],
+			},
+			{
+				displayName:
+					"Copy a URL from 'Webhook URLs' above into 'Webhook URL' of the operation Start, or into the VideoSDK dashboard. The Test URL takes one event while you test, the Production URL all events of the published workflow.",
+				name: 'howTo',
+				type: 'notice',
+				default: '',
+				displayOptions: { show: { events: [...sessionEvents] } },
+			},
+			{
+				displayName:
+					'For call events, the trigger registers its URL itself. VideoSDK must be able to reach it from the internet.',
+				name: 'howToForCalls',
+				type: 'notice',
+				default: '',
+				displayOptions: { show: { events: [...callEvents] } },
 			},
 			{
 				displayName: 'Options',

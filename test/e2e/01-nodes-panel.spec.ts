@@ -89,6 +89,13 @@ test('the trigger is found, and starts a workflow with one of its events', async
 	const panel = await NodePanel.opened(editor.page, editor.rest, 'VideoSDK Trigger');
 	await expect(panel.field('events')).toContainText('Session Stopped');
 	await expect(panel.field('events')).not.toContainText('Session Started');
+	// What to do with its URL stands there for the events that are chosen.
+	const ndv = editor.page.getByTestId('ndv');
+	const forCalls = 'For call events, the trigger registers its URL itself.';
+	await expect(ndv).toContainText("into 'Webhook URL' of the operation Start");
+	await expect(ndv).not.toContainText(forCalls);
+	await panel.chooseSeveral('events', ['Call Ended']);
+	await expect(ndv).toContainText(forCalls);
 	await panel.close();
 	await expectIcon(editor.node('VideoSDK Trigger'), /\/videosdk\.svg$/);
 });
