@@ -1,4 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs in Node beside the tests, never inside n8n */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator } from '@playwright/test';
@@ -6,19 +6,12 @@ import { checkout } from '../../dev/n8n/packed';
 import type { Workflow } from '../../dev/n8n/rest';
 import { type Account, expect, test } from './support/account';
 import type { World } from './support/fixtures';
+import { picture } from './support/pictures';
 import type { Editor } from './support/ui';
 
 const names = readdirSync(join(checkout, 'examples'))
 	.filter((file) => file.endsWith('.json'))
 	.map((file) => file.replace('.json', ''));
-
-/** Takes a picture; with PICTURES=1 it goes to docs/, where the README shows it. */
-async function picture(name: string, of: Locator): Promise<void> {
-	const path = process.env.PICTURES ? join(checkout, 'docs', `${name}.png`) : undefined;
-	const image = await of.screenshot({ path, animations: 'disabled' });
-	// A picture of nothing is a few hundred bytes.
-	expect(image.length).toBeGreaterThan(5_000);
-}
 
 /** The example with a webhook, as if this had been sent to it. */
 async function withRequest(world: World, account: Account, name: string): Promise<Workflow> {

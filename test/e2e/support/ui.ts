@@ -205,6 +205,12 @@ export class NodePanel {
 		);
 	}
 
+	/** Gives the output the room that the input has, in a small window. */
+	async widenOutput(): Promise<void> {
+		const handle = this.page.getByTestId('panel-drag-button');
+		await handle.dragTo(this.page.getByTestId('ndv'), { targetPosition: { x: 220, y: 20 } });
+	}
+
 	/** Opens one of the outputs of a node that has several. */
 	async openBranch(name: string): Promise<void> {
 		await this.output.getByTestId('branches').getByText(name).click();
@@ -239,9 +245,11 @@ export class NodePanel {
 /** The open dialog of a credential. */
 export class CredentialDialog {
 	readonly dialog: Locator;
+	readonly closeButton: Locator;
 
 	constructor(private readonly page: Page) {
 		this.dialog = page.getByTestId('editCredential-modal');
+		this.closeButton = this.dialog.getByRole('button', { name: 'Close this dialog' });
 	}
 
 	/** The input of a field, by its name in the credential. */
@@ -275,7 +283,7 @@ export class CredentialDialog {
 	}
 
 	async close(): Promise<void> {
-		await this.dialog.getByRole('button', { name: 'Close this dialog' }).click();
+		await this.closeButton.click();
 		await expect(this.dialog).toBeHidden();
 	}
 }
