@@ -38,14 +38,21 @@ function parseUrl(value: string): URL | undefined {
 function readBaseUrl(credentials: ICredentialDataDecryptedObject): URL {
 	const value = required(credentials, 'baseUrl', 'Base URL');
 	const url = parseUrl(value);
+	// No error may show a password that stands before the host.
+	const shown = value.replace(/^(\w+:\/\/)?.*@/, '$1');
 	if (!url || !/^https?:$/.test(url.protocol)) {
 		throw new UserError(
-			`The Base URL of the VideoSDK credential is not a web address: "${value}". It should look like https://api.videosdk.live`,
+			`The Base URL of the VideoSDK credential is not a web address: "${shown}". It should look like https://api.videosdk.live`,
 		);
 	}
 	if (url.protocol !== 'https:' && !LOOPBACK.test(url.hostname)) {
 		throw new UserError(
-			`The Base URL of the VideoSDK credential must start with https:// (it is "${value}"). Without https, others on the network could read the token.`,
+			`The Base URL of the VideoSDK credential must start with https:// (it is "${shown}"). Without https, others on the network could read the token.`,
+		);
+	}
+	if (url.username !== '' || url.password !== '') {
+		throw new UserError(
+			`The Base URL of the VideoSDK credential must have no user name and password in it, since they would not be sent. Enter "${shown}"`,
 		);
 	}
 	return url;

@@ -235,6 +235,26 @@ describe('the base URL', () => {
 	});
 
 	test.each([
+		[
+			'https://user:password@api.example/path',
+			/must have no user name.* Enter "https:\/\/api\.example\/path"$/,
+		],
+		['https://user:pass/word@api.example', /is not a web address: "https:\/\/api\.example"/],
+		['https://user@api.example', /must have no user name.* Enter "https:\/\/api\.example"$/],
+		['http://user:password@api.example', /it is "http:\/\/api\.example"/],
+		['user:password@api.example', /is not a web address: "api\.example"/],
+	])('%s is not, and no error shows what stands before the host', async (baseUrl, says) => {
+		const signing = signed(request, { baseUrl });
+		await expect(signing).rejects.toThrow(says);
+		await expect(signing).rejects.not.toThrow(/user:|word@/);
+	});
+
+	test('an @ in its path is no user name', async () => {
+		const baseUrl = 'https://proxy.example/@videosdk';
+		expect((await signed(request, { baseUrl })).url).toContain(`${baseUrl}/ai/`);
+	});
+
+	test.each([
 		'api.videosdk.live',
 		'ftp://api.videosdk.live',
 		'https://',
