@@ -226,7 +226,7 @@ describe('End Many', () => {
 			path.includes('page=2') ? { kind: 'status', status: 403 } : undefined;
 		const { api } = await fiveHundred({ faults: breaks });
 		const { error } = await run(api, endMany({ allLiveSessions: true }));
-		expect(error?.message).toMatch(/^Sessions could not be listed: /);
+		expect(error?.message).toMatch(/^Sessions could not be listed, so none was ended: /);
 		expect(askedToEnd(api)).toEqual({});
 	});
 
@@ -295,6 +295,18 @@ describe('End Many', () => {
 			for (const { json } of items) expect(Object.keys(json)[0]).toBe('dryRun');
 		});
 
+		test('counts no session where the list cannot be read', async () => {
+			const api = await startApi({ faults: () => ({ kind: 'status', status: 403 }) });
+			const { failed, hint } = await run(
+				api,
+				endMany({ dryRun: true }),
+				itemsOf(['x']),
+				stopsNever,
+			);
+			expect(failed).toHaveLength(1);
+			expect(hint).toBe('1 of 1 failed: see the field error.');
+		});
+
 		test('needs no filter', async () => {
 			const { api } = await fiveHundred();
 			const { items, error } = await run(api, endMany({ dryRun: true }));
@@ -325,6 +337,49 @@ describe('End Many', () => {
 		expect(items[0]?.json).toMatchObject({ sessionId: 'vanished', alreadyEnded: true });
 		expect(hint).toBe('1 of 350 sessions had already ended.');
 		for (const id of sessionIds) expect(api.session(id)?.status).toBe('completed');
+	});
+
+	test('what cannot be listed to its last page is no list of which some match', async () => {
+		const breaks = ({ path = '' }): Fault | undefined =>
+			path.includes('page=2') ? { kind: 'status', status: 403 } : undefined;
+		const { api } = await fiveHundred({ faults: breaks });
+		const parameters = endMany({ filters: { tag: 'none' } });
+		const { hint } = await run(api, parameters, itemsOf(['x']), stopsNever);
+		expect(hint).toBe('1 of 1 failed: see the field error.');
+	});
+
+	test.each<[string, Options['faults']]>([
+		[
+			'rejects a page of 100',
+			({ path }) =>
+				path.includes('perPage=100')
+					? { kind: 'status', status: 400, body: { message: 'perPage must not exceed 50' } }
+					: undefined,
+		],
+		[
+			'has no page after the last one',
+			({ path }) => (path.includes('page=4&') ? { kind: 'status', status: 404 } : undefined),
+		],
+	])('ends all where VideoSDK %s', async (_name, faults) => {
+		const api = await startApi({ faults });
+		const sessionIds = addSessions(api, 250);
+		const { items, error } = await run(api, endMany({ allLiveSessions: true }));
+		expect(error).toBeUndefined();
+		expect(idsIn(items)).toEqual(sessionIds);
+		expect(askedToEnd(api)).toEqual(onceEach(sessionIds));
+	});
+
+	test('one that is gone once it was told to end has ended', async () => {
+		const api = await startApi({
+			endTakesMs: 60_000,
+			faults: ({ method, sessionId }) =>
+				method === 'GET' && sessionId ? { kind: 'status', status: 404 } : undefined,
+		});
+		const [sessionId] = addSessions(api, 1);
+		const options = { waitUntilEnded: true, waitTimeout: 5 };
+		const { items, error } = await run(api, endMany({ allLiveSessions: true, options }));
+		expect(error).toBeUndefined();
+		expect(items).toMatchObject([{ json: { sessionId, status: 'stopped' } }]);
 	});
 
 	test('one that is unknown where it is only named stays an error', async () => {
@@ -373,7 +428,9 @@ describe('End Many', () => {
 		const api = await startApi({ faults: breaks });
 		addSessions(api, 3);
 		const stopped = await run(api, endMany({ allLiveSessions: true }));
-		expect(stopped.error?.message).toMatch(/^Sessions could not be listed: /);
+		expect(stopped.error?.message).toMatch(
+			/^Sessions could not be listed again, to find those that started in the meantime: /,
+		);
 		expect(stopped.error?.description).toMatch(/^Of 4 in this run, 3 ended, 1 failed, /);
 	});
 

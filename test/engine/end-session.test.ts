@@ -192,14 +192,14 @@ describe('a session that does not end: one sentence each', () => {
 		[
 			'no data',
 			from(200, { message: 'Fine' }),
-			'the response from VideoSDK has no session in it (the field "data" is missing)',
+			'the response from VideoSDK has no session in it',
 			null,
 			/^It may have ended/,
 		],
 		[
 			'no object in data',
 			from(200, { message: 'Fine', data: [] }),
-			'the response from VideoSDK has no session in it (the field "data" is missing)',
+			'the response from VideoSDK has no session in it',
 			null,
 			/^It may have ended/,
 		],
@@ -392,4 +392,22 @@ describe('a batch of which some fail', () => {
 		expect(error?.message).toBe(problems[0]?.[1]);
 		expect(error?.description).toContain('Of 7 in this run,');
 	});
+});
+
+test('waits for each session by its own ID where the answer to End names none', async () => {
+	const api = await startApi({
+		endTakesMs: 100,
+		faults: ({ method }) =>
+			method === 'POST'
+				? { kind: 'wrongJson', text: '{"message":"Fine","data":{}}', processed: true }
+				: undefined,
+	});
+	for (const sessionId of ['a', 'b']) api.addSession({ sessionId });
+	const options = { waitUntilEnded: true, waitTimeout: 10 };
+	const { items, error } = await run(api, endSession(options), itemsOf(['a', 'b']));
+	expect(error).toBeUndefined();
+	expect(items.map(({ json }) => [json.sessionId, json.status])).toEqual([
+		['a', 'stopped'],
+		['b', 'stopped'],
+	]);
 });

@@ -50,6 +50,28 @@ describe('Get', () => {
 		});
 	});
 
+	test.each(['{"message":"Session not found"}', '{"data":null}', '{"data":{}}', '{"status":404}'])(
+		'an answer without a session is no session: %s',
+		async (text) => {
+			const api = await startApi({ faults: () => ({ kind: 'wrongJson', text }) });
+			const { items, failed } = await run(api, get, itemsOf(['a']), stopsNever);
+			expect(items).toEqual([]);
+			expect(failed[0]?.json.error).toMatchObject({
+				message: 'Session "a" could not be read: the response from VideoSDK has no session in it',
+				description: expect.stringContaining(
+					text.includes('not found') ? 'VideoSDK said: "Session not found".' : 'Base URL',
+				),
+			});
+		},
+	);
+
+	test('takes a session that is wrapped, too', async () => {
+		const text = JSON.stringify({ data: { sessionId: 'a', status: 'stopped' } });
+		const api = await startApi({ faults: () => ({ kind: 'wrongJson', text }) });
+		const { items } = await run(api, get, itemsOf(['a']));
+		expect(items[0]?.json).toEqual({ sessionId: 'a', status: 'stopped' });
+	});
+
 	test('asks once for a session that is named twice', async () => {
 		const api = await startApi();
 		const { sessionId } = api.addSession();

@@ -60,7 +60,7 @@ describe('Start', () => {
 					if (method !== 'GET') return undefined;
 					if (!started.includes(sessionId)) started.push(sessionId);
 					return sessionId === started[1]
-						? { kind: 'wrongJson', text: '{"status":"queued"}' }
+						? { kind: 'wrongJson', text: JSON.stringify({ sessionId, status: 'queued' }) }
 						: undefined;
 				},
 			});

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { VideoSdkClient } from './client';
 import { VideoSdkFailure } from './failure';
-import { type LiveKind, readThing, unwrap } from './live';
+import { findIn, type LiveKind, readThing, unwrap } from './live';
 import { idOf } from './pages';
 import { quotable } from './quotable';
 import type { ApiRequest } from './request';
@@ -21,10 +21,7 @@ function toCall(call: IDataObject): IDataObject {
 	};
 }
 
-function readCall(body: IDataObject): IDataObject | undefined {
-	const call = unwrap(body);
-	return call && toCall(call);
-}
+const readCall = (body: IDataObject) => findIn(body, 'callId', toCall);
 
 /** When a call began to be one: the first entry of its log. */
 function firstLogged({ timelog }: IDataObject): unknown {
@@ -43,7 +40,11 @@ export const calls: LiveKind = {
 		path: (callId) => `${CALLS}/${encodeURIComponent(callId)}`,
 		read: readCall,
 	},
-	end: { endpoint: 'End Call', path: `${CALLS}/end`, read: readCall },
+	end: {
+		endpoint: 'End Call',
+		path: `${CALLS}/end`,
+		read: (body) => readCall(body) ?? unwrap(body),
+	},
 	list: { endpoint: 'Fetch Calls', path: CALLS, name: toCall },
 	startOf: (call) => call.start || call.createdAt || firstLogged(call),
 };

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { VideoSdkClient } from './client';
-import { VideoSdkFailure } from './failure';
-import { isUnknown, type LiveKind, purposeFor, readThing, tryToGetOne } from './live';
+import { isUnknown, VideoSdkFailure } from './failure';
+import { type LiveKind, purposeFor, readThing, tryToGetOne } from './live';
 import type { ApiRequest } from './request';
 import { hasEnded, isStopping } from './statuses';
 
@@ -42,15 +42,17 @@ export async function endOne(
 		ifItWorked: 'ended',
 		repeatable: true,
 	};
-	const lookUp = async (maxRetries?: number) =>
-		await tryToGetOne(client, kind, id, { ...purpose, isFollowUp: true, maxRetries });
+	const lookUp = async (maxRetries?: number, known?: IDataObject) =>
+		await tryToGetOne(client, kind, id, { ...purpose, isFollowUp: true, maxRetries }, known);
 
 	const answer = await client.attempt(request);
-	const ended =
+	const done =
 		answer instanceof VideoSdkFailure ? answer : readThing(answer, request, end.read, noun);
+	const ended =
+		done instanceof VideoSdkFailure ? done : { ...done, [idField]: done[idField] ?? id };
 	if (!(ended instanceof VideoSdkFailure)) {
 		if (!end.update) return ended;
-		const found = await lookUp(1);
+		const found = await lookUp(1, ended);
 		return found instanceof VideoSdkFailure ? ended : end.update(ended, found);
 	}
 	if (!ended.mayHaveWorked && !isRefusalOfWhatHasEnded(ended)) throw ended;

@@ -67,6 +67,10 @@ export class VideoSdkFailure extends Error {
 	}
 }
 
+/** Tells whether VideoSDK has no such thing, or has it no more. */
+export const isUnknown = ({ cause }: VideoSdkFailure): boolean =>
+	cause.kind === 'status' && (cause.status === 404 || cause.status === 410);
+
 /** Whether VideoSDK may have done what it was asked although no usable answer came back. */
 export function mayHaveWorked(cause: Cause): boolean {
 	return (

@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { VideoSdkClient } from './client';
 import { type Purpose, VideoSdkFailure } from './failure';
 import { isObject } from './isObject';
+import { lacking } from './lacking';
 import { idOf, type List } from './pages';
 import { quotable } from './quotable';
 import type { ApiRequest } from './request';
@@ -22,10 +23,15 @@ export interface LiveKind {
 		endpoint: string;
 		path(id: string): string;
 		qs?(id: string): IDataObject;
-		/** Finds it in the answer. @returns undefined if it is not there */
-		read(body: IDataObject): IDataObject | undefined;
+		/**
+		 * Finds it in the answer.
+		 *
+		 * @param known what is known of it
+		 * @returns undefined if it is not there
+		 */
+		read(body: IDataObject, known?: IDataObject): IDataObject | undefined;
 	};
-	/** The request that ends one. */
+	/** The request that ends one. Its answer need not name it: which one it is, is known. */
 	end: {
 		endpoint: string;
 		path: string;
@@ -53,6 +59,20 @@ export function unwrap({ data, message }: IDataObject): IDataObject | undefined 
 }
 
 /**
+ * Finds a thing in an answer: VideoSDK wraps some of them, and the documentation does not say of each.
+ *
+ * @param name gives it the names that the node has for its fields
+ * @returns undefined if the answer has nothing with an ID in it
+ */
+export function findIn(
+	body: IDataObject,
+	idField: string,
+	name = (thing: IDataObject) => thing,
+): IDataObject | undefined {
+	return [unwrap(body) ?? body, body].map(name).find((thing) => idOf(thing[idField]) !== undefined);
+}
+
+/**
  * Takes a thing out of an answer.
  *
  * @param read finds it; undefined counts as an answer without what the documentation promises
@@ -64,11 +84,7 @@ export function readThing(
 	read: (body: IDataObject) => IDataObject | undefined,
 	noun: string,
 ): IDataObject | VideoSdkFailure {
-	const problem = `has no ${noun} in it (the field "data" is missing)`;
-	const mayHaveWorked = request.method !== 'GET';
-	return (
-		read(answer) ?? new VideoSdkFailure({ kind: 'unreadable', problem }, request, mayHaveWorked)
-	);
+	return read(answer) ?? lacking(noun, answer, request);
 }
 
 /**
@@ -88,12 +104,17 @@ export function purposeFor(
 	};
 }
 
-/** Asks for one thing, as `getOne` does, but gives the failure back instead of throwing it. */
+/**
+ * Asks for one thing, as `getOne` does, but gives the failure back instead of throwing it.
+ *
+ * @param known what is known of it
+ */
 export async function tryToGetOne(
 	client: VideoSdkClient,
 	{ get, noun }: LiveKind,
 	id: string,
 	how: Purpose & Pick<ApiRequest, 'isPoll' | 'isFollowUp' | 'maxRetries'>,
+	known?: IDataObject,
 ): Promise<IDataObject | VideoSdkFailure> {
 	const request: ApiRequest = {
 		endpoint: get.endpoint,
@@ -104,7 +125,8 @@ export async function tryToGetOne(
 		...how,
 	};
 	const answer = await client.attempt(request);
-	return answer instanceof VideoSdkFailure ? answer : readThing(answer, request, get.read, noun);
+	if (answer instanceof VideoSdkFailure) return answer;
+	return readThing(answer, request, (body) => get.read(body, known), noun);
 }
 
 /**
@@ -125,10 +147,6 @@ export async function getOne(
 	if (found instanceof VideoSdkFailure) throw found;
 	return found;
 }
-
-/** Tells whether VideoSDK has no such thing. */
-export const isUnknown = ({ cause }: VideoSdkFailure): boolean =>
-	cause.kind === 'status' && cause.status === 404;
 
 /** The list of all things of a kind. */
 export function listOf({ list, idField, title }: LiveKind): List {

@@ -1,7 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { VideoSdkClient } from './client';
-import { VideoSdkFailure } from './failure';
+import { isUnknown, VideoSdkFailure } from './failure';
 import { isObject } from './isObject';
+import { lacking } from './lacking';
 import type { ApiRequest } from './request';
 
 /** A list that VideoSDK gives in pages. */
@@ -25,20 +26,35 @@ export function idOf(value: unknown): string | undefined {
 	return typeof id === 'string' && id.trim() !== '' ? id : undefined;
 }
 
+/** Rows that VideoSDK's own sample asks for, and that it gives if it is asked for none. */
+const DOCUMENTED_ROWS = 10;
+
+/** Tells whether VideoSDK does not like how it was asked. */
+const isRejected = ({ cause }: VideoSdkFailure) =>
+	cause.kind === 'status' && (cause.status === 400 || cause.status === 422);
+
+/** One page of a list. */
+interface Page {
+	/** None after the last page. */
+	rows: IDataObject[];
+	/** How many were asked for at once: less than wanted, if VideoSDK rejected that. */
+	perPage: number;
+}
+
 /**
  * Reads one page.
  *
  * @param page counts from 1
- * @param perPage rows to ask for at once; no upper limit is documented
- * @returns its rows, or none after the last page
+ * @param perPage rows to ask for at once; no upper limit is documented, so VideoSDK may reject it
  * @throws VideoSdkFailure
  */
 export async function readPage(
 	client: VideoSdkClient,
-	{ endpoint, path, qs, consequence, name = (row) => row }: List,
+	list: List,
 	page: number,
 	perPage = 100,
-): Promise<IDataObject[]> {
+): Promise<Page> {
+	const { endpoint, path, qs, consequence, name = (row) => row } = list;
 	const request: ApiRequest = {
 		endpoint,
 		method: 'GET',
@@ -47,14 +63,17 @@ export async function readPage(
 		consequence,
 		repeatable: true,
 	};
-	const { data } = await client.request(request);
-	if (!Array.isArray(data)) {
-		throw new VideoSdkFailure(
-			{ kind: 'unreadable', problem: 'has no list in it (the field "data" is missing)' },
-			request,
-		);
+	const answer = await client.attempt(request);
+	if (answer instanceof VideoSdkFailure) {
+		// What comes after the last page is not documented.
+		if (page > 1 && isUnknown(answer)) return { rows: [], perPage };
+		if (!isRejected(answer) || perPage <= DOCUMENTED_ROWS) throw answer;
+		return await readPage(client, list, page, DOCUMENTED_ROWS);
 	}
-	return data.filter(isObject).map(name);
+	const { data, pageInfo } = answer;
+	const rows = data === null && pageInfo ? [] : data;
+	if (!Array.isArray(rows)) throw lacking('list', answer, request);
+	return { rows: rows.filter(isObject).map(name), perPage };
 }
 
 /**
@@ -84,11 +103,14 @@ function keysOf({ keyOf }: List, rows: IDataObject[]): string[] {
  */
 export async function* readList(client: VideoSdkClient, list: List): AsyncGenerator<IDataObject> {
 	const seen = new Set<string>();
+	let perPage: number | undefined;
 	let before: number;
-	let page = 1;
+	let number = 1;
 	do {
 		before = seen.size;
-		const rows = await readPage(client, list, page++);
+		const page = await readPage(client, list, number++, perPage);
+		const { rows } = page;
+		({ perPage } = page);
 		for (const [index, key] of keysOf(list, rows).entries()) {
 			const row = rows[index];
 			if (!row || seen.has(key)) continue;

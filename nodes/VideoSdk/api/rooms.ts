@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { VideoSdkClient } from './client';
 import { VideoSdkFailure } from './failure';
 import { isObject } from './isObject';
-import { type LiveKind, readThing, unwrap } from './live';
+import { findIn, type LiveKind, readThing, unwrap } from './live';
 import { quotable } from './quotable';
 import type { ApiRequest } from './request';
 import { readSaid } from './said';
@@ -20,11 +20,18 @@ function toRoomSession(session: IDataObject): IDataObject {
 	};
 }
 
-/** Finds the room's live session, or else that which VideoSDK lists first. */
-function readSessionOfRoom({ data }: IDataObject): IDataObject | undefined {
+/**
+ * Finds the session that is known already, for the room may have a new one; or else the room's live
+ * session, or else that which VideoSDK lists first.
+ */
+function readSessionOfRoom({ data }: IDataObject, known?: IDataObject): IDataObject | undefined {
 	if (!Array.isArray(data)) return undefined;
 	const sessions = data.filter(isObject).map(toRoomSession);
-	return sessions.find((session) => !hasEnded(roomStatuses, session)) ?? sessions[0];
+	return (
+		sessions.find(({ id }) => id !== undefined && id === known?.id) ??
+		sessions.find((session) => !hasEnded(roomStatuses, session)) ??
+		sessions[0]
+	);
 }
 
 /**
@@ -45,7 +52,7 @@ export const rooms: LiveKind = {
 	end: {
 		endpoint: 'End Session of a Room',
 		path: `${SESSIONS}/end`,
-		read: (session) => (session.id === undefined ? undefined : toRoomSession(session)),
+		read: (body) => findIn(body, 'id', toRoomSession),
 		// The room may have a new session already.
 		update: (ended, found) => (found.id === ended.id ? { ...ended, ...found } : ended),
 	},

@@ -2,13 +2,15 @@ import type { IDataObject } from 'n8n-workflow';
 import type { VideoSdkClient } from './client';
 import type { SessionEventName } from './events';
 import { VideoSdkFailure } from './failure';
-import { type LiveKind, readThing, unwrap } from './live';
+import { findIn, type LiveKind, readThing, unwrap } from './live';
 import { quotable } from './quotable';
 import type { ApiRequest } from './request';
 import { hasEnded, isRunning, isStopping, sessionStatuses } from './statuses';
 import { waitFor } from './waitFor';
 
 const SESSIONS = '/ai/v1/ai-deployment-sessions';
+
+const readSession = (body: IDataObject) => findIn(body, 'sessionId');
 
 /** Agent sessions. */
 export const agentSessions: LiveKind = {
@@ -19,9 +21,13 @@ export const agentSessions: LiveKind = {
 	get: {
 		endpoint: 'Fetch a Session',
 		path: (sessionId) => `${SESSIONS}/${encodeURIComponent(sessionId)}`,
-		read: (session) => session,
+		read: readSession,
 	},
-	end: { endpoint: 'End Session', path: `${SESSIONS}/end`, read: unwrap },
+	end: {
+		endpoint: 'End Session',
+		path: `${SESSIONS}/end`,
+		read: (body) => readSession(body) ?? unwrap(body),
+	},
 	list: { endpoint: 'Fetch Sessions', path: SESSIONS },
 	startOf: ({ start, createdAt }) => start || createdAt,
 };
@@ -107,7 +113,7 @@ export async function startSession(
 		ifItWorked: 'started',
 		repeatable: false,
 	};
-	const session = readThing(await client.request(request), request, unwrap, 'session');
+	const session = readThing(await client.request(request), request, readSession, 'session');
 	if (session instanceof VideoSdkFailure) throw session;
 	return session;
 }

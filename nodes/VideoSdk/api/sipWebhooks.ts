@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { CallEventName } from './callEvents';
 import type { VideoSdkClient } from './client';
-import { VideoSdkFailure } from './failure';
-import { isUnknown, unwrap } from './live';
+import { isUnknown, VideoSdkFailure } from './failure';
+import { unwrap } from './live';
 import { idOf, readList } from './pages';
 import { quotable } from './quotable';
 import type { ApiRequest } from './request';

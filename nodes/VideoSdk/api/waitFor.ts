@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { VideoSdkClient } from './client';
-import { VideoSdkFailure } from './failure';
+import { isUnknown, VideoSdkFailure } from './failure';
 import { type LiveKind, purposeFor, tryToGetOne } from './live';
 import { hasEnded } from './statuses';
 
@@ -14,6 +14,8 @@ interface Wait {
 	timeout: number;
 	/** What is wrong if it does not come about, after the name of the thing: `does not run`. */
 	otherwise: string;
+	/** Its status if VideoSDK knows nothing of it any more; else that is a failure. */
+	ifGone?: string;
 }
 
 /**
@@ -28,7 +30,7 @@ export async function waitFor(
 	kind: LiveKind,
 	id: string,
 	known: IDataObject,
-	{ isReached, timeout, otherwise }: Wait,
+	{ isReached, timeout, otherwise, ifGone }: Wait,
 ): Promise<IDataObject> {
 	const purpose = purposeFor(kind, id, otherwise);
 	const deadline = Date.now() + timeout * 1000;
@@ -41,7 +43,9 @@ export async function waitFor(
 			throw new VideoSdkFailure({ kind: 'waitOver', lastStatus, after: timeout * 1000 }, purpose);
 		}
 		await client.wait(Math.min(pause, left));
-		const found = await tryToGetOne(client, kind, id, { ...purpose, isPoll: true });
+		const found = await tryToGetOne(client, kind, id, { ...purpose, isPoll: true }, latest);
+		const isGone = found instanceof VideoSdkFailure && isUnknown(found);
+		if (isGone && ifGone !== undefined) return { ...latest, status: ifGone };
 		if (found instanceof VideoSdkFailure) throw found;
 		latest = { ...latest, ...found };
 	}
@@ -67,5 +71,6 @@ export async function waitUntilEnded(
 		isReached: (thing) => hasEnded(kind.statuses, thing),
 		timeout,
 		otherwise: 'was told to end but has not ended yet',
+		ifGone: kind.statuses.gone,
 	});
 }

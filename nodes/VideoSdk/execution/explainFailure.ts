@@ -32,6 +32,7 @@ function explainStatus(status: number, { subject, about }: Purpose): Explanation
 				nextStep: 'Check the API key and its permissions in the VideoSDK dashboard.',
 			};
 		case 404:
+		case 410:
 			return subject
 				? {
 						reason: `there is no such ${subject} in this VideoSDK project`,

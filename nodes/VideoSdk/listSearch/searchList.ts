@@ -80,7 +80,7 @@ export async function searchList(
 	try {
 		for (let pages = 0; cursor && results.length === 0 && pages < MOST_PAGES; pages++) {
 			const { page, first }: Cursor = cursor;
-			const rows: IDataObject[] = await readPage(client, picker.list, page, ROWS);
+			const { rows } = await readPage(client, picker.list, page, ROWS);
 			const [entry] = rows.flatMap((row) => toEntry(picker, row) ?? []);
 			const begins: string | undefined = JSON.stringify(entry ?? rows[0]);
 			const isNew: boolean = begins !== undefined && begins !== first;

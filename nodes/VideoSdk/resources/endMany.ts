@@ -117,6 +117,9 @@ function showWork(listed: IDataObject): Work {
 
 /** The live things that are wanted, as one look at the list after another shows them. */
 class Search {
+	/** Things that were found. */
+	found = 0;
+
 	/** Live things at the first look. */
 	live = 0;
 
@@ -142,7 +145,8 @@ class Search {
 	async look(isFirst: boolean): Promise<Match[]> {
 		const found: Match[] = [];
 		const { kind } = this;
-		for await (const listed of readList(this.client, listOf(kind))) {
+		const consequence = `${kind.title}s could not be listed${isFirst ? ', so none was ended' : ' again, to find those that started in the meantime'}`;
+		for await (const listed of readList(this.client, { ...listOf(kind), consequence })) {
 			if (hasEnded(kind.statuses, listed)) continue;
 			if (isFirst) this.live++;
 			const first = this.wanted.find(({ filters }) => filters.every((passes) => passes(listed)));
@@ -156,14 +160,14 @@ class Search {
 			if (id !== undefined) this.met.add(id);
 			found.push({ index: first.index, listed });
 		}
+		this.found += found.length;
 		return found;
 	}
 }
 
 function hintsOf(
-	{ live, overLimit }: Search,
+	{ found, live, overLimit }: Search,
 	noun: string,
-	found: number,
 	{ isDryRun, limit }: Wanted,
 ): string[] {
 	const things = `${found} ${noun}${found === 1 ? '' : 's'}`;
@@ -173,6 +177,8 @@ function hintsOf(
 		...(overLimit > 0 ? [`Limit of ${limit} reached: at least ${overLimit} more match`] : []),
 	];
 }
+
+const byItem = (a: Outcome, b: Outcome) => a.index - b.index;
 
 /**
  * Ends the live things that pass the filters of the items: all that were found, whatever fails.
@@ -205,6 +211,7 @@ async function run(
 		);
 		if ('failures' in found) {
 			outcomes.push(...found.failures);
+			if (isFirst) return outcomes.sort(byItem);
 			break;
 		}
 		const works = found.answer.map(({ index, listed }) => ({
@@ -213,8 +220,6 @@ async function run(
 		}));
 		outcomes.push(...(await batch.runAll(works)));
 	}
-	const count = outcomes.length - problems.length;
-	batch.hints.push(...hintsOf(search, kind.noun, count, { ...first, isDryRun }));
-	outcomes.sort((a, b) => a.index - b.index);
-	return await waitIfWanted(batch, kind, outcomes);
+	batch.hints.push(...hintsOf(search, kind.noun, { ...first, isDryRun }));
+	return await waitIfWanted(batch, kind, outcomes.sort(byItem));
 }

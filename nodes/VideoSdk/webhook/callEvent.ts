@@ -2,9 +2,9 @@ import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-w
 import { type CallEventName, canHaveHappened, isCallEvent } from '../api/callEvents';
 import { calls } from '../api/calls';
 import { VideoSdkClient } from '../api/client';
-import { VideoSdkFailure } from '../api/failure';
+import { isUnknown, VideoSdkFailure } from '../api/failure';
 import { isObject } from '../api/isObject';
-import { getOne, isUnknown } from '../api/live';
+import { getOne } from '../api/live';
 import { idOf } from '../api/pages';
 import { isSendableId } from '../api/sendable';
 import { explainError } from '../execution/explainError';

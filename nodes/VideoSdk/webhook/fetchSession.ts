@@ -1,7 +1,7 @@
 import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
 import { VideoSdkClient } from '../api/client';
-import { VideoSdkFailure } from '../api/failure';
-import { getOne, isUnknown } from '../api/live';
+import { isUnknown, VideoSdkFailure } from '../api/failure';
+import { getOne } from '../api/live';
 import { agentSessions } from '../api/sessions';
 import { explainError } from '../execution/explainError';
 import type { SessionEvent } from './event';

@@ -30,7 +30,7 @@ async function end(
 ) {
 	const { client, requests, open } = await wireTo(
 		({ method, url }) => {
-			if (url.endsWith('/another')) return { body: { data: {} } };
+			if (url.endsWith('/another')) return { body: { sessionId: 'another' } };
 			if (method === 'GET') return onLook;
 			// A look is made although nothing more is to be begun.
 			client.beginNothing();
@@ -67,7 +67,9 @@ describe('ending one', () => {
 
 	test('gives no time of its end where VideoSDK says none', async () => {
 		const { client } = await wireTo(({ method }) =>
-			method === 'POST' ? { statusCode: 409 } : { body: { status: 'stopped', end: 5 } },
+			method === 'POST'
+				? { statusCode: 409 }
+				: { body: { sessionId: 'a', status: 'stopped', end: 5 } },
 		);
 		const ending = endOne(client, agentSessions, 'a', 'fail');
 		await expect(ending).rejects.toHaveProperty('cause', {

@@ -139,18 +139,74 @@ test('the size of a page is asked for on each', async () => {
 
 test('a page of another size is asked for where that is wanted', async () => {
 	const { client, requests } = await serve([rowsOf(2)]);
-	expect(await readPage(client, list, 1, 20)).toHaveLength(2);
+	expect((await readPage(client, list, 1, 20)).rows).toHaveLength(2);
 	expect(requests).toMatchObject([{ qs: { page: 1, perPage: 20 } }]);
 });
 
-test.each([[{}], [{ data: null }], [{ data: {} }], [{ data: 'x' }], [{ pageInfo: {} }]])(
-	'an answer without a list is a failure: %j',
-	async (body) => {
-		const { client } = await wireTo(() => ({ body }));
+test.each([
+	[{}],
+	[{ data: null }],
+	[{ data: null, pageInfo: null }],
+	[{ data: {} }],
+	[{ data: 'x' }],
+	[{ pageInfo: {} }],
+])('an answer without a list is a failure: %j', async (body) => {
+	const { client } = await wireTo(() => ({ body }));
+	await expect(readPage(client, list, 1)).rejects.toMatchObject({
+		cause: { kind: 'unreadable', problem: 'has no list in it' },
+		purpose: { consequence: 'Things could not be listed' },
+	});
+});
+
+test('an answer without a list says what VideoSDK said', async () => {
+	const { client } = await wireTo(() => ({ body: { message: 'Token expired' } }));
+	await expect(readPage(client, list, 1)).rejects.toMatchObject({
+		said: { message: 'Token expired' },
+	});
+});
+
+test.each<[string, WireAnswer]>([
+	['is not there', { statusCode: 404 }],
+	['has null in the place of its rows', { body: { data: null, pageInfo: {} } }],
+	['has no rows', { body: { data: [] } }],
+])('a page after the last one ends the list where it %s', async (_name, after) => {
+	const { client } = await wireTo(({ qs }) =>
+		qs?.page === 1 ? { body: { data: rowsOf(2) } } : after,
+	);
+	expect(await collect(readList(client, list), 100)).toEqual(rowsOf(2));
+});
+
+test('that the first page is not there is a failure', async () => {
+	const { client } = await wireTo(() => ({ statusCode: 404 }));
+	await expect(readPage(client, list, 1)).rejects.toMatchObject({ cause: { status: 404 } });
+});
+
+test.each([400, 422])(
+	'as many rows as the documentation asks for are taken where more are rejected: %i',
+	async (statusCode) => {
+		const { client, requests } = await wireTo(({ qs }) =>
+			qs?.perPage === 10
+				? { body: { data: [rowsOf(10), rowsOf(2, 11)][Number(qs.page) - 1] ?? [] } }
+				: { statusCode },
+		);
+		expect(await collect(readList(client, list), 100)).toEqual(rowsOf(12));
+		expect(requests.map(({ qs }) => [qs?.page, qs?.perPage])).toEqual([
+			[1, 100],
+			[1, 10],
+			[2, 10],
+			[3, 10],
+		]);
+	},
+);
+
+test.each([400, 403])(
+	'a list that is rejected however it is asked for fails: %i',
+	async (statusCode) => {
+		const { client, requests } = await wireTo(() => ({ statusCode }));
 		await expect(readPage(client, list, 1)).rejects.toMatchObject({
-			cause: { kind: 'unreadable', problem: 'has no list in it (the field "data" is missing)' },
-			purpose: { consequence: 'Things could not be listed' },
+			cause: { status: statusCode },
 		});
+		expect(requests).toHaveLength(statusCode === 400 ? 2 : 1);
 	},
 );
 
@@ -164,7 +220,7 @@ test('a page whose request failed is asked for again', async () => {
 		number === 1 ? { statusCode: 502 } : { body: { data: rowsOf(2) } },
 	);
 	jest.spyOn(Math, 'random').mockReturnValue(0);
-	expect(await readPage(client, list, 1)).toEqual(rowsOf(2));
+	expect(await readPage(client, list, 1)).toEqual({ rows: rowsOf(2), perPage: 100 });
 	expect(requests).toHaveLength(2);
 	jest.restoreAllMocks();
 });

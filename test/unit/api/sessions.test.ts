@@ -171,7 +171,9 @@ async function waitWith(
 	const { client } = await wireTo((_request, number) => {
 		askedAt.push((Date.now() - start) / 1000);
 		const status = statuses[number - 1] ?? statuses.at(-1);
-		return typeof status === 'string' ? ok({ status, seen: number }) : (status ?? {});
+		return typeof status === 'string'
+			? ok({ sessionId: 'a', status, seen: number })
+			: (status ?? {});
 	});
 	const known = { sessionId: 'a', status: before, message: 'Done' };
 	const waiting = wait(client, 'a', known, timeout).catch((error: unknown) => error);
@@ -213,8 +215,13 @@ describe('waiting until a session has ended', () => {
 	});
 
 	test('fails if the session cannot be read', async () => {
-		const { outcome } = await waitWith(untilEnded, 'stopping', [{ statusCode: 404 }]);
-		expect(outcome).toMatchObject({ cause: { status: 404 } });
+		const { outcome } = await waitWith(untilEnded, 'stopping', [{ statusCode: 403 }]);
+		expect(outcome).toMatchObject({ cause: { status: 403 } });
+	});
+
+	test.each([404, 410])('takes one that is gone as ended: %i', async (statusCode) => {
+		const { outcome } = await waitWith(untilEnded, 'stopping', ['stopping', { statusCode }]);
+		expect(outcome).toEqual({ sessionId: 'a', status: 'stopped', message: 'Done', seen: 1 });
 	});
 });
 
@@ -235,6 +242,11 @@ describe('waiting until a session runs', () => {
 				about: { sessionId: 'a' },
 			},
 		});
+	});
+
+	test('fails if it is gone', async () => {
+		const { outcome } = await waitWith(waitUntilRunning, 'queued', [{ statusCode: 404 }]);
+		expect(outcome).toMatchObject({ cause: { status: 404 } });
 	});
 
 	test('fails when the time is over', async () => {
@@ -297,12 +309,21 @@ describe('starting a session', () => {
 		});
 	});
 
-	test('fails where no session is in the answer', async () => {
-		const { client } = await wireTo(() => ok({ message: 'Started' }));
-		await expect(startSession(client, start)).rejects.toMatchObject({
-			cause: { kind: 'unreadable', problem: expect.stringContaining('no session') },
-			mayHaveWorked: true,
-		});
+	test.each([{}, { data: {} }, { data: { status: 'queued' } }, { status: 'queued' }])(
+		'fails where no session is in the answer: %j',
+		async (answer) => {
+			const { client } = await wireTo(() => ok({ message: 'hunter2 is started', ...answer }));
+			await expect(startSession(client, start)).rejects.toMatchObject({
+				cause: { kind: 'unreadable', problem: 'has no session in it' },
+				said: { message: '[hidden] is started' },
+				mayHaveWorked: true,
+			});
+		},
+	);
+
+	test('takes one that is not wrapped, too', async () => {
+		const { client } = await wireTo(() => ok({ sessionId: 'a', status: 'queued' }));
+		expect(await startSession(client, start)).toEqual({ sessionId: 'a', status: 'queued' });
 	});
 });
 

@@ -1,3 +1,4 @@
+import { rooms } from '../../../nodes/VideoSdk/api/rooms';
 import { agentSessions } from '../../../nodes/VideoSdk/api/sessions';
 import { waitUntilEnded } from '../../../nodes/VideoSdk/api/waitFor';
 import { wireTo } from '../../support/wire';
@@ -13,19 +14,31 @@ afterEach(() => {
 
 describe('waiting for the end', () => {
 	test('goes on although nothing more is to be begun', async () => {
-		const { client } = await wireTo(() => ({ body: { status: 'stopped' } }));
+		const { client } = await wireTo(() => ({ body: { sessionId: 'a', status: 'stopped' } }));
 		client.beginNothing();
 		const waiting = waitUntilEnded(client, agentSessions, 'a', { status: 'stopping' }, 10);
 		await jest.advanceTimersByTimeAsync(1_000);
-		expect(await waiting).toEqual({ status: 'stopped' });
+		expect(await waiting).toEqual({ sessionId: 'a', status: 'stopped' });
 	});
 
 	test('says so where no status was ever seen', async () => {
-		const { client } = await wireTo(() => ({ body: {} }));
+		const { client } = await wireTo(() => ({ body: { sessionId: 'a' } }));
 		const waiting = waitUntilEnded(client, agentSessions, 'a', {}, 1).catch(
 			(error: unknown) => error,
 		);
 		await jest.advanceTimersByTimeAsync(2_000);
 		expect(await waiting).toMatchObject({ cause: { kind: 'waitOver', lastStatus: 'unknown' } });
 	});
+});
+
+test('a room whose session ended has ended, though it has a new session', async () => {
+	const ended = { id: '1', roomId: 'a', status: 'ongoing' };
+	const found = [
+		{ id: '2', roomId: 'a', status: 'ongoing' },
+		{ ...ended, status: 'ended' },
+	];
+	const { client } = await wireTo(() => ({ body: { data: found } }));
+	const waiting = waitUntilEnded(client, rooms, 'a', ended, 10).catch((error: unknown) => error);
+	await jest.advanceTimersByTimeAsync(20_000);
+	expect(await waiting).toEqual({ ...ended, status: 'ended' });
 });

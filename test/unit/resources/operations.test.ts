@@ -368,7 +368,7 @@ describe('Start, with Wait Until Running', () => {
 			options,
 			answer: ({ method }) => {
 				if (method === 'POST') return { body: start.body };
-				return { body: { status: ++looks > runsAfter ? 'running' : 'queued' } };
+				return { body: { sessionId: 's', status: ++looks > runsAfter ? 'running' : 'queued' } };
 			},
 			...settings,
 		});

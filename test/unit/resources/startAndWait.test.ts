@@ -143,8 +143,7 @@ test.each([[{}], [{ sessionId: null }], [{ sessionId: '' }], [{ sessionId: { id:
 			answer: () => ({ body: { data: { status: 'queued', ...data } } }),
 		});
 		expect(error).toMatchObject({
-			message:
-				'The session cannot be waited for: the response from VideoSDK has no session ID in it (the field "sessionId" is missing)',
+			message: 'The session was not started: the response from VideoSDK has no session in it',
 			description: expect.stringContaining('A session may have started'),
 		});
 		expect(waits).toEqual([]);

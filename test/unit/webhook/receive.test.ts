@@ -305,7 +305,7 @@ describe('Fetch Session', () => {
 	});
 
 	test('looks once more for a session that is unknown, a second later', async () => {
-		const trigger = fetching({ statusCode: 404 }, { body: { tag: 'v1' } });
+		const trigger = fetching({ statusCode: 404 }, { body: { sessionId: 's1', tag: 'v1' } });
 		const sent = trigger.send(eventOf());
 		await jest.advanceTimersByTimeAsync(999);
 		expect(trigger.requests).toEqual([PEM_PATH, SESSION]);

@@ -1,5 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { IDataObject, INode } from 'n8n-workflow';
+import { isObject } from '../../../nodes/VideoSdk/api/isObject';
 import { awaitedBy, resume, resumeAddress } from '../../../nodes/VideoSdk/webhook/resume';
 import { PEM_PATH, receiverOf, type ReceiverSettings, videoSdk } from '../../support/receiver';
 import type { WireAnswer } from '../../support/wire';
@@ -48,7 +49,12 @@ function waiting({
 	const receiver = receiverOf(receive, {
 		node,
 		parameters: { resumeOn },
-		answer: ({ url }) => (url === PEM_PATH ? {} : session),
+		answer: ({ url }) => {
+			if (url === PEM_PATH) return {};
+			return isObject(session.body)
+				? { ...session, body: { sessionId, ...session.body } }
+				: session;
+		},
 		more: {
 			evaluateExpression: (expression: string) =>
 				expression === '{{ $json }}' ? { sessionId, waitingSince } : undefined,

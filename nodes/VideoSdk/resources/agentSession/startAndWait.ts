@@ -1,10 +1,8 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 import type { VideoSdkClient } from '../../api/client';
 import { webhookTypeOf } from '../../api/events';
-import { VideoSdkFailure } from '../../api/failure';
 import { getOne } from '../../api/live';
-import { idOf } from '../../api/pages';
 import { agentSessions, latestEventOf, startSession } from '../../api/sessions';
 import { InvalidInput } from '../../execution/invalidInput';
 import type { Outcome } from '../../execution/operation';
@@ -127,17 +125,6 @@ async function sendWhatCameTooEarly(
 	}
 }
 
-/** @throws VideoSdkFailure if there is none: no event could be told to be about the session */
-function readId({ sessionId }: IDataObject): string {
-	const id = idOf(sessionId);
-	if (id !== undefined) return id;
-	throw new VideoSdkFailure(
-		{ kind: 'unreadable', problem: 'has no session ID in it (the field "sessionId" is missing)' },
-		{ consequence: 'The session cannot be waited for', ifItWorked: 'started' },
-		true,
-	);
-}
-
 /** Starts a session, and has n8n store the execution until VideoSDK sends the event. */
 export async function run(batch: Batch): Promise<Outcome[]> {
 	return await batch.forEachItem((item) => {
@@ -151,7 +138,7 @@ export async function run(batch: Batch): Promise<Outcome[]> {
 		return {
 			run: async () => {
 				const started = await startSession(item.client, { ...start, webhook });
-				const sessionId = readId(started);
+				const sessionId = String(started.sessionId);
 				const session = { ...started, sessionId };
 				batch.hints.push(...reachHints(new URL(url)));
 				const waitingSince = new Date().toISOString();
