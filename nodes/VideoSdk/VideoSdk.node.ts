@@ -39,7 +39,7 @@ export class VideoSdk implements INodeType {
 		subtitle:
 			'={{ ($parameter["operation"].replace("getAll", "getMany") + ": " + $parameter["resource"]).replace(/[A-Z]/g, " $&").toSentenceCase() }}',
 		description:
-			'End, start and monitor AI voice agent sessions and phone calls in VideoSDK Agent Cloud, or run a workflow when a session or call starts or ends',
+			'End, start and monitor AI voice agent sessions and phone calls, or run a workflow when they start or end',
 		defaults: { name: 'VideoSDK' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -49,7 +49,7 @@ export class VideoSdkTrigger implements INodeType {
 		subtitle: '={{ [$parameter["events"]].flat().join(", ") }}',
 		// n8n shows one entry for this trigger and the node in its search, with this text.
 		description:
-			'End, start and monitor AI voice agent sessions and phone calls in VideoSDK Agent Cloud, or run a workflow when a session or call starts or ends',
+			'End, start and monitor AI voice agent sessions and phone calls, or run a workflow when they start or end',
 		// Shown on the canvas while n8n listens for a test event.
 		eventTriggerDescription:
 			'Waiting for an event: start a session with the Test URL, or make a call if you chose call events',
