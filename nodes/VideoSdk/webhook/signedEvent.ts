@@ -108,7 +108,13 @@ export async function takeEvent<Other = never>(
 		answered: answer(context, status, message),
 	});
 	const rawBody = await readRawBody(context);
-	if (rawBody === undefined) return refuse(400, 'The body could not be read.');
+	if (rawBody === undefined) {
+		// The sender is gone, so the answer tells nobody.
+		context.logger.warn(
+			`A request to node "${context.getNode().name}" could not be read: it was broken off, for example because n8n was too busy to answer in time. If it was an event, it is lost unless VideoSDK sends it again.`,
+		);
+		return refuse(400, 'The body could not be read.');
+	}
 	if (rawBody === 'too large') return refuse(413, 'The body is larger than 1 MB.');
 
 	const other = readOther(rawBody);

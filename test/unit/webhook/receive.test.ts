@@ -183,6 +183,17 @@ describe('the body', () => {
 		expect(await send(body, { request })).toEqual(expected);
 	});
 
+	test('that breaks off is reported to the log of n8n, and no other is', async () => {
+		const { send, warnings } = triggerOf({ parameters: unchecked });
+		await send(eventOf());
+		await send('{}');
+		expect(warnings).toEqual([]);
+		await send(eventOf(), { request: throws({ type: 'request.aborted' }) });
+		expect(warnings).toEqual([
+			'A request to node "Trigger" could not be read: it was broken off, for example because n8n was too busy to answer in time. If it was an event, it is lost unless VideoSDK sends it again.',
+		]);
+	});
+
 	test('is read where n8n has not done so', async () => {
 		const { send } = triggerOf({ parameters: unchecked });
 		let rawBody: Buffer | undefined;
