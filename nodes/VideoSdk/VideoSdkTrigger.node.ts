@@ -126,7 +126,7 @@ export class VideoSdkTrigger implements INodeType {
 						type: 'boolean',
 						default: true,
 						description:
-							'Whether to look the session up, start the workflow only if your project has it, and add its fields to the output. If it cannot be looked up for another reason, the workflow starts with the field fetchError.',
+							'Whether to look up the session, start the workflow only if your project has it, and add its fields to the output. If the session cannot be looked up, for example because VideoSDK is down, the workflow starts with the field fetchError.',
 					},
 					{
 						displayName: 'Ignore Repeats',
@@ -153,7 +153,7 @@ export class VideoSdkTrigger implements INodeType {
 						type: 'boolean',
 						default: true,
 						description:
-							'Whether to accept only events that VideoSDK signed. A signature proves that an event comes from VideoSDK, not that it is about a session of your project. Without this, anyone who learns the URL can start the workflow with an event that never happened. A call event may be unsigned: it starts the workflow only if VideoSDK confirms it.',
+							'Whether to accept only events that VideoSDK signed. If off, anyone who learns the URL can start the workflow with an event that never happened. Call events may be unsigned: they start the workflow only if VideoSDK confirms them.',
 					},
 				],
 			},
