@@ -33,47 +33,43 @@ const DOCUMENTED_ROWS = 10;
 const isRejected = ({ cause }: VideoSdkFailure) =>
 	cause.kind === 'status' && (cause.status === 400 || cause.status === 422);
 
-/** One page of a list. */
-interface Page {
-	/** None after the last page. */
-	rows: IDataObject[];
-	/** How many were asked for at once: less than wanted, if VideoSDK rejected that. */
-	perPage: number;
-}
-
 /**
- * Reads one page.
+ * Gives what reads the pages of a list, which count from 1; a page after the last has no rows. It
+ * throws VideoSdkFailure.
  *
- * @param page counts from 1
- * @param perPage rows to ask for at once; no upper limit is documented, so VideoSDK may reject it
- * @throws VideoSdkFailure
+ * @param perPage rows to ask for at once; no upper limit is documented, so VideoSDK may reject it.
+ * Once it was accepted, a page that is rejected is a failure: asked for with fewer rows, it would
+ * have other ones.
  */
-export async function readPage(
+export function pagesOf(
 	client: VideoSdkClient,
-	list: List,
-	page: number,
+	{ endpoint, path, qs, consequence, name = (row) => row }: List,
 	perPage = 100,
-): Promise<Page> {
-	const { endpoint, path, qs, consequence, name = (row) => row } = list;
-	const request: ApiRequest = {
-		endpoint,
-		method: 'GET',
-		path,
-		qs: { page, perPage, ...qs },
-		consequence,
-		repeatable: true,
+): (page: number) => Promise<IDataObject[]> {
+	let isAccepted = false;
+	return async function readPage(page) {
+		const request: ApiRequest = {
+			endpoint,
+			method: 'GET',
+			path,
+			qs: { page, perPage, ...qs },
+			consequence,
+			repeatable: true,
+		};
+		const answer = await client.attempt(request);
+		if (answer instanceof VideoSdkFailure) {
+			// What comes after the last page is not documented.
+			if (page > 1 && isUnknown(answer)) return [];
+			if (isAccepted || !isRejected(answer) || perPage <= DOCUMENTED_ROWS) throw answer;
+			perPage = DOCUMENTED_ROWS;
+			return await readPage(page);
+		}
+		isAccepted = true;
+		const { data, pageInfo } = answer;
+		const rows = data === null && pageInfo ? [] : data;
+		if (!Array.isArray(rows)) throw lacking('list', answer, request);
+		return rows.filter(isObject).map(name);
 	};
-	const answer = await client.attempt(request);
-	if (answer instanceof VideoSdkFailure) {
-		// What comes after the last page is not documented.
-		if (page > 1 && isUnknown(answer)) return { rows: [], perPage };
-		if (!isRejected(answer) || perPage <= DOCUMENTED_ROWS) throw answer;
-		return await readPage(client, list, page, DOCUMENTED_ROWS);
-	}
-	const { data, pageInfo } = answer;
-	const rows = data === null && pageInfo ? [] : data;
-	if (!Array.isArray(rows)) throw lacking('list', answer, request);
-	return { rows: rows.filter(isObject).map(name), perPage };
 }
 
 /**
@@ -102,15 +98,13 @@ function keysOf({ keyOf }: List, rows: IDataObject[]): string[] {
  * @throws VideoSdkFailure
  */
 export async function* readList(client: VideoSdkClient, list: List): AsyncGenerator<IDataObject> {
+	const readPage = pagesOf(client, list);
 	const seen = new Set<string>();
-	let perPage: number | undefined;
 	let before: number;
-	let number = 1;
+	let page = 1;
 	do {
 		before = seen.size;
-		const page = await readPage(client, list, number++, perPage);
-		const { rows } = page;
-		({ perPage } = page);
+		const rows = await readPage(page++);
 		for (const [index, key] of keysOf(list, rows).entries()) {
 			const row = rows[index];
 			if (!row || seen.has(key)) continue;

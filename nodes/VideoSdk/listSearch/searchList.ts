@@ -7,7 +7,7 @@ import type {
 import { jsonParse } from 'n8n-workflow';
 import { VideoSdkClient } from '../api/client';
 import type { LiveKind } from '../api/live';
-import { idOf, type List, readPage } from '../api/pages';
+import { idOf, type List, pagesOf } from '../api/pages';
 import { hasEnded } from '../api/statuses';
 import { explainError } from '../execution/explainError';
 
@@ -74,13 +74,14 @@ export async function searchList(
 	token?: string,
 ): Promise<INodeListSearchResult> {
 	const client = await VideoSdkClient.openAtOnce(context, { giveUpAfter: PATIENCE });
+	const readPage = pagesOf(client, picker.list, ROWS);
 	const wanted = filter.trim().toLowerCase();
 	let cursor: Cursor | undefined = token ? jsonParse<Cursor>(token) : { page: 1 };
 	let results: INodeListSearchItems[] = [];
 	try {
 		for (let pages = 0; cursor && results.length === 0 && pages < MOST_PAGES; pages++) {
 			const { page, first }: Cursor = cursor;
-			const { rows } = await readPage(client, picker.list, page, ROWS);
+			const rows: IDataObject[] = await readPage(page);
 			const [entry] = rows.flatMap((row) => toEntry(picker, row) ?? []);
 			const begins: string | undefined = JSON.stringify(entry ?? rows[0]);
 			const isNew: boolean = begins !== undefined && begins !== first;

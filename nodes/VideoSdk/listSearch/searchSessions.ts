@@ -2,7 +2,7 @@ import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from '
 import { VideoSdkClient } from '../api/client';
 import { listOfDeployments } from '../api/deployments';
 import { listOf } from '../api/live';
-import { idOf, readPage } from '../api/pages';
+import { idOf, pagesOf } from '../api/pages';
 import { agentSessions } from '../api/sessions';
 import { Clock, shorten } from './label';
 import { liveFirst, searchList } from './searchList';
@@ -14,7 +14,7 @@ const NAMES_PATIENCE = { timeout: 3_000, maxRetries: 0, giveUpAfter: 1_000 };
 async function deploymentNames(context: ILoadOptionsFunctions): Promise<Map<string, string>> {
 	try {
 		const client = await VideoSdkClient.openAtOnce(context, NAMES_PATIENCE);
-		const { rows } = await readPage(client, listOfDeployments, 1);
+		const rows = await pagesOf(client, listOfDeployments)(1);
 		return new Map(rows.map(({ id, name }) => [String(id), String(name ?? '')]));
 	} catch {
 		return new Map();

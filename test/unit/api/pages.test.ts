@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { collect, idOf, type List, readList, readPage } from '../../../nodes/VideoSdk/api/pages';
+import { collect, idOf, type List, pagesOf, readList } from '../../../nodes/VideoSdk/api/pages';
 import { wireTo, type WireAnswer } from '../../support/wire';
 
 const list: List = {
@@ -139,7 +139,7 @@ test('the size of a page is asked for on each', async () => {
 
 test('a page of another size is asked for where that is wanted', async () => {
 	const { client, requests } = await serve([rowsOf(2)]);
-	expect((await readPage(client, list, 1, 20)).rows).toHaveLength(2);
+	expect(await pagesOf(client, list, 20)(1)).toHaveLength(2);
 	expect(requests).toMatchObject([{ qs: { page: 1, perPage: 20 } }]);
 });
 
@@ -152,7 +152,7 @@ test.each([
 	[{ pageInfo: {} }],
 ])('an answer without a list is a failure: %j', async (body) => {
 	const { client } = await wireTo(() => ({ body }));
-	await expect(readPage(client, list, 1)).rejects.toMatchObject({
+	await expect(pagesOf(client, list)(1)).rejects.toMatchObject({
 		cause: { kind: 'unreadable', problem: 'has no list in it' },
 		purpose: { consequence: 'Things could not be listed' },
 	});
@@ -160,7 +160,7 @@ test.each([
 
 test('an answer without a list says what VideoSDK said', async () => {
 	const { client } = await wireTo(() => ({ body: { message: 'Token expired' } }));
-	await expect(readPage(client, list, 1)).rejects.toMatchObject({
+	await expect(pagesOf(client, list)(1)).rejects.toMatchObject({
 		said: { message: 'Token expired' },
 	});
 });
@@ -178,7 +178,7 @@ test.each<[string, WireAnswer]>([
 
 test('that the first page is not there is a failure', async () => {
 	const { client } = await wireTo(() => ({ statusCode: 404 }));
-	await expect(readPage(client, list, 1)).rejects.toMatchObject({ cause: { status: 404 } });
+	await expect(pagesOf(client, list)(1)).rejects.toMatchObject({ cause: { status: 404 } });
 });
 
 test.each([400, 422])(
@@ -199,11 +199,21 @@ test.each([400, 422])(
 	},
 );
 
+test('a page that is rejected after the first is a failure, and no end of the list', async () => {
+	const { client, requests } = await wireTo(({ qs }) =>
+		qs?.page === 2 && qs.perPage === 100 ? { statusCode: 400 } : { body: { data: rowsOf(20) } },
+	);
+	await expect(collect(readList(client, list), 100)).rejects.toMatchObject({
+		cause: { status: 400 },
+	});
+	expect(requests).toHaveLength(2);
+});
+
 test.each([400, 403])(
 	'a list that is rejected however it is asked for fails: %i',
 	async (statusCode) => {
 		const { client, requests } = await wireTo(() => ({ statusCode }));
-		await expect(readPage(client, list, 1)).rejects.toMatchObject({
+		await expect(pagesOf(client, list)(1)).rejects.toMatchObject({
 			cause: { status: statusCode },
 		});
 		expect(requests).toHaveLength(statusCode === 400 ? 2 : 1);
@@ -220,7 +230,7 @@ test('a page whose request failed is asked for again', async () => {
 		number === 1 ? { statusCode: 502 } : { body: { data: rowsOf(2) } },
 	);
 	jest.spyOn(Math, 'random').mockReturnValue(0);
-	expect(await readPage(client, list, 1)).toEqual({ rows: rowsOf(2), perPage: 100 });
+	expect(await pagesOf(client, list)(1)).toEqual(rowsOf(2));
 	expect(requests).toHaveLength(2);
 	jest.restoreAllMocks();
 });
