@@ -50,6 +50,7 @@ const ALSO: Record<string, string[]> = {
 	'nodes/VideoSdk/listSearch/': ['engine/pickers'],
 	'nodes/VideoSdk/resources/agentDeployment/': ['unit/resources/operations'],
 	'nodes/VideoSdk/resources/agentSession/': ['unit/resources/operations'],
+	'nodes/VideoSdk/resources/agentSession/earlyEvent.ts': ['unit/resources/startAndWait'],
 	'nodes/VideoSdk/resources/call/': ['unit/resources/operations'],
 	'nodes/VideoSdk/resources/call/callStart.ts': ['unit/resources/callStart'],
 	'nodes/VideoSdk/resources/endTask.ts': ['unit/resources/end', 'unit/resources/endMany'],
@@ -60,6 +61,7 @@ const ALSO: Record<string, string[]> = {
 	'nodes/VideoSdk/webhook/receive.ts': ['unit/webhook/callEvent'],
 	'nodes/VideoSdk/webhook/resume.ts': ['unit/resources/startAndWait'],
 	'nodes/VideoSdk/webhook/signedEvent.ts': ['unit/webhook/receive', 'unit/webhook/callEvent'],
+	'nodes/VideoSdk/webhook/unconfirmedEvents.ts': ['unit/webhook/callEvent'],
 	'nodes/VideoSdk/webhook/wantedEvents.ts': ['unit/webhook/receive'],
 };
 

@@ -14,7 +14,7 @@ export interface FaultRequest {
 	route: string;
 	/** The session that is fetched or ended; undefined for other calls. */
 	sessionId?: string;
-	/** The how manieth request of this method, route and session it is, from 1. */
+	/** Which request of this method, route and session it is, counted from 1. */
 	attempt: number;
 }
 

@@ -4,17 +4,12 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import { credentialOf, type Fault, type Options, type VideoSdkApi } from '../../dev/videosdk-api';
 import { hostileRequests } from '../support/hostile';
-import { type Reply, TriggerUrl, type TriggerSettings } from '../support/webhook';
+import type { Reply, TriggerUrl, TriggerSettings } from '../support/webhook';
 import { useEngine } from './setup';
+import { useTriggers } from './triggers';
 
 const { engine, run, startApi } = useEngine();
-
-const triggers: TriggerUrl[] = [];
-
-afterEach(async () => {
-	jest.useRealTimers();
-	await Promise.all(triggers.splice(0).map(async (trigger) => await trigger.close()));
-});
+const { openTriggerOf } = useTriggers(engine);
 
 const ALL = [
 	'call-started',
@@ -26,19 +21,11 @@ const ALL = [
 	'call-hangup',
 ];
 
-async function openTrigger(
+const openTrigger = async (
 	api: VideoSdkApi,
 	parameters: INodeParameters = {},
-	settings: Partial<TriggerSettings> = {},
-): Promise<TriggerUrl> {
-	const trigger = await TriggerUrl.open(engine(), {
-		credential: credentialOf(api),
-		parameters: { events: ALL, ...parameters },
-		...settings,
-	});
-	triggers.push(trigger);
-	return trigger;
-}
+	settings?: Partial<TriggerSettings>,
+) => await openTriggerOf(api, { events: ALL, ...parameters }, settings);
 
 /** A stand-in and a trigger that takes call events. */
 async function setUp(parameters?: INodeParameters, options?: Options) {

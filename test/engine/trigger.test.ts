@@ -4,20 +4,15 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
-import { credentialOf, type Fault, type Options, type VideoSdkApi } from '../../dev/videosdk-api';
+import type { Fault, Options, VideoSdkApi } from '../../dev/videosdk-api';
 import { Engine } from '../support/engine';
 import { hostileRequests } from '../support/hostile';
-import { type Reply, TriggerUrl, type TriggerSettings } from '../support/webhook';
+import type { Reply, TriggerUrl, TriggerSettings } from '../support/webhook';
 import { useEngine } from './setup';
+import { useTriggers } from './triggers';
 
 const { engine, startApi } = useEngine();
-
-const triggers: TriggerUrl[] = [];
-
-afterEach(async () => {
-	jest.useRealTimers();
-	await Promise.all(triggers.splice(0).map(async (trigger) => await trigger.close()));
-});
+const { openTriggerOf } = useTriggers(engine);
 
 /** Most sessions here are none of the stand-in's. */
 const withoutFetch = (options: unknown = {}) => ({
@@ -31,16 +26,11 @@ const options = (triggerOptions: INodeParameters) => ({ triggerOptions });
 async function openTrigger(
 	api: VideoSdkApi,
 	parameters: INodeParameters = {},
-	settings: Partial<TriggerSettings> = {},
-	inEngine = engine(),
+	settings?: Partial<TriggerSettings>,
+	inEngine?: Engine,
 ): Promise<TriggerUrl> {
-	const trigger = await TriggerUrl.open(inEngine, {
-		credential: credentialOf(api),
-		parameters: { ...parameters, triggerOptions: withoutFetch(parameters.triggerOptions) },
-		...settings,
-	});
-	triggers.push(trigger);
-	return trigger;
+	const triggerOptions = withoutFetch(parameters.triggerOptions);
+	return await openTriggerOf(api, { ...parameters, triggerOptions }, settings, inEngine);
 }
 
 /** A stand-in and a trigger that takes its events. */
@@ -728,8 +718,7 @@ describe('Fetch Session', () => {
 
 	test('is on where nothing else was chosen', async () => {
 		const api = await startApi();
-		const trigger = await TriggerUrl.open(engine(), { credential: credentialOf(api) });
-		triggers.push(trigger);
+		const trigger = await openTriggerOf(api);
 		const session = api.addSession({ sessionId: 's1', tag: 'v7' });
 		await sendSigned(api, trigger, bodyOf('s1'));
 		await sendSigned(api, trigger, bodyOf('s2'));

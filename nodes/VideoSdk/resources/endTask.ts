@@ -5,8 +5,8 @@ import { VideoSdkFailure } from '../api/failure';
 import type { LiveKind } from '../api/live';
 import { idOf } from '../api/pages';
 import { waitUntilEnded } from '../api/waitFor';
-import type { Item, Outcome, Work } from '../execution/operation';
 import type { Batch } from '../execution/batch';
+import type { Item, Outcome, Work } from '../execution/operation';
 import { readIfAlreadyEnded } from '../fields/endOptions';
 import { readWaitTimeout } from '../fields/requestOptions';
 

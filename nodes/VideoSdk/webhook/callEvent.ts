@@ -11,6 +11,7 @@ import { explainError } from '../execution/explainError';
 import { readBody } from './event';
 import { SECOND_LOOK } from './fetchSession';
 import { answer, PATIENCE } from './signedEvent';
+import { unconfirmedEventsOf } from './unconfirmedEvents';
 
 /** An event of a phone call. */
 export interface CallEvent {
@@ -73,46 +74,10 @@ async function look(
 	}
 }
 
-const MINUTE = 60_000;
-
-/** Unsigned events in a minute that may turn out to be about no call of the project. */
-const MOST_DOUBTFUL = 100;
-
-/**
- * Bounds how often strangers can make us ask VideoSDK, which allows only so many requests: by unsigned
- * events that turn out to be nothing.
- */
-class Doubts {
-	private since = 0;
-
-	private count = 0;
-
-	/** Takes up an event that is not known to be true yet. @returns false if there are too many */
-	begin(now = Date.now()): boolean {
-		if (now - this.since >= MINUTE) [this.since, this.count] = [now, 0];
-		if (this.count >= MOST_DOUBTFUL) return false;
-		this.count++;
-		return true;
-	}
-
-	/** Forgets an event that has turned out to be true. */
-	end(): void {
-		this.count = Math.max(0, this.count - 1);
-	}
-}
-
-const doubtsByTrigger = new Map<string, Doubts>();
-
-function doubtsOf(trigger: string): Doubts {
-	const doubts = doubtsByTrigger.get(trigger) ?? new Doubts();
-	doubtsByTrigger.set(trigger, doubts);
-	return doubts;
-}
-
 /**
  * Takes an event of a call, and starts the workflow if VideoSDK confirms it. Whether VideoSDK signs
- * these events is not documented, so that it counts what the call itself says: what starts the workflow
- * is the call as it was looked up, and what came with the event stands apart.
+ * these events is not documented, so only the call itself counts: the output has its fields as they were
+ * looked up, and what came with the event stands apart.
  *
  * @param isSigned whether it had a signature, which fits
  * @param trigger tells this trigger from others
@@ -127,16 +92,16 @@ export async function receiveCallEvent(
 ): Promise<IWebhookResponseData> {
 	const receivedAt = new Date().toISOString();
 	const { event, callId, data } = callEvent;
-	const doubts = doubtsOf(trigger);
+	const unconfirmed = unconfirmedEventsOf(trigger);
 	const later = 'The call could not be looked up. Send the event again later.';
-	if (!isSigned && !doubts.begin()) return answer(context, 503, later);
+	if (!isSigned && !unconfirmed.add()) return answer(context, 503, later);
 
 	const call = await look(context, callEvent);
 	if (call === 'unavailable') return answer(context, 503, later);
 	if (call === 'none') {
 		return answer(context, 200, 'There is no such call in the project of the credential.');
 	}
-	if (!isSigned) doubts.end();
+	if (!isSigned) unconfirmed.confirm();
 	if (!canHaveHappened(event, call)) {
 		return answer(
 			context,

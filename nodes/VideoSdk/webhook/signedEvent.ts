@@ -87,15 +87,16 @@ async function isFromVideoSdk(
 }
 
 /**
- * Takes an event that VideoSDK sent. VideoSDK apparently signs for all its customers with one key: that a
- * session is one of the user's own project is only told by looking it up.
+ * Takes an event that VideoSDK sent. VideoSDK apparently signs for all its customers with one key: only
+ * a look at VideoSDK tells whether a session is of the user's own project.
  *
  * @param source of the key; `unchecked` takes what anyone sends
  * @param readOther reads an event that is wanted beside those of a session; one without a signature
  * is taken too, as its caller looks into it
- * @returns the event, and whether its signature was checked; or, when the request has been answered, what n8n is to be given: 401 without a
- * fitting signature, 400 to what is no event, 413 to more than 1 MB, 503 if the public key cannot be
- * had, so that VideoSDK sends it again, and 200 to an event about something else
+ * @returns the event, and whether its signature was checked; or, when the request has been answered,
+ * what n8n is to be given. The answers are 401 without a fitting signature, 400 to what is no event,
+ * 413 to more than 1 MB, 503 if the public key is not available, so that VideoSDK sends it again, and
+ * 200 to an event about something else
  */
 export async function takeEvent<Other = never>(
 	context: IWebhookFunctions,

@@ -1,8 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 import { createDeployment, deployment } from '../../api/deployments';
-import type { Outcome } from '../../execution/operation';
 import type { Batch } from '../../execution/batch';
+import type { Outcome } from '../../execution/operation';
 import { optionsField } from '../../fields/requestOptions';
 import { refuseRetryOnFail } from '../../fields/retryOnFail';
 import { readText } from '../../fields/text';

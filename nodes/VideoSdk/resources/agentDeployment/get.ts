@@ -1,8 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 import { deployment, getDeployment } from '../../api/deployments';
-import type { Outcome } from '../../execution/operation';
 import type { Batch } from '../../execution/batch';
+import type { Outcome } from '../../execution/operation';
 import { deploymentIdField, readDeploymentId } from '../../fields/deploymentId';
 import { optionsField } from '../../fields/requestOptions';
 import { readText } from '../../fields/text';

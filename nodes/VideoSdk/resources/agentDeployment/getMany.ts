@@ -2,8 +2,8 @@ import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 import { deployment, listOfDeployments } from '../../api/deployments';
 import { collect, readList } from '../../api/pages';
-import type { Outcome } from '../../execution/operation';
 import type { Batch } from '../../execution/batch';
+import type { Outcome } from '../../execution/operation';
 import { limitFields, readListLimit } from '../../fields/limit';
 import { optionsField } from '../../fields/requestOptions';
 

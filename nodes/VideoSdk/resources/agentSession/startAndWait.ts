@@ -1,12 +1,10 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
-import type { VideoSdkClient } from '../../api/client';
 import { webhookTypeOf } from '../../api/events';
-import { getOne } from '../../api/live';
-import { agentSessions, latestEventOf, startSession } from '../../api/sessions';
+import { agentSessions, startSession } from '../../api/sessions';
+import type { Batch } from '../../execution/batch';
 import { InvalidInput } from '../../execution/invalidInput';
 import type { Outcome } from '../../execution/operation';
-import type { Batch } from '../../execution/batch';
 import { optionsField } from '../../fields/requestOptions';
 import { refuseRetryOnFail } from '../../fields/retryOnFail';
 import {
@@ -16,7 +14,8 @@ import {
 	startWithoutDeployment,
 } from '../../fields/sessionStart';
 import { readWaitLimit, waitLimitFields } from '../../fields/waitLimit';
-import { awaitedBy, resumeAddress, sealedEvent } from '../../webhook/resume';
+import { awaitedBy, resumeAddress } from '../../webhook/resume';
+import { sendWhatCameTooEarly } from './earlyEvent';
 
 const showOnlyForStartAndWait = {
 	show: { resource: ['agentSession'], operation: ['startAndWait'] },
@@ -85,46 +84,6 @@ function reachHints({ origin, hostname }: URL): string[] {
 	];
 }
 
-/** Milliseconds after the start at which the session is looked at, each after the one before. */
-const LOOKS = [2_000, 8_000, 20_000];
-
-/** Milliseconds after the start at which no look begins any more, where answers took long. */
-const LAST_LOOK = 40_000;
-
-/** A look is one request: what it misses, the next one sees. */
-const ONCE = { isPoll: true, maxRetries: 0 };
-
-/** n8n answers 409 while it runs the execution, and also, in other words, when that is over. */
-function isTooEarly({
-	statusCode,
-	body,
-}: Awaited<ReturnType<Batch['execution']['post']>>): boolean {
-	return statusCode >= 500 || (statusCode === 409 && /running/.test(JSON.stringify(body)));
-}
-
-/**
- * Sends the event of a session once more that came before n8n had stored the execution: n8n refused
- * it, and whether VideoSDK sends it again is not documented.
- */
-async function sendWhatCameTooEarly(
-	batch: Batch,
-	client: VideoSdkClient,
-	sessionId: string,
-	{ url, resumeOn }: { url: string; resumeOn: unknown },
-): Promise<void> {
-	const end = Date.now() + LAST_LOOK;
-	for (const pause of LOOKS) {
-		await client.wait(pause);
-		if (Date.now() > end) return;
-		const session = await getOne(client, agentSessions, sessionId, ONCE).catch(() => undefined);
-		const event = session && latestEventOf(session);
-		if (!event || !awaitedBy(resumeOn).includes(event)) continue;
-		const { body, headers } = sealedEvent(client, event, session);
-		const answer = await batch.execution.post(url, body, headers).catch(() => undefined);
-		if (answer && !isTooEarly(answer)) return;
-	}
-}
-
 /** Starts a session, and has n8n store the execution until VideoSDK sends the event. */
 export async function run(batch: Batch): Promise<Outcome[]> {
 	return await batch.forEachItem((item) => {
@@ -143,7 +102,9 @@ export async function run(batch: Batch): Promise<Outcome[]> {
 				batch.hints.push(...reachHints(new URL(url)));
 				const waitingSince = new Date().toISOString();
 				await batch.execution.wait(endOfWait(), { ...session, timedOut: true, waitingSince });
-				void sendWhatCameTooEarly(batch, item.client, sessionId, { url, resumeOn }).catch(() => {});
+				void sendWhatCameTooEarly(batch.execution, item.client, sessionId, { url, resumeOn }).catch(
+					() => {},
+				);
 				return session;
 			},
 		};

@@ -1,8 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 import { dispatchAgent, rooms } from '../../api/rooms';
-import type { Outcome } from '../../execution/operation';
 import type { Batch } from '../../execution/batch';
+import type { Outcome } from '../../execution/operation';
 import { additionalFieldsOf, readAdditionalFields } from '../../fields/additionalFields';
 import { metadataFields, readMetadata, readObject } from '../../fields/metadata';
 import { optionsField } from '../../fields/requestOptions';
