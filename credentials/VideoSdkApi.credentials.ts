@@ -31,8 +31,13 @@ function required(credentials: ICredentialDataDecryptedObject, field: string, la
 	return value;
 }
 
+/** Node.js 20's `URL.canParse` refuses a host with an umlaut once it was called some thousand times. */
 function parseUrl(value: string): URL | undefined {
-	return URL.canParse(value) ? new URL(value) : undefined;
+	try {
+		return new URL(value);
+	} catch {
+		return undefined;
+	}
 }
 
 function readBaseUrl(credentials: ICredentialDataDecryptedObject): URL {

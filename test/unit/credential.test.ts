@@ -249,6 +249,14 @@ describe('the base URL', () => {
 		await expect(signing).rejects.not.toThrow(/user:|word@/);
 	});
 
+	test('a host with an umlaut is one each time', async () => {
+		const hosts = new Set<string>();
+		for (let time = 0; time < 10_000; time++) {
+			hosts.add(new URL((await signed(request, { baseUrl: 'https://bücher.example' })).url).host);
+		}
+		expect([...hosts]).toEqual(['xn--bcher-kva.example']);
+	});
+
 	test('an @ in its path is no user name', async () => {
 		const baseUrl = 'https://proxy.example/@videosdk';
 		expect((await signed(request, { baseUrl })).url).toContain(`${baseUrl}/ai/`);

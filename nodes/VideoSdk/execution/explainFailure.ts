@@ -39,6 +39,13 @@ function explainStatus(status: number, { subject, about }: Purpose): Explanation
 						nextStep: `Check the ID of the ${subject}${about?.tag === undefined ? '' : ', its tag'}, and that the API key in the credential belongs to the project that the ${subject} is in.`,
 					}
 				: { reason: 'there is no VideoSDK API at this address', nextStep: BASE_URL_STEP };
+		case 407:
+			return {
+				reason:
+					'the proxy between n8n and VideoSDK did not accept its user name and password (HTTP 407)',
+				nextStep:
+					'Check the proxy that the server that n8n runs on is set to use, for example in the environment variable HTTPS_PROXY.',
+			};
 		case 409:
 			return {
 				reason: 'its current status does not allow it',

@@ -89,6 +89,15 @@ export const startWithoutDeployment: INodeProperties = {
 /** Characters: what browsers and proxies take. */
 const LONGEST_URL = 2_048;
 
+/** Not with `URL.canParse`: that of Node.js 20 refuses a host with an umlaut once it was called often. */
+function isWebAddress(text: string): boolean {
+	try {
+		return /^https?:$/.test(new URL(text).protocol);
+	} catch {
+		return false;
+	}
+}
+
 function readWebhook(
 	item: Item,
 	{ webhookUrl, webhookEvents }: IDataObject,
@@ -103,7 +112,7 @@ function readWebhook(
 		nextStep,
 		longest: LONGEST_URL,
 	});
-	if (!/^https?:/i.test(endPoint) || !URL.canParse(endPoint)) {
+	if (!isWebAddress(endPoint)) {
 		throw new InvalidInput('The webhook URL is not a web address', nextStep);
 	}
 	const wanted = webhookEvents ?? sessionEvents.map(webhookTypeOf);

@@ -147,7 +147,7 @@ test('statuses of one kind are explained alike, and those of another otherwise',
 	expect([500, 503, 599].map(withoutNumber)).toEqual(Array(3).fill(withoutNumber(502)));
 	expect(withoutNumber(199)).toBe(withoutNumber(418));
 	expect(withoutNumber(410)).toBe(withoutNumber(404));
-	const kinds = [302, 401, 402, 403, 404, 409, 418, 429, 502].map(withoutNumber);
+	const kinds = [302, 401, 402, 403, 404, 407, 409, 418, 429, 502].map(withoutNumber);
 	expect(new Set(kinds).size).toBe(kinds.length);
 	expect(wordsFor(statusOf(418)).reason).toContain('418');
 	expect(wordsFor(statusOf(502)).reason).toContain('502');

@@ -49,6 +49,11 @@ test('the deployment is left out only by the option for it', () => {
 	);
 });
 
+test('a webhook URL whose host has an umlaut is one each time', () => {
+	const additionalFields = { webhookUrl: 'https://bücher.example/webhook/1' };
+	for (let time = 0; time < 20_000; time++) read({ additionalFields });
+});
+
 test('a tag that is not text is refused', () => {
 	expect(() => read({ tag: ['v1.0'] })).toThrow(
 		expect.objectContaining({ message: 'The tag is a list, not text', nextStep: "Check 'Tag'." }),
