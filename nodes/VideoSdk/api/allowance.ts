@@ -21,10 +21,10 @@ const STEPS_TO_FORGET = 6;
 /** Milliseconds without an answer after which no more requests are sent after those that wait. */
 const LONGEST_SILENCE = 2_000;
 
-/** Milliseconds over which the rate of coming through is measured; the newest weigh most. */
+/** Milliseconds over which the throughput is measured; the newest requests count most. */
 const FLOW_TIME = 5_000;
 
-/** Milliseconds of sending before that can be told. */
+/** Milliseconds of sending before it can be measured. */
 const SHORTEST_MEASURE = 1_000;
 
 /** The share of refusals among requests from which they tell of a limit. */
@@ -89,7 +89,7 @@ export class Allowance {
 
 	private lesson?: Lesson;
 
-	/** Decaying counts, from which the rate of coming through is had and the share of refusals. */
+	/** Decaying counts, from which the throughput and the share of refusals are computed. */
 	private readonly flow = { successes: 0, refusals: 0, at: 0, from: 0 };
 
 	private readonly growth = { calm: 0, neededCalm: SHORTEST_CALM, nextAt: 0, steps: 0 };

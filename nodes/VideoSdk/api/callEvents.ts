@@ -23,14 +23,14 @@ export function isCallEvent(text: string): text is CallEventName {
 	return (callEvents as readonly string[]).includes(text);
 }
 
-/** The statuses that a call has one of after an event that ends something. */
+/** The statuses of which a call has one after an event that ends something. */
 const after: Partial<Record<CallEventName, readonly string[]>> = {
 	'call-transferred': ['transferring', 'transferred', 'ended'],
 	'call-missed': ['missed', 'not-answered', 'rejected', 'abandoned', 'failed'],
 	'call-hangup': callStatuses.ended,
 };
 
-/** The statuses that a call has none of after an event: it has not come so far, or never did. */
+/** The statuses that rule an event out: the call has not reached it yet, or never will. */
 const notAfter: Partial<Record<CallEventName, readonly string[]>> = {
 	'call-ringing': ['initiated'],
 	'call-answered': [

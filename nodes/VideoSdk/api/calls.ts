@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { VideoSdkClient } from './client';
-import { VideoSdkFailure } from './failure';
-import { findIn, type LiveKind, readThing, unwrap } from './live';
+import { lacking } from './lacking';
+import { findIn, type LiveKind, unwrap } from './live';
 import { idOf } from './pages';
 import { quotable } from './quotable';
 import type { ApiRequest } from './request';
@@ -23,7 +23,7 @@ function toCall(call: IDataObject): IDataObject {
 
 const readCall = (body: IDataObject) => findIn(body, 'callId', toCall);
 
-/** When a call began to be one: the first entry of its log. */
+/** When a call was created: the first entry of its log. */
 function firstLogged({ timelog }: IDataObject): unknown {
 	const first: unknown = Array.isArray(timelog) ? timelog[0] : undefined;
 	return (first as { timestamp?: unknown } | undefined)?.timestamp;
@@ -89,7 +89,8 @@ export async function makeCall(client: VideoSdkClient, start: CallStart): Promis
 		ifItWorked: 'called',
 		repeatable: false,
 	};
-	const made = readThing(await client.request(request), request, readCall, 'call');
-	if (made instanceof VideoSdkFailure) throw made;
+	const answer = await client.request(request);
+	const made = readCall(answer);
+	if (!made) throw lacking('call', answer, request);
 	return made;
 }

@@ -1,7 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { VideoSdkClient } from './client';
 import { isUnknown, VideoSdkFailure } from './failure';
-import { type LiveKind, purposeFor, readThing, tryToGetOne } from './live';
+import { lacking } from './lacking';
+import { type LiveKind, purposeFor, tryToGetOne } from './live';
 import type { ApiRequest } from './request';
 import { hasEnded, isStopping } from './statuses';
 
@@ -46,14 +47,15 @@ export async function endOne(
 		await tryToGetOne(client, kind, id, { ...purpose, isFollowUp: true, maxRetries }, known);
 
 	const answer = await client.attempt(request);
-	const done =
-		answer instanceof VideoSdkFailure ? answer : readThing(answer, request, end.read, noun);
 	const ended =
-		done instanceof VideoSdkFailure ? done : { ...done, [idField]: done[idField] ?? id };
+		answer instanceof VideoSdkFailure
+			? answer
+			: (end.read(answer) ?? lacking(noun, answer, request));
 	if (!(ended instanceof VideoSdkFailure)) {
-		if (!end.update) return ended;
-		const found = await lookUp(1, ended);
-		return found instanceof VideoSdkFailure ? ended : end.update(ended, found);
+		const named = { ...ended, [idField]: ended[idField] ?? id };
+		if (!end.update) return named;
+		const found = await lookUp(1, named);
+		return found instanceof VideoSdkFailure ? named : end.update(named, found);
 	}
 	if (!ended.mayHaveWorked && !isRefusalOfWhatHasEnded(ended)) throw ended;
 

@@ -35,13 +35,13 @@ export type Cause =
 
 /** What a request is made for, in the words of the error it may end in. */
 export interface Purpose {
-	/** What does not come about if it fails, as the head of a sentence: `Session "1" was not ended`. */
+	/** What did not happen if it fails, as the beginning of a sentence: `Session "1" was not ended`. */
 	consequence: string;
 	/** The IDs it is about, by the names of their fields: `{ sessionId: '1' }`. */
 	about?: Record<string, string>;
 	/** What the ID in the request names; without one, 404 means that there is no VideoSDK. */
 	subject?: 'session' | 'deployment' | 'call' | 'room';
-	/** What may have come about anyway, for a request that changes something. */
+	/** What may have happened anyway, for a request that changes something. */
 	ifItWorked?: 'ended' | 'started' | 'created' | 'called' | 'dispatched';
 }
 

@@ -84,7 +84,7 @@ export class Governor {
 	/** When a request last succeeded, or requests began after a time without any. */
 	private lastProgress = 0;
 
-	/** Whether nothing is open and nothing waits, and so it was for so many milliseconds. */
+	/** Whether nothing has been open or waiting for so many milliseconds. */
 	isIdleFor(duration: number): boolean {
 		return this.open === 0 && this.waiting === 0 && Date.now() - this.lastUsed >= duration;
 	}

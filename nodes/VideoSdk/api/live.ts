@@ -44,7 +44,7 @@ export interface LiveKind {
 	};
 	/** The request that lists all, or only those that are live; see `List`. */
 	list: Pick<List, 'endpoint' | 'path' | 'qs' | 'name'> & { isLiveOnly?: boolean };
-	/** Gives the time, as VideoSDK writes it, at which one started or else came about. */
+	/** Gives the time, as VideoSDK writes it, at which one started, or else was created. */
 	startOf(thing: IDataObject): unknown;
 }
 
@@ -73,24 +73,9 @@ export function findIn(
 }
 
 /**
- * Takes a thing out of an answer.
- *
- * @param read finds it; undefined counts as an answer without what the documentation promises
- * @param noun what it is called: `session`
- */
-export function readThing(
-	answer: IDataObject,
-	request: ApiRequest,
-	read: (body: IDataObject) => IDataObject | undefined,
-	noun: string,
-): IDataObject | VideoSdkFailure {
-	return read(answer) ?? lacking(noun, answer, request);
-}
-
-/**
  * Says what a request about one thing is made for.
  *
- * @param consequence what does not come about if it fails, after the name of the thing: `was not ended`
+ * @param consequence what did not happen if it fails, after the name of the thing: `was not ended`
  */
 export function purposeFor(
 	{ title, idField, noun }: LiveKind,
@@ -126,7 +111,7 @@ export async function tryToGetOne(
 	};
 	const answer = await client.attempt(request);
 	if (answer instanceof VideoSdkFailure) return answer;
-	return readThing(answer, request, (body) => get.read(body, known), noun);
+	return get.read(answer, known) ?? lacking(noun, answer, request);
 }
 
 /**

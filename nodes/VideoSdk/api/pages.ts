@@ -16,7 +16,7 @@ export interface List {
 	name?(row: IDataObject): IDataObject;
 	/** Gives the ID that tells a row from the others, or undefined for a row without one. */
 	keyOf(row: IDataObject): string | undefined;
-	/** What does not come about if it fails, as the head of a sentence. */
+	/** What did not happen if it fails, as the beginning of a sentence. */
 	consequence: string;
 }
 
@@ -29,7 +29,7 @@ export function idOf(value: unknown): string | undefined {
 /** Rows that VideoSDK's own sample asks for, and that it gives if it is asked for none. */
 const DOCUMENTED_ROWS = 10;
 
-/** Tells whether VideoSDK does not like how it was asked. */
+/** Tells whether VideoSDK rejects the parameters of a request. */
 const isRejected = ({ cause }: VideoSdkFailure) =>
 	cause.kind === 'status' && (cause.status === 400 || cause.status === 422);
 

@@ -21,7 +21,7 @@ export interface Attempt {
 	repeatable: boolean;
 }
 
-/** Whether VideoSDK asks to be left alone for a while: that holds for all requests to it. */
+/** Whether VideoSDK asks for a pause, which holds for all requests to it. */
 export function isRefusal(cause: Cause): boolean {
 	return cause.kind === 'status' && (cause.status === 429 || cause.status === 503);
 }

@@ -2,7 +2,8 @@ import type { IDataObject } from 'n8n-workflow';
 import type { VideoSdkClient } from './client';
 import { VideoSdkFailure } from './failure';
 import { isObject } from './isObject';
-import { findIn, type LiveKind, readThing, unwrap } from './live';
+import { lacking } from './lacking';
+import { findIn, type LiveKind, unwrap } from './live';
 import { quotable } from './quotable';
 import type { ApiRequest } from './request';
 import { readSaid } from './said';
@@ -106,7 +107,7 @@ export async function dispatchAgent(
 		throw new VideoSdkFailure({ kind: 'noWorkers', said }, request);
 	}
 	if (answer instanceof VideoSdkFailure) throw answer;
-	const sent = readThing(answer, request, unwrap, 'agent');
-	if (sent instanceof VideoSdkFailure) throw sent;
+	const sent = unwrap(answer);
+	if (!sent) throw lacking('agent', answer, request);
 	return sent;
 }

@@ -2,7 +2,8 @@ import type { IDataObject } from 'n8n-workflow';
 import type { VideoSdkClient } from './client';
 import type { SessionEventName } from './events';
 import { VideoSdkFailure } from './failure';
-import { findIn, type LiveKind, readThing, unwrap } from './live';
+import { lacking } from './lacking';
+import { findIn, type LiveKind, unwrap } from './live';
 import { quotable } from './quotable';
 import type { ApiRequest } from './request';
 import { hasEnded, isRunning, isStopping, sessionStatuses } from './statuses';
@@ -113,7 +114,8 @@ export async function startSession(
 		ifItWorked: 'started',
 		repeatable: false,
 	};
-	const session = readThing(await client.request(request), request, readSession, 'session');
-	if (session instanceof VideoSdkFailure) throw session;
+	const answer = await client.request(request);
+	const session = readSession(answer);
+	if (!session) throw lacking('session', answer, request);
 	return session;
 }

@@ -31,7 +31,7 @@ export class Stop {
 	 * Tells a listener when it is stopped. It listens to the signal only as long as somebody does to
 	 * it: an execution can have more nodes than a signal can have listeners.
 	 *
-	 * @returns takes the listener away
+	 * @returns removes the listener
 	 */
 	listen(listener: (reason: unknown) => void): () => void {
 		if (this.listeners.size === 0) this.signal?.addEventListener('abort', this.onAbort);

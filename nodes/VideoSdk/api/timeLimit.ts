@@ -7,7 +7,7 @@ const LOOKS = 20;
  * The time that a request may take, for all open requests of a run: one timer looks at all of them.
  *
  * It counts its looks, between which n8n looks at its connections, and not the time. After one long
- * wait, an n8n that was too busy to do so would take an answer that has long been there for none.
+ * wait, an n8n that was too busy to do so would count a response that has arrived as missing.
  */
 export class TimeLimit {
 	/** What is called when the time of a request is over, and how many looks are left until then. */

@@ -78,8 +78,8 @@ export class Transport {
 		const open = new AbortController();
 		const doNotStop = this.stop.listen(() => open.abort());
 		let isAnswered = () => {};
-		// n8n's own timeout measures silence on a connection: a host that never lets one come about,
-		// or sends a byte now and then, would hold the workflow for as long as it likes.
+		// n8n's own timeout measures silence on a connection: a host that never completes one, or that
+		// sends a byte now and then, would hold up the workflow without limit.
 		const timeout = new Promise<Cause>((resolve) => {
 			isAnswered = this.timeLimit.begin(() => {
 				open.abort();

@@ -12,7 +12,7 @@ interface Wait {
 	isReached(thing: IDataObject): boolean;
 	/** Seconds. */
 	timeout: number;
-	/** What is wrong if it does not come about, after the name of the thing: `does not run`. */
+	/** What is wrong if the state is not reached, after the name of the thing: `does not run`. */
 	otherwise: string;
 	/** Its status if VideoSDK knows nothing of it any more; else that is a failure. */
 	ifGone?: string;

@@ -40,7 +40,7 @@ export class Batch {
 		this.execution = new ResumableExecution(context);
 		this.opening = VideoSdkClient.open(context, requestOptions);
 		// A credential that cannot be read fails each item instead: if this threw, n8n would pass the
-		// items on as if all were well.
+		// items on as if nothing had failed.
 		this.opening.catch(() => {});
 	}
 

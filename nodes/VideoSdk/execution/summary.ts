@@ -3,7 +3,7 @@ import { quotable } from '../api/quotable';
 import { capitalized } from './capitalized';
 import type { Operation, Outcome } from './operation';
 
-/** Names in a list: n8n shows the description without line breaks, and a wall of text is not read. */
+/** Names in a list: n8n shows the description without line breaks, and a longer list is not read. */
 const LONGEST_LIST = 10;
 
 function nameOf({ about, failure, rows, index }: Outcome, idField: string): string {

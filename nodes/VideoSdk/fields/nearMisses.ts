@@ -47,7 +47,7 @@ function distance(one: string, other: string): number {
 	return row.at(-1) ?? 0;
 }
 
-/** The last name of a path, without what people write in different ways. */
+/** The last name of a path, in lower case and without what is no letter or digit. */
 const plain = (path: string[]) =>
 	String(path.at(-1))
 		.toLowerCase()

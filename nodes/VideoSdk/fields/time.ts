@@ -12,7 +12,7 @@ export const TIME_ZONE_HINT = "In the workflow's time zone (Workflow Settings > 
 const ISO_TIME =
 	/^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?(?:Z|[+-]\d\d(?::?\d\d)?))?)?$/i;
 
-/** What stands for no time is often 0, which is a time of 1970. VideoSDK is younger than 2000. */
+/** A missing time is often given as 0, which is in 1970. VideoSDK is younger than 2000. */
 const EARLIEST = Date.UTC(2000);
 const LATEST = Date.UTC(9999, 11, 31);
 

@@ -67,7 +67,7 @@ export function endMany({ name, kind, filters: own }: LiveResource): Operation {
 	};
 }
 
-/** What starts while others are ended is looked for once, not chased for ever. */
+/** What starts while others are ended is looked for once, not again and again. */
 const PASSES = 2;
 
 /** How n8n writes that the model of an AI agent fills in a field. */

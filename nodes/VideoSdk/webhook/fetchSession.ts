@@ -7,7 +7,7 @@ import { explainError } from '../execution/explainError';
 import type { SessionEvent } from './event';
 import { PATIENCE } from './signedEvent';
 
-/** Milliseconds after which what is unknown is asked for again: its event may be faster. */
+/** Milliseconds after which what is unknown is asked for again: its event may arrive first. */
 export const SECOND_LOOK = 1_000;
 
 /** What is said of an event whose session the project does not have. */
@@ -22,7 +22,7 @@ async function unlessUnknown(session: Promise<IDataObject>): Promise<IDataObject
 }
 
 /**
- * Gives the session's fields, or says why they are missing: the event counts for more than they do.
+ * Gives the session's fields, or says why they are missing: the event matters more than they do.
  *
  * @returns undefined if the project has no such session
  */

@@ -56,7 +56,7 @@ function memoryOf(
 	event: string,
 	mayBeForged = false,
 ): Parameters<Repeats['forget']> | undefined {
-	// Who tries out a workflow sends the same event again, and wants to see it.
+	// A person who tries out a workflow sends the same event again, and wants to see it.
 	if (context.getMode() === 'manual') return undefined;
 	if (!isOn(context, 'ignoreRepeats') && !mayBeForged) return undefined;
 	return [triggerOf(context), event, context.getWorkflowStaticData('node')];

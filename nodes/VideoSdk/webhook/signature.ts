@@ -16,7 +16,7 @@ const LIFETIME = 3_600_000;
 /** Milliseconds between two fetches while a key is known, whatever causes them. */
 const SHORTEST_INTERVAL = 60_000;
 
-/** Milliseconds that a fetch stands, failed or not, so that a storm of events does not repeat it. */
+/** Milliseconds that a fetch stands, failed or not, so that a burst of events does not repeat it. */
 const SHORTEST_INTERVAL_WITHOUT_KEY = 10_000;
 
 /** Asks VideoSDK for its public key, as PEM. */

@@ -37,7 +37,7 @@ export function answer(
 	return { noWebhookResponse: true };
 }
 
-/** What an event is told that nobody waits for. */
+/** The answer to an event that the workflow does not wait for. */
 export const NOT_AWAITED = 'The workflow does not wait for this event.';
 
 /** Gives the body as it came, or undefined if it cannot be read. */
