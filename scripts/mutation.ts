@@ -56,6 +56,7 @@ const ALSO: Record<string, string[]> = {
 	'nodes/VideoSdk/resources/endTask.ts': ['unit/resources/end', 'unit/resources/endMany'],
 	'nodes/VideoSdk/resources/get.ts': ['unit/resources/operations'],
 	'nodes/VideoSdk/resources/getMany.ts': ['unit/resources/operations'],
+	'nodes/VideoSdk/resources/liveSearch.ts': ['unit/resources/endMany'],
 	'nodes/VideoSdk/resources/room/': ['unit/resources/operations'],
 	'nodes/VideoSdk/webhook/fetchSession.ts': ['unit/webhook/receive'],
 	'nodes/VideoSdk/webhook/receive.ts': ['unit/webhook/callEvent'],

@@ -304,7 +304,7 @@ export class VideoSdkApi {
 		}
 	}
 
-	/** The delay comes after the deed: a client that gives up waiting has still ended its session. */
+	/** The delay comes after the request is carried out: a client that gives up waiting has still ended its session. */
 	async #carryOut(route: Route, call: Call): Promise<Answer> {
 		const { delayMs = 0 } = this.#options;
 		try {

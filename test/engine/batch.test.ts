@@ -173,7 +173,7 @@ describe('a failure that passes', () => {
 });
 
 describe('an API that refuses', () => {
-	test('is left alone for as long as it asks', async () => {
+	test('is sent nothing for as long as it asks', async () => {
 		const started = Date.now();
 		const refuses: Fault = { kind: 'status', status: 429, headers: { 'retry-after': '1' } };
 		const api = await startApi({ faults: failsFirst(1, () => refuses) });
@@ -396,7 +396,7 @@ describe('stopping the execution', () => {
 	test.each<[string, Parameters<typeof startApi>[0], Parameters<typeof endSession>[0]]>([
 		['while requests are in progress', { delayMs: 100 }, { maxConcurrency: 5 }],
 		[
-			'while VideoSDK wants to be left alone',
+			'while VideoSDK asks for a pause',
 			{ faults: () => ({ kind: 'status', status: 429, headers: { 'retry-after': '60' } }) },
 			{ maxConcurrency: 5 },
 		],

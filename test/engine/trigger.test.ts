@@ -106,7 +106,7 @@ async function sendInJumps(api: VideoSdkApi, trigger: TriggerUrl): Promise<Reply
 
 const slowFaults: Array<[string, Fault]> = [
 	[
-		'wants to be left alone for half a minute',
+		'asks for a pause of half a minute',
 		{ kind: 'status', status: 429, headers: { 'retry-after': '30' } },
 	],
 	['never answers', { kind: 'stall' }],

@@ -914,7 +914,7 @@ describe('faults', () => {
 		expect(ended).toBe(false);
 	});
 
-	it('reset, before and after the deed', async () => {
+	it('reset, before and after the request is carried out', async () => {
 		expect(await ending({ kind: 'reset' })).toEqual({ reply: 'ECONNRESET', ended: false });
 		const after = await ending({ kind: 'reset', processed: true });
 		expect(after).toEqual({ reply: 'ECONNRESET', ended: true });

@@ -1,9 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 import type { VideoSdkClient } from '../api/client';
-import { type LiveKind, listOf } from '../api/live';
-import { idOf, readList } from '../api/pages';
-import { hasEnded } from '../api/statuses';
+import type { LiveKind } from '../api/live';
 import type { Batch } from '../execution/batch';
 import { capitalized } from '../execution/capitalized';
 import { InvalidInput } from '../execution/invalidInput';
@@ -14,6 +12,7 @@ import { readLimit } from '../fields/limit';
 import { optionsField } from '../fields/requestOptions';
 import { endListedWork, waitIfWanted } from './endTask';
 import type { LiveResource } from './liveResource';
+import { LiveSearch } from './liveSearch';
 
 /** The fields of the operation whose names have the name of its things in them. */
 interface OwnFields {
@@ -105,68 +104,12 @@ function readWanted(kind: LiveKind, own: Filter[], fields: OwnFields, item: Item
 	return { index: item.index, client: item.client, filters, limit, isDryRun };
 }
 
-/** A live thing that the filters of an item match. */
-interface Match {
-	index: number;
-	listed: IDataObject;
-}
-
 function showWork(listed: IDataObject): Work {
 	return { run: async () => ({ dryRun: true, ...listed }) };
 }
 
-/** The live things that are wanted, as one look at the list after another shows them. */
-class Search {
-	/** Things that were found. */
-	found = 0;
-
-	/** Live things at the first look. */
-	live = 0;
-
-	/** Those of them that match, but are over the limit. */
-	overLimit = 0;
-
-	private readonly met = new Set<string>();
-
-	constructor(
-		private readonly client: VideoSdkClient,
-		private readonly kind: LiveKind,
-		private readonly wanted: Wanted[],
-		private readonly limit: number,
-	) {}
-
-	/**
-	 * Reads the whole list, since what ending does to its order is not documented.
-	 *
-	 * @param isFirst whether it is the first look
-	 * @returns what matches and was not met before, each once, for the first item that it matches
-	 * @throws VideoSdkFailure
-	 */
-	async look(isFirst: boolean): Promise<Match[]> {
-		const found: Match[] = [];
-		const { kind } = this;
-		const consequence = `${kind.title}s could not be listed${isFirst ? ', so none was ended' : ' again, to find those that started in the meantime'}`;
-		for await (const listed of readList(this.client, { ...listOf(kind), consequence })) {
-			if (hasEnded(kind.statuses, listed)) continue;
-			if (isFirst) this.live++;
-			const first = this.wanted.find(({ filters }) => filters.every((passes) => passes(listed)));
-			const id = idOf(listed[kind.idField]);
-			// One without an ID cannot be ended, nor told from others: it is reported once.
-			if (!first || (id === undefined ? !isFirst : this.met.has(id))) continue;
-			if (this.met.size >= this.limit) {
-				if (isFirst) this.overLimit++;
-				continue;
-			}
-			if (id !== undefined) this.met.add(id);
-			found.push({ index: first.index, listed });
-		}
-		this.found += found.length;
-		return found;
-	}
-}
-
 function hintsOf(
-	{ found, live, overLimit }: Search,
+	{ found, live, overLimit }: LiveSearch,
 	noun: string,
 	{ isDryRun, limit }: Wanted,
 ): string[] {
@@ -200,7 +143,7 @@ async function run(
 	// Where one item only wants to see what would be ended, none is: they may match the same session.
 	const isDryRun = wanted.some((one) => one.isDryRun);
 	const { client } = first;
-	const search = new Search(client, kind, wanted, first.limit);
+	const search = new LiveSearch(client, kind, wanted, first.limit);
 	const items = wanted.map(({ index }) => index);
 	const outcomes = [...problems];
 	for (let pass = 1; pass <= (isDryRun ? 1 : PASSES); pass++) {

@@ -59,7 +59,7 @@ describe('ending one', () => {
 		['as often as anything, where it was refused', () => ({ statusCode: 409 }), 4],
 		['twice, where its answer got lost', () => ({ statusCode: 504 }), 2],
 		['once, where that took until it was given up', () => ({ statusCode: 503 }), 1],
-	])('looks at it in vain: %s', async (_name, onEnd, times) => {
+	])('looks it up without success: %s', async (_name, onEnd, times) => {
 		const { outcome, looks } = await end(onEnd, { statusCode: 504 });
 		expect(outcome).toHaveProperty('purpose.consequence', 'Session "a" was not ended');
 		expect(looks).toBe(times);

@@ -80,7 +80,7 @@ test.each([
 	[status(503), true],
 	[status(500), false],
 	[{ kind: 'timeout', after: 1 } as Cause, false],
-])('%j asks to be left alone: %s', (cause, expected) => {
+])('%j asks for a pause: %s', (cause, expected) => {
 	expect(isRefusal(cause)).toBe(expected);
 });
 

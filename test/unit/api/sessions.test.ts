@@ -104,7 +104,7 @@ describe('ending a session', () => {
 		expect(asked).toEqual(['POST', 'POST', 'GET']);
 	});
 
-	test('whose answer got lost: the session is asked, in vain', async () => {
+	test('whose answer got lost: the session is asked, without success', async () => {
 		const { outcome, asked } = await end([{ statusCode: 504 }], { statusCode: 504 });
 		expect(outcome).toMatchObject({ cause: { status: 504 }, mayHaveWorked: true });
 		expect(asked).toEqual(['POST', 'POST', 'GET', 'GET']);
