@@ -21,7 +21,7 @@ export interface StartOptions {
 	tarball?: string;
 	/** Added to the environment, over what is set here. */
 	env?: NodeJS.ProcessEnv;
-	/** n8n's arguments; `['worker']` for a worker of queue mode. */
+	/** n8n's arguments; `['worker']` or `['webhook']` for a process of queue mode. */
 	args?: string[];
 	/** How long the start may take, in milliseconds. */
 	timeout?: number;
@@ -47,8 +47,9 @@ export interface RunningN8n {
 /** How long n8n may take to end by itself, in milliseconds. It usually takes 2 s. */
 const GRACE = 15_000;
 
-/** What n8n prints when the last part of it, the editor or the worker, is ready. */
-const READY = /^(Editor is now accessible via:|n8n worker is now ready)/m;
+/** What n8n prints when the last part of it is ready: the editor, the worker, or the webhook process. */
+const READY =
+	/^(Editor is now accessible via:|n8n worker is now ready)|Webhook listener waiting for requests/m;
 
 /**
  * Starts an n8n of its own: no telemetry, no calls to n8n's servers, nothing on another interface

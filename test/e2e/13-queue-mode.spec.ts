@@ -2,13 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
-import { find, withCredentials } from '../../dev/n8n/flow';
+import { find, flow, node, withCredentials } from '../../dev/n8n/flow';
 import type { N8nRest, Workflow } from '../../dev/n8n/rest';
 import type { RunningN8n } from '../../dev/n8n/server';
 import type { VideoSdkApi } from '../../dev/videosdk-api';
-import { allExecutions } from './support/executions';
+import { allExecutions, finishedExecutions } from './support/executions';
 import { expect, test } from './support/fixtures';
-import { post, webhookUrl } from './support/outside';
+import { post, triggerUrl, webhookUrl } from './support/outside';
 import type { Postgres } from './support/postgres';
 import { type QueueMode, startQueueMode } from './support/queueMode';
 import { findSecrets, searchFolder } from './support/secrets';
@@ -20,7 +20,7 @@ const WORKERS = 3;
 /** Calls all at once, of which VideoSDK refuses many. */
 const BURST = 300;
 
-test.describe.serial('queue mode, with a main n8n and three workers', () => {
+test.describe.serial('queue mode, with a main n8n, a webhook process and three workers', () => {
 	test.setTimeout(240_000);
 
 	let queueMode: QueueMode | undefined;
@@ -82,6 +82,39 @@ test.describe.serial('queue mode, with a main n8n and three workers', () => {
 				.map(Number)
 				.sort((a, b) => b - a),
 		).toEqual(all.map(({ id }) => Number(id)));
+	});
+
+	test('call events are registered once, and each process that takes them remembers its own', async () => {
+		if (!queueMode) throw new Error('Nothing was started.');
+		const { main, webhookProcess, credential } = queueMode;
+		const listener = node('VideoSDK Trigger', 'n8n-nodes-videosdk.videoSdkTrigger', {
+			events: ['call-hangup'],
+		});
+		const listen = flow('Listen to calls', listener);
+		const saved = await rest.createWorkflow(withCredentials(listen, credential));
+		await rest.activate(saved);
+		const registered = api.sipWebhooks();
+		expect(registered).toMatchObject([{ url: triggerUrl(main, listener) }]);
+
+		const [first, second] = [api.addCall({ status: 'ended' }), api.addCall({ status: 'ended' })];
+		const tell = async (to: RunningN8n, { callId }: { callId: string }) => {
+			const event = { webhookType: 'call-hangup', data: { callId } };
+			return (await post(triggerUrl(to, listener), event)).status;
+		};
+		for (const to of [webhookProcess, webhookProcess]) expect(await tell(to, first)).toBe(200);
+		await finishedExecutions(rest, saved.id, 1);
+		for (const to of [main, main]) expect(await tell(to, second)).toBe(200);
+		await finishedExecutions(rest, saved.id, 2);
+		// It cannot know what the main process has taken since its own first event.
+		expect(await tell(webhookProcess, second)).toBe(200);
+		await finishedExecutions(rest, saved.id, 3);
+		expect(api.sipWebhooks()).toEqual(registered);
+
+		await rest.deactivate(saved.id);
+		await expect.poll(() => api.sipWebhooks()).toEqual([]);
+		for (const to of [main, webhookProcess]) {
+			await expect.poll(async () => await tell(to, first)).toBe(404);
+		}
 	});
 
 	test(`of ${BURST} calls at once, an API that takes 2 s, 20 at once, Retry-After 1: all are ended`, async () => {

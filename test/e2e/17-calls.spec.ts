@@ -255,6 +255,37 @@ test.describe('Call events', () => {
 		}
 	});
 
+	test('at the test URL and at the production URL are registered and removed apart @every-n8n', async ({
+		world: { n8n, rest },
+		account,
+	}) => {
+		const { api } = account;
+		const listener = trigger();
+		const { id } = await account.activate(flow('Listen and try out', listener));
+		const registered = api.sipWebhooks();
+		expect(registered).toMatchObject([{ url: at(triggerUrl(n8n, listener)) }]);
+		const listenForTest = async () => {
+			const workflowData = await rest.call('GET', `/rest/workflows/${id}`);
+			const triggerToStartFrom = { name: listener.name };
+			await rest.call('POST', `/rest/workflows/${id}/run`, { workflowData, triggerToStartFrom });
+			const url = at(triggerUrl(n8n, listener, 'webhook-test'));
+			expect(api.sipWebhooks()).toMatchObject([...registered, { url }]);
+		};
+
+		await listenForTest();
+		await rest.call('DELETE', `/rest/test-webhook/${id}`);
+		await expect.poll(() => api.sipWebhooks()).toEqual(registered);
+
+		await listenForTest();
+		api.setCallStatus(api.addCall().callId, 'ended');
+		const executions = await finishedExecutions(rest, id, 2);
+		expect(executions.map(({ mode }) => mode).sort()).toEqual(['manual', 'webhook']);
+		await expect.poll(() => api.sipWebhooks()).toEqual(registered);
+
+		await rest.deactivate(id);
+		await expect.poll(() => api.sipWebhooks()).toEqual([]);
+	});
+
 	test('that VideoSDK cannot unregister keep no workflow published, and are gone after the next time @every-n8n', async ({
 		world: { n8n, rest },
 		account,

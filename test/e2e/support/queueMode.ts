@@ -16,6 +16,8 @@ export interface QueueMode {
 	home: string;
 	main: RunningN8n;
 	workers: RunningN8n[];
+	/** Takes webhooks, as the main process does too. */
+	webhookProcess: RunningN8n;
 	/** Signed in as the owner. */
 	rest: N8nRest;
 	postgres: Postgres;
@@ -26,7 +28,10 @@ export interface QueueMode {
 	stop(): Promise<void>;
 }
 
-/** Starts n8n in queue mode, a main process and workers, with a Redis and a PostgreSQL of its own. */
+/**
+ * Starts n8n in queue mode, a main process, a webhook process and workers, with a Redis and a
+ * PostgreSQL of its own.
+ */
 export async function startQueueMode(world: World, workerCount: number): Promise<QueueMode> {
 	const undo: Array<() => Promise<unknown>> = [];
 	const stop = async () => {
@@ -60,14 +65,15 @@ export async function startQueueMode(world: World, workerCount: number): Promise
 			return started;
 		};
 		const main = await start({ tarball: world.tarball, port });
+		const startMore = async (what: 'worker' | 'webhook') =>
+			await start({ args: [what], port: await getPort({ host: '127.0.0.1' }) });
+		const webhookProcess = await startMore('webhook');
 		const workers: RunningN8n[] = [];
-		for (let count = 0; count < workerCount; count++) {
-			workers.push(await start({ args: ['worker'], port: await getPort({ host: '127.0.0.1' }) }));
-		}
+		for (let count = 0; count < workerCount; count++) workers.push(await startMore('worker'));
 		const rest = new N8nRest(main.url);
 		await rest.setUpOwner();
 		const credential = await rest.createCredential('VideoSDK', 'videoSdkApi', credentialOf(api));
-		return { home, main, workers, rest, postgres, api, credential, stop };
+		return { home, main, webhookProcess, workers, rest, postgres, api, credential, stop };
 	} catch (error) {
 		await stop();
 		return await Promise.reject(error);
