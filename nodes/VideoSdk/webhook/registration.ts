@@ -25,11 +25,16 @@ const memoryOf = (context: IHookFunctions) => context.getWorkflowStaticData('nod
 const ownerOf = (context: IHookFunctions) =>
 	`${context.getInstanceId()}/${String(context.getWorkflow().id)}`;
 
+/** Whether what is kept in mind is of the original, and this is a copy that never had a webhook. */
+function isCopy(context: IHookFunctions): boolean {
+	const { callWebhook } = memoryOf(context);
+	return isObject(callWebhook) && callWebhook.owner !== ownerOf(context);
+}
+
 /** @returns the ID of the webhook, or undefined if this workflow has none */
 function knownOf(context: IHookFunctions): string | undefined {
 	const { callWebhook } = memoryOf(context);
-	if (!isObject(callWebhook) || callWebhook.owner !== ownerOf(context)) return undefined;
-	return idOf(callWebhook.id);
+	return isObject(callWebhook) && !isCopy(context) ? idOf(callWebhook.id) : undefined;
 }
 
 const urlOf = (context: IHookFunctions) => String(context.getNodeWebhookUrl('default'));
@@ -104,6 +109,8 @@ export async function removeWebhook(context: IHookFunctions): Promise<void> {
 			`${sentence} VideoSDK may go on sending call events to ${url}. ${nextStep}`,
 		);
 	};
+	// n8n 1 calls this also where it has refused a copy that has the URL of the original.
+	if (isCopy(context)) return;
 	const known = knownOf(context);
 	try {
 		if (known === undefined && !wantedEvents(context).some(isCallEvent)) return;

@@ -248,4 +248,14 @@ describe('a copy of the workflow', () => {
 			expect(asked).toEqual([CREATE, deletionOf('new')]);
 		},
 	);
+
+	test('that has the URL of the original, which n8n 1 refuses and removes, leaves that alone each time', async () => {
+		const theirs = { callWebhook: { id: 'theirs', owner: 'n8n/another workflow' } };
+		const list = [{ webhookId: 'newer', url: URL }];
+		const { unpublish, asked, memory } = triggerOf({ memory: { ...theirs }, list });
+		await unpublish();
+		await unpublish();
+		expect(asked).toEqual([]);
+		expect(memory).toEqual(theirs);
+	});
 });
