@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { VideoSdkClient } from './client';
 import { lacking } from './lacking';
-import { findIn, type LiveKind, unwrap } from './live';
+import { findIn, findStatusIn, type LiveKind } from './live';
 import { idOf } from './pages';
 import { quotable } from './quotable';
 import type { ApiRequest } from './request';
@@ -43,7 +43,7 @@ export const calls: LiveKind = {
 	end: {
 		endpoint: 'End Call',
 		path: `${CALLS}/end`,
-		read: (body) => readCall(body) ?? unwrap(body),
+		read: (body) => readCall(body) ?? findStatusIn(body),
 	},
 	list: { endpoint: 'Fetch Calls', path: CALLS, name: toCall },
 	startOf: (call) => call.start || call.createdAt || firstLogged(call),

@@ -31,7 +31,7 @@ export interface LiveKind {
 		 */
 		read(body: IDataObject, known?: IDataObject): IDataObject | undefined;
 	};
-	/** The request that ends one. Its answer need not name it: which one it is, is known. */
+	/** The request that ends one. */
 	end: {
 		endpoint: string;
 		path: string;
@@ -70,6 +70,15 @@ export function findIn(
 	name = (thing: IDataObject) => thing,
 ): IDataObject | undefined {
 	return [unwrap(body) ?? body, body].map(name).find((thing) => idOf(thing[idField]) !== undefined);
+}
+
+/**
+ * Finds what has become of the thing that was to end: a status is enough, since which one it is, is
+ * known. Nothing at all says that it ended.
+ */
+export function findStatusIn(body: IDataObject): IDataObject | undefined {
+	const thing = unwrap(body);
+	return thing?.status === undefined ? undefined : thing;
 }
 
 /**

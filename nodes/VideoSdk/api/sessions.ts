@@ -3,7 +3,7 @@ import type { VideoSdkClient } from './client';
 import type { SessionEventName } from './events';
 import { VideoSdkFailure } from './failure';
 import { lacking } from './lacking';
-import { findIn, type LiveKind, unwrap } from './live';
+import { findIn, findStatusIn, type LiveKind } from './live';
 import { quotable } from './quotable';
 import type { ApiRequest } from './request';
 import { hasEnded, isRunning, isStopping, sessionStatuses } from './statuses';
@@ -27,7 +27,7 @@ export const agentSessions: LiveKind = {
 	end: {
 		endpoint: 'End Session',
 		path: `${SESSIONS}/end`,
-		read: (body) => readSession(body) ?? unwrap(body),
+		read: (body) => readSession(body) ?? findStatusIn(body),
 	},
 	list: { endpoint: 'Fetch Sessions', path: SESSIONS },
 	startOf: ({ start, createdAt }) => start || createdAt,

@@ -50,7 +50,7 @@ async function end(
 
 describe('ending one', () => {
 	test('names it in the request', async () => {
-		const { requests } = await end(() => ({ body: { data: {} } }), {});
+		const { requests } = await end(() => ({ body: { data: { status: 'stopped' } } }), {});
 		expect(requests).toMatchObject([{ body: '{"sessionId":"a"}' }]);
 	});
 
@@ -64,6 +64,20 @@ describe('ending one', () => {
 		expect(outcome).toHaveProperty('purpose.consequence', 'Session "a" was not ended');
 		expect(looks).toBe(times);
 	});
+
+	test.each([{}, { data: {} }, { data: null }, { data: { id: 'b' } }])(
+		'fails where the answer has nothing of it, and it runs: %j',
+		async (answer) => {
+			const { outcome } = await end(() => ({ body: { message: 'Session not found', ...answer } }), {
+				body: { sessionId: 'a', status: 'running' },
+			});
+			expect(outcome).toMatchObject({
+				cause: { kind: 'unreadable', problem: 'has no session in it' },
+				said: { message: 'Session not found' },
+				mayHaveWorked: true,
+			});
+		},
+	);
 
 	test('gives no time of its end where VideoSDK says none', async () => {
 		const { client } = await wireTo(({ method }) =>
