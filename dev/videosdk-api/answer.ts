@@ -9,6 +9,7 @@ export function isObject(value: unknown): value is JsonObject {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** What a request is answered with. */
 export interface Answer {
 	status: number;
 	/** A string is sent as it is, anything else as JSON. */

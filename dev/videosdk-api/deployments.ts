@@ -3,6 +3,7 @@ import { ApiError, type JsonObject } from './answer';
 import type { Options } from './options';
 import { pageOf, type Page } from './paging';
 
+/** A deployment, in the spelling of Fetch a Deployment. Times are ISO-8601. */
 export interface Deployment {
 	id: string;
 	name: string;

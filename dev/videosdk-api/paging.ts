@@ -1,6 +1,7 @@
 import { ApiError } from './answer';
 import type { ListOptions } from './options';
 
+/** One page of a list, as the body of an answer. */
 export interface Page<Element> {
 	data: Element[];
 	pageInfo: { totalItems?: number; currentPage?: number; perPage?: number; total?: number };

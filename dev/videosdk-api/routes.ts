@@ -8,13 +8,15 @@ import type { SipWebhooks } from './sipWebhooks';
 import type { Stats } from './stats';
 import { webhookTypes, type Webhooks } from './webhooks';
 
-export interface Call {
+/** A request as a route gets it: its token, limits and faults are dealt with. */
+export interface RouteRequest {
 	/** The decoded parts of the path that the template leaves open, in their order. */
 	params: string[];
 	query: URLSearchParams;
 	body: JsonObject;
 }
 
+/** One endpoint of the API. */
 export interface Route {
 	method: 'GET' | 'POST' | 'DELETE';
 	path: string;
@@ -24,7 +26,7 @@ export interface Route {
 	 * Does what is asked and gives the body of the answer.
 	 * Assumed: the status is 200, for what is made anew too.
 	 */
-	run(call: Call): unknown;
+	run(request: RouteRequest): unknown;
 }
 
 const endPath = '/ai/v1/ai-deployment-sessions/end';

@@ -3,13 +3,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { listen, type Listening } from '../listen';
 import { ApiError, send, type Answer, type JsonObject } from './answer';
 import { readBody } from './body';
-import { Calls, type Call as PhoneCall } from './calls';
+import { Calls, type Call } from './calls';
 import { Deployments, type Deployment } from './deployments';
 import { isProcessed, misbehave } from './faults';
 import { Limits, refusalStatuses } from './limits';
 import type { Options } from './options';
 import { Rooms, type RoomSession } from './rooms';
-import { endPaths, makeRoutes, paramsOf, type Call, type Route } from './routes';
+import { endPaths, makeRoutes, paramsOf, type Route, type RouteRequest } from './routes';
 import { Sessions, type ListedOnly, type Session } from './sessions';
 import { SipWebhooks, type SipWebhook } from './sipWebhooks';
 import { countUp, Stats } from './stats';
@@ -131,22 +131,22 @@ export class VideoSdkApi {
 	}
 
 	/** Adds a phone call, answered unless told otherwise. See `Calls.add`. */
-	addCall(fields?: Partial<PhoneCall>): PhoneCall {
+	addCall(fields?: Partial<Call>): Call {
 		return this.#calls.add(fields);
 	}
 
 	/** A copy of a phone call as it is now, or undefined when there is none. */
-	call(callId: string): PhoneCall | undefined {
+	call(callId: string): Call | undefined {
 		return this.#calls.find(callId);
 	}
 
 	/** Copies of all phone calls as they are now, oldest first. */
-	calls(): PhoneCall[] {
+	calls(): Call[] {
 		return this.#calls.all();
 	}
 
 	/** Changes a phone call's status, webhooks and all. See `Calls.setStatus`. */
-	setCallStatus(callId: string, status: string): PhoneCall {
+	setCallStatus(callId: string, status: string): Call {
 		return this.#calls.setStatus(callId, status);
 	}
 
@@ -304,11 +304,14 @@ export class VideoSdkApi {
 		}
 	}
 
-	/** The delay comes after the request is carried out: a client that gives up waiting has still ended its session. */
-	async #carryOut(route: Route, call: Call): Promise<Answer> {
+	/**
+	 * The delay comes after the request is carried out: a client that gives up waiting has still ended
+	 * its session.
+	 */
+	async #carryOut(route: Route, request: RouteRequest): Promise<Answer> {
 		const { delayMs = 0 } = this.#options;
 		try {
-			return { status: 200, body: route.run(call) };
+			return { status: 200, body: route.run(request) };
 		} finally {
 			if (delayMs > 0) await this.#timers.wait(delayMs);
 		}

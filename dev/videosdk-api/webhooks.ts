@@ -7,6 +7,7 @@ import type { ListedOnly, Session } from './sessions';
 import type { Stats } from './stats';
 import type { Timers } from './timers';
 
+/** The body of an event. */
 export interface WebhookEvent {
 	webhookType: string;
 	data: JsonObject & ({ sessionId: string } | { callId: string });

@@ -20,6 +20,7 @@ export interface RequestOptions {
 	giveUpAfter: number;
 }
 
+/** How requests are made unless the user chooses otherwise. */
 export const defaultRequestOptions: RequestOptions = {
 	timeout: 30_000,
 	maxRetries: 3,

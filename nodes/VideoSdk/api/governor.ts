@@ -18,7 +18,7 @@ const QUEUES = ['retry', 'new', 'poll'] as const;
 /** While no request succeeds: the one that is refused again and again must not hold up others. */
 const QUEUES_OF_PROBES = ['new', 'retry', 'poll'] as const;
 
-export type Queue = (typeof QUEUES)[number];
+type Queue = (typeof QUEUES)[number];
 
 /** A request that waits for its turn. */
 export interface Turn {

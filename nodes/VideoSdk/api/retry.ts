@@ -1,7 +1,7 @@
 import type { Cause } from './failure';
 
 /** Longest wait that a server's Retry-After is obeyed for, in milliseconds. */
-export const LONGEST_RETRY_AFTER = 60_000;
+const LONGEST_RETRY_AFTER = 60_000;
 
 const FIRST_BACKOFF = 500;
 const LONGEST_BACKOFF = 15_000;
@@ -9,10 +9,10 @@ const LONGEST_BACKOFF = 15_000;
 const TEMPORARY_STATUSES = new Set([408, 425, 500, 502, 504]);
 
 /** What is done after a failed request: asked again later, tried again, or nothing more. */
-export type NextStep = 'later' | 'again' | 'fail';
+type NextStep = 'later' | 'again' | 'fail';
 
 /** What is known of the request when that is decided. */
-export interface Attempt {
+interface Attempt {
 	/** How often it was tried again so far; refusals do not count. */
 	retries: number;
 	/** How often it may be tried again. None: it is sent once, whatever comes of it. */

@@ -5,7 +5,7 @@ import { explainFailure } from './explainFailure';
 import { InvalidInput } from './invalidInput';
 
 /** Facts about an error that a later node can use, beside its message. */
-export interface ErrorDetails {
+interface ErrorDetails {
 	description: string;
 	httpCode?: string;
 	videoSdkMessage?: string;

@@ -20,7 +20,7 @@ export function isEmpty(value: unknown): boolean {
 }
 
 /** A field that holds a text, in the words of an error. */
-export interface TextField {
+interface TextField {
 	/** Its name in the panel: `Session`. */
 	field: string;
 	/** Where it stands in the node: `sessionId`, `filters.tag`. */

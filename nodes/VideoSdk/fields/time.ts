@@ -43,7 +43,7 @@ export function timeOf(value: unknown, timezone: string): number {
 }
 
 /** A field that holds a time, in the words of an error. */
-export interface TimeField {
+interface TimeField {
 	/** Its name in the panel: `Started Before`. */
 	field: string;
 	/** Where it stands in the node: `filters.startedBefore`. */

@@ -14,7 +14,7 @@ import { answer, PATIENCE } from './signedEvent';
 import { unconfirmedEventsOf } from './unconfirmedEvents';
 
 /** An event of a phone call. */
-export interface CallEvent {
+interface CallEvent {
 	event: CallEventName;
 	callId: string;
 	/** All fields that came with it. */
