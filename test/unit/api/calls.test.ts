@@ -44,6 +44,16 @@ describe('a call', () => {
 		});
 	});
 
+	test('is told by the answer to the end of it, also if that has no ID', () => {
+		const { end } = calls;
+		expect(end.read({ data: { id: 'c' }, message: 'Done' })).toMatchObject({ callId: 'c' });
+		expect(end.read({ data: { status: 'ended' }, message: 'Done' })).toEqual({
+			status: 'ended',
+			message: 'Done',
+		});
+		expect(end.read({ message: 'Done' })).toBeUndefined();
+	});
+
 	test.each<[string, IDataObject, unknown]>([
 		['at its start', { start: 'a', createdAt: 'b', timelog: [{ timestamp: 'c' }] }, 'a'],
 		['when it was made', { start: '', createdAt: 'b', timelog: [{ timestamp: 'c' }] }, 'b'],

@@ -36,6 +36,14 @@ describe('the session of a room', () => {
 			{ id: 2, roomId: 'r', status: 'ongoing' },
 		],
 		[
+			'that is live, where none has an ID',
+			[
+				{ roomId: 'r', status: 'ended' },
+				{ roomId: 'r', status: 'ongoing' },
+			],
+			{ roomId: 'r', status: 'ongoing' },
+		],
+		[
 			'that is first, where all have ended',
 			[
 				{ id: 1, roomId: 'r', status: 'ended' },

@@ -185,9 +185,17 @@ describe('registering no more', () => {
 		['leaves those of others alone', { lists: [[ours('a', { url: 'x' })]] }, undefined, [], 1],
 	])('%s', async (_name, given, known, deleted, times) => {
 		const { client, asked, timesListed } = await videoSdkWith(given);
-		await unregister(client, URL, known);
+		expect(await unregister(client, URL, known)).toBe(deleted.length > 0);
 		expect(asked).toEqual(deleted.map((id) => `DELETE ${PATH}/${id}`));
 		expect(timesListed()).toBe(times);
+	});
+
+	test('fails where what is registered cannot be read', async () => {
+		const { client } = await wireTo(() => ({ statusCode: 403 }));
+		await expect(unregister(client, URL)).rejects.toMatchObject({
+			cause: { status: 403 },
+			purpose: { consequence: 'The webhooks for call events were not deleted' },
+		});
 	});
 
 	test('fails where one cannot be deleted, which is tried again', async () => {

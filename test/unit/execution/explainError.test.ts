@@ -101,10 +101,10 @@ test.each<[Cause, string, string]>([
 );
 
 /** The reason and the next step that a failure is explained with. */
-function wordsFor(cause: Cause, subject?: Purpose['subject']) {
+function wordsFor(cause: Cause, subject?: Purpose['subject'], about?: Purpose['about']) {
 	const { error, details } = explainError(
 		node,
-		new VideoSdkFailure(cause, { consequence, subject }),
+		new VideoSdkFailure(cause, { consequence, subject, about }),
 	);
 	return {
 		reason: error.message.slice(`${consequence}: `.length),
@@ -153,6 +153,14 @@ test('statuses of one kind are explained alike, and those of another otherwise',
 	expect(wordsFor(statusOf(502)).reason).toContain('502');
 });
 
+test('a proxy that wants a login is named, and where it is set', () => {
+	const { reason, nextStep } = wordsFor(statusOf(407));
+	expect(reason).toBe(
+		'the proxy between n8n and VideoSDK did not accept its user name and password (HTTP 407)',
+	);
+	expect(nextStep).toContain('HTTPS_PROXY');
+});
+
 test('the clock has to do with a token that is not accepted, and not with what a key is allowed', () => {
 	expect(wordsFor(statusOf(401)).nextStep).toContain('clock');
 	expect(wordsFor(statusOf(403)).nextStep).toBe(
@@ -164,6 +172,9 @@ test.each(['session', 'deployment'] as const)('what is not found is named: %s', 
 	const { reason, nextStep } = wordsFor(statusOf(404), subject);
 	expect(reason).toContain(subject);
 	expect(nextStep).toContain(`ID of the ${subject}`);
+	expect(nextStep).not.toContain('tag');
+	const { nextStep: withTag } = wordsFor(statusOf(404), subject, { tag: 'v1' });
+	expect(withTag).toBe(nextStep.replace(',', ', its tag,'));
 	expect(wordsFor(statusOf(409), subject).nextStep).toContain(`of the ${subject}`);
 	expect(wordsFor(statusOf(409)).nextStep).toContain('of the session');
 });
