@@ -44,6 +44,10 @@ const ALSO: Record<string, string[]> = {
 	'nodes/VideoSdk/execution/resumableExecution.ts': ['unit/resources/startAndWait'],
 	'nodes/VideoSdk/execution/toItem.ts': ['unit/execution/runOverItems'],
 	'nodes/VideoSdk/fields/': ['unit/VideoSdk.node'],
+	'nodes/VideoSdk/fields/additionalFields.ts': [
+		'unit/resources/callStart',
+		'unit/fields/sessionStart',
+	],
 	'nodes/VideoSdk/fields/callId.ts': ['unit/fields/ids'],
 	'nodes/VideoSdk/fields/deploymentId.ts': ['unit/fields/ids'],
 	'nodes/VideoSdk/fields/filters.ts': ['unit/VideoSdk.node'],
