@@ -8,6 +8,7 @@ import { idOf } from '../api/pages';
 import { register, unregister } from '../api/sipWebhooks';
 import { explainError } from '../execution/explainError';
 import { InvalidInput } from '../execution/invalidInput';
+import { isOnThisMachine } from './thisMachine';
 import { wantedEvents } from './wantedEvents';
 
 /** n8n tries again by itself, and a person may wait for it. */
@@ -39,9 +40,6 @@ function knownOf(context: IHookFunctions): string | undefined {
 
 const urlOf = (context: IHookFunctions) => String(context.getNodeWebhookUrl('default'));
 
-const isOnThisMachine = (url: unknown) =>
-	/^https?:\/\/(localhost|127(\.\d+){3}|0\.0\.0\.0|\[::1?\])(:|\/|$)/i.test(String(url));
-
 const reachable = (context: IHookFunctions) =>
 	`VideoSDK must be able to reach n8n at ${urlOf(context)} from the internet. If that is not the public address, set the environment variable WEBHOOK_URL, and restart n8n.`;
 
@@ -50,7 +48,7 @@ async function checkAddress(context: IHookFunctions): Promise<void> {
 	if (!isOnThisMachine(urlOf(context))) return;
 	const { baseUrl } = await context.getCredentials('videoSdkApi');
 	// A VideoSDK on this machine is one for tests.
-	if (isOnThisMachine(baseUrl)) return;
+	if (isOnThisMachine(String(baseUrl))) return;
 	throw new InvalidInput('The trigger is not registered for call events', reachable(context));
 }
 

@@ -15,6 +15,7 @@ import {
 } from '../../fields/sessionStart';
 import { readWaitLimit, waitLimitFields } from '../../fields/waitLimit';
 import { awaitedBy, resumeAddress } from '../../webhook/resume';
+import { isOnThisMachine } from '../../webhook/thisMachine';
 import { sendWhatCameTooEarly } from './earlyEvent';
 
 const showOnlyForStartAndWait = {
@@ -75,10 +76,8 @@ function refuseWhatCannotWait({ size, isTool }: Batch): void {
 	}
 }
 
-const LOCAL = /^(localhost|127(\.\d+){3}|0\.0\.0\.0|\[::1?\])$/;
-
-function reachHints({ origin, hostname }: URL): string[] {
-	if (!LOCAL.test(hostname)) return [];
+function reachHints({ origin }: URL): string[] {
+	if (!isOnThisMachine(origin)) return [];
 	return [
 		`VideoSDK cannot reach n8n at ${origin}, so the workflow waits until its time is over. Set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n`,
 	];
