@@ -14,7 +14,6 @@ const ALSO: Record<string, string[]> = {
 	'credentials/VideoSdkApi.credentials.ts': ['unit/credential'],
 	'nodes/VideoSdk/api/callEvents.ts': ['unit/webhook/callEvent'],
 	'nodes/VideoSdk/api/endOne.ts': ['unit/api/sessions'],
-	'nodes/VideoSdk/api/failure.ts': ['unit/api/pages'],
 	'nodes/VideoSdk/api/governor.ts': ['unit/api/governor-simulated'],
 	'nodes/VideoSdk/api/isObject.ts': [
 		'unit/api/pages',

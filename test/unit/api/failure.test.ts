@@ -1,4 +1,9 @@
-import { type Cause, mayHaveWorked, VideoSdkFailure } from '../../../nodes/VideoSdk/api/failure';
+import {
+	type Cause,
+	isUnknown,
+	mayHaveWorked,
+	VideoSdkFailure,
+} from '../../../nodes/VideoSdk/api/failure';
 
 describe('a failure', () => {
 	test('has the consequence as its message, the cause, and what VideoSDK said', () => {
@@ -29,5 +34,14 @@ describe('a failure', () => {
 		['a request that was not sent', false, { kind: 'refused', why: '' }],
 	])('after %s, VideoSDK may have done it anyway: %s', (_name, expected, cause) => {
 		expect(mayHaveWorked(cause)).toBe(expected);
+	});
+
+	test.each<[boolean, Cause]>([
+		[true, { kind: 'status', status: 404 }],
+		[true, { kind: 'status', status: 410 }],
+		[false, { kind: 'status', status: 409 }],
+		[false, { kind: 'unreachable', code: '' }],
+	])('says that VideoSDK knows nothing of the thing: %s, for %j', (expected, cause) => {
+		expect(isUnknown(new VideoSdkFailure(cause, { consequence: '' }))).toBe(expected);
 	});
 });
