@@ -29,7 +29,7 @@ const ALSO: Record<string, string[]> = {
 		'unit/webhook/callEvent',
 		'unit/webhook/event',
 	],
-	'nodes/VideoSdk/api/sessions.ts': ['unit/webhook/resume', 'unit/api/endOne'],
+	'nodes/VideoSdk/api/sessions.ts': ['unit/webhook/resume'],
 	'nodes/VideoSdk/api/timeLimit.ts': ['unit/api/client'],
 	'nodes/VideoSdk/api/transport.ts': ['unit/api/client'],
 	'nodes/VideoSdk/api/waitFor.ts': ['unit/api/sessions'],

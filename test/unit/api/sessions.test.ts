@@ -53,6 +53,15 @@ describe('ending a session', () => {
 		expect(outcome).toStrictEqual(endedSession);
 	});
 
+	test.each<[string, IDataObject, IDataObject]>([
+		['is not wrapped', endedSession, endedSession],
+		['has no ID', { data: { status: 'stopped' } }, { sessionId: 'a', status: 'stopped' }],
+	])('takes it from an answer that %s', async (_name, answer, expected) => {
+		const { outcome, asked } = await end([ok(answer)], {});
+		expect(outcome).toEqual(expected);
+		expect(asked).toEqual(['POST']);
+	});
+
 	test.each([400, 404, 405, 409, 410, 422, 499])(
 		'that is refused with %i: the session is asked, and has ended',
 		async (statusCode) => {
