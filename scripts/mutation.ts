@@ -52,6 +52,7 @@ const ALSO: Record<string, string[]> = {
 	'nodes/VideoSdk/fields/filters.ts': ['unit/VideoSdk.node'],
 	'nodes/VideoSdk/fields/keysAndValues.ts': ['unit/resources/callStart'],
 	'nodes/VideoSdk/fields/metadata.ts': ['unit/resources/callStart'],
+	'nodes/VideoSdk/fields/output.ts': ['unit/VideoSdk.node'],
 	'nodes/VideoSdk/fields/requestOptions.ts': ['unit/VideoSdk.node'],
 	'nodes/VideoSdk/fields/roomId.ts': ['unit/fields/ids'],
 	'nodes/VideoSdk/fields/sessionId.ts': ['unit/fields/ids'],

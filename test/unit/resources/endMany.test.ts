@@ -319,14 +319,19 @@ describe('a list that cannot be read', () => {
 	};
 
 	test('at first fails each item, and nothing is ended', async () => {
-		const { asked, items } = await endMany(
+		const { asked, items, hints } = await endMany(
 			tagged('a'),
 			{ continues: true, answers: refusesAt(1) },
 			[{}, {}],
 		);
 		expect(asked).toEqual(['list']);
+		expect(hints).toMatchObject([{ message: '2 of 2 failed: see the field error.' }]);
 		const failed = {
-			json: { error: { message: expect.stringMatching(/^Sessions could not be/) } },
+			json: {
+				error: {
+					message: expect.stringMatching(/^Sessions could not be listed, so none was ended:/),
+				},
+			},
 		};
 		expect(items).toMatchObject([
 			{ ...failed, pairedItem: { item: 0 } },
@@ -334,14 +339,33 @@ describe('a list that cannot be read', () => {
 		]);
 	});
 
+	test('at first fails beside an item that cannot be read, in the order of the items', async () => {
+		const { items } = await endMany(
+			tagged('a'),
+			{
+				continues: true,
+				answers: refusesAt(1),
+				parameters: (index) => ({ filters: { tag: index === 1 ? {} : 'x' } }),
+			},
+			[{}, {}, {}],
+		);
+		expect(items?.map(({ pairedItem }) => pairedItem)).toEqual([0, 1, 2].map((item) => ({ item })));
+	});
+
 	test('at the second look fails once, for the first item, beside what was ended', async () => {
-		const { items } = await endMany(tagged('a'), { continues: true, answers: refusesAt(3) }, [
-			{},
-			{},
-		]);
+		const { items, hints } = await endMany(
+			tagged('a', 'b'),
+			{ continues: true, answers: refusesAt(3), options: { maxSessions: 1 } },
+			[{}, {}],
+		);
+		const message =
+			'Sessions could not be listed again, to find those that started in the meantime: VideoSDK does not allow this API key to do this';
 		expect(items).toMatchObject([
 			{ json: { sessionId: 'a' }, pairedItem: { item: 0 } },
-			{ json: { error: {} }, pairedItem: { item: 0 } },
+			{ json: { error: { message } }, pairedItem: { item: 0 } },
+		]);
+		expect(hints).toMatchObject([
+			{ message: expect.stringContaining('Limit of 1 reached: at least 1 more match') },
 		]);
 	});
 });

@@ -16,6 +16,7 @@ afterEach(() => {
 const URL = 'https://n8n.example/webhook/1';
 
 interface Given {
+	url?: string;
 	events?: unknown;
 	memory?: IDataObject;
 	/** What VideoSDK lists. */
@@ -29,6 +30,7 @@ const remembered = (id: string) => ({ callWebhook: { id, owner: 'n8n/workflow' }
 
 /** A trigger whose workflow is published or unpublished. */
 function triggerOf({
+	url: ownUrl = URL,
 	events = ['started', 'call-hangup', 'call-missed', 'call-hangup'],
 	memory = {},
 	list = [],
@@ -49,7 +51,7 @@ function triggerOf({
 		},
 		more: {
 			...(credential && { getCredentials: credential }),
-			getNodeWebhookUrl: (name: string) => (name === 'default' ? URL : undefined),
+			getNodeWebhookUrl: (name: string) => (name === 'default' ? ownUrl : undefined),
 			getWorkflowStaticData: (of: string) => (of === 'node' ? memory : {}),
 			getInstanceId: () => 'n8n',
 			getWorkflow: () => ({ id: 'workflow' }),
@@ -145,6 +147,19 @@ describe('publishing', () => {
 		);
 	});
 
+	test.each<[string, IDataObject, boolean]>([
+		['is VideoSDK itself', { baseUrl: 'https://api.videosdk.live' }, true],
+		['is on this machine too', { baseUrl: 'http://127.0.0.1:1234' }, false],
+	])('at an address on this machine fails where VideoSDK %s', async (_name, fields, isRefused) => {
+		const { publish, asked } = triggerOf({
+			url: 'http://localhost:5678/webhook/1',
+			credential: async () => ({ apiKey: 'local', secretKey: 'secret', ...fields }),
+		});
+		const error = await publish();
+		expect(error instanceof NodeOperationError).toBe(isRefused);
+		expect(asked.length).toBe(isRefused ? 0 : 1);
+	});
+
 	test('that has no credential fails with what n8n says', async () => {
 		const { publish } = triggerOf({
 			credential: async () => await Promise.reject(new Error('no credential')),
@@ -175,9 +190,10 @@ describe('unpublishing', () => {
 			isAsked = true;
 			return { apiKey: 'of unpublishing', secretKey: 'secret' };
 		};
-		const { unpublish } = triggerOf({ ...given, credential });
+		const { unpublish, warnings } = triggerOf({ ...given, credential });
 		expect(await unpublish()).toBeUndefined();
 		expect(isAsked).toBe(expected);
+		expect(warnings).toEqual([]);
 	});
 
 	test('that fails is tried again once, logged, and not forgotten', async () => {
