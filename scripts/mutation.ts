@@ -75,7 +75,6 @@ const ALSO: Record<string, string[]> = {
 	'nodes/VideoSdk/webhook/receive.ts': ['unit/webhook/callEvent'],
 	'nodes/VideoSdk/webhook/resume.ts': ['unit/resources/startAndWait'],
 	'nodes/VideoSdk/webhook/signedEvent.ts': ['unit/webhook/receive', 'unit/webhook/callEvent'],
-	'nodes/VideoSdk/webhook/thisMachine.ts': ['unit/resources/startAndWait'],
 	'nodes/VideoSdk/webhook/unconfirmedEvents.ts': ['unit/webhook/callEvent'],
 	'nodes/VideoSdk/webhook/wantedEvents.ts': ['unit/webhook/receive'],
 };

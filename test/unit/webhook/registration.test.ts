@@ -23,7 +23,7 @@ interface Given {
 	list?: IDataObject[] | 'fails';
 	/** What a request gets that is not for the list; by default it works. */
 	answer?(request: IHttpRequestOptions): WireAnswer | Promise<WireAnswer>;
-	credential?(): Promise<IDataObject>;
+	credential?(type?: string): Promise<IDataObject>;
 }
 
 const remembered = (id: string) => ({ callWebhook: { id, owner: 'n8n/workflow' } });
@@ -153,10 +153,16 @@ describe('publishing', () => {
 	])('at an address on this machine fails where VideoSDK %s', async (_name, fields, isRefused) => {
 		const { publish, asked } = triggerOf({
 			url: 'http://localhost:5678/webhook/1',
-			credential: async () => ({ apiKey: 'local', secretKey: 'secret', ...fields }),
+			credential: async (type) =>
+				type === 'videoSdkApi' ? { apiKey: 'local', secretKey: 'secret', ...fields } : {},
 		});
-		const error = await publish();
-		expect(error instanceof NodeOperationError).toBe(isRefused);
+		expect(await publish()).toEqual(
+			isRefused
+				? expect.objectContaining({
+						message: `The trigger is not registered for call events. ${publicAddress.replace(URL, 'http://localhost:5678/webhook/1')}`,
+					})
+				: undefined,
+		);
 		expect(asked.length).toBe(isRefused ? 0 : 1);
 	});
 

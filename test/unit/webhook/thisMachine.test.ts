@@ -1,0 +1,27 @@
+import { isOnThisMachine } from '../../../nodes/VideoSdk/webhook/thisMachine';
+
+test.each([
+	'http://localhost',
+	'HTTPS://LOCALHOST/path',
+	'http://localhost:5678/webhook/1',
+	'http://127.0.0.1',
+	'https://127.10.20.255:1234',
+	'http://0.0.0.0:80',
+	'http://[::1]:5678/',
+	'http://[::]/',
+])('%s is on this machine', (url) => {
+	expect(isOnThisMachine(url)).toBe(true);
+});
+
+test.each([
+	'https://n8n.example',
+	'https://localhost.example',
+	'https://my-localhost',
+	'https://127.0.0.example',
+	'https://n8n.example/http://localhost/',
+	'https://[2001:db8::1]/',
+	'localhost:5678',
+	'',
+])('%p is not, as far as can be told', (url) => {
+	expect(isOnThisMachine(url)).toBe(false);
+});
