@@ -44,7 +44,7 @@ function readBaseUrl(credentials: ICredentialDataDecryptedObject): URL {
 	const value = required(credentials, 'baseUrl', 'Base URL');
 	const url = parseUrl(value);
 	// No error may show a password that stands before the host.
-	const shown = value.replace(/^(\w+:\/\/)?.*@/, '$1');
+	const shown = value.replace(/^(\w+:\/\/)?.*@/s, '$1');
 	if (!url || !/^https?:$/.test(url.protocol)) {
 		throw new UserError(
 			`The Base URL of the VideoSDK credential is not a web address: "${shown}". It should look like https://api.videosdk.live`,

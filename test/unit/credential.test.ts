@@ -240,6 +240,10 @@ describe('the base URL', () => {
 			/must have no user name.* Enter "https:\/\/api\.example\/path"$/,
 		],
 		['https://user:pass/word@api.example', /is not a web address: "https:\/\/api\.example"/],
+		[
+			'https://user:pass\nword@api.example',
+			/must have no user name.* Enter "https:\/\/api\.example"$/,
+		],
 		['https://:password@api.example', /must have no user name.* Enter "https:\/\/api\.example"$/],
 		['https://user@api.example', /must have no user name.* Enter "https:\/\/api\.example"$/],
 		['http://user:password@api.example', /it is "http:\/\/api\.example"/],
