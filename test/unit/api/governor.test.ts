@@ -1,6 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs in Jest, whose timers it makes late */
 import { sleep } from 'n8n-workflow';
 import { seededRandom } from '../../../dev/videosdk-api/random';
+import { Allowance } from '../../../nodes/VideoSdk/api/allowance';
 import { Governor, governorOf, type Slot } from '../../../nodes/VideoSdk/api/governor';
 import { Stop } from '../../../nodes/VideoSdk/api/stop';
 
@@ -51,6 +52,15 @@ describe('who goes first', () => {
 		}
 		await pass(1);
 		expect(names()).toEqual(['first', 'retry 1', 'retry 2', 'new 1', 'new 2', 'poll 1', 'poll 2']);
+	});
+
+	test('those that wait because as many are open as may be count as held up by that', async () => {
+		const heldUp = jest.spyOn(Allowance.prototype, 'heldUp');
+		const { slots, enter } = entering();
+		for (let n = 0; n < 500; n++) void enter(`${n}`);
+		await pass(500);
+		expect(slots.length).toBeLessThan(500);
+		expect(new Set(heldUp.mock.calls.map(([, , , by]) => by))).toEqual(new Set(['atOnce']));
 	});
 
 	test('one that its own bound holds up does not hold up others', async () => {
