@@ -21,7 +21,7 @@ const ALSO: Record<string, string[]> = {
 		'unit/webhook/event',
 	],
 	'nodes/VideoSdk/api/lacking.ts': ['unit/api/pages', 'unit/api/sessions'],
-	'nodes/VideoSdk/api/live.ts': ['unit/api/sessions', 'unit/api/endOne', 'unit/api/calls'],
+	'nodes/VideoSdk/api/live.ts': ['unit/api/sessions', 'unit/api/endOne', 'unit/api/sipWebhooks'],
 	'nodes/VideoSdk/api/quotable.ts': ['unit/api/said'],
 	'nodes/VideoSdk/api/rooms.ts': ['unit/api/waitFor'],
 	'nodes/VideoSdk/api/sendable.ts': [
