@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- prints its figures from Node, never inside n8n */
 import { constants, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { VideoSDK, WebhookVerificationError } from '@videosdk.live/server-sdk';
-import fc from 'fast-check';
+import fc from '../support/fastCheck';
 import { TriggerUrl } from '../support/webhook';
 import { useEngine } from './setup';
 
@@ -78,9 +78,18 @@ const sessionTypes = ['ai-deployment-session', 'agent-session'].flatMap((spellin
 	['starting', 'started', 'stopping', 'stopped', 'failed'].map((event) => `${spelling}-${event}`),
 );
 
+/** Texts that no session is called, or that would name another place in the path of a request. */
+const noIds = ['', '.', '..', '\n', 'a\u0008b', '\ud800', 'x'.repeat(513)];
+
 const event = fc.record({
 	webhookType: fc.constantFrom(...sessionTypes, 'meeting-started'),
-	data: fc.record({ sessionId: fc.string({ minLength: 1, unit: 'grapheme' }), note: fc.string() }),
+	data: fc.record({
+		sessionId: fc.oneof(
+			{ weight: 20, arbitrary: fc.string({ minLength: 1, unit: 'grapheme' }) },
+			fc.constantFrom(...noIds),
+		),
+		note: fc.string(),
+	}),
 });
 
 const goodBody = event.map((value) => Buffer.from(JSON.stringify(value)));
@@ -295,7 +304,12 @@ function isEvent(body: Buffer): boolean {
 	};
 	if (typeof webhookType !== 'string') return false;
 	if (!sessionTypes.includes(webhookType)) return true;
-	return typeof data?.sessionId === 'string' && data.sessionId !== '';
+	const sessionId = data?.sessionId;
+	return (
+		typeof sessionId === 'string' &&
+		/^[^\p{Cc}\p{Cs}]{1,512}$/u.test(sessionId) &&
+		!['.', '..'].includes(sessionId)
+	);
 }
 
 const CASES = 5_000;
@@ -313,12 +327,8 @@ test('accepts what the vendor’s SDK accepts and refuses what it refuses, over 
 	const stricter: Record<string, number> = {};
 	const differences: object[] = [];
 	const kinds = new Set<string>();
-	const seed = Date.now() % 2 ** 31;
 
-	for (const { kind, body, header, headers, signer, pem } of fc.sample(cases, {
-		numRuns: CASES,
-		seed,
-	})) {
+	for (const { kind, body, header, headers, signer, pem } of fc.sample(cases, CASES)) {
 		kinds.add(kind);
 		trigger.parameters = {
 			events: ['starting', 'started', 'stopping', 'stopped', 'failed'],
@@ -345,7 +355,7 @@ test('accepts what the vendor’s SDK accepts and refuses what it refuses, over 
 		else if (ours === theirs && !(ours === 'accepted' && !isEvent(body))) same[ours]++;
 		else {
 			const sent = { signature: String(arrived), body: body.toString('base64'), pem };
-			differences.push({ seed, kind, ours, status, theirs, ...sent });
+			differences.push({ kind, ours, status, theirs, ...sent });
 		}
 	}
 	const { errors } = trigger;
@@ -354,7 +364,7 @@ test('accepts what the vendor’s SDK accepts and refuses what it refuses, over 
 	const total = Object.values(same).reduce((sum, count) => sum + count, 0);
 	process.stdout.write(
 		[
-			`${CASES} requests, ${differences.length} differences (seed ${seed}).`,
+			`${CASES} requests, ${differences.length} differences.`,
 			`Both sides agree on ${total}: ${JSON.stringify(same)}.`,
 			`Ours is stricter on purpose: ${JSON.stringify(stricter)}.\n`,
 		].join('\n'),

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/fastCheck';
 import { sign } from 'jsonwebtoken';
 import { quotable } from '../../../nodes/VideoSdk/api/quotable';
 

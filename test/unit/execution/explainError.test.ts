@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/fastCheck';
 import { sign } from 'jsonwebtoken';
 import { type INode, NodeOperationError } from 'n8n-workflow';
 import { endOne } from '../../../nodes/VideoSdk/api/endOne';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/fastCheck';
 import type { IDataObject } from 'n8n-workflow';
 import { InvalidInput } from '../../../nodes/VideoSdk/execution/invalidInput';
 import { readOptionalText, readText } from '../../../nodes/VideoSdk/fields/text';

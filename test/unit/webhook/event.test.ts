@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/fastCheck';
 import { isSendable } from '../../../nodes/VideoSdk/api/sendable';
 import { readEvent } from '../../../nodes/VideoSdk/webhook/event';
 

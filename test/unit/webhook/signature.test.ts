@@ -1,5 +1,5 @@
 import { constants, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import fc from 'fast-check';
+import fc from '../../support/fastCheck';
 import { isSigned, PublicKey } from '../../../nodes/VideoSdk/webhook/signature';
 
 const event = Buffer.from('{"webhookType":"ai-deployment-session-started","data":{}}');
