@@ -18,7 +18,7 @@ const ALSO: Record<string, string[]> = {
 	'nodes/VideoSdk/api/isObject.ts': [
 		'unit/api/pages',
 		'unit/fields/metadata',
-		'unit/webhook/event',
+		'unit/webhook/sessionEvent',
 	],
 	'nodes/VideoSdk/api/lacking.ts': ['unit/api/pages', 'unit/api/sessions'],
 	'nodes/VideoSdk/api/live.ts': ['unit/api/sessions', 'unit/api/endOne', 'unit/api/sipWebhooks'],
@@ -27,7 +27,7 @@ const ALSO: Record<string, string[]> = {
 	'nodes/VideoSdk/api/sendable.ts': [
 		'unit/fields/text',
 		'unit/webhook/callEvent',
-		'unit/webhook/event',
+		'unit/webhook/sessionEvent',
 	],
 	'nodes/VideoSdk/api/sessions.ts': ['unit/webhook/resume'],
 	'nodes/VideoSdk/api/timeLimit.ts': ['unit/api/client'],
@@ -71,6 +71,7 @@ const ALSO: Record<string, string[]> = {
 	'nodes/VideoSdk/resources/getMany.ts': ['unit/resources/operations'],
 	'nodes/VideoSdk/resources/liveSearch.ts': ['unit/resources/endMany'],
 	'nodes/VideoSdk/resources/room/': ['unit/resources/operations'],
+	'nodes/VideoSdk/webhook/eventBody.ts': ['unit/webhook/sessionEvent', 'unit/webhook/callEvent'],
 	'nodes/VideoSdk/webhook/fetchSession.ts': ['unit/webhook/receive'],
 	'nodes/VideoSdk/webhook/receive.ts': ['unit/webhook/callEvent'],
 	'nodes/VideoSdk/webhook/resume.ts': ['unit/resources/startAndWait'],

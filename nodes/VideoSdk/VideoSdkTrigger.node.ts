@@ -7,7 +7,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { type CallEventName, callEvents } from './api/callEvents';
-import { type SessionEventName, sessionEvents } from './api/events';
+import { type SessionEventName, sessionEvents } from './api/sessionEvents';
 import { entriesOf } from './fields/entries';
 import { checkPastedKey, receive } from './webhook/receive';
 import { removeWebhook, updateWebhook } from './webhook/registration';

@@ -1,11 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { VideoSdkClient } from './client';
-import type { SessionEventName } from './events';
 import { VideoSdkFailure } from './failure';
 import { lacking } from './lacking';
 import { findIn, findStatusIn, type LiveKind } from './live';
 import { quotable } from './quotable';
 import type { ApiRequest } from './request';
+import type { SessionEventName } from './sessionEvents';
 import { hasEnded, isRunning, isStopping, sessionStatuses } from './statuses';
 import { waitFor } from './waitFor';
 

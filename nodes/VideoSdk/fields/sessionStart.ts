@@ -1,5 +1,5 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { sessionEvents, webhookTypeOf } from '../api/events';
+import { sessionEvents, webhookTypeOf } from '../api/sessionEvents';
 import type { SessionStart } from '../api/sessions';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';

@@ -8,7 +8,7 @@ import { getOne } from '../api/live';
 import { idOf } from '../api/pages';
 import { isSendableId } from '../api/sendable';
 import { explainError } from '../execution/explainError';
-import { readBody } from './event';
+import { readEventBody } from './eventBody';
 import { SECOND_LOOK } from './fetchSession';
 import { answer, PATIENCE } from './signedEvent';
 import { unconfirmedEventsOf } from './unconfirmedEvents';
@@ -30,7 +30,7 @@ interface CallEvent {
 export function readCallEvent(rawBody: Buffer, wanted: string[]): CallEvent | undefined {
 	// Most triggers want none: then nothing is read before its signature is checked.
 	if (!wanted.some(isCallEvent)) return undefined;
-	const { webhookType: event = '', data } = readBody(rawBody) ?? {};
+	const { webhookType: event = '', data } = readEventBody(rawBody) ?? {};
 	if (!isCallEvent(event) || !wanted.includes(event) || !isObject(data)) return undefined;
 	const callId = idOf(data.callId) ?? idOf(data.id);
 	return isSendableId(callId) ? { event, callId, data } : undefined;

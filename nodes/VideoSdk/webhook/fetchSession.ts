@@ -4,7 +4,7 @@ import { isUnknown, VideoSdkFailure } from '../api/failure';
 import { getOne } from '../api/live';
 import { agentSessions } from '../api/sessions';
 import { explainError } from '../execution/explainError';
-import type { SessionEvent } from './event';
+import type { SessionEvent } from './sessionEvent';
 import { PATIENCE } from './signedEvent';
 
 /** Milliseconds after which what is unknown is asked for again: its event may arrive first. */

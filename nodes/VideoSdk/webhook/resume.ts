@@ -7,14 +7,14 @@ import type {
 	IWebhookFunctions,
 	IWebhookResponseData,
 } from 'n8n-workflow';
-import { type SessionEventName, webhookTypeOf } from '../api/events';
+import { type SessionEventName, webhookTypeOf } from '../api/sessionEvents';
 import { VideoSdkClient } from '../api/client';
 import { VideoSdkFailure } from '../api/failure';
 import { quotable } from '../api/quotable';
 import { bareId, latestEventOf } from '../api/sessions';
 import { explainError } from '../execution/explainError';
 import { toItem } from '../execution/toItem';
-import type { SessionEvent } from './event';
+import type { SessionEvent } from './sessionEvent';
 import { fetchSession, NO_SUCH_SESSION, withEvent } from './fetchSession';
 import { Repeats } from './repeats';
 import { answer, NOT_AWAITED, PATIENCE, readRawBody, takeEvent } from './signedEvent';

@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject } from 'crypto';
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { VideoSdkClient } from '../api/client';
 import { getPublicKey } from '../api/publicKey';
-import { readEvent, type SessionEvent } from './event';
+import { readSessionEvent, type SessionEvent } from './sessionEvent';
 import { isSigned, PublicKey } from './signature';
 
 /** Bytes. */
@@ -137,7 +137,7 @@ export async function takeEvent<Other = never>(
 		}
 	}
 
-	const event = other ?? readEvent(rawBody);
+	const event = other ?? readSessionEvent(rawBody);
 	if (!event) return refuse(400, 'The body is not a VideoSDK event.');
 	if (event === 'other') return refuse(200, NOT_AWAITED);
 	return { event, isSigned: isChecked };

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
-import { webhookTypeOf } from '../../api/events';
+import { webhookTypeOf } from '../../api/sessionEvents';
 import { agentSessions, startSession } from '../../api/sessions';
 import type { Batch } from '../../execution/batch';
 import { InvalidInput } from '../../execution/invalidInput';

@@ -1,9 +1,13 @@
-import { eventOf, sessionEvents, webhookTypeOf } from '../../../nodes/VideoSdk/api/events';
+import {
+	sessionEventOf,
+	sessionEvents,
+	webhookTypeOf,
+} from '../../../nodes/VideoSdk/api/sessionEvents';
 
 test.each([...sessionEvents])('%s is found in both spellings, and requested in one', (event) => {
 	expect(webhookTypeOf(event)).toBe(`ai-deployment-session-${event}`);
-	expect(eventOf(webhookTypeOf(event))).toBe(event);
-	expect(eventOf(`agent-session-${event}`)).toBe(event);
+	expect(sessionEventOf(webhookTypeOf(event))).toBe(event);
+	expect(sessionEventOf(`agent-session-${event}`)).toBe(event);
 });
 
 test.each([
@@ -13,5 +17,5 @@ test.each([
 	'xagent-session-started',
 	'agent-session-startedx',
 ])('there is none of a session in "%s"', (type) => {
-	expect(eventOf(type)).toBeUndefined();
+	expect(sessionEventOf(type)).toBeUndefined();
 });

@@ -1,12 +1,12 @@
 import fc from '../../support/fastCheck';
 import { isSendable } from '../../../nodes/VideoSdk/api/sendable';
-import { readEvent } from '../../../nodes/VideoSdk/webhook/event';
+import { readSessionEvent } from '../../../nodes/VideoSdk/webhook/sessionEvent';
 
 const EVENTS = ['starting', 'started', 'stopping', 'stopped', 'failed'];
 const SPELLINGS = ['ai-deployment-session', 'agent-session'];
 const TYPES = SPELLINGS.flatMap((spelling) => EVENTS.map((event) => `${spelling}-${event}`));
 
-const read = (body: unknown) => readEvent(Buffer.from(JSON.stringify(body)));
+const read = (body: unknown) => readSessionEvent(Buffer.from(JSON.stringify(body)));
 
 const data = { sessionId: 'session-1', status: 'running' };
 
@@ -93,7 +93,7 @@ describe('a body that is no event', () => {
 		['a form', Buffer.from('webhookType=agent-session-started')],
 		['500,000 brackets', Buffer.alloc(500_000, '[')],
 	])('is told apart: %s', (_name, body) => {
-		expect(readEvent(body)).toBeUndefined();
+		expect(readSessionEvent(body)).toBeUndefined();
 	});
 });
 
@@ -125,7 +125,7 @@ test('10,000 hostile bodies are read without an error, and nothing but an event 
 	const outcomes = { event: 0, other: 0, none: 0 };
 	fc.assert(
 		fc.property(body, (bytes) => {
-			const result = readEvent(bytes);
+			const result = readSessionEvent(bytes);
 			if (result === undefined) outcomes.none++;
 			else if (result === 'other') outcomes.other++;
 			else {
