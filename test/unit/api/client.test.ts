@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { NotAttempted } from '../../../nodes/VideoSdk/api/client';
 import { VideoSdkFailure } from '../../../nodes/VideoSdk/api/failure';
 import type { ApiRequest } from '../../../nodes/VideoSdk/api/request';
+import { useFakeTime } from '../../support/fakeTime';
 import { wireTo, type WireAnswer } from '../../support/wire';
 
 const request: ApiRequest = {
@@ -23,14 +24,7 @@ const LONGEST_JITTER = 150;
 
 const never = async () => await new Promise<undefined>(() => {});
 
-beforeEach(() => {
-	jest.useFakeTimers();
-	jest.spyOn(Math, 'random').mockReturnValue(0.5);
-});
-afterEach(() => {
-	jest.useRealTimers();
-	jest.restoreAllMocks();
-});
+useFakeTime(0.5);
 
 const pass = async (duration: number) => await jest.advanceTimersByTimeAsync(duration);
 

@@ -4,16 +4,10 @@ import { endOne } from '../../../nodes/VideoSdk/api/endOne';
 import { getOne } from '../../../nodes/VideoSdk/api/live';
 import { rooms } from '../../../nodes/VideoSdk/api/rooms';
 import { agentSessions } from '../../../nodes/VideoSdk/api/sessions';
+import { useFakeTime } from '../../support/fakeTime';
 import { wireTo, type WireAnswer } from '../../support/wire';
 
-beforeEach(() => {
-	jest.useFakeTimers();
-	jest.spyOn(Math, 'random').mockReturnValue(0);
-});
-afterEach(() => {
-	jest.useRealTimers();
-	jest.restoreAllMocks();
-});
+useFakeTime(0);
 
 const noConnection = () => {
 	throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });

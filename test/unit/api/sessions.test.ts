@@ -8,16 +8,10 @@ import {
 	waitUntilRunning,
 } from '../../../nodes/VideoSdk/api/sessions';
 import { waitUntilEnded } from '../../../nodes/VideoSdk/api/waitFor';
+import { useFakeTime } from '../../support/fakeTime';
 import { wireTo, type WireAnswer } from '../../support/wire';
 
-beforeEach(() => {
-	jest.useFakeTimers();
-	jest.spyOn(Math, 'random').mockReturnValue(0);
-});
-afterEach(() => {
-	jest.useRealTimers();
-	jest.restoreAllMocks();
-});
+useFakeTime(0);
 
 const ok = (body: IDataObject): WireAnswer => ({ body });
 const endedSession = { sessionId: 'a', status: 'completed', end: '2025-06-18T11:16:54.314Z' };

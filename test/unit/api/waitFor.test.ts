@@ -1,16 +1,10 @@
 import { rooms } from '../../../nodes/VideoSdk/api/rooms';
 import { agentSessions } from '../../../nodes/VideoSdk/api/sessions';
 import { waitUntilEnded } from '../../../nodes/VideoSdk/api/waitFor';
+import { useFakeTime } from '../../support/fakeTime';
 import { wireTo } from '../../support/wire';
 
-beforeEach(() => {
-	jest.useFakeTimers();
-	jest.spyOn(Math, 'random').mockReturnValue(0);
-});
-afterEach(() => {
-	jest.useRealTimers();
-	jest.restoreAllMocks();
-});
+useFakeTime(0);
 
 describe('waiting for the end', () => {
 	test('goes on although nothing more is to be begun', async () => {

@@ -1,17 +1,11 @@
 import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import { removeWebhook, updateWebhook } from '../../../nodes/VideoSdk/webhook/registration';
+import { useFakeTime } from '../../support/fakeTime';
 import { receiverOf } from '../../support/receiver';
 import type { WireAnswer } from '../../support/wire';
 
-beforeEach(() => {
-	jest.useFakeTimers();
-	jest.spyOn(Math, 'random').mockReturnValue(0.5);
-});
-afterEach(() => {
-	jest.useRealTimers();
-	jest.restoreAllMocks();
-});
+useFakeTime(0.5);
 
 const URL = 'https://n8n.example/webhook/1';
 

@@ -1,0 +1,15 @@
+/**
+ * Gives each test of a file timers that it advances itself, and pauses without a random part.
+ *
+ * @param random what Math.random returns
+ */
+export function useFakeTime(random: number): void {
+	beforeEach(() => {
+		jest.useFakeTimers();
+		jest.spyOn(Math, 'random').mockReturnValue(random);
+	});
+	afterEach(() => {
+		jest.useRealTimers();
+		jest.restoreAllMocks();
+	});
+}
