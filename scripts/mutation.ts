@@ -12,6 +12,12 @@ import path from 'node:path';
  */
 const ALSO: Record<string, string[]> = {
 	'credentials/VideoSdkApi.credentials.ts': ['unit/credential'],
+	'nodes/VideoSdk/api/answer.ts': [
+		'unit/api/endOne',
+		'unit/api/pages',
+		'unit/api/sessions',
+		'unit/api/sipWebhooks',
+	],
 	'nodes/VideoSdk/api/callEvents.ts': ['unit/webhook/callEvent'],
 	'nodes/VideoSdk/api/endOne.ts': ['unit/api/sessions'],
 	'nodes/VideoSdk/api/governor.ts': ['unit/api/governor-simulated'],
@@ -20,8 +26,7 @@ const ALSO: Record<string, string[]> = {
 		'unit/fields/metadata',
 		'unit/webhook/sessionEvent',
 	],
-	'nodes/VideoSdk/api/lacking.ts': ['unit/api/pages', 'unit/api/sessions'],
-	'nodes/VideoSdk/api/live.ts': ['unit/api/sessions', 'unit/api/endOne', 'unit/api/sipWebhooks'],
+	'nodes/VideoSdk/api/live.ts': ['unit/api/sessions', 'unit/api/endOne'],
 	'nodes/VideoSdk/api/quotable.ts': ['unit/api/said'],
 	'nodes/VideoSdk/api/rooms.ts': ['unit/api/waitFor'],
 	'nodes/VideoSdk/api/sendable.ts': [

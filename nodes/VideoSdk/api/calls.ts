@@ -1,8 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
+import { answerWithout, findStatusIn, findThingIn, idOf } from './answer';
 import type { VideoSdkClient } from './client';
-import { lacking } from './lacking';
-import { findIn, findStatusIn, type LiveKind } from './live';
-import { idOf } from './pages';
+import type { LiveKind } from './live';
 import { quotable } from './quotable';
 import type { ApiRequest } from './request';
 import { callStatuses } from './statuses';
@@ -21,7 +20,7 @@ function toCall(call: IDataObject): IDataObject {
 	};
 }
 
-const readCall = (body: IDataObject) => findIn(body, 'callId', toCall);
+const readCall = (body: IDataObject) => findThingIn(body, 'callId', toCall);
 
 /** When a call was created: the first entry of its log. */
 function firstLogged({ timelog }: IDataObject): unknown {
@@ -45,7 +44,7 @@ export const calls: LiveKind = {
 		path: `${CALLS}/end`,
 		read: (body) => readCall(body) ?? findStatusIn(body),
 	},
-	list: { endpoint: 'Fetch Calls', path: CALLS, name: toCall },
+	list: { endpoint: 'Fetch Calls', path: CALLS, rename: toCall },
 	startOf: (call) => call.start || call.createdAt || firstLogged(call),
 };
 
@@ -91,6 +90,6 @@ export async function makeCall(client: VideoSdkClient, start: CallStart): Promis
 	};
 	const answer = await client.request(request);
 	const made = readCall(answer);
-	if (!made) throw lacking('call', answer, request);
+	if (!made) throw answerWithout('call', answer, request);
 	return made;
 }

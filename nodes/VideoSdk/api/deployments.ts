@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
+import { idOf } from './answer';
 import type { VideoSdkClient } from './client';
-import { idOf, type List } from './pages';
+import type { List } from './pages';
 import { quotable } from './quotable';
 
 const DEPLOYMENTS = '/ai/v1/ai-deployments';

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
+import { answerWithout } from './answer';
 import type { VideoSdkClient } from './client';
-import { isUnknown, VideoSdkFailure } from './failure';
-import { lacking } from './lacking';
+import { isNotFound, VideoSdkFailure } from './failure';
 import { type LiveKind, purposeFor, tryToGetOne } from './live';
 import type { ApiRequest } from './request';
 import { hasEnded, isStopping } from './statuses';
@@ -50,7 +50,7 @@ export async function endOne(
 	const ended =
 		answer instanceof VideoSdkFailure
 			? answer
-			: (end.read(answer) ?? lacking(noun, answer, request));
+			: (end.read(answer) ?? answerWithout(noun, answer, request));
 	if (!(ended instanceof VideoSdkFailure)) {
 		const named = { ...ended, [idField]: ended[idField] ?? id };
 		if (!end.update) return named;
@@ -62,7 +62,7 @@ export async function endOne(
 	// An outage has been waited for once already.
 	const afterOutage = ended.cause.kind === 'gaveUp' ? 0 : 1;
 	const found = await lookUp(ended.mayHaveWorked ? afterOutage : undefined);
-	const hasVanished = found instanceof VideoSdkFailure && isUnknown(ended) && isUnknown(found);
+	const hasVanished = found instanceof VideoSdkFailure && isNotFound(ended) && isNotFound(found);
 	const thing = hasVanished && listed ? { ...listed, status: statuses.gone } : found;
 	if (thing instanceof VideoSdkFailure) throw ended;
 	if (isStopping(thing)) return thing;

@@ -14,17 +14,18 @@ const CERTIFICATE =
 	/^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO$|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH)/;
 
 /**
- * What is said where a request was surely not sent: by our credential, each of whose errors names it
- * (n8n before 2.34 keeps nothing of an error's class, and shows a code in the place of the message),
- * or by n8n when an administrator forbids the address (backend-network/ssrf).
+ * Messages of errors after which a request was certainly not sent. The first is of our credential,
+ * whose errors all name it: n8n before 2.34 does not keep the class of an error, and replaces its
+ * message by a code. The second is of n8n, if an administrator forbids the address
+ * (backend-network/ssrf).
  */
 const NOT_SENT = [/\bVideoSDK credential\b/, /^The request was blocked because/];
 
 interface ErrorLike {
 	message?: unknown;
-	/** What n8n's NodeApiError wraps, before it puts words of its own in the place of the message. */
+	/** The original messages in n8n's NodeApiError, whose own `message` is n8n's. */
 	messages?: unknown;
-	/** Before n8n 2.34, NodeApiError drops its cause and keeps only the code, as this. */
+	/** Before n8n 2.34, all that NodeApiError keeps of the code of its cause. */
 	httpCode?: unknown;
 	code?: unknown;
 	syscall?: unknown;
@@ -41,7 +42,7 @@ function causesOf(error: unknown): ErrorLike[] {
 	return chain;
 }
 
-/** From the outermost error to the innermost, and in each from n8n's words to the original ones. */
+/** From the outermost error to the innermost, and in each from n8n's message to the original ones. */
 function messagesOf(chain: ErrorLike[]): string[] {
 	return chain
 		.flatMap(({ message, messages }) => [message, messages].flat())
@@ -49,20 +50,19 @@ function messagesOf(chain: ErrorLike[]): string[] {
 }
 
 /**
- * Reads what went wrong out of an error of n8n's request helper, which wraps one of axios, which
- * wraps one of Node. Nothing of the error itself is kept: axios's holds the request's headers,
- * and with them the token.
+ * Finds the cause of an error of n8n's request helper, which wraps one of axios, which wraps one of
+ * Node.js. The error itself is not kept: axios's holds the request's headers, and with them the token.
  *
- * A request counts as not sent only where that is certain. What has no cause that is known here may
- * have reached VideoSDK, and counts as a connection that broke.
+ * A request counts as not sent only if that is certain. Any error that is not known here counts as a
+ * broken connection, since the request may have reached VideoSDK.
  *
  * @param error what the request helper threw
- * @param timeout the time the request had, in milliseconds
+ * @param timeout of the request, in milliseconds
  */
 export function causeOf(error: unknown, timeout: number): Cause {
 	const chain = causesOf(error);
 	const codes = chain.flatMap(({ httpCode, code }) =>
-		// A number is the status of an answer, which says nothing of the connection.
+		// A number is the status of an answer, and says nothing about the connection.
 		[httpCode, code].filter(
 			(value): value is string => typeof value === 'string' && !/^\d*$/.test(value),
 		),
@@ -70,8 +70,8 @@ export function causeOf(error: unknown, timeout: number): Cause {
 	const messages = messagesOf(chain);
 	const code = codes.at(-1) ?? 'unknown cause';
 	if (codes.includes('ERR_CANCELED')) return { kind: 'cancelled' };
-	const why = messages.findLast((text) => NOT_SENT.some((refusal) => refusal.test(text)));
-	if (why !== undefined) return { kind: 'refused', why };
+	const why = messages.findLast((text) => NOT_SENT.some((pattern) => pattern.test(text)));
+	if (why !== undefined) return { kind: 'notSent', why };
 	if (CERTIFICATE.test(code)) return { kind: 'certificate', code };
 	if (
 		NEVER_CONNECTED.has(code) ||

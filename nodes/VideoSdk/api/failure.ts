@@ -1,10 +1,10 @@
 import type { Said } from './said';
 
-/** Why a request to VideoSDK failed, as the wire shows it. */
+/** Why a request to VideoSDK, or the task that it was part of, failed. */
 export type Cause =
 	/** An answer with a status other than 2xx. `retryAfter` in milliseconds. */
 	| { kind: 'status'; status: number; said?: Said; retryAfter?: number }
-	/** No connection was made, so VideoSDK surely did nothing. */
+	/** No connection was made, so VideoSDK certainly did nothing. */
 	| { kind: 'unreachable'; code: string }
 	/** The connection broke after it was made: VideoSDK may have done what it was asked. */
 	| { kind: 'broken'; code: string }
@@ -14,18 +14,18 @@ export type Cause =
 	| { kind: 'certificate'; code: string }
 	/** A 2xx answer that is not JSON, or lacks what the documentation promises. */
 	| { kind: 'unreadable'; problem: string; said?: Said }
-	/** Not sent: the credential or n8n refused the request, and says why. */
-	| { kind: 'refused'; why: string }
-	/** It had ended before, `at` a time if VideoSDK gives one, and that was not wanted. */
+	/** The credential or n8n did not let the request be sent, and says why. */
+	| { kind: 'notSent'; why: string }
+	/** The thing had already ended, and the user wants an error then. `at` is the time, if VideoSDK gives it. */
 	| { kind: 'alreadyEnded'; lastStatus: string; at?: string }
-	/** A state was waited for `after` milliseconds, and has not come. */
+	/** The state that was waited for was not reached within `after` milliseconds. */
 	| { kind: 'waitOver'; lastStatus: string; after: number }
 	/** The session ended before it was seen running. */
 	| { kind: 'neverRan'; lastStatus: string }
 	/**
-	 * VideoSDK asked to try later until the time for that was over. `after` in milliseconds;
-	 * `successes` counts the requests that succeeded meanwhile; `status` is that of the last
-	 * refusal, if this request was ever sent.
+	 * VideoSDK refused the request (429 or 503) for the longest time that it is retried, `after` in
+	 * milliseconds. `successes` counts the requests that succeeded meanwhile; `status` is that of the
+	 * last refusal, if this request was ever sent.
 	 */
 	| { kind: 'gaveUp'; after: number; successes: number; status?: number; said?: Said }
 	/** No worker of an agent was free, or none runs. */
@@ -33,25 +33,23 @@ export type Cause =
 	/** The execution was stopped in n8n. */
 	| { kind: 'cancelled' };
 
-/** What a request is made for, in the words of the error it may end in. */
+/** What a request is made for, in the words of the error if it fails. */
 export interface Purpose {
 	/** What did not happen if it fails, as the beginning of a sentence: `Session "1" was not ended`. */
 	consequence: string;
 	/** The IDs it is about, by the names of their fields: `{ sessionId: '1' }`. */
 	about?: Record<string, string>;
-	/** What the ID in the request names; without one, 404 means that there is no VideoSDK. */
+	/** What the ID in the request names. Without an ID, 404 means that there is no VideoSDK API. */
 	subject?: 'session' | 'deployment' | 'call' | 'room';
-	/** What may have happened anyway, for a request that changes something. */
+	/** For a request that changes something: what may have happened although it failed. */
 	ifItWorked?: 'ended' | 'started' | 'created' | 'called' | 'dispatched';
 }
 
-/** A request that failed for good. Carries the cause and what it means for the user's task. */
+/** A request that failed and is not retried any more, with the cause and what the request was made for. */
 export class VideoSdkFailure extends Error {
 	/**
-	 * @param cause what happened on the wire
-	 * @param purpose what it was made for
-	 * @param mayHaveWorked whether VideoSDK may have done what it was asked anyway, at any of
-	 * the tries
+	 * @param purpose what the request was made for
+	 * @param mayHaveWorked whether VideoSDK may have done what one of the attempts asked for
 	 */
 	constructor(
 		override readonly cause: Cause,
@@ -67,11 +65,11 @@ export class VideoSdkFailure extends Error {
 	}
 }
 
-/** Tells whether VideoSDK has no such thing, or has it no more. */
-export const isUnknown = ({ cause }: VideoSdkFailure): boolean =>
+/** Whether VideoSDK does not have the thing, or no longer has it. */
+export const isNotFound = ({ cause }: VideoSdkFailure): boolean =>
 	cause.kind === 'status' && (cause.status === 404 || cause.status === 410);
 
-/** Whether VideoSDK may have done what it was asked although no usable answer came back. */
+/** Whether VideoSDK may have done what the request asked for, although no usable answer came back. */
 export function mayHaveWorked(cause: Cause): boolean {
 	return (
 		cause.kind === 'broken' ||

@@ -1,33 +1,32 @@
 import type { IDataObject } from 'n8n-workflow';
+import { answerWithout, idOf } from './answer';
 import type { VideoSdkClient } from './client';
 import { type Purpose, VideoSdkFailure } from './failure';
-import { isObject } from './isObject';
-import { lacking } from './lacking';
-import { idOf, type List } from './pages';
+import type { List } from './pages';
 import { quotable } from './quotable';
 import type { ApiRequest } from './request';
 import type { Statuses } from './statuses';
 
-/** A kind of thing that is live, and costs money, until it is ended: an agent session, for one. */
+/** A kind of thing that is live, and costs money, until it is ended, such as agent sessions. */
 export interface LiveKind {
-	/** What texts call one: `session`. */
+	/** What error messages and the panel call one: `session`. */
 	noun: 'session' | 'call' | 'room';
-	/** Begins the name of one, before its ID, in the consequence of a failure: `Session`. */
+	/** What stands before the ID of one at the beginning of an error message: `Session`. */
 	title: string;
-	/** The field with the ID, in rows and in the body of the request that ends one. */
+	/** The field of the ID, in the output and in the body of the request that ends one. */
 	idField: string;
 	statuses: Statuses;
-	/** The request that asks for one. */
+	/** The request that gets one. */
 	get: {
 		/** VideoSDK's name for the endpoint. */
 		endpoint: string;
 		path(id: string): string;
 		qs?(id: string): IDataObject;
 		/**
-		 * Finds it in the answer.
+		 * Finds the thing in the answer.
 		 *
-		 * @param known what is known of it
-		 * @returns undefined if it is not there
+		 * @param known the thing as it was before
+		 * @returns undefined if the answer does not have it
 		 */
 		read(body: IDataObject, known?: IDataObject): IDataObject | undefined;
 	};
@@ -37,54 +36,21 @@ export interface LiveKind {
 		path: string;
 		read(body: IDataObject): IDataObject | undefined;
 		/**
-		 * For an answer that does not show the end yet: brings it up to date with what one more
-		 * request for the thing has found.
+		 * For an endpoint whose answer still shows the thing as live: updates the answer with the thing
+		 * as one more request has found it.
 		 */
 		update?(ended: IDataObject, found: IDataObject): IDataObject;
 	};
-	/** The request that lists all, or only those that are live; see `List`. */
-	list: Pick<List, 'endpoint' | 'path' | 'qs' | 'name'> & { isLiveOnly?: boolean };
-	/** Gives the time, as VideoSDK writes it, at which one started, or else was created. */
+	/** The request that lists all things, or only live ones; see `List`. */
+	list: Pick<List, 'endpoint' | 'path' | 'qs' | 'rename'> & { isLiveOnly?: boolean };
+	/** The time at which a thing started or, if that is missing, was created, as VideoSDK writes it. */
 	startOf(thing: IDataObject): unknown;
 }
 
 /**
- * VideoSDK wraps some things in `data`, beside a `message`; the output has both on one level.
+ * Makes the purpose of a request about one thing.
  *
- * @returns undefined if there is nothing in the answer
- */
-export function unwrap({ data, message }: IDataObject): IDataObject | undefined {
-	if (!isObject(data)) return undefined;
-	return { ...data, ...(message === undefined ? {} : { message }) };
-}
-
-/**
- * Finds a thing in an answer: VideoSDK wraps some of them, and the documentation does not say of each.
- *
- * @param name gives it the names that the node has for its fields
- * @returns undefined if the answer has nothing with an ID in it
- */
-export function findIn(
-	body: IDataObject,
-	idField: string,
-	name = (thing: IDataObject) => thing,
-): IDataObject | undefined {
-	return [unwrap(body) ?? body, body].map(name).find((thing) => idOf(thing[idField]) !== undefined);
-}
-
-/**
- * Finds what has become of the thing that was to end: a status is enough, since which one it is, is
- * known. Nothing at all says that it ended.
- */
-export function findStatusIn(body: IDataObject): IDataObject | undefined {
-	const thing = unwrap(body);
-	return thing?.status === undefined ? undefined : thing;
-}
-
-/**
- * Says what a request about one thing is made for.
- *
- * @param consequence what did not happen if it fails, after the name of the thing: `was not ended`
+ * @param consequence what an error message says of the thing if the request fails: `was not ended`
  */
 export function purposeFor(
 	{ title, idField, noun }: LiveKind,
@@ -99,9 +65,9 @@ export function purposeFor(
 }
 
 /**
- * Asks for one thing, as `getOne` does, but gives the failure back instead of throwing it.
+ * Gets one thing as `getOne` does, but returns a failure instead of throwing it.
  *
- * @param known what is known of it
+ * @param known the thing as it was before
  */
 export async function tryToGetOne(
 	client: VideoSdkClient,
@@ -120,14 +86,14 @@ export async function tryToGetOne(
 	};
 	const answer = await client.attempt(request);
 	if (answer instanceof VideoSdkFailure) return answer;
-	return get.read(answer, known) ?? lacking(noun, answer, request);
+	return get.read(answer, known) ?? answerWithout(noun, answer, request);
 }
 
 /**
- * Asks for one thing.
+ * Gets one thing.
  *
- * @param how it is asked for, where not like most
- * @returns it, every field as it came
+ * @param how settings of the request that differ from the usual ones
+ * @returns the thing, with every field as VideoSDK gave it
  * @throws VideoSdkFailure
  */
 export async function getOne(
@@ -142,7 +108,7 @@ export async function getOne(
 	return found;
 }
 
-/** The list of all things of a kind. */
+/** Makes the list of all things of a kind. */
 export function listOf({ list, idField, title }: LiveKind): List {
 	return {
 		...list,

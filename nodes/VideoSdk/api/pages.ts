@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
+import { answerWithout } from './answer';
 import type { VideoSdkClient } from './client';
-import { isUnknown, VideoSdkFailure } from './failure';
+import { isNotFound, VideoSdkFailure } from './failure';
 import { isObject } from './isObject';
-import { lacking } from './lacking';
 import type { ApiRequest } from './request';
 
 /** A list that VideoSDK gives in pages. */
@@ -12,38 +12,31 @@ export interface List {
 	path: string;
 	/** Query parameters beside the page. */
 	qs?: IDataObject;
-	/** Gives a row the names that the node has for its fields. */
-	name?(row: IDataObject): IDataObject;
-	/** Gives the ID that tells a row from the others, or undefined for a row without one. */
+	/** Gives a row the field names that the node uses. */
+	rename?(row: IDataObject): IDataObject;
+	/** The ID that identifies a row, or undefined for a row without one. */
 	keyOf(row: IDataObject): string | undefined;
-	/** What did not happen if it fails, as the beginning of a sentence. */
+	/** What did not happen if a request fails, as the beginning of a sentence. */
 	consequence: string;
 }
 
-/** Reads an ID out of a row. @returns undefined if there is none: it is missing, empty or no text */
-export function idOf(value: unknown): string | undefined {
-	const id = typeof value === 'number' ? String(value) : value;
-	return typeof id === 'string' && id.trim() !== '' ? id : undefined;
-}
-
-/** Rows that VideoSDK's own sample asks for, and that it gives if it is asked for none. */
+/** The documented default of `perPage`. */
 const DOCUMENTED_ROWS = 10;
 
-/** Tells whether VideoSDK rejects the parameters of a request. */
+/** Whether VideoSDK rejects the parameters of a request. */
 const isRejected = ({ cause }: VideoSdkFailure) =>
 	cause.kind === 'status' && (cause.status === 400 || cause.status === 422);
 
 /**
- * Gives what reads the pages of a list, which count from 1; a page after the last has no rows. It
- * throws VideoSdkFailure.
+ * Makes a function that reads one page of a list. Pages count from 1, and one after the last has no
+ * rows. The function throws VideoSdkFailure.
  *
- * @param perPage rows to ask for at once; no upper limit is documented, so VideoSDK may reject it.
- * Once it was accepted, a page that is rejected is a failure: asked for with fewer rows, it would
- * have other ones.
+ * @param perPage rows of a page. No upper limit is documented: if VideoSDK rejects the first page, it
+ * is requested with fewer rows. A later page is not, since with another size it has other rows.
  */
 export function pagesOf(
 	client: VideoSdkClient,
-	{ endpoint, path, qs, consequence, name = (row) => row }: List,
+	{ endpoint, path, qs, consequence, rename = (row) => row }: List,
 	perPage = 100,
 ): (page: number) => Promise<IDataObject[]> {
 	let isAccepted = false;
@@ -58,8 +51,8 @@ export function pagesOf(
 		};
 		const answer = await client.attempt(request);
 		if (answer instanceof VideoSdkFailure) {
-			// What comes after the last page is not documented.
-			if (page > 1 && isUnknown(answer)) return [];
+			// What VideoSDK answers for a page after the last is not documented.
+			if (page > 1 && isNotFound(answer)) return [];
 			if (isAccepted || !isRejected(answer) || perPage <= DOCUMENTED_ROWS) throw answer;
 			perPage = DOCUMENTED_ROWS;
 			return await readPage(page);
@@ -67,34 +60,34 @@ export function pagesOf(
 		isAccepted = true;
 		const { data, pageInfo } = answer;
 		const rows = data === null && pageInfo ? [] : data;
-		if (!Array.isArray(rows)) throw lacking('list', answer, request);
-		return rows.filter(isObject).map(name);
+		if (!Array.isArray(rows)) throw answerWithout('list', answer, request);
+		return rows.filter(isObject).map(rename);
 	};
 }
 
 /**
- * Gives what tells each row of a page from all others of its list. A row without an ID is told by
- * its text, and by how many of the same text stand before it on the page.
+ * Gives each row of a page a key that no other row of the list has. The key of a row without an ID is
+ * its JSON, with the number of equal rows before it on the page.
  */
 function keysOf({ keyOf }: List, rows: IDataObject[]): string[] {
-	const alike = new Map<string, number>();
+	const counts = new Map<string, number>();
 	return rows.map((row) => {
 		const id = keyOf(row);
 		if (id !== undefined) return id;
 		const text = JSON.stringify(row);
-		const before = alike.get(text) ?? 0;
-		alike.set(text, before + 1);
+		const before = counts.get(text) ?? 0;
+		counts.set(text, before + 1);
 		return `without ID, ${before} alike before: ${text}`;
 	});
 }
 
 /**
- * Reads a list row by row, each row once, though rows move between pages while it is read. It ends
- * at the first page with nothing new on it. Nothing else ends it: the size of a page is not
- * promised, and the documented sample of `pageInfo` contradicts itself. No page is requested before
- * its rows are wanted.
+ * Reads a list row by row. Each row comes once, even if rows move between pages meanwhile. A page is
+ * requested only when its rows are needed. The list ends at the first page without a new row: fewer
+ * rows than requested may not mean the end, and the documented sample of `pageInfo` contradicts
+ * itself.
  *
- * @returns the rows, with those that have no ID
+ * @returns the rows, including those without an ID
  * @throws VideoSdkFailure
  */
 export async function* readList(client: VideoSdkClient, list: List): AsyncGenerator<IDataObject> {
@@ -115,10 +108,10 @@ export async function* readList(client: VideoSdkClient, list: List): AsyncGenera
 }
 
 /**
- * Takes rows until there are enough. Nothing is asked of VideoSDK beyond them.
+ * Collects the rows that match, up to a limit. No page is requested after that.
  *
- * @param limit rows that are wanted at most
- * @param matches tells which rows count
+ * @param limit the most rows
+ * @param matches whether a row is collected
  */
 export async function collect(
 	rows: AsyncIterable<IDataObject>,

@@ -1,9 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
+import { answerWithout, findThingIn, unwrap } from './answer';
 import type { VideoSdkClient } from './client';
 import { VideoSdkFailure } from './failure';
 import { isObject } from './isObject';
-import { lacking } from './lacking';
-import { findIn, type LiveKind, unwrap } from './live';
+import type { LiveKind } from './live';
 import { quotable } from './quotable';
 import type { ApiRequest } from './request';
 import { readSaid } from './said';
@@ -53,7 +53,7 @@ export const rooms: LiveKind = {
 	end: {
 		endpoint: 'End Session of a Room',
 		path: `${SESSIONS}/end`,
-		read: (body) => findIn(body, 'id', toRoomSession),
+		read: (body) => findThingIn(body, 'id', toRoomSession),
 		// The room may have a new session already.
 		update: (ended, found) => (found.id === ended.id ? { ...ended, ...found } : ended),
 	},
@@ -62,7 +62,7 @@ export const rooms: LiveKind = {
 		path: SESSIONS,
 		qs: { status: 'ongoing' },
 		isLiveOnly: true,
-		name: toRoomSession,
+		rename: toRoomSession,
 	},
 	startOf: ({ start, createdAt }) => start || createdAt,
 };
@@ -108,6 +108,6 @@ export async function dispatchAgent(
 	}
 	if (answer instanceof VideoSdkFailure) throw answer;
 	const sent = unwrap(answer);
-	if (!sent) throw lacking('agent', answer, request);
+	if (!sent) throw answerWithout('agent', answer, request);
 	return sent;
 }

@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
+import { answerWithout, findStatusIn, findThingIn } from './answer';
 import type { VideoSdkClient } from './client';
 import { VideoSdkFailure } from './failure';
-import { lacking } from './lacking';
-import { findIn, findStatusIn, type LiveKind } from './live';
+import type { LiveKind } from './live';
 import { quotable } from './quotable';
 import type { ApiRequest } from './request';
 import type { SessionEventName } from './sessionEvents';
@@ -11,7 +11,7 @@ import { waitFor } from './waitFor';
 
 const SESSIONS = '/ai/v1/ai-deployment-sessions';
 
-const readSession = (body: IDataObject) => findIn(body, 'sessionId');
+const readSession = (body: IDataObject) => findThingIn(body, 'sessionId');
 
 /** Agent sessions. */
 export const agentSessions: LiveKind = {
@@ -116,6 +116,6 @@ export async function startSession(
 	};
 	const answer = await client.request(request);
 	const session = readSession(answer);
-	if (!session) throw lacking('session', answer, request);
+	if (!session) throw answerWithout('session', answer, request);
 	return session;
 }

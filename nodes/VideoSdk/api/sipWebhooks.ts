@@ -1,9 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
+import { idOf, unwrap } from './answer';
 import type { CallEventName } from './callEvents';
 import type { VideoSdkClient } from './client';
-import { isUnknown, VideoSdkFailure } from './failure';
-import { unwrap } from './live';
-import { idOf, readList } from './pages';
+import { isNotFound, VideoSdkFailure } from './failure';
+import { readList } from './pages';
 import { quotable } from './quotable';
 import type { ApiRequest } from './request';
 
@@ -46,7 +46,7 @@ async function deleteWebhook(client: VideoSdkClient, id: string): Promise<boolea
 		repeatable: true,
 	});
 	if (!(answer instanceof VideoSdkFailure)) return true;
-	if (isUnknown(answer)) return false;
+	if (isNotFound(answer)) return false;
 	throw answer;
 }
 

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { VideoSdkClient } from './client';
-import { isUnknown, VideoSdkFailure } from './failure';
+import { isNotFound, VideoSdkFailure } from './failure';
 import { type LiveKind, purposeFor, tryToGetOne } from './live';
 import { hasEnded } from './statuses';
 
@@ -44,7 +44,7 @@ export async function waitFor(
 		}
 		await client.wait(Math.min(pause, left));
 		const found = await tryToGetOne(client, kind, id, { ...purpose, isPoll: true }, latest);
-		const isGone = found instanceof VideoSdkFailure && isUnknown(found);
+		const isGone = found instanceof VideoSdkFailure && isNotFound(found);
 		if (isGone && ifGone !== undefined) return { ...latest, status: ifGone };
 		if (found instanceof VideoSdkFailure) throw found;
 		latest = { ...latest, ...found };

@@ -115,7 +115,7 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 				reason: `the response from VideoSDK ${cause.problem}`,
 				nextStep: `A proxy or gateway may have answered instead of VideoSDK. ${BASE_URL_STEP}`,
 			};
-		case 'refused':
+		case 'notSent':
 			return { reason: 'the request was not sent', nextStep: quotable(cause.why) };
 		case 'gaveUp':
 			return {

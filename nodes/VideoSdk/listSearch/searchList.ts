@@ -5,9 +5,10 @@ import type {
 	INodeListSearchResult,
 } from 'n8n-workflow';
 import { jsonParse } from 'n8n-workflow';
+import { idOf } from '../api/answer';
 import { VideoSdkClient } from '../api/client';
 import type { LiveKind } from '../api/live';
-import { idOf, type List, pagesOf } from '../api/pages';
+import { type List, pagesOf } from '../api/pages';
 import { hasEnded } from '../api/statuses';
 import { explainError } from '../execution/explainError';
 

@@ -1,8 +1,9 @@
 import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
+import { idOf } from '../api/answer';
 import { VideoSdkClient } from '../api/client';
 import { listOfDeployments } from '../api/deployments';
 import { listOf } from '../api/live';
-import { idOf, pagesOf } from '../api/pages';
+import { pagesOf } from '../api/pages';
 import { agentSessions } from '../api/sessions';
 import { Clock, shorten } from './label';
 import { liveFirst, searchList } from './searchList';

@@ -1,9 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
+import { idOf } from '../api/answer';
 import type { VideoSdkClient } from '../api/client';
 import { endOne } from '../api/endOne';
 import { VideoSdkFailure } from '../api/failure';
 import type { LiveKind } from '../api/live';
-import { idOf } from '../api/pages';
 import { waitUntilEnded } from '../api/waitFor';
 import type { Batch } from '../execution/batch';
 import type { Item, Outcome, Work } from '../execution/operation';

@@ -1,7 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
+import { idOf } from '../api/answer';
 import type { VideoSdkClient } from '../api/client';
 import { type LiveKind, listOf } from '../api/live';
-import { idOf, readList } from '../api/pages';
+import { readList } from '../api/pages';
 import { hasEnded } from '../api/statuses';
 import type { readFilters } from '../fields/filters';
 

@@ -1,11 +1,11 @@
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import { idOf } from '../api/answer';
 import { type CallEventName, canHaveHappened, isCallEvent } from '../api/callEvents';
 import { calls } from '../api/calls';
 import { VideoSdkClient } from '../api/client';
-import { isUnknown, VideoSdkFailure } from '../api/failure';
+import { isNotFound, VideoSdkFailure } from '../api/failure';
 import { isObject } from '../api/isObject';
 import { getOne } from '../api/live';
-import { idOf } from '../api/pages';
 import { isSendableId } from '../api/sendable';
 import { explainError } from '../execution/explainError';
 import { readEventBody } from './eventBody';
@@ -69,7 +69,7 @@ async function look(
 			(await Promise.race([lookTwice(), late])) ?? unavailable('The call was not read in time.')
 		);
 	} catch (error) {
-		if (error instanceof VideoSdkFailure && isUnknown(error)) return 'none';
+		if (error instanceof VideoSdkFailure && isNotFound(error)) return 'none';
 		return unavailable(explainError(context.getNode(), error).error.message);
 	}
 }

@@ -1,6 +1,6 @@
 import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
 import { VideoSdkClient } from '../api/client';
-import { isUnknown, VideoSdkFailure } from '../api/failure';
+import { isNotFound, VideoSdkFailure } from '../api/failure';
 import { getOne } from '../api/live';
 import { agentSessions } from '../api/sessions';
 import { explainError } from '../execution/explainError';
@@ -16,7 +16,7 @@ export const NO_SUCH_SESSION = 'There is no such session in the project of the c
 /** @returns undefined if the project has no such session */
 async function unlessUnknown(session: Promise<IDataObject>): Promise<IDataObject | undefined> {
 	return await session.catch(async (error: unknown) => {
-		if (error instanceof VideoSdkFailure && isUnknown(error)) return undefined;
+		if (error instanceof VideoSdkFailure && isNotFound(error)) return undefined;
 		return await Promise.reject(error);
 	});
 }

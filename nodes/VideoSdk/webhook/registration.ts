@@ -1,10 +1,10 @@
 import type { IHookFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
+import { idOf } from '../api/answer';
 import { isCallEvent } from '../api/callEvents';
 import { VideoSdkClient } from '../api/client';
 import { VideoSdkFailure } from '../api/failure';
 import { isObject } from '../api/isObject';
-import { idOf } from '../api/pages';
 import { register, unregister } from '../api/sipWebhooks';
 import { explainError } from '../execution/explainError';
 import { InvalidInput } from '../execution/invalidInput';

@@ -75,12 +75,12 @@ describe('the cause of an error of the request helper', () => {
 		[
 			'a request that the credential refused',
 			thrownByN8n({ message: 'The API Key of the VideoSDK credential is empty.' }),
-			{ kind: 'refused', why: 'The API Key of the VideoSDK credential is empty.' },
+			{ kind: 'notSent', why: 'The API Key of the VideoSDK credential is empty.' },
 		],
 		[
 			'an address that n8n’s administrator forbids',
 			thrownByN8n({ message: 'The request was blocked because the address is restricted' }),
-			{ kind: 'refused', why: 'The request was blocked because the address is restricted' },
+			{ kind: 'notSent', why: 'The request was blocked because the address is restricted' },
 		],
 		...['socket hang up', 'something new', ''].map((message): [string, unknown, Cause] => [
 			`an error that names no cause: "${message}"`,
@@ -101,7 +101,7 @@ describe('the cause of an error of the request helper', () => {
 		[
 			'a message of its own between others',
 			{ message: 'Bad request', messages: ['The VideoSDK credential is empty.', {}, 'Error'] },
-			{ kind: 'refused', why: 'The VideoSDK credential is empty.' },
+			{ kind: 'notSent', why: 'The VideoSDK credential is empty.' },
 		],
 		[
 			'a list within its messages',
@@ -134,7 +134,7 @@ describe('the cause of an error of the request helper', () => {
 			'The Base URL of the VideoSDK credential is not a web address: "econnreset"',
 			'The connection to the server was closed unexpectedly',
 			{
-				kind: 'refused',
+				kind: 'notSent',
 				why: 'The Base URL of the VideoSDK credential is not a web address: "econnreset"',
 			},
 		],

@@ -1,6 +1,6 @@
 import {
 	type Cause,
-	isUnknown,
+	isNotFound,
 	mayHaveWorked,
 	VideoSdkFailure,
 } from '../../../nodes/VideoSdk/api/failure';
@@ -31,7 +31,7 @@ describe('a failure', () => {
 		['409', false, { kind: 'status', status: 409 }],
 		['307', false, { kind: 'status', status: 307 }],
 		['a bad certificate', false, { kind: 'certificate', code: '' }],
-		['a request that was not sent', false, { kind: 'refused', why: '' }],
+		['a request that was not sent', false, { kind: 'notSent', why: '' }],
 	])('after %s, VideoSDK may have done it anyway: %s', (_name, expected, cause) => {
 		expect(mayHaveWorked(cause)).toBe(expected);
 	});
@@ -42,6 +42,6 @@ describe('a failure', () => {
 		[false, { kind: 'status', status: 409 }],
 		[false, { kind: 'unreachable', code: '' }],
 	])('says that VideoSDK knows nothing of the thing: %s, for %j', (expected, cause) => {
-		expect(isUnknown(new VideoSdkFailure(cause, { consequence: '' }))).toBe(expected);
+		expect(isNotFound(new VideoSdkFailure(cause, { consequence: '' }))).toBe(expected);
 	});
 });

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
-import { collect, idOf, type List, pagesOf, readList } from '../../../nodes/VideoSdk/api/pages';
+import { idOf } from '../../../nodes/VideoSdk/api/answer';
+import { collect, type List, pagesOf, readList } from '../../../nodes/VideoSdk/api/pages';
 import { wireTo, type WireAnswer } from '../../support/wire';
 
 const list: List = {
@@ -243,21 +244,6 @@ test('a row that has changed when it is seen again is the same row', async () =>
 	]);
 	const { length } = await collect(readList(client, list), 100);
 	expect(length).toBe(3);
-});
-
-test.each<[unknown, string | undefined]>([
-	['a', 'a'],
-	[' a', ' a'],
-	[7, '7'],
-	['', undefined],
-	[' ', undefined],
-	[null, undefined],
-	[undefined, undefined],
-	[true, undefined],
-	[{}, undefined],
-	[['a'], undefined],
-])('the ID in %j is %j', (value, expected) => {
-	expect(idOf(value)).toBe(expected);
 });
 
 describe('collecting rows', () => {

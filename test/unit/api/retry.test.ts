@@ -56,7 +56,7 @@ describe('what is done after a failed request', () => {
 		),
 		['a certificate that is not valid', { kind: 'certificate', code: 'CERT_HAS_EXPIRED' }],
 		['an answer that is not JSON', { kind: 'unreadable', problem: 'is not JSON' }],
-		['a request that was not sent', { kind: 'refused', why: 'no key' }],
+		['a request that was not sent', { kind: 'notSent', why: 'no key' }],
 		['a state that was not wanted', { kind: 'neverRan', lastStatus: 'failed' }],
 		['an execution that was stopped', { kind: 'cancelled' }],
 	])('nothing more: %s', (_name, cause) => {

@@ -122,7 +122,7 @@ test('each cause has a reason of its own, and a next step', () => {
 		{ kind: 'timeout', after: 30_000 },
 		{ kind: 'certificate', code: 'CERT_HAS_EXPIRED' },
 		{ kind: 'unreadable', problem: 'is not a JSON object' },
-		{ kind: 'refused', why: 'The credential is empty.' },
+		{ kind: 'notSent', why: 'The credential is empty.' },
 		{ kind: 'gaveUp', after: 60_000, successes: 0 },
 		{ kind: 'alreadyEnded', lastStatus: 'failed' },
 		{ kind: 'waitOver', lastStatus: 'running', after: 60_000 },
