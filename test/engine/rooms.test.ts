@@ -64,7 +64,17 @@ describe('End Session', () => {
 		const { roomId } = api.addRoom({ status: 'ended', end: '2025-06-18T11:16:54.314Z' });
 		const { items, hint } = await run(api, endSession(roomId));
 		expect(items[0]?.json).toMatchObject({ roomId, status: 'ended', alreadyEnded: true });
-		expect(hint).toBe('1 of 1 room had already ended.');
+		expect(hint).toBe('1 of 1 session had already ended.');
+	});
+
+	test('a session that has ended before is an error if that is wanted', async () => {
+		const api = await startApi();
+		const { roomId } = api.addRoom({ status: 'ended', end: '2025-06-18T11:16:54.314Z' });
+		const { error } = await run(api, endSession(roomId, { ifAlreadyEnded: 'fail' }));
+		expect(error?.message).toBe(
+			`Room "${roomId}" was not ended: it had already ended at 2025-06-18T11:16:54.314Z (status ended)`,
+		);
+		expect(error?.description).toContain("set the option 'If Already Ended' to 'Return Session'");
 	});
 
 	test('of a room that is not there says so', async () => {

@@ -31,6 +31,7 @@ function firstLogged({ timelog }: IDataObject): unknown {
 /** Phone calls. */
 export const calls: LiveKind = {
 	noun: 'call',
+	subject: 'call',
 	title: 'Call',
 	idField: 'callId',
 	statuses: callStatuses,

@@ -70,7 +70,8 @@ export async function endOne(
 	if (ifAlreadyEnded === 'fail' && !ended.mayHaveWorked) {
 		const { status, end: endedAt } = thing;
 		const at = typeof endedAt === 'string' ? endedAt : undefined;
-		throw new VideoSdkFailure({ kind: 'alreadyEnded', lastStatus: String(status), at }, request);
+		const lastStatus = String(status);
+		throw new VideoSdkFailure({ kind: 'alreadyEnded', noun, lastStatus, at }, request);
 	}
 	return { ...thing, alreadyEnded: true };
 }

@@ -17,7 +17,7 @@ export type Cause =
 	/** The credential or n8n did not let the request be sent, and says why. */
 	| { kind: 'notSent'; why: string }
 	/** The thing had already ended, and the user wants an error then. `at` is the time, if VideoSDK gives it. */
-	| { kind: 'alreadyEnded'; lastStatus: string; at?: string }
+	| { kind: 'alreadyEnded'; noun: string; lastStatus: string; at?: string }
 	/** The state that was waited for was not reached within `after` milliseconds. */
 	| { kind: 'waitOver'; lastStatus: string; after: number }
 	/** The session ended before it was seen running. */

@@ -9,8 +9,10 @@ import type { Statuses } from './statuses';
 
 /** A kind of thing that is live, and costs money, until it is ended, such as agent sessions. */
 export interface LiveKind {
-	/** What error messages and the panel call one: `session`. */
-	noun: 'session' | 'call' | 'room';
+	/** What the panel and the output call one: `session`. */
+	noun: 'session' | 'call';
+	/** What its ID is the ID of. A session of a room has the ID of the room. */
+	subject: 'session' | 'call' | 'room';
 	/** What stands before the ID of one at the beginning of an error message: `Session`. */
 	title: string;
 	/** The field of the ID, in the output and in the body of the request that ends one. */
@@ -53,14 +55,14 @@ export interface LiveKind {
  * @param consequence what an error message says of the thing if the request fails: `was not ended`
  */
 export function purposeFor(
-	{ title, idField, noun }: LiveKind,
+	{ title, idField, subject }: LiveKind,
 	id: string,
 	consequence: string,
 ): Purpose {
 	return {
 		consequence: `${title} "${quotable(id)}" ${consequence}`,
 		about: { [idField]: id },
-		subject: noun,
+		subject,
 	};
 }
 

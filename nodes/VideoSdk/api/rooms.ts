@@ -40,7 +40,8 @@ function readSessionOfRoom({ data }: IDataObject, known?: IDataObject): IDataObj
  * that the session is ongoing, so it is looked up once more.
  */
 export const rooms: LiveKind = {
-	noun: 'room',
+	noun: 'session',
+	subject: 'room',
 	title: 'Room',
 	idField: 'roomId',
 	statuses: roomStatuses,

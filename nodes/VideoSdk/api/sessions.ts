@@ -16,6 +16,7 @@ const readSession = (body: IDataObject) => findThingIn(body, 'sessionId');
 /** Agent sessions. */
 export const agentSessions: LiveKind = {
 	noun: 'session',
+	subject: 'session',
 	title: 'Session',
 	idField: 'sessionId',
 	statuses: sessionStatuses,

@@ -127,7 +127,7 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 			const since = cause.at === undefined ? '' : ` at ${quotable(cause.at)}`;
 			return {
 				reason: `it had already ended${since} (status ${quotable(cause.lastStatus)})`,
-				nextStep: `If that is fine, set the option 'If Already Ended' to 'Return ${capitalized(subject ?? 'session')}'.`,
+				nextStep: `If that is fine, set the option 'If Already Ended' to 'Return ${capitalized(cause.noun)}'.`,
 			};
 		}
 		case 'waitOver':

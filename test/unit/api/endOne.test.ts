@@ -82,6 +82,7 @@ describe('ending one', () => {
 		const ending = endOne(client, agentSessions, 'a', 'fail');
 		await expect(ending).rejects.toHaveProperty('cause', {
 			kind: 'alreadyEnded',
+			noun: 'session',
 			lastStatus: 'stopped',
 			at: undefined,
 		});

@@ -64,7 +64,7 @@ describe('the session of a room', () => {
 		async (body) => {
 			const { client } = await wireTo(() => ({ body }));
 			await expect(getOne(client, rooms, 'r')).rejects.toMatchObject({
-				cause: { kind: 'unreadable', problem: expect.stringContaining('no room') },
+				cause: { kind: 'unreadable', problem: expect.stringContaining('no session') },
 			});
 		},
 	);

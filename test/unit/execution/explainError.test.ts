@@ -72,14 +72,19 @@ test.each([
 
 test.each<[Cause, string, string]>([
 	[
-		{ kind: 'alreadyEnded', lastStatus: 'completed', at: '2025-06-18T11:16:54.314Z' },
+		{
+			kind: 'alreadyEnded',
+			noun: 'session',
+			lastStatus: 'completed',
+			at: '2025-06-18T11:16:54.314Z',
+		},
 		'it had already ended at 2025-06-18T11:16:54.314Z (status completed)',
 		"If that is fine, set the option 'If Already Ended' to 'Return Session'.",
 	],
 	[
-		{ kind: 'alreadyEnded', lastStatus: 'a\nb' },
+		{ kind: 'alreadyEnded', noun: 'call', lastStatus: 'a\nb' },
 		'it had already ended (status a b)',
-		"If that is fine, set the option 'If Already Ended' to 'Return Session'.",
+		"If that is fine, set the option 'If Already Ended' to 'Return Call'.",
 	],
 	[
 		{ kind: 'waitOver', lastStatus: 'stopping', after: 60_000 },
@@ -124,7 +129,7 @@ test('each cause has a reason of its own, and a next step', () => {
 		{ kind: 'unreadable', problem: 'is not a JSON object' },
 		{ kind: 'notSent', why: 'The credential is empty.' },
 		{ kind: 'gaveUp', after: 60_000, successes: 0 },
-		{ kind: 'alreadyEnded', lastStatus: 'failed' },
+		{ kind: 'alreadyEnded', noun: 'session', lastStatus: 'failed' },
 		{ kind: 'waitOver', lastStatus: 'running', after: 60_000 },
 		{ kind: 'neverRan', lastStatus: 'failed' },
 		{ kind: 'noWorkers' },

@@ -407,3 +407,9 @@ describe('Start, with Wait Until Running', () => {
 		expect(error).toHaveProperty('message', 'There is no credential.');
 	});
 });
+
+test('the fields of rooms speak of the session, as it is what starts and ends', () => {
+	const texts = JSON.stringify([ofRooms.endSession, ofRooms.getAll]);
+	expect(texts).toContain('Only sessions that started after this time');
+	expect(texts).not.toMatch(/rooms? (has|takes|that)|Return Room/);
+});

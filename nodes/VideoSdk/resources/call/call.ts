@@ -58,6 +58,6 @@ export const call: LiveResource = {
 	},
 	descriptions: {
 		end: 'The call to hang up, by its ID',
-		get: 'The call to get, by its ID',
+		get: 'The call to look up, by its ID',
 	},
 };
