@@ -27,7 +27,7 @@ const ALSO: Record<string, string[]> = {
 		'unit/webhook/sessionEvent',
 	],
 	'nodes/VideoSdk/api/live.ts': ['unit/api/sessions', 'unit/api/endOne'],
-	'nodes/VideoSdk/api/quotable.ts': ['unit/api/said'],
+	'nodes/VideoSdk/api/quotable.ts': ['unit/api/errorResponse'],
 	'nodes/VideoSdk/api/rooms.ts': ['unit/api/waitFor'],
 	'nodes/VideoSdk/api/sendable.ts': [
 		'unit/fields/text',

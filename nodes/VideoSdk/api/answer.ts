@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { VideoSdkFailure } from './failure';
 import { isObject } from './isObject';
 import type { ApiRequest } from './request';
-import { readSaid } from './said';
+import { readErrorResponse } from './errorResponse';
 
 /** Reads an ID. @returns undefined for a value that is missing, empty, or neither text nor a number */
 export function idOf(value: unknown): string | undefined {
@@ -57,10 +57,10 @@ export function answerWithout(
 	answer: IDataObject,
 	request: ApiRequest,
 ): VideoSdkFailure {
-	const said = readSaid(answer, {}, request.secrets);
+	const errorResponse = readErrorResponse(answer, {}, request.secrets);
 	const mayHaveWorked = request.method !== 'GET';
 	return new VideoSdkFailure(
-		{ kind: 'unreadable', problem: `has no ${what} in it`, said },
+		{ kind: 'unreadable', problem: `has no ${what} in it`, errorResponse },
 		request,
 		mayHaveWorked,
 	);

@@ -141,7 +141,7 @@ export class VideoSdkClient {
 				successes: this.governor.successes - successesBefore,
 				...(refusals.cause?.kind === 'status' && {
 					status: refusals.cause.status,
-					said: refusals.cause.said,
+					errorResponse: refusals.cause.errorResponse,
 				}),
 			});
 

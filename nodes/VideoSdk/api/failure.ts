@@ -1,9 +1,9 @@
-import type { Said } from './said';
+import type { ErrorResponse } from './errorResponse';
 
 /** Why a request to VideoSDK, or the task that it was part of, failed. */
 export type Cause =
 	/** An answer with a status other than 2xx. `retryAfter` in milliseconds. */
-	| { kind: 'status'; status: number; said?: Said; retryAfter?: number }
+	| { kind: 'status'; status: number; errorResponse?: ErrorResponse; retryAfter?: number }
 	/** No connection was made, so VideoSDK certainly did nothing. */
 	| { kind: 'unreachable'; code: string }
 	/** The connection broke after it was made: VideoSDK may have done what it was asked. */
@@ -13,7 +13,7 @@ export type Cause =
 	/** The server could not prove who it is. */
 	| { kind: 'certificate'; code: string }
 	/** A 2xx answer that is not JSON, or lacks what the documentation promises. */
-	| { kind: 'unreadable'; problem: string; said?: Said }
+	| { kind: 'unreadable'; problem: string; errorResponse?: ErrorResponse }
 	/** The credential or n8n did not let the request be sent, and says why. */
 	| { kind: 'notSent'; why: string }
 	/** The thing had already ended, and the user wants an error then. `at` is the time, if VideoSDK gives it. */
@@ -27,9 +27,15 @@ export type Cause =
 	 * milliseconds. `successes` counts the requests that succeeded meanwhile; `status` is that of the
 	 * last refusal, if this request was ever sent.
 	 */
-	| { kind: 'gaveUp'; after: number; successes: number; status?: number; said?: Said }
+	| {
+			kind: 'gaveUp';
+			after: number;
+			successes: number;
+			status?: number;
+			errorResponse?: ErrorResponse;
+	  }
 	/** No worker of an agent was free, or none runs. */
-	| { kind: 'noWorkers'; said?: Said }
+	| { kind: 'noWorkers'; errorResponse?: ErrorResponse }
 	/** The execution was stopped in n8n. */
 	| { kind: 'cancelled' };
 
@@ -59,9 +65,9 @@ export class VideoSdkFailure extends Error {
 		super(purpose.consequence);
 	}
 
-	/** What VideoSDK said, if it did. */
-	get said(): Said | undefined {
-		return 'said' in this.cause ? this.cause.said : undefined;
+	/** What VideoSDK said about the failure, if it did. */
+	get errorResponse(): ErrorResponse | undefined {
+		return 'errorResponse' in this.cause ? this.cause.errorResponse : undefined;
 	}
 }
 

@@ -6,7 +6,7 @@ import { isObject } from './isObject';
 import type { LiveKind } from './live';
 import { quotable } from './quotable';
 import type { ApiRequest } from './request';
-import { readSaid } from './said';
+import { readErrorResponse } from './errorResponse';
 import { hasEnded, roomStatuses } from './statuses';
 
 const SESSIONS = '/v2/sessions';
@@ -103,9 +103,10 @@ export async function dispatchAgent(
 		repeatable: false,
 	};
 	const answer = await client.attempt(request);
-	const said = answer instanceof VideoSdkFailure ? answer.said : readSaid(answer, {});
-	if (NO_WORKERS.test(String(said?.message))) {
-		throw new VideoSdkFailure({ kind: 'noWorkers', said }, request);
+	const errorResponse =
+		answer instanceof VideoSdkFailure ? answer.errorResponse : readErrorResponse(answer, {});
+	if (NO_WORKERS.test(String(errorResponse?.message))) {
+		throw new VideoSdkFailure({ kind: 'noWorkers', errorResponse }, request);
 	}
 	if (answer instanceof VideoSdkFailure) throw answer;
 	const sent = unwrap(answer);

@@ -11,7 +11,7 @@ import type { Cause } from './failure';
 import { isObject } from './isObject';
 import type { ApiRequest } from './request';
 import { parseRetryAfter } from './retry';
-import { readSaid } from './said';
+import { readErrorResponse } from './errorResponse';
 import type { Stop } from './stop';
 import { TimeLimit } from './timeLimit';
 
@@ -41,7 +41,7 @@ function read({ statusCode, headers, body }: FullResponse, secrets: string[] = [
 		return {
 			kind: 'status',
 			status: statusCode,
-			said: readSaid(body, headers, secrets),
+			errorResponse: readErrorResponse(body, headers, secrets),
 			retryAfter: parseRetryAfter(headers['retry-after']),
 		};
 	}
@@ -49,7 +49,7 @@ function read({ statusCode, headers, body }: FullResponse, secrets: string[] = [
 		return {
 			kind: 'unreadable',
 			problem: 'is not a JSON object',
-			said: readSaid(undefined, headers),
+			errorResponse: readErrorResponse(undefined, headers),
 		};
 	}
 	return { body };

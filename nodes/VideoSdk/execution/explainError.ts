@@ -23,7 +23,7 @@ export interface ExplainedError {
 }
 
 function failureError(node: INode, failure: VideoSdkFailure, itemIndex?: number): ExplainedError {
-	const { cause, purpose, said } = failure;
+	const { cause, purpose, errorResponse } = failure;
 	const { message, description } = explainFailure(failure);
 	const httpCode =
 		'status' in cause && cause.status !== undefined ? String(cause.status) : undefined;
@@ -41,8 +41,8 @@ function failureError(node: INode, failure: VideoSdkFailure, itemIndex?: number)
 		details: {
 			description,
 			httpCode,
-			videoSdkMessage: said?.message,
-			requestId: said?.requestId,
+			videoSdkMessage: errorResponse?.message,
+			requestId: errorResponse?.requestId,
 		},
 	};
 }

@@ -1,6 +1,6 @@
 import type { Cause, Purpose, VideoSdkFailure } from '../api/failure';
 import { quotable } from '../api/quotable';
-import type { Said } from '../api/said';
+import type { ErrorResponse } from '../api/errorResponse';
 import { capitalized } from './capitalized';
 
 /** A reason finishes the sentence that the consequence begins; a next step is one of its own. */
@@ -163,7 +163,7 @@ const IF_IT_WORKED = {
 	created: 'It may have been created anyway. Look for it with Get Many before you create it again.',
 } satisfies Record<NonNullable<Purpose['ifItWorked']>, string>;
 
-function quote({ message, code, requestId }: Said): string[] {
+function quote({ message, code, requestId }: ErrorResponse): string[] {
 	return [
 		...(message === undefined ? [] : [`VideoSDK said: "${message}".`]),
 		...(code === undefined ? [] : [`Error code: ${code}.`]),
@@ -176,7 +176,7 @@ function quote({ message, code, requestId }: Said): string[] {
  *
  * @returns what happened, to what and why; and what to do next, with what VideoSDK said
  */
-export function explainFailure({ cause, purpose, mayHaveWorked, said }: VideoSdkFailure): {
+export function explainFailure({ cause, purpose, mayHaveWorked, errorResponse }: VideoSdkFailure): {
 	message: string;
 	description: string;
 } {
@@ -184,7 +184,7 @@ export function explainFailure({ cause, purpose, mayHaveWorked, said }: VideoSdk
 	const description = [
 		...(mayHaveWorked && purpose.ifItWorked ? [IF_IT_WORKED[purpose.ifItWorked]] : []),
 		nextStep,
-		...(said ? quote(said) : []),
+		...(errorResponse ? quote(errorResponse) : []),
 	].join(' ');
 	return { message: `${purpose.consequence}: ${reason}`, description };
 }

@@ -97,7 +97,7 @@ describe('making a call', () => {
 			body: { message: 'hunter2 is bad' },
 		}));
 		await expect(makeCall(client, start)).rejects.toMatchObject({
-			cause: { status: 502, said: { message: '[hidden] is bad' } },
+			cause: { status: 502, errorResponse: { message: '[hidden] is bad' } },
 			mayHaveWorked: true,
 			purpose: {
 				consequence: 'The call to +1 was not made',

@@ -67,7 +67,7 @@ describe('ending one', () => {
 			});
 			expect(outcome).toMatchObject({
 				cause: { kind: 'unreadable', problem: 'has no session in it' },
-				said: { message: 'Session not found' },
+				errorResponse: { message: 'Session not found' },
 				mayHaveWorked: true,
 			});
 		},

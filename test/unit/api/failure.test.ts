@@ -12,11 +12,15 @@ describe('a failure', () => {
 		const failure = new VideoSdkFailure(cause, purpose);
 		expect(failure).toMatchObject({ message: 'It was not done', cause, purpose });
 		expect(failure.mayHaveWorked).toBe(false);
-		expect(failure.said).toBeUndefined();
-		const said = { message: 'No' };
-		const refused = new VideoSdkFailure({ kind: 'status', status: 500, said }, purpose, true);
+		expect(failure.errorResponse).toBeUndefined();
+		const errorResponse = { message: 'No' };
+		const refused = new VideoSdkFailure(
+			{ kind: 'status', status: 500, errorResponse },
+			purpose,
+			true,
+		);
 		expect(refused.mayHaveWorked).toBe(true);
-		expect(refused.said).toBe(said);
+		expect(refused.errorResponse).toBe(errorResponse);
 	});
 
 	test.each<[string, boolean, Cause]>([

@@ -163,7 +163,7 @@ test.each([
 test('an answer without a list says what VideoSDK said', async () => {
 	const { client } = await wireTo(() => ({ body: { message: 'Token expired' } }));
 	await expect(pagesOf(client, list)(1)).rejects.toMatchObject({
-		said: { message: 'Token expired' },
+		errorResponse: { message: 'Token expired' },
 	});
 });
 

@@ -153,10 +153,10 @@ describe('an agent', () => {
 			{ body: { error: ['No workers available'] } },
 			{ message: 'No workers available' },
 		],
-	])('has no worker: %s', async (_name, answer, said) => {
+	])('has no worker: %s', async (_name, answer, errorResponse) => {
 		const { sending } = await dispatch(() => answer);
 		await expect(sending).rejects.toMatchObject({
-			cause: { kind: 'noWorkers', said },
+			cause: { kind: 'noWorkers', errorResponse },
 			purpose: { consequence: 'Agent "a" was not sent to room "r"' },
 			mayHaveWorked: false,
 		});

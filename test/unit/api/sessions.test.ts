@@ -285,7 +285,7 @@ describe('starting a session', () => {
 			body: { message: 'hunter2 is bad' },
 		}));
 		await expect(startSession(client, start)).rejects.toMatchObject({
-			cause: { status: 502, said: { message: '[hidden] is bad' } },
+			cause: { status: 502, errorResponse: { message: '[hidden] is bad' } },
 			mayHaveWorked: true,
 			purpose: {
 				consequence: 'The session was not started',
@@ -305,7 +305,7 @@ describe('starting a session', () => {
 		const webhook = { endPoint, events: [] };
 		await expect(startSession(client, { webhook })).rejects.toMatchObject({
 			cause: {
-				said: {
+				errorResponse: {
 					message: 'Cannot reach https://n8n.example.com/webhook-waiting/7/videosdk[hidden]',
 				},
 			},
@@ -318,7 +318,7 @@ describe('starting a session', () => {
 			const { client } = await wireTo(() => ok({ message: 'hunter2 is started', ...answer }));
 			await expect(startSession(client, start)).rejects.toMatchObject({
 				cause: { kind: 'unreadable', problem: 'has no session in it' },
-				said: { message: '[hidden] is started' },
+				errorResponse: { message: '[hidden] is started' },
 				mayHaveWorked: true,
 			});
 		},

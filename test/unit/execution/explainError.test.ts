@@ -3,7 +3,7 @@ import { sign } from 'jsonwebtoken';
 import { type INode, NodeOperationError } from 'n8n-workflow';
 import { endOne } from '../../../nodes/VideoSdk/api/endOne';
 import { type Cause, type Purpose, VideoSdkFailure } from '../../../nodes/VideoSdk/api/failure';
-import type { Said } from '../../../nodes/VideoSdk/api/said';
+import type { ErrorResponse } from '../../../nodes/VideoSdk/api/errorResponse';
 import { agentSessions } from '../../../nodes/VideoSdk/api/sessions';
 import { explainError } from '../../../nodes/VideoSdk/execution/explainError';
 import { InvalidInput } from '../../../nodes/VideoSdk/execution/invalidInput';
@@ -117,7 +117,11 @@ function wordsFor(cause: Cause, subject?: Purpose['subject'], about?: Purpose['a
 	};
 }
 
-const statusOf = (status: number, said?: Said): Cause => ({ kind: 'status', status, said });
+const statusOf = (status: number, errorResponse?: ErrorResponse): Cause => ({
+	kind: 'status',
+	status,
+	errorResponse,
+});
 
 test('each cause has a reason of its own, and a next step', () => {
 	const causes: Cause[] = [
@@ -198,7 +202,8 @@ test.each<[Cause, string]>([
 
 test('what VideoSDK said is quoted: as much as there is', () => {
 	const { nextStep } = wordsFor(statusOf(400));
-	const after = (said: Said) => wordsFor(statusOf(400, said)).nextStep.replace(nextStep, '');
+	const after = (errorResponse: ErrorResponse) =>
+		wordsFor(statusOf(400, errorResponse)).nextStep.replace(nextStep, '');
 	expect(after({})).toBe('');
 	expect(after({ message: 'Too long' })).toBe(' VideoSDK said: "Too long".');
 	expect(after({ code: 'E1' })).toBe(' Error code: E1.');

@@ -2,17 +2,17 @@ import type { IDataObject } from 'n8n-workflow';
 import { isObject } from './isObject';
 import { hideSecrets, quotable } from './quotable';
 
-/** What VideoSDK said in a failed answer. */
-export interface Said {
+/** What VideoSDK said about a failure. */
+export interface ErrorResponse {
 	message?: string;
 	code?: string;
 	requestId?: string;
 }
 
-/** Objects within objects that a message is looked for in. */
+/** Levels of nested objects in which a message is looked for. */
 const DEEPEST = 5;
 
-/** Elements of a list that are read: a proxy may give thousands. */
+/** Elements of a list that are read: a proxy may return thousands. */
 const MOST_ELEMENTS = 10;
 
 const NESTED_NAMES = ['message', 'msg', 'code'];
@@ -38,12 +38,16 @@ function firstText(body: IDataObject, names: string[], depth = 0): string | unde
 }
 
 /**
- * Reads message, code and request id from a failed answer. Error bodies are not documented: these
+ * Reads the message, code and request ID of an error response. Error bodies are not documented: these
  * are the names that the vendor's SDK looks for.
  *
- * @param secrets texts that are hidden wherever they stand in it, in whatever spelling
+ * @param secrets texts to hide, however they are escaped
  */
-export function readSaid(body: unknown, headers: IDataObject, secrets: string[] = []): Said {
+export function readErrorResponse(
+	body: unknown,
+	headers: IDataObject,
+	secrets: string[] = [],
+): ErrorResponse {
 	const fields = isObject(body) ? body : {};
 	const quoted = (text: string | undefined) =>
 		text === undefined ? undefined : quotable(hideSecrets(text, secrets));

@@ -1,6 +1,6 @@
 import fc from '../../support/fastCheck';
 import { sign } from 'jsonwebtoken';
-import { readSaid } from '../../../nodes/VideoSdk/api/said';
+import { readErrorResponse } from '../../../nodes/VideoSdk/api/errorResponse';
 
 describe('what VideoSDK said', () => {
 	test.each<[string, unknown, object]>([
@@ -18,16 +18,18 @@ describe('what VideoSDK said', () => {
 		['null', null, {}],
 		['nothing', undefined, {}],
 	])('%s', (_name, body, expected) => {
-		expect(readSaid(body, {})).toEqual(expected);
+		expect(readErrorResponse(body, {})).toEqual(expected);
 	});
 
 	test.each(['x-request-id', 'request-id', 'x-amzn-requestid'])('the request ID: %s', (header) => {
-		expect(readSaid({}, { [header]: 'id-1' })).toEqual({ requestId: 'id-1' });
+		expect(readErrorResponse({}, { [header]: 'id-1' })).toEqual({ requestId: 'id-1' });
 	});
 
 	test('is quoted, not repeated', () => {
 		const token = sign({}, 'secret');
-		expect(readSaid({ message: `${token}\n`, code: token }, { 'request-id': token })).toEqual({
+		expect(
+			readErrorResponse({ message: `${token}\n`, code: token }, { 'request-id': token }),
+		).toEqual({
 			message: '[token]',
 			code: '[token]',
 			requestId: '[token]',
@@ -40,14 +42,14 @@ describe('what VideoSDK said', () => {
 		['lists', [['No.'], [], [['Never.']]], 'No. Never.'],
 		['ten and more', Array.from({ length: 1_000 }, (_none, index) => index), '0 1 2 3 4 5 6 7 8 9'],
 	])('a message that is a list of %s is quoted', (_name, message, expected) => {
-		expect(readSaid({ message }, {})).toEqual({ message: expected });
-		expect(readSaid({ error: { message } }, {})).toEqual({ message: expected });
+		expect(readErrorResponse({ message }, {})).toEqual({ message: expected });
+		expect(readErrorResponse({ error: { message } }, {})).toEqual({ message: expected });
 	});
 
 	test('is looked for within objects, five deep', () => {
 		const nested = (depth: number): unknown => (depth === 0 ? 'No' : { msg: nested(depth - 1) });
-		expect(readSaid({ message: nested(5) }, {})).toEqual({ message: 'No' });
-		expect(readSaid({ message: nested(6) }, {})).toEqual({});
+		expect(readErrorResponse({ message: nested(5) }, {})).toEqual({ message: 'No' });
+		expect(readErrorResponse({ message: nested(6) }, {})).toEqual({});
 	});
 
 	test.each<[string, string[], string, string]>([
@@ -65,7 +67,7 @@ describe('what VideoSDK said', () => {
 		['in such JSON within JSON', ['QÉ'], 'a Q\\\\u00c9 b', 'a [hidden] b'],
 		['empty or blank, nowhere', ['', ' ', 'Q'], 'a Q b', 'a [hidden] b'],
 	])('hides a secret: %s', (_name, secrets, message, expected) => {
-		expect(readSaid({ message }, {}, secrets)).toEqual({ message: expected });
+		expect(readErrorResponse({ message }, {}, secrets)).toEqual({ message: expected });
 	});
 
 	describe('nothing of a secret', () => {
@@ -110,8 +112,12 @@ describe('what VideoSDK said', () => {
 							)
 							.join('');
 						const message = shaped(before.join('') + text);
-						const said = readSaid({ message, code: text }, { 'request-id': text }, secrets);
-						expect(Object.values(said).join('\n')).not.toMatch(/[QZ#É]/);
+						const errorResponse = readErrorResponse(
+							{ message, code: text },
+							{ 'request-id': text },
+							secrets,
+						);
+						expect(Object.values(errorResponse).join('\n')).not.toMatch(/[QZ#É]/);
 					},
 				),
 				{ numRuns: 3_000 },
@@ -124,7 +130,7 @@ describe('what VideoSDK said', () => {
 		const body = fc.oneof(fc.jsonValue(), fc.dictionary(name, fc.jsonValue()));
 		fc.assert(
 			fc.property(body, (value) =>
-				Object.values(readSaid(value, {})).every(
+				Object.values(readErrorResponse(value, {})).every(
 					(text) => text === undefined || (typeof text === 'string' && text.length <= 301),
 				),
 			),
@@ -135,8 +141,8 @@ describe('what VideoSDK said', () => {
 	test('a body nested a hundred thousand deep is read without an error', () => {
 		const depth = 100_000;
 		const body: unknown = JSON.parse('{"message":'.repeat(depth) + '1' + '}'.repeat(depth));
-		expect(readSaid(body, {})).toEqual({});
+		expect(readErrorResponse(body, {})).toEqual({});
 		const list: unknown = JSON.parse('['.repeat(depth) + '1' + ']'.repeat(depth));
-		expect(readSaid({ message: list }, {})).toEqual({});
+		expect(readErrorResponse({ message: list }, {})).toEqual({});
 	});
 });
