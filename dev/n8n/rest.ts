@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/require-node-api-error, @n8n/community-nodes/no-hardcoded-secrets -- runs in Node on a developer's machine, never inside n8n; the password is of an n8n that lives as long as the script */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'flatted';
 import type { IConnections, IDataObject, INode, IRunExecutionData } from 'n8n-workflow';
+import pWaitFor from 'p-wait-for';
 import type { PackageVersion } from './packed';
 
 /** Who may sign in to an n8n started here. Local, and gone with its home. */
@@ -134,10 +134,13 @@ export class N8nRest {
 	 */
 	async activate({ id, versionId, name }: Workflow): Promise<void> {
 		await this.call('POST', `/rest/workflows/${id}/activate`, { versionId });
-		const { status, triggers } = await waitFor(15_000, `"${name}" to be published`, async () => {
-			const publication = await this.publication(id);
-			return publication.status === 'in_progress' ? undefined : publication;
-		});
+		const { status, triggers } = await pWaitFor(
+			async () => {
+				const publication = await this.publication(id);
+				return publication.status !== 'in_progress' && pWaitFor.resolveWith(publication);
+			},
+			waiting(15_000, `"${name}" to be published`),
+		);
 		if (status !== 'published') {
 			throw new Error(`n8n could not publish "${name}": ${status}, ${JSON.stringify(triggers)}`);
 		}
@@ -191,13 +194,16 @@ export class N8nRest {
 	 * @param timeout in milliseconds
 	 */
 	async finished(executionId: string, timeout = 60_000): Promise<Execution> {
-		return await waitFor(timeout, `execution ${executionId} to end`, async () => {
-			const execution = await this.execution(executionId);
-			const { status, data } = execution as { status: string; data?: unknown };
-			// n8n 1 can say that it is over a moment before its data can be read.
-			const isOver = !['new', 'running', 'waiting'].includes(status) && data !== undefined;
-			return isOver ? execution : undefined;
-		});
+		return await pWaitFor(
+			async () => {
+				const execution = await this.execution(executionId);
+				const { status, data } = execution as { status: string; data?: unknown };
+				// n8n 1 can say that it is over a moment before its data can be read.
+				const isOver = !['new', 'running', 'waiting'].includes(status) && data !== undefined;
+				return isOver && pWaitFor.resolveWith(execution);
+			},
+			waiting(timeout, `execution ${executionId} to end`),
+		);
 	}
 
 	/** Deletes a workflow and its executions. */
@@ -257,25 +263,11 @@ interface Publication {
 	triggers: unknown[];
 }
 
-/**
- * Asks ten times a second until there is an answer, and gives it.
- *
- * @param timeout in milliseconds
- * @param what is waited for, in the words of the error
- * @throws Error when there is no answer in time
- */
-async function waitFor<T>(
-	timeout: number,
-	what: string,
-	ask: () => Promise<T | undefined>,
-): Promise<T> {
-	const deadline = performance.now() + timeout;
-	for (;;) {
-		const answer = await ask();
-		if (answer !== undefined) return answer;
-		if (performance.now() > deadline) {
-			throw new Error(`Waited ${Math.round(timeout / 1000)} s for ${what}.`);
-		}
-		await sleep(100);
-	}
-}
+/** How often to ask, and for how long, in milliseconds. */
+const waiting = (timeout: number, what: string) => ({
+	interval: 100,
+	timeout: {
+		milliseconds: timeout,
+		message: `Waited ${Math.round(timeout / 1000)} s for ${what}.`,
+	},
+});
