@@ -71,7 +71,7 @@ const ALSO: Record<string, string[]> = {
 	'nodes/VideoSdk/resources/agentSession/startAndWait.ts': ['unit/resources/startAndWait'],
 	'nodes/VideoSdk/resources/call/': ['unit/resources/operations'],
 	'nodes/VideoSdk/resources/call/callStart.ts': ['unit/resources/callStart'],
-	'nodes/VideoSdk/resources/endTask.ts': ['unit/resources/end', 'unit/resources/endMany'],
+	'nodes/VideoSdk/resources/endWork.ts': ['unit/resources/end', 'unit/resources/endMany'],
 	'nodes/VideoSdk/resources/get.ts': ['unit/resources/operations'],
 	'nodes/VideoSdk/resources/getMany.ts': ['unit/resources/operations'],
 	'nodes/VideoSdk/resources/liveSearch.ts': ['unit/resources/endMany'],

@@ -2,6 +2,7 @@ import type {
 	IDataObject,
 	IExecuteFunctions,
 	INodeExecutionData,
+	INodeProperties,
 	INodeType,
 	INodeTypeDescription,
 	IWebhookFunctions,
@@ -22,12 +23,12 @@ import * as call from './resources/call';
 import * as room from './resources/room';
 import { resume, resumeWebhooks } from './webhook/resume';
 
-const resources: Record<string, Record<string, Operation>> = {
-	agentSession: agentSession.operations,
-	agentDeployment: agentDeployment.operations,
-	call: call.operations,
-	room: room.operations,
-};
+interface Resource {
+	operations: Record<string, Operation>;
+	description: INodeProperties[];
+}
+
+const resources: Record<string, Resource> = { agentSession, agentDeployment, call, room };
 
 export class VideoSdk implements INodeType {
 	description: INodeTypeDescription = {
@@ -77,10 +78,7 @@ export class VideoSdk implements INodeType {
 					},
 				],
 			},
-			...agentSession.description,
-			...agentDeployment.description,
-			...call.description,
-			...room.description,
+			...Object.values(resources).flatMap(({ description }) => description),
 		],
 	};
 
@@ -90,7 +88,7 @@ export class VideoSdk implements INodeType {
 		checkN8n(this.getNode());
 		const resource = this.getNodeParameter('resource', 0);
 		const operation = this.getNodeParameter('operation', 0);
-		const chosen = resources[resource]?.[operation];
+		const chosen = resources[resource]?.operations[operation];
 		if (!chosen) {
 			throw new NodeOperationError(this.getNode(), 'This node does not have this operation', {
 				description: `The workflow uses operation "${operation}" of resource "${resource}". Open the node and choose an operation. If the workflow was made elsewhere, update the VideoSDK package in this n8n.`,
@@ -100,7 +98,7 @@ export class VideoSdk implements INodeType {
 		return [await runOverItems(this, chosen, options, readRequestOptions(options))];
 	}
 
-	/** Takes the events of a session that an execution waits for. */
+	/** Receives the events of a session that an execution waits for. */
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
 		return await resume(this);
 	}

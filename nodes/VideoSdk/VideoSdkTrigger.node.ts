@@ -8,7 +8,7 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { type CallEventName, callEvents } from './api/callEvents';
 import { type SessionEventName, sessionEvents } from './api/sessionEvents';
-import { entriesOf } from './fields/entries';
+import { propertyOptionsOf } from './fields/propertyOptions';
 import { checkPastedKey, receive } from './webhook/receive';
 import { removeWebhook, updateWebhook } from './webhook/registration';
 
@@ -84,12 +84,12 @@ export class VideoSdkTrigger implements INodeType {
 				default: ['started', 'stopped', 'failed'],
 				description: 'Which events of a session or call start the workflow',
 				options: [
-					...entriesOf(callEvents).map(({ value }) => ({
+					...propertyOptionsOf(callEvents).map(({ value }) => ({
 						...callEventTexts[value],
 						value,
 						action: `On ${callEventTexts[value].name.toLowerCase()}`,
 					})),
-					...entriesOf(sessionEvents).map(({ name, value }) => ({
+					...propertyOptionsOf(sessionEvents).map(({ name, value }) => ({
 						name: `Session ${name}`,
 						value,
 						action: `On session ${value}`,

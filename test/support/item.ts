@@ -15,13 +15,13 @@ export function itemWith(values: IDataObject = {}, more: Partial<Item> = {}): It
 		timezone: 'UTC',
 		retriesOnFail: false,
 		parameter: (name: string) => (name in values ? values[name] : ''),
-		written: () => '',
+		rawParameter: () => '',
 		...more,
 	} as Item;
 }
 
 /** An item for which an expression found nothing, in the field at this path and in no other. */
 export function itemWithout(path: string): Item {
-	const written = (asked: string) => (asked === path ? '={{ $json.none }}' : '');
-	return itemWith({}, { written });
+	const rawParameter = (name: string) => (name === path ? '={{ $json.none }}' : '');
+	return itemWith({}, { rawParameter });
 }

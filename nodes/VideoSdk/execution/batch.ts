@@ -184,7 +184,8 @@ export class Batch {
 			client,
 			options: this.options,
 			parameter: (name) => this.context.getNodeParameter(name, index, '', { extractValue: true }),
-			written: (name) => this.context.getNodeParameter(name, index, '', { rawExpressions: true }),
+			rawParameter: (name) =>
+				this.context.getNodeParameter(name, index, '', { rawExpressions: true }),
 			once: async (key, ask) => await this.once(key, ask),
 			retriesOnFail: this.context.getNode().retryOnFail === true,
 			timezone: this.context.getTimezone(),

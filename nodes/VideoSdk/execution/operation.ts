@@ -14,7 +14,7 @@ export interface Item {
 	/** Gives the value of a field for this item. Each call evaluates the field's expression anew. */
 	parameter(name: string): unknown;
 	/** Gives what stands in a field, an expression as its text. */
-	written(name: string): unknown;
+	rawParameter(name: string): unknown;
 	/** Asks VideoSDK once for what several items of the run ask for by the same key. */
 	once(key: string, ask: () => Promise<IDataObject>): Promise<IDataObject>;
 	/** Whether n8n runs the node again after a failure, for all items: its setting Retry On Fail. */

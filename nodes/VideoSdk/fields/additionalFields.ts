@@ -1,8 +1,8 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { Item } from '../execution/operation';
 
-/** Gives the field with what most uses of an operation do without. */
-export function additionalFieldsOf(options: INodeProperties[]): INodeProperties {
+/** Makes the field for what most uses of an operation do not need. */
+export function additionalFields(options: INodeProperties[]): INodeProperties {
 	return {
 		displayName: 'Additional Fields',
 		name: 'additionalFields',
@@ -13,7 +13,7 @@ export function additionalFieldsOf(options: INodeProperties[]): INodeProperties 
 	};
 }
 
-/** Reads the fields that were added. */
+/** Reads the fields that the user added. */
 export function readAdditionalFields(item: Item): IDataObject {
 	return (item.parameter('additionalFields') || {}) as IDataObject;
 }

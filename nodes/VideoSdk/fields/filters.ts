@@ -4,17 +4,18 @@ import { quotable } from '../api/quotable';
 import { hasEnded } from '../api/statuses';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
-import { entriesOf } from './entries';
+import { propertyOptionsOf } from './propertyOptions';
 import { emptyField, readText, show, valueIn } from './text';
 import { readTime, startTimeOf, TIME_ZONE_HINT } from './time';
 
-type Test = (thing: IDataObject) => boolean;
+/** Whether a thing passes a filter. */
+export type Condition = (thing: IDataObject) => boolean;
 
-/** A filter: its field in the panel, and what it makes of the field's value. */
+/** A filter that the user can add. */
 export interface Filter {
 	field: INodeProperties;
-	/** Makes the test that a thing has to pass. @throws InvalidInput */
-	test(value: unknown, item: Item): Test;
+	/** Makes the condition from the value of the field. @throws InvalidInput */
+	read(value: unknown, item: Item): Condition;
 }
 
 const MINUTE = 60_000;
@@ -33,14 +34,14 @@ function readFilterText(
 }
 
 /**
- * Gives a filter that lets things pass in which a field of VideoSDK's has a certain value.
+ * Makes a filter for things whose field has the value that the user enters.
  *
- * @param of name of VideoSDK's field
+ * @param of name of the field in VideoSDK's answers
  */
 export function valueFilter(field: INodeProperties, of = field.name): Filter {
 	return {
 		field,
-		test: (value, item) => {
+		read: (value, item) => {
 			const wanted = readFilterText(item, value, field);
 			return (thing) => String(thing[of]) === wanted;
 		},
@@ -62,7 +63,7 @@ function timeFilter(
 	};
 	return {
 		field,
-		test: (value, item) => {
+		read: (value, item) => {
 			const time = readTime(item, value, {
 				field: field.displayName,
 				path: `filters.${field.name}`,
@@ -85,7 +86,7 @@ function runningLongerThan(kind: LiveKind): Filter {
 	};
 	return {
 		field,
-		test: (value, item) => {
+		read: (value, item) => {
 			const nextStep = 'Enter a number of minutes, or remove the filter.';
 			if (value === undefined || value === null || value === '') {
 				throw emptyField(item, {
@@ -115,12 +116,12 @@ function statusFilter(noun: string, statuses: readonly string[]): Filter {
 		name: 'status',
 		type: 'multiOptions',
 		default: [],
-		options: entriesOf(statuses),
+		options: propertyOptionsOf(statuses),
 		description: `Only ${noun}s with one of these statuses`,
 	};
 	return {
 		field,
-		test: (value, item) => {
+		read: (value, item) => {
 			const values = Array.isArray(value) ? value : [value];
 			const wanted = new Set(values.map((each) => readFilterText(item, each, field).toLowerCase()));
 			if (wanted.size === 0) readFilterText(item, '', field);
@@ -130,10 +131,10 @@ function statusFilter(noun: string, statuses: readonly string[]): Filter {
 }
 
 /**
- * Gives the filters of a kind of things.
+ * Makes the filters of a kind of things.
  *
- * @param own those that no other kind has
- * @param statuses those that can be chosen
+ * @param own filters that no other kind has
+ * @param statuses that the user can choose
  */
 export function filtersOf(kind: LiveKind, own: Filter[], statuses: readonly string[]): Filter[] {
 	const { noun } = kind;
@@ -147,8 +148,8 @@ export function filtersOf(kind: LiveKind, own: Filter[], statuses: readonly stri
 }
 
 /**
- * Gives the field that narrows down things. VideoSDK documents no filters, so they are applied
- * here, to the whole list.
+ * Makes the field for filters. VideoSDK documents no filters of lists, so the node applies them to the
+ * whole list.
  *
  * @param noun what one of the things is called: `session`
  */
@@ -167,13 +168,13 @@ export function filtersField(filters: Filter[], noun: string): INodeProperties {
 }
 
 /**
- * Reads the filters of an item. A filter that is there but empty is an error: its expression found
- * nothing, and without it more would be meant than the user wants.
+ * Reads the filters of an item. A filter without a value is an error: its expression found nothing, and
+ * without the filter more things would match than the user wants.
  *
- * @returns a test for each filter that was added
+ * @returns the condition of each filter that the user added
  * @throws InvalidInput
  */
-export function readFilters(filters: Filter[], item: Item): Test[] {
+export function readFilters(filters: Filter[], item: Item): Condition[] {
 	return Object.entries(item.parameter('filters') as IDataObject).map(([name, value]) => {
 		const filter = filters.find(({ field }) => field.name === name);
 		if (!filter) {
@@ -182,6 +183,6 @@ export function readFilters(filters: Filter[], item: Item): Test[] {
 				'Open the node, remove the filter, and choose the filters again.',
 			);
 		}
-		return filter.test(value, item);
+		return filter.read(value, item);
 	});
 }

@@ -96,11 +96,11 @@ export function readOutput(
 	// A node has 'Output' only as a tool, otherwise 'Simplify'. None of them takes an expression, and
 	// n8n throws where it is to evaluate a field that is not shown.
 	const output =
-		item.written('output') || (item.written('simplify') === false ? 'raw' : 'simplified');
+		item.rawParameter('output') || (item.rawParameter('simplify') === false ? 'raw' : 'simplified');
 	if (output === 'raw') return (thing) => thing;
 	const names =
 		output === 'selected'
-			? [kind.idField, ...(item.written('outputFields') as string[])]
+			? [kind.idField, ...(item.rawParameter('outputFields') as string[])]
 			: simplified;
 	return (thing) => pick({ ...thing, runningSeconds: runningSeconds(kind, thing) }, names);
 }

@@ -3,9 +3,9 @@ import { sessionEvents, webhookTypeOf } from '../api/sessionEvents';
 import type { SessionStart } from '../api/sessions';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
-import { additionalFieldsOf, readAdditionalFields } from './additionalFields';
+import { additionalFields, readAdditionalFields } from './additionalFields';
 import { deploymentIdField, readDeploymentId } from './deploymentId';
-import { entriesOf } from './entries';
+import { propertyOptionsOf } from './propertyOptions';
 import { entriesField, readEntries } from './keysAndValues';
 import { metadataFields, readMetadata } from './metadata';
 import { readOptionalText, readText } from './text';
@@ -18,7 +18,7 @@ export const webhookFields: INodeProperties[] = [
 		type: 'multiOptions',
 		default: [...sessionEvents.map(webhookTypeOf)],
 		displayOptions: { show: { webhookUrl: [{ _cnd: { exists: true } }] } },
-		options: entriesOf(sessionEvents).map(({ name, value }) => ({
+		options: propertyOptionsOf(sessionEvents).map(({ name, value }) => ({
 			name: `Session ${name}`,
 			value: webhookTypeOf(value),
 		})),
@@ -58,8 +58,8 @@ export const startFields: INodeProperties[] = [
  *
  * @param own fields that only this operation has
  */
-export function additionalFields(own: INodeProperties[] = []): INodeProperties {
-	return additionalFieldsOf([
+export function additionalStartFields(own: INodeProperties[] = []): INodeProperties {
+	return additionalFields([
 		entriesField({
 			displayName: 'Environment Variables',
 			name: 'env',

@@ -39,7 +39,7 @@ export function valueIn(field: unknown): unknown {
 }
 
 function expressionIn(item: Item, path: string): string | undefined {
-	const text = valueIn(item.written(path));
+	const text = valueIn(item.rawParameter(path));
 	return typeof text === 'string' && text.startsWith('=') ? text : undefined;
 }
 

@@ -2,11 +2,11 @@ import { updateDisplayOptions } from 'n8n-workflow';
 import type { Operation } from '../execution/operation';
 import { endOptions } from '../fields/endOptions';
 import { optionsField } from '../fields/requestOptions';
-import { endWork, waitIfWanted } from './endTask';
+import { endWork, waitIfWanted } from './endWork';
 import type { LiveResource } from './liveResource';
 
 /**
- * Gives the operation that ends the thing that each item names.
+ * Makes the operation that ends the thing that each item names.
  *
  * @param operation its value in the selector
  */

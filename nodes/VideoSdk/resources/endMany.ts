@@ -7,14 +7,20 @@ import { capitalized } from '../execution/capitalized';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item, Operation, Outcome, Work } from '../execution/operation';
 import { endOptions } from '../fields/endOptions';
-import { type Filter, filtersField, filtersOf, readFilters } from '../fields/filters';
+import {
+	type Condition,
+	type Filter,
+	filtersField,
+	filtersOf,
+	readFilters,
+} from '../fields/filters';
 import { readLimit } from '../fields/limit';
 import { optionsField } from '../fields/requestOptions';
-import { endListedWork, waitIfWanted } from './endTask';
+import { endListedWork, waitIfWanted } from './endWork';
 import type { LiveResource } from './liveResource';
 import { LiveSearch } from './liveSearch';
 
-/** The fields of the operation whose names have the name of its things in them. */
+/** The fields of the operation whose names contain the noun of its things. */
 interface OwnFields {
 	all: INodeProperties;
 	limit: INodeProperties;
@@ -43,7 +49,7 @@ function ownFields({ noun }: LiveKind): OwnFields {
 	};
 }
 
-/** Gives the operation that ends the live things that pass the filters of the items. */
+/** Makes the operation that ends the live things that match the filters of the items. */
 export function endMany({ name, kind, filters: own }: LiveResource): Operation {
 	const filters = filtersOf(kind, own, kind.statuses.live);
 	const fields = ownFields(kind);
@@ -66,34 +72,34 @@ export function endMany({ name, kind, filters: own }: LiveResource): Operation {
 	};
 }
 
-/** What starts while others are ended is looked for once, not again and again. */
+/** The list is read once more for things that started while others were ended, but not again and again. */
 const PASSES = 2;
 
-/** How n8n writes that the model of an AI agent fills in a field. */
+/** The function in the expression of a field that the model of an AI agent fills in. */
 const FROM_AI = /\$from_?ai/i;
 
-/** What an item wants to be ended. */
+/** What an item is to end. */
 interface Wanted {
 	index: number;
 	client: VideoSdkClient;
-	filters: ReturnType<typeof readFilters>;
-	/** For the whole run: options are the same for all items. */
+	conditions: Condition[];
+	/** The same for all items, as all options. */
 	limit: number;
 	isDryRun: boolean;
 }
 
 function readWanted(kind: LiveKind, own: Filter[], fields: OwnFields, item: Item): Wanted {
-	const filters = readFilters(own, item);
-	if (FROM_AI.test(String(item.written('dryRun')))) {
+	const conditions = readFilters(own, item);
+	if (FROM_AI.test(String(item.rawParameter('dryRun')))) {
 		throw new InvalidInput(
 			`'Dry Run' is left to the AI model, which must not decide whether ${kind.noun}s are ended`,
 			"Set 'Dry Run' yourself, or give it an expression without $fromAI. Nothing was ended.",
 			'node',
 		);
 	}
-	// Whatever an expression gives that is not surely "off" ends nothing.
+	// Nothing is ended unless the expression returned exactly false.
 	const isDryRun = item.parameter('dryRun') !== false;
-	if (filters.length === 0 && !isDryRun && item.written(fields.all.name) !== true) {
+	if (conditions.length === 0 && !isDryRun && item.rawParameter(fields.all.name) !== true) {
 		throw new InvalidInput(
 			`There is no filter, so every live ${kind.noun} would be ended`,
 			`Add a filter, or turn on '${fields.all.displayName}' if that is what you want. Nothing was ended.`,
@@ -101,7 +107,7 @@ function readWanted(kind: LiveKind, own: Filter[], fields: OwnFields, item: Item
 	}
 	const most = item.options[fields.limit.name];
 	const limit = most === undefined ? Number.POSITIVE_INFINITY : readLimit(most);
-	return { index: item.index, client: item.client, filters, limit, isDryRun };
+	return { index: item.index, client: item.client, conditions, limit, isDryRun };
 }
 
 function showWork(listed: IDataObject): Work {
@@ -124,9 +130,8 @@ function hintsOf(
 const byItem = (a: Outcome, b: Outcome) => a.index - b.index;
 
 /**
- * Ends the live things that pass the filters of the items: all that were found, whatever fails.
- * When they have settled, the list is read once more for what has started meanwhile, or slipped from
- * one page to another while it was read.
+ * Ends all live things that match the filters of the items, even if some of them fail. The list is then
+ * read once more, for things that started meanwhile or moved between its pages while it was read.
  */
 async function run(
 	batch: Batch,
@@ -140,7 +145,7 @@ async function run(
 	const [first] = wanted;
 	if (!first || (problems.length > 0 && batch.stopsOnFailure)) return problems;
 
-	// Where one item only wants to see what would be ended, none is: they may match the same session.
+	// A dry run of one item is one of all: several items may match the same session.
 	const isDryRun = wanted.some((one) => one.isDryRun);
 	const { client } = first;
 	const search = new LiveSearch(client, kind, wanted, first.limit);

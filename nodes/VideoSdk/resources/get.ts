@@ -5,7 +5,7 @@ import { outputFields, readOutput } from '../fields/output';
 import { optionsField } from '../fields/requestOptions';
 import type { LiveResource } from './liveResource';
 
-/** Gives the operation that looks up the thing that each item names. */
+/** Makes the operation that gets the thing that each item names. */
 export function get({
 	name,
 	kind,

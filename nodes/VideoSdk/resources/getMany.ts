@@ -8,7 +8,7 @@ import { outputFields, readOutput } from '../fields/output';
 import { optionsField } from '../fields/requestOptions';
 import type { LiveResource } from './liveResource';
 
-/** Gives the operation that lists the things that pass the filters of each item. */
+/** Makes the operation that lists the things that match the filters of each item. */
 export function getMany({ name, kind, filters: own, output }: LiveResource): Operation {
 	const { live, ended } = kind.statuses;
 	const filters = filtersOf(kind, own, kind.list.isLiveOnly ? live : [...live, ...ended]);
@@ -23,13 +23,13 @@ export function getMany({ name, kind, filters: own, output }: LiveResource): Ope
 		]),
 		run: async (batch) =>
 			await batch.forEachItem((item) => {
-				const tests = readFilters(filters, item);
+				const conditions = readFilters(filters, item);
 				const limit = readListLimit(item);
 				const toOutput = readOutput(item, kind, output);
 				return {
 					run: async () => {
 						const rows = await collect(readList(item.client, listOf(kind)), limit, (row) =>
-							tests.every((passes) => passes(row)),
+							conditions.every((isMet) => isMet(row)),
 						);
 						return rows.map(toOutput);
 					},

@@ -5,8 +5,8 @@ import type { Filter } from '../fields/filters';
 import type { OutputFields } from '../fields/output';
 
 /**
- * A resource whose things are live until they are ended, as the operations see it that all such
- * resources have: `end.ts`, `endMany.ts`, `get.ts` and `getMany.ts`, here beside it.
+ * A resource whose things are live until they are ended. The operations that all such resources have
+ * take it: those of `end.ts`, `endMany.ts`, `get.ts` and `getMany.ts`.
  */
 export interface LiveResource {
 	/** Its value in the selector of resources. */
@@ -16,10 +16,10 @@ export interface LiveResource {
 	idField: INodeProperties;
 	/** @throws InvalidInput */
 	readId(item: Item): string;
-	/** Filters that no other resource has. */
+	/** The filters that no other resource has. */
 	filters: Filter[];
-	/** What Get and Get Many give of one. */
+	/** The fields of one in the output of Get and Get Many. */
 	output: OutputFields;
-	/** What the ID is for, in the panel. */
+	/** The description of the field of the ID, by operation. */
 	descriptions: { end: string; get: string };
 }

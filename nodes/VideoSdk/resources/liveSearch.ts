@@ -4,29 +4,29 @@ import type { VideoSdkClient } from '../api/client';
 import { type LiveKind, listOf } from '../api/live';
 import { readList } from '../api/pages';
 import { hasEnded } from '../api/statuses';
-import type { readFilters } from '../fields/filters';
+import type { Condition } from '../fields/filters';
 
-/** What an item looks for. */
+/** The filters of an item. */
 interface ItemFilters {
 	index: number;
-	filters: ReturnType<typeof readFilters>;
+	conditions: Condition[];
 }
 
-/** A live thing that the filters of an item match. */
+/** A live thing that matches the filters of an item. */
 export interface Match {
 	index: number;
 	listed: IDataObject;
 }
 
-/** The live things that are wanted, as one look at the list after another shows them. */
+/** Finds the live things to end by reading the list, the first time and again. */
 export class LiveSearch {
 	/** Things that were found. */
 	found = 0;
 
-	/** Live things at the first look. */
+	/** Live things in the list, the first time. */
 	live = 0;
 
-	/** Those of them that match, but are over the limit. */
+	/** Of those, the ones that match but exceed the limit. */
 	overLimit = 0;
 
 	private readonly met = new Set<string>();
@@ -39,10 +39,11 @@ export class LiveSearch {
 	) {}
 
 	/**
-	 * Reads the whole list, since what ending does to its order is not documented.
+	 * Reads the whole list before anything is ended, since ending may change its order.
 	 *
-	 * @param isFirst whether it is the first look
-	 * @returns what matches and was not met before, each once, for the first item that it matches
+	 * @param isFirst whether it is read for the first time
+	 * @returns the things that match and were not found before, each once, for the first item that it
+	 * matches
 	 * @throws VideoSdkFailure
 	 */
 	async look(isFirst: boolean): Promise<Match[]> {
@@ -55,9 +56,11 @@ export class LiveSearch {
 		for await (const listed of readList(this.client, { ...listOf(kind), consequence })) {
 			if (hasEnded(kind.statuses, listed)) continue;
 			if (isFirst) this.live++;
-			const first = this.wanted.find(({ filters }) => filters.every((passes) => passes(listed)));
+			const first = this.wanted.find(({ conditions }) =>
+				conditions.every((isMet) => isMet(listed)),
+			);
 			const id = idOf(listed[kind.idField]);
-			// One without an ID cannot be ended, nor told from others: it is reported once.
+			// A thing without an ID cannot be ended or recognized, so it is reported the first time only.
 			if (!first || (id === undefined ? !isFirst : this.met.has(id))) continue;
 			if (this.met.size >= this.limit) {
 				if (isFirst) this.overLimit++;

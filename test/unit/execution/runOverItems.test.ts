@@ -53,7 +53,7 @@ describe('an operation on each item', () => {
 				seen.push({ index, json, timezone, retriesOnFail });
 				expect(item.options).toBe(options);
 				expect(item.parameter('tag')).toEqual(['tag', index, '', { extractValue: true }]);
-				expect(item.written('tag')).toEqual(['tag', index, '', { rawExpressions: true }]);
+				expect(item.rawParameter('tag')).toEqual(['tag', index, '', { rawExpressions: true }]);
 				return { run: async () => await item.client.request({ ...request, repeatable: true }) };
 			});
 		const parameter = (...asked: unknown[]) => asked;

@@ -117,8 +117,8 @@ test.each([
 	['startedAfter', 'Started After'],
 	['startedBefore', 'Started Before'],
 ])('an expression in %s that finds nothing is told from an empty field', (name, label) => {
-	const { written } = itemWithout(`filters.${name}`);
-	const item = itemWith({ filters: { [name]: undefined } }, { written });
+	const { rawParameter } = itemWithout(`filters.${name}`);
+	const item = itemWith({ filters: { [name]: undefined } }, { rawParameter });
 	expect(() => readFilters(sessionFilters, item)).toThrow(
 		new InvalidInput(`The expression in '${label}' found nothing`, ''),
 	);

@@ -12,7 +12,7 @@ afterEach(() => jest.useRealTimers());
 
 /** What comes out of a session, with these of the fields that say how much of it is wanted. */
 function outputOf(fields: IDataObject, session: IDataObject): IDataObject {
-	const item = { written: (name: string) => fields[name] ?? '' } as unknown as Item;
+	const item = { rawParameter: (name: string) => fields[name] ?? '' } as unknown as Item;
 	return readOutput(item, agentSession.kind, agentSession.output)(session);
 }
 

@@ -108,7 +108,7 @@ describe('the webhook', () => {
 	test('that an expression does not find is told from an empty one', () => {
 		const values = { deploymentId: 'd1', additionalFields: { webhookUrl: null } };
 		const item = itemWith(values, {
-			written: (path) => (path === 'additionalFields.webhookUrl' ? '={{ $json.none }}' : ''),
+			rawParameter: (path) => (path === 'additionalFields.webhookUrl' ? '={{ $json.none }}' : ''),
 		});
 		expect(() => readSessionStart(item)).toThrow(
 			expect.objectContaining({ message: "The expression in 'Webhook URL' found nothing" }),

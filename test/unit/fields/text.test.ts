@@ -75,7 +75,7 @@ test.each([[undefined], [null], [''], [' \n']])('%j is empty', (value) => {
 
 /** The error for a field in which this is written, and which gave nothing. */
 const emptyWith = (written: unknown, json: IDataObject = {}) =>
-	expect(() => readText(itemWith({}, { json, written: () => written }), undefined, field));
+	expect(() => readText(itemWith({}, { json, rawParameter: () => written }), undefined, field));
 
 test.each<[string, unknown]>([
 	['text', '={{ $json.sessionId }}'],

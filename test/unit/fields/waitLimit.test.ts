@@ -59,7 +59,7 @@ test.each<[unknown, string]>([
 describe('until a specified time', () => {
 	const until = (maxDateAndTime: unknown, timezone = 'UTC', written = '') => {
 		const fields = { limitWaitTime: true, limitType: 'atSpecifiedTime', maxDateAndTime };
-		const item = itemWith(fields as IDataObject, { timezone, written: () => written });
+		const item = itemWith(fields as IDataObject, { timezone, rawParameter: () => written });
 		return readWaitLimit(item);
 	};
 

@@ -146,8 +146,8 @@ test.each([
 	expect(() => read({ ...values, [path]: ['1'] })).toThrow(
 		expect.objectContaining({ message: `The ${name} is a list, not text`, nextStep }),
 	);
-	const { written } = itemWithout(path);
-	expect(() => readCallStart(itemWith({ ...values, [path]: '' }, { written }))).toThrow(
+	const { rawParameter } = itemWithout(path);
+	expect(() => readCallStart(itemWith({ ...values, [path]: '' }, { rawParameter }))).toThrow(
 		expect.objectContaining({ message: `The expression in '${field}' found nothing` }),
 	);
 });

@@ -4,7 +4,7 @@ import { valueFilter } from '../../fields/filters';
 import { readSessionId, sessionIdField } from '../../fields/sessionId';
 import type { LiveResource } from '../liveResource';
 
-/** Agent sessions, as the operations see them that all live things have. */
+/** What the operations of all live resources need to know of agent sessions. */
 export const agentSession: LiveResource = {
 	name: 'agentSession',
 	kind: agentSessions,

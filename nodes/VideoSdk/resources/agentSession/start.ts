@@ -6,7 +6,7 @@ import type { Outcome } from '../../execution/operation';
 import { optionsField, readWaitTimeout, waitTimeoutOption } from '../../fields/requestOptions';
 import { refuseRetryOnFail } from '../../fields/retryOnFail';
 import {
-	additionalFields,
+	additionalStartFields,
 	readSessionStart,
 	startFields,
 	startWithoutDeployment,
@@ -17,7 +17,7 @@ const showOnlyForStart = { show: { resource: ['agentSession'], operation: ['star
 
 export const description: INodeProperties[] = updateDisplayOptions(showOnlyForStart, [
 	...startFields,
-	additionalFields(webhookFields),
+	additionalStartFields(webhookFields),
 	optionsField([
 		startWithoutDeployment,
 		{

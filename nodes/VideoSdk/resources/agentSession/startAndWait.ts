@@ -8,7 +8,7 @@ import type { Outcome } from '../../execution/operation';
 import { optionsField } from '../../fields/requestOptions';
 import { refuseRetryOnFail } from '../../fields/retryOnFail';
 import {
-	additionalFields,
+	additionalStartFields,
 	readSessionStart,
 	startFields,
 	startWithoutDeployment,
@@ -46,7 +46,7 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForSt
 			'When the workflow continues. Until then n8n stores the execution, and VideoSDK calls n8n.',
 	},
 	...waitLimitFields,
-	additionalFields(),
+	additionalStartFields(),
 	optionsField([startWithoutDeployment]),
 ]);
 

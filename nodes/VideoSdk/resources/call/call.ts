@@ -6,7 +6,7 @@ import type { LiveResource } from '../liveResource';
 
 const number = { type: 'string', default: '', placeholder: 'e.g. +14155550123' } as const;
 
-/** Phone calls, as the operations see them that all live things have. */
+/** What the operations of all live resources need to know of phone calls. */
 export const call: LiveResource = {
 	name: 'call',
 	kind: calls,

@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { CallStart } from '../../api/calls';
 import { InvalidInput } from '../../execution/invalidInput';
 import type { Item } from '../../execution/operation';
-import { additionalFieldsOf, readAdditionalFields } from '../../fields/additionalFields';
+import { additionalFields, readAdditionalFields } from '../../fields/additionalFields';
 import { entriesField, nonEmpty, readEntries } from '../../fields/keysAndValues';
 import { metadataFields, readMetadata } from '../../fields/metadata';
 import { readPhoneNumber } from '../../fields/phoneNumber';
@@ -90,7 +90,7 @@ export const callStartFields: INodeProperties[] = [
 		description:
 			'The room that the person who answers joins. If empty, VideoSDK chooses one according to the routing rule or gateway.',
 	},
-	additionalFieldsOf([
+	additionalFields([
 		{
 			displayName: 'DTMF',
 			name: 'dtmf',

@@ -3,7 +3,7 @@ import { updateDisplayOptions } from 'n8n-workflow';
 import { dispatchAgent, rooms } from '../../api/rooms';
 import type { Batch } from '../../execution/batch';
 import type { Outcome } from '../../execution/operation';
-import { additionalFieldsOf, readAdditionalFields } from '../../fields/additionalFields';
+import { additionalFields, readAdditionalFields } from '../../fields/additionalFields';
 import { metadataFields, readMetadata, readObject } from '../../fields/metadata';
 import { optionsField } from '../../fields/requestOptions';
 import { refuseRetryOnFail } from '../../fields/retryOnFail';
@@ -24,7 +24,7 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForDi
 		placeholder: 'e.g. support-agent',
 		description: 'The ID that the agent registers with',
 	},
-	additionalFieldsOf([
+	additionalFields([
 		...metadataFields('Data to pass to the agent, such as a customer number'),
 		{
 			displayName: 'Room Options (JSON)',

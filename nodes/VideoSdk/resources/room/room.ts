@@ -3,7 +3,7 @@ import { valueFilter } from '../../fields/filters';
 import { readRoomId, roomIdField } from '../../fields/roomId';
 import type { LiveResource } from '../liveResource';
 
-/** Rooms, as the operations see them that all live things have. */
+/** What the operations of all live resources need to know of rooms. */
 export const room: LiveResource = {
 	name: 'room',
 	kind: rooms,

@@ -10,7 +10,7 @@ import type { Item, Outcome, Work } from '../execution/operation';
 import { readIfAlreadyEnded } from '../fields/endOptions';
 import { readWaitTimeout } from '../fields/requestOptions';
 
-/** The work of ending one thing. One that the run names twice gets one request. */
+/** The work of ending one thing. If several items name the same thing, one request is sent. */
 export function endWork(
 	{ client, options, once }: Pick<Item, 'client' | 'options' | 'once'>,
 	kind: LiveKind,
@@ -26,7 +26,7 @@ export function endWork(
 	};
 }
 
-/** The work of ending a thing that VideoSDK listed. */
+/** The work of ending a thing that VideoSDK has listed. */
 export function endListedWork(
 	{ options }: Batch,
 	client: VideoSdkClient,
@@ -50,7 +50,7 @@ export function endListedWork(
 	};
 }
 
-/** Waits until what was ended has really ended, if the option Wait Until Ended is on. */
+/** Waits until the things have ended, if the option 'Wait Until Ended' is on. */
 export async function waitIfWanted(
 	batch: Batch,
 	kind: LiveKind,

@@ -1,7 +1,7 @@
 import { capitalized } from '../execution/capitalized';
 
-/** Gives a field its entries for words of VideoSDK, sorted by their names as n8n wants it. */
-export function entriesOf<Word extends string>(
+/** Makes the options of a field for words of VideoSDK, sorted by name as n8n's linter requires. */
+export function propertyOptionsOf<Word extends string>(
 	words: readonly Word[],
 ): Array<{ name: string; value: Word }> {
 	return words
