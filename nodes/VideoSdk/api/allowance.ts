@@ -1,56 +1,56 @@
-/** Requests that may be open at once while nothing is known. */
+/** Requests that may be open at once before anything is known of VideoSDK's limits. */
 const FIRST_LIMIT = 50;
 
-/** Requests more at each step while nothing was refused, and milliseconds between the steps. */
+/** Until a request is refused: how many more may be open after each step, and milliseconds between steps. */
 const STEP = 50;
 const STEP_TIME = 100;
 
-/** Milliseconds between two steps once something was refused. */
+/** Milliseconds between two steps after a refusal. */
 const CAREFUL_STEP_TIME = 1_000;
 
 /**
- * Milliseconds that requests have to be held up without a refusal before more is tried. It doubles
- * each time that more was too much.
+ * Milliseconds for which requests have to be held up without a refusal before more are allowed. The
+ * time doubles whenever more were too many.
  */
 const SHORTEST_CALM = 3_000;
 const LONGEST_CALM = 20_000;
 
-/** Steps without a refusal after which the limit that was found is taken to be gone. */
+/** Steps without a refusal after which the limit that was found no longer applies. */
 const STEPS_TO_FORGET = 6;
 
-/** Milliseconds without an answer after which no more requests are sent after those that wait. */
+/** Milliseconds without an answer after which the number of open requests is not raised. */
 const LONGEST_SILENCE = 2_000;
 
-/** Milliseconds over which the throughput is measured; the newest requests count most. */
+/** Milliseconds over which the throughput is measured. The newest requests count most. */
 const FLOW_TIME = 5_000;
 
-/** Milliseconds of sending before it can be measured. */
+/** Milliseconds of sending before the throughput can be measured. */
 const SHORTEST_MEASURE = 1_000;
 
-/** The share of refusals among requests from which they tell of a limit. */
+/** The least share of refusals among requests that shows a limit. */
 const LEAST_SHARE = 0.2;
 
-/** The share of requests that succeeded at once from which a refusal is about how many are open. */
+/** A refusal while at least this share of the proven number was open shows a limit on open requests. */
 const ABOUT_AS_MANY = 0.75;
 
-/** Requests a second. */
+/** The lowest rate, in requests a second. */
 const LOWEST_RATE = 0.5;
 
-/** Milliseconds after which the time that requests to an endpoint take is measured anew. */
+/** Milliseconds after which the fastest answer of an endpoint is measured again. */
 const LATENCY_MEMORY = 60_000;
 
-/** Milliseconds between two requests once something was refused: no two start together. */
+/** Milliseconds between two requests after a refusal, so that no two start together. */
 const SHORTEST_INTERVAL = 2;
 
-/** What the first of some refusals tells. */
+/** The state at the first of several refusals, which shows what kind of limit there is. */
 interface Lesson {
-	/** Requests that were open when it was sent. */
+	/** Other requests that were open when the refused one was sent. */
 	others: number;
-	/** The most that were open at a success between the refusal before and this one. */
+	/** The proven number of open requests, see `Allowance.proven`. */
 	proven: number;
-	/** Whether others waited. */
+	/** Whether other requests waited. */
 	isHeldUp: boolean;
-	/** Successes in a second until then, and milliseconds over which they were counted. */
+	/** Successes a second, and milliseconds over which they were counted. */
 	throughput: number;
 	measured: number;
 }
@@ -64,19 +64,19 @@ interface Latency {
 }
 
 /**
- * How much may be sent to a VideoSDK at present, learned from what it answered.
+ * How many requests may be sent at present. VideoSDK documents no limits, so they are learned from its
+ * answers.
  *
- * VideoSDK documents no limits, so they are found. While nothing was refused, more requests may be
- * open as time goes by, unless answers get slower. A refusal where more were open than ever came
- * through tells of a limit on requests at once: as many are allowed as were open before it. One where
- * fewer were open tells of a limit over time: requests are then sent at the rate at which they came
- * through. After a calm time a little more is tried, and more each second. All times are milliseconds
- * since 1970.
+ * Until a request is refused, more and more may be open at once, unless answers get slower. A refusal
+ * while about as many were open as have ever succeeded shows a limit on open requests: from then on,
+ * only as many as were open before it may be open. A refusal while fewer were open shows a limit on
+ * requests per time: from then on, requests are sent as fast as they have succeeded. After some time
+ * without a refusal a few more are allowed, and more each second. All times are milliseconds since 1970.
  */
 export class Allowance {
 	private limit = FIRST_LIMIT;
 
-	/** Requests a second. */
+	/** Requests a second that may be sent. */
 	private rate = Number.POSITIVE_INFINITY;
 
 	/** Refusals without a success in between. */
@@ -84,22 +84,22 @@ export class Allowance {
 
 	private lastRefusal?: number;
 
-	/** The most requests that were open at a success since the last refusal. */
+	/** The proven number: the most requests that were open at a success since the last refusal. */
 	private proven = 0;
 
 	private lesson?: Lesson;
 
-	/** Decaying counts, from which the throughput and the share of refusals are computed. */
+	/** Decaying counts, for the throughput and the share of refusals. */
 	private readonly flow = { successes: 0, refusals: 0, at: 0, from: 0 };
 
 	private readonly growth = { calm: 0, neededCalm: SHORTEST_CALM, nextAt: 0, steps: 0 };
 
-	/** What was allowed before more was tried. */
+	/** What was allowed before more was. */
 	private known = { limit: FIRST_LIMIT, rate: Number.POSITIVE_INFINITY };
 
 	private readonly latencies = new Map<string, Latency>();
 
-	/** Whether no request succeeds: then one at a time tries whether VideoSDK is back. */
+	/** Whether no request succeeds: then one at a time checks whether VideoSDK accepts requests again. */
 	get isProbing(): boolean {
 		return this.refusalsInARow > 1;
 	}
@@ -109,23 +109,23 @@ export class Allowance {
 		return this.isProbing ? 1 : Math.floor(this.limit);
 	}
 
-	/** Milliseconds to leave between two requests. */
+	/** Milliseconds between two requests. */
 	get interval(): number {
 		return this.lastRefusal === undefined ? 0 : Math.max(SHORTEST_INTERVAL, 1_000 / this.rate);
 	}
 
-	/** Requests begin after a time without any, from which nothing is to be measured. */
+	/** The first request after an idle time, which must not count for the throughput. */
 	begin(now: number): void {
 		Object.assign(this.flow, { successes: 0, refusals: 0, at: now, from: now });
-		// The first refusals are given a moment longer to arrive.
+		// The first refusals need a moment longer to arrive.
 		Object.assign(this.growth, { calm: -STEP_TIME, nextAt: this.growth.neededCalm });
 	}
 
 	/**
 	 * A request was answered.
 	 *
-	 * @param endpoint requests to one endpoint take about the same time
-	 * @param open requests that were open with it, at its start and at its end
+	 * @param endpoint whose requests all take about the same time
+	 * @param open requests that were open with it, both at its start and at its end
 	 */
 	succeeded(endpoint: string, sentAt: number, now: number, open: number): void {
 		this.refusalsInARow = 0;
@@ -138,15 +138,15 @@ export class Allowance {
 	/**
 	 * A request was refused.
 	 *
-	 * @param others requests that were open when it was sent
-	 * @param isHeldUp whether others wait
+	 * @param others other requests that were open when it was sent
+	 * @param isHeldUp whether other requests wait
 	 */
 	refused(sentAt: number, now: number, others: number, isHeldUp: boolean): void {
 		this.decay(now);
 		this.flow.refusals++;
-		// What was open at the last refusal tells of the time before it.
+		// A request that was open at the last refusal only shows the same limit.
 		if (this.lastRefusal !== undefined && sentAt <= this.lastRefusal) return;
-		// While no request succeeds, there is nothing to learn but that.
+		// Refusals without a success in between show the same limit too.
 		if (this.refusalsInARow === 0 && !this.lesson) {
 			this.lesson = {
 				others,
@@ -162,10 +162,10 @@ export class Allowance {
 	}
 
 	/**
-	 * The pause after a refusal is over. What it tells is known only now: a limit has refused others
-	 * with it, chance has not.
+	 * The pause after a refusal is over. Only now is it known whether there is a limit: a limit refuses
+	 * many requests, a chance refusal is one of few.
 	 *
-	 * @param open requests that are still open, so were not refused
+	 * @param open requests that are still open, and so were not refused
 	 */
 	resume(now: number, open: number): void {
 		if (!this.lesson) return;
@@ -184,7 +184,7 @@ export class Allowance {
 		growth.calm = 0;
 		growth.nextAt = growth.neededCalm;
 		growth.steps = 0;
-		// A few refusals among many requests are no limit, and the pause after each is enough.
+		// A few refusals among many requests do not show a limit. The pause after each is enough.
 		if (flow.refusals < LEAST_SHARE * (flow.refusals + flow.successes + open)) {
 			this.proven = Math.max(this.proven, proven);
 			return;
@@ -192,13 +192,13 @@ export class Allowance {
 		if (others > 0 && others >= ABOUT_AS_MANY * proven) {
 			this.limit = Math.min(this.limit, Math.max(others, open));
 		} else if (others < proven && isHeldUp && measured >= SHORTEST_MEASURE) {
-			// More at once were no problem before, so it is about how many there are in a time.
+			// More open requests have succeeded before, so the limit is on requests per time.
 			const least = Number.isFinite(this.rate) ? this.rate / 2 : LOWEST_RATE;
 			this.rate = Math.min(this.rate, Math.max(least, LOWEST_RATE, throughput));
 		}
 	}
 
-	/** Successes in a second, of late. */
+	/** Recent successes a second. */
 	private throughput(now: number): number {
 		const { successes, from } = this.flow;
 		const measured = Math.max(now - from, SHORTEST_MEASURE);
@@ -226,11 +226,11 @@ export class Allowance {
 	}
 
 	/**
-	 * A request has to wait, because of the number of those that are open or because of the rate. Is
-	 * to be told often, and allows more after a while.
+	 * A request has to wait for others to finish, or because of the rate. Has to be called often while
+	 * that is so; allows more after some time.
 	 *
-	 * @param waited milliseconds since it was told last
-	 * @param by what holds it up
+	 * @param waited milliseconds since the last call
+	 * @param by what the request waits for
 	 */
 	heldUp(endpoint: string, now: number, waited: number, by: 'atOnce' | 'rate'): void {
 		const { growth } = this;
@@ -258,7 +258,7 @@ export class Allowance {
 		this.growth.steps = 0;
 	}
 
-	/** Whether answers take longer than they did, or do not come. */
+	/** Whether answers take longer than before, or have stopped. */
 	private isSlower(endpoint: string, now: number): boolean {
 		const known = this.latencies.get(endpoint);
 		const lastAnswer = known?.lastAnswer ?? this.flow.from;

@@ -12,15 +12,15 @@ import { type Answer, CREDENTIAL, type RequestContext, Transport } from './trans
 export interface RequestOptions {
 	/** Milliseconds that one request may take. */
 	timeout: number;
-	/** How often a failed request is sent again. */
+	/** How often a failed request is retried. Refusals do not count. */
 	maxRetries: number;
-	/** Requests open at once. */
+	/** The most requests open at once. */
 	maxConcurrency: number;
-	/** Milliseconds that a request is asked again for while VideoSDK refuses it. */
+	/** Milliseconds for which a request is retried while VideoSDK refuses it. */
 	giveUpAfter: number;
 }
 
-/** How requests are made unless the user chooses otherwise. */
+/** The defaults of the node's options. */
 export const defaultRequestOptions: RequestOptions = {
 	timeout: 30_000,
 	maxRetries: 3,
@@ -28,17 +28,17 @@ export const defaultRequestOptions: RequestOptions = {
 	giveUpAfter: 600_000,
 };
 
-/** What a run met on the wire, for the hint on the output panel. */
+/** What happened to the requests of a run, for the hint in the output panel. */
 export interface Tally {
 	/** Requests sent again. */
 	repeated: number;
-	/** Requests that VideoSDK refused: it asked to try later. */
+	/** Refusals: VideoSDK asked to try again later. */
 	refused: number;
-	/** Sessions that were not at once in the state that was waited for. */
+	/** Things that had to be waited for until they were in the wanted state. */
 	waitedFor: number;
 }
 
-/** A request was not sent, because the run is to begin nothing more. */
+/** A request was not sent, because the run starts no new work. */
 export class NotAttempted extends Error {}
 
 /** The one door to VideoSDK for one run of a node. */
@@ -47,11 +47,11 @@ export class VideoSdkClient {
 
 	private readonly governor: Governor;
 
-	/** The end of the execution. */
+	/** Stops everything when the execution is stopped. */
 	private readonly stop: Stop;
 
-	/** The end of the execution, or of what is begun in it. */
-	private readonly stopOfBeginning: Stop;
+	/** Stops only requests that begin something new. */
+	private readonly newWorkStop: Stop;
 
 	private readonly transport: Transport;
 
@@ -67,13 +67,13 @@ export class VideoSdkClient {
 		const signal =
 			'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
 		this.stop = new Stop(signal);
-		this.stopOfBeginning = new Stop(signal);
+		this.newWorkStop = new Stop(signal);
 		this.transport = new Transport(context, credentials, options.timeout, this.stop);
 	}
 
 	/**
-	 * Opens the door for an execution. The credential is read once for all requests: n8n decrypts it
-	 * anew each time it is asked.
+	 * Makes the client of an execution. The credential is read once for all requests, since n8n decrypts
+	 * it each time that it is read.
 	 *
 	 * @throws NodeOperationError of n8n if the node has no credential
 	 */
@@ -85,8 +85,8 @@ export class VideoSdkClient {
 	}
 
 	/**
-	 * Opens the door for what cannot wait behind a batch: a person in the editor, or VideoSDK, which
-	 * waits for the answer to an event.
+	 * Makes a client whose requests do not wait in the queue behind a batch: a person in the editor waits
+	 * for them, or VideoSDK for the answer to an event.
 	 *
 	 * @throws as `open` does
 	 */
@@ -108,11 +108,11 @@ export class VideoSdkClient {
 	}
 
 	/**
-	 * Sends a request, again where that can help.
+	 * Sends a request, and retries it where that can help.
 	 *
 	 * @returns the JSON object of the answer
-	 * @throws VideoSdkFailure if no usable answer came; NotAttempted; the signal's reason when the
-	 * execution is stopped
+	 * @throws VideoSdkFailure if there was no usable answer; NotAttempted if new work was stopped; the
+	 * reason of the signal if the execution was stopped
 	 */
 	async request(request: ApiRequest): Promise<IDataObject> {
 		const answer = await this.attempt(request);
@@ -120,7 +120,7 @@ export class VideoSdkClient {
 		return answer;
 	}
 
-	/** As `request`, but gives the failure back instead of throwing it. */
+	/** Sends a request as `request` does, but returns a failure instead of throwing it. */
 	async attempt(request: ApiRequest): Promise<IDataObject | VideoSdkFailure> {
 		const { giveUpAfter } = this.options;
 		const { repeatable } = request;
@@ -172,24 +172,24 @@ export class VideoSdkClient {
 		}
 	}
 
-	/** Sends no request more but those that finish what was begun; others end with NotAttempted. */
-	beginNothing(): void {
-		this.stopOfBeginning.now(new NotAttempted());
+	/** From now on sends only requests that complete what was begun. Others end with NotAttempted. */
+	stopNewWork(): void {
+		this.newWorkStop.now(new NotAttempted());
 	}
 
 	/**
-	 * Waits, as long as the execution is not stopped.
+	 * Waits.
 	 *
 	 * @param duration milliseconds
-	 * @throws the signal's reason when the execution is stopped
+	 * @throws the reason of the signal as soon as the execution is stopped
 	 */
 	async wait(duration: number): Promise<void> {
 		await this.stop.wait(duration);
 	}
 
 	/**
-	 * Seals what n8n sends to itself, so that it is told from what anyone sends: HMAC-SHA256 with the
-	 * secret of the credential, in base64.
+	 * Makes the seal of a body that n8n sends to itself, which nobody else can make: its HMAC-SHA256 with
+	 * the secret of the credential, in base64.
 	 */
 	seal(body: string | Buffer): string {
 		return createHmac('sha256', String(this.credentials.secretKey))
@@ -198,7 +198,7 @@ export class VideoSdkClient {
 			.digest('base64');
 	}
 
-	/** Waits for the turn of a request. */
+	/** Waits until a request may be sent. */
 	private async enter(
 		{ endpoint, isPoll, isFollowUp }: ApiRequest,
 		refusals: number,
@@ -213,7 +213,7 @@ export class VideoSdkClient {
 			maxConcurrency,
 			since: this.openedAt,
 			giveUpAfter,
-			stop: begins ? this.stopOfBeginning : this.stop,
+			stop: begins ? this.newWorkStop : this.stop,
 		});
 	}
 }
@@ -223,6 +223,6 @@ function close(slot: Slot, outcome: Cause | Answer, refusals: Refusals): void {
 	const isAnswer = !('kind' in outcome);
 	if (isAnswer || (outcome.kind === 'status' && outcome.status < 500 && !isRefusal(outcome))) {
 		slot.succeeded();
-	} else if (isRefusal(outcome) && !refusals.areOfItsOwn) slot.refused(retryAfterOf(outcome));
+	} else if (isRefusal(outcome) && !refusals.concernItAlone) slot.refused(retryAfterOf(outcome));
 	else slot.ignored();
 }

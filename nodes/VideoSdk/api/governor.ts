@@ -9,27 +9,27 @@ const IDLE_AFTER = 5_000;
 /** Milliseconds between two checks of the requests that wait. */
 const CHECK_INTERVAL = 100;
 
-/** Milliseconds that are added to a pause at most: several n8n processes do not go on together. */
+/** The most milliseconds added to a pause, so that several n8n processes do not resume at once. */
 const JITTER = 100;
 
-/** What goes first when several wait: those refused before, then new ones, then polls. */
+/** The order of the queues: requests that were refused before, then new ones, then polls. */
 const QUEUES = ['retry', 'new', 'poll'] as const;
 
-/** While no request succeeds: the one that is refused again and again must not hold up others. */
+/** The order while no request succeeds: one that is refused again and again must not hold up others. */
 const QUEUES_OF_PROBES = ['new', 'retry', 'poll'] as const;
 
 type Queue = (typeof QUEUES)[number];
 
 /** A request that waits for its turn. */
 export interface Turn {
-	/** VideoSDK's name for it: requests to one endpoint take about the same time. */
+	/** VideoSDK's name for the endpoint, whose requests all take about the same time. */
 	endpoint: string;
 	queue: Queue;
-	/** Requests with this bound that may be open at once. */
+	/** The most requests open at once, of those with the same limit. */
 	maxConcurrency: number;
-	/** When the run began that it belongs to, in milliseconds since 1970. */
+	/** When its run began, in milliseconds since 1970. */
 	since: number;
-	/** Milliseconds without any success after which it waits no longer. */
+	/** Milliseconds without a success of any request, after which it waits no longer. */
 	giveUpAfter: number;
 	/** Ends the waiting. */
 	stop: Stop;
@@ -42,10 +42,10 @@ export interface Slot {
 	/**
 	 * VideoSDK asked to try later.
 	 *
-	 * @param retryAfter milliseconds, if it said when
+	 * @param retryAfter milliseconds, if VideoSDK gave a time
 	 */
 	refused(retryAfter?: number): void;
-	/** It timed out or broke, which says nothing about how much may be sent. */
+	/** There was no answer, or one that says nothing about how much may be sent. */
 	ignored(): void;
 }
 
@@ -54,8 +54,8 @@ interface Waiting extends Turn {
 }
 
 /**
- * Decides when requests to one VideoSDK are sent, for all executions of this n8n process. How many
- * is decided by the Allowance; here they wait for their turn, first come, first served.
+ * Decides when requests with one API key are sent, for all executions of this n8n process. The
+ * Allowance decides how many; here they wait in queues, first come, first served.
  */
 export class Governor {
 	/** Requests that VideoSDK answered so far. */
@@ -67,10 +67,10 @@ export class Governor {
 
 	private open = 0;
 
-	/** Open requests by their bound. */
+	/** Open requests, by their `maxConcurrency`. */
 	private readonly openWithin = new Map<number, number>();
 
-	/** No request is sent before. */
+	/** When the pause after a refusal is over. */
 	private resumeAt = 0;
 
 	private nextStartAt = 0;
@@ -81,10 +81,10 @@ export class Governor {
 
 	private lastUsed = 0;
 
-	/** When a request last succeeded, or requests began after a time without any. */
+	/** When a request last succeeded, or the first request after an idle time was made. */
 	private lastProgress = 0;
 
-	/** Whether nothing has been open or waiting for so many milliseconds. */
+	/** Whether nothing has been open or waiting for a number of milliseconds. */
 	isIdleFor(duration: number): boolean {
 		return this.open === 0 && this.waiting === 0 && Date.now() - this.lastUsed >= duration;
 	}
@@ -93,7 +93,7 @@ export class Governor {
 		return QUEUES.reduce((sum, queue) => sum + this.queues[queue].length, 0);
 	}
 
-	/** Opens a slot at once, for what cannot wait: a person, or VideoSDK itself. */
+	/** Opens a slot at once, for a request that a person or VideoSDK itself waits for. */
 	enterNow({ endpoint, maxConcurrency }: Pick<Turn, 'endpoint' | 'maxConcurrency'>): Slot {
 		this.use();
 		return this.openSlot(endpoint, maxConcurrency);
@@ -103,20 +103,20 @@ export class Governor {
 	 * Waits for a slot.
 	 *
 	 * @returns `gaveUp` if no request succeeded for too long
-	 * @throws the reason when it is stopped
+	 * @throws the reason if the waiting is stopped
 	 */
 	async enter(turn: Turn): Promise<Slot | 'gaveUp'> {
 		turn.stop.throwIfStopped();
 		this.use();
 		return await new Promise<Slot | 'gaveUp'>((resolve, reject) => {
-			const doNotStop = turn.stop.listen((reason) => {
+			const stopListening = turn.stop.listen((reason) => {
 				this.leaveQueue(waiting);
 				reject(reason as Error);
 			});
 			const waiting: Waiting = {
 				...turn,
 				end: (slot) => {
-					doNotStop();
+					stopListening();
 					resolve(slot);
 				},
 			};
@@ -139,19 +139,19 @@ export class Governor {
 		queue.splice(queue.indexOf(waiting), 1);
 	}
 
-	/** The first that its bound lets go. */
+	/** The first request that its `maxConcurrency` allows. */
 	private next(): Waiting | undefined {
 		for (const queue of this.allowance.isProbing ? QUEUES_OF_PROBES : QUEUES) {
 			const next = this.queues[queue].find(
-				({ maxConcurrency }) => this.openWithinBound(maxConcurrency) < maxConcurrency,
+				({ maxConcurrency }) => this.openWithinLimit(maxConcurrency) < maxConcurrency,
 			);
 			if (next) return next;
 		}
 		return undefined;
 	}
 
-	private openWithinBound(bound: number): number {
-		return this.openWithin.get(bound) ?? 0;
+	private openWithinLimit(limit: number): number {
+		return this.openWithin.get(limit) ?? 0;
 	}
 
 	private letIn() {
@@ -162,7 +162,7 @@ export class Governor {
 			this.allowance.resume(now, this.open);
 			if (this.isFull) break;
 			this.leaveQueue(next);
-			// A timer is late at times: what it missed is made up for, within bounds.
+			// Requests that a late timer has missed are made up for, within limits.
 			this.nextStartAt = Math.max(startAt, now - CHECK_INTERVAL) + this.allowance.interval;
 			next.end(this.openSlot(next.endpoint, next.maxConcurrency));
 		}
@@ -184,11 +184,11 @@ export class Governor {
 		if (this.checkAt <= at) return;
 		this.checkAt = at;
 		void sleep(at - now).then(() => {
-			// An earlier check took the place of this one.
+			// An earlier check has replaced this one.
 			if (this.checkAt !== at) return;
 			this.checkAt = Number.POSITIVE_INFINITY;
 			this.giveUpOverdue();
-			// An n8n that was too busy to check has not seen the responses that have come meanwhile.
+			// If n8n was too busy to check in time, it has not seen the responses that arrived meanwhile.
 			if (Date.now() - at < CHECK_INTERVAL) this.allowMore();
 			this.lastCheck = Date.now();
 			this.letIn();
@@ -204,7 +204,7 @@ export class Governor {
 		else this.allowance.heldUp(next.endpoint, now, waited, 'rate');
 	}
 
-	/** Ends the waiting of those that have waited too long without any success. */
+	/** Gives up requests that have waited too long without a success of any request. */
 	private giveUpOverdue() {
 		const now = Date.now();
 		for (const queue of QUEUES) {
@@ -216,10 +216,10 @@ export class Governor {
 		}
 	}
 
-	private openSlot(endpoint: string, bound: number): Slot {
+	private openSlot(endpoint: string, limit: number): Slot {
 		const sentAt = Date.now();
 		const openAtStart = ++this.open;
-		this.openWithin.set(bound, this.openWithinBound(bound) + 1);
+		this.openWithin.set(limit, this.openWithinLimit(limit) + 1);
 		const close = (tell: (now: number) => void) => () => {
 			const now = Date.now();
 			this.lastUsed = now;
@@ -228,7 +228,7 @@ export class Governor {
 		};
 		const leave = () => {
 			this.open--;
-			this.openWithin.set(bound, this.openWithinBound(bound) - 1);
+			this.openWithin.set(limit, this.openWithinLimit(limit) - 1);
 		};
 		return {
 			succeeded: close((now) => {
@@ -249,25 +249,25 @@ export class Governor {
 	}
 }
 
-/** Milliseconds that what was learned of a VideoSDK is kept while nothing is sent to it. */
+/** Milliseconds for which a governor is kept while it is not used. */
 const MEMORY = 600_000;
 
-/** Governors kept at most, unless more are in use. */
-const MOST = 100;
+/** The most governors that are kept, unless more are in use. */
+const MOST_GOVERNORS = 100;
 
 const governors = new Map<string, Governor>();
 
 /**
- * Gives the governor of all requests that go to one base URL with one API key, whatever workflow
- * they come from. In queue mode each worker has its own.
+ * Returns the governor of all requests to one base URL with one API key, from all workflows. In queue
+ * mode each worker has its own.
  */
 export function governorOf(baseUrl: string, apiKey: string): Governor {
 	const key = `${baseUrl.trim().replace(/\/+$/, '')} ${apiKey.trim()}`;
 	const governor = governors.get(key) ?? new Governor();
-	// Last in the map is what was used last.
+	// The last in the map is the one that was used last.
 	governors.delete(key);
 	for (const [other, known] of governors) {
-		if (known.isIdleFor(governors.size < MOST ? MEMORY : 0)) governors.delete(other);
+		if (known.isIdleFor(governors.size < MOST_GOVERNORS ? MEMORY : 0)) governors.delete(other);
 	}
 	governors.set(key, governor);
 	return governor;

@@ -2,39 +2,40 @@ import type { Cause } from './failure';
 import type { Governor } from './governor';
 
 /**
- * Refusals in a row, with others coming through each time, from which they are taken to be about this
- * request alone: it waits, but slows no other.
+ * Refusals in a row, each after successes of other requests, that concern one request alone: it then
+ * waits, but does not slow down others.
  */
-const OF_ITS_OWN = 2;
+const ALONE_AFTER = 2;
 
-/** How often one request was refused so far. */
+/** The refusals of one request. */
 export class Refusals {
 	count = 0;
 
-	/** The last of them. */
+	/** Of the last refusal. */
 	cause?: Cause;
 
 	private firstAt = 0;
 
 	private successesAtLast = -1;
 
-	private ofItsOwn = 0;
+	/** Refusals in a row, each after successes of other requests. */
+	private despiteSuccesses = 0;
 
-	/** @param governor knows how many others succeeded meanwhile */
+	/** @param governor counts the requests that succeed */
 	constructor(private readonly governor: Governor) {}
 
 	add(cause: Cause): void {
 		const { successes } = this.governor;
-		this.ofItsOwn = successes > this.successesAtLast ? this.ofItsOwn + 1 : 0;
+		this.despiteSuccesses = successes > this.successesAtLast ? this.despiteSuccesses + 1 : 0;
 		this.successesAtLast = successes;
 		if (this.count === 0) this.firstAt = Date.now();
 		this.count++;
 		this.cause = cause;
 	}
 
-	/** Whether they say nothing of how much may be sent. */
-	get areOfItsOwn(): boolean {
-		return this.ofItsOwn >= OF_ITS_OWN;
+	/** Whether they concern this request alone, and say nothing about how much may be sent. */
+	get concernItAlone(): boolean {
+		return this.despiteSuccesses >= ALONE_AFTER;
 	}
 
 	/** Milliseconds from the first refusal to the present. */

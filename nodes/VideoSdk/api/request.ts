@@ -9,14 +9,14 @@ export interface ApiRequest extends Purpose {
 	path: string;
 	qs?: IDataObject;
 	body?: IDataObject;
-	/** Whether sending it twice does no harm. */
+	/** Whether it is harmless to send it twice. */
 	repeatable: boolean;
-	/** Whether it only asks how far something is, and lets other requests go first. */
+	/** Whether it only checks a status while waiting, and so lets other requests go first. */
 	isPoll?: boolean;
-	/** Whether it finishes what another request began: it is sent though the run is to begin nothing. */
+	/** Whether it completes what another request began: it is sent even if new work was stopped. */
 	isFollowUp?: boolean;
-	/** Values in its body that no error may show, also where VideoSDK repeats them. */
+	/** Values in its body that no error may show, even if VideoSDK repeats them. */
 	secrets?: string[];
-	/** Bounds how often this one is sent again. */
+	/** The most retries, if fewer than the options allow. */
 	maxRetries?: number;
 }

@@ -1,6 +1,6 @@
 import type { Cause } from './failure';
 
-/** Longest wait that a server's Retry-After is obeyed for, in milliseconds. */
+/** The longest Retry-After that is obeyed, in milliseconds. */
 const LONGEST_RETRY_AFTER = 60_000;
 
 const FIRST_BACKOFF = 500;
@@ -8,20 +8,20 @@ const LONGEST_BACKOFF = 15_000;
 
 const TEMPORARY_STATUSES = new Set([408, 425, 500, 502, 504]);
 
-/** What is done after a failed request: asked again later, tried again, or nothing more. */
+/** What is done after a failed request: it is sent again when VideoSDK allows, retried, or given up. */
 type NextStep = 'later' | 'again' | 'fail';
 
-/** What is known of the request when that is decided. */
+/** What the decision depends on, beside the cause. */
 interface Attempt {
-	/** How often it was tried again so far; refusals do not count. */
+	/** Retries so far; refusals do not count. */
 	retries: number;
-	/** How often it may be tried again. None: it is sent once, whatever comes of it. */
+	/** The most retries. With 0, the request is sent once, even if it is refused. */
 	maxRetries: number;
-	/** Whether sending it twice does no harm. */
+	/** Whether it is harmless to send the request twice. */
 	repeatable: boolean;
 }
 
-/** Whether VideoSDK asks for a pause, which holds for all requests to it. */
+/** Whether VideoSDK asks to try again later, which holds for all requests to it. */
 export function isRefusal(cause: Cause): boolean {
 	return cause.kind === 'status' && (cause.status === 429 || cause.status === 503);
 }
@@ -34,9 +34,9 @@ function isTemporary(cause: Cause): boolean {
 /**
  * Decides what is done after a failed request.
  *
- * A refusal is no failure: it is asked again later, and spends no retry. A request that may not be
- * repeated is sent again only where it surely did nothing: it was refused with 429, or no connection
- * was made.
+ * A refused request is sent again later, and that does not count as a retry. A request that is not
+ * repeatable is sent again only if it certainly did nothing: VideoSDK refused it with 429, or there was
+ * no connection.
  */
 export function nextStep(cause: Cause, { retries, maxRetries, repeatable }: Attempt): NextStep {
 	if (maxRetries === 0) return 'fail';
@@ -48,11 +48,11 @@ export function nextStep(cause: Cause, { retries, maxRetries, repeatable }: Atte
 }
 
 /**
- * Tells how long to wait before a request is sent again: any time up to a bound that doubles from
- * 0.5 s to 15 s, and what Retry-After asks for at the least.
+ * Computes how long to wait before a request is sent again: a random time up to a bound that doubles
+ * from 0.5 s to 15 s, but at least as long as Retry-After asks for.
  *
- * @param failures how often it failed in this way
- * @param random gives a number from 0 to below 1
+ * @param failures how often the request failed in this way
+ * @param random returns a number from 0 to below 1
  * @returns milliseconds
  */
 export function pauseAfter(
@@ -64,7 +64,7 @@ export function pauseAfter(
 	return Math.max(Math.min(retryAfter, LONGEST_RETRY_AFTER), backoff);
 }
 
-/** What a failed answer says about when to ask again, in milliseconds. */
+/** The Retry-After of a failed answer, in milliseconds. */
 export function retryAfterOf(cause: Cause): number | undefined {
 	return cause.kind === 'status' ? cause.retryAfter : undefined;
 }
@@ -78,7 +78,7 @@ export function retryAfterOf(cause: Cause): number | undefined {
 export function parseRetryAfter(header: unknown, now = Date.now()): number | undefined {
 	const value = String(header ?? '').trim();
 	if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
-	// Date.parse makes a year of nearly anything; an HTTP date begins with the name of a day.
+	// Date.parse takes nearly any text for a date; an HTTP date begins with the name of a day.
 	const date = /^[A-Z][a-z]{2,}, /.test(value) ? Date.parse(value) : Number.NaN;
 	return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

@@ -1,11 +1,11 @@
 import { sleep } from 'n8n-workflow';
 
-/** Milliseconds. The timer of a wait that was stopped stays no longer than this. */
+/** Milliseconds. The timer of a wait that was stopped runs no longer than this. */
 const LONGEST_SLEEP = 1_000;
 
 /**
- * The end of an execution that n8n stops, for all that wait in it. An AbortSignal is made for a few
- * listeners, not for those of hundreds of requests: Node.js warns of a leak, and each costs time.
+ * Passes on that an execution is stopped to everything that waits in it. Hundreds of requests cannot
+ * listen to the AbortSignal itself: Node.js warns of a leak then, and each listener costs time.
  */
 export class Stop {
 	private reason?: unknown;
@@ -15,7 +15,7 @@ export class Stop {
 	/** @param signal aborts when the execution is stopped */
 	constructor(private readonly signal?: AbortSignal) {}
 
-	/** Stops all that wait, and all that come after. */
+	/** Stops everything that waits, now and from now on. */
 	now(reason: unknown): void {
 		this.reason ??= reason;
 		for (const listener of [...this.listeners]) listener(reason);
@@ -28,10 +28,10 @@ export class Stop {
 	}
 
 	/**
-	 * Tells a listener when it is stopped. It listens to the signal only as long as somebody does to
-	 * it: an execution can have more nodes than a signal can have listeners.
+	 * Adds a listener. It listens to the signal only while it has listeners itself: an execution can have
+	 * more nodes than a signal can have listeners.
 	 *
-	 * @returns removes the listener
+	 * @returns a function that removes the listener
 	 */
 	listen(listener: (reason: unknown) => void): () => void {
 		if (this.listeners.size === 0) this.signal?.addEventListener('abort', this.onAbort);
@@ -57,14 +57,14 @@ export class Stop {
 	}
 
 	private async unlessStopped(promise: Promise<void>) {
-		let takeAway = () => {};
+		let stopListening = () => {};
 		const stopped = new Promise<never>((_resolve, reject) => {
-			takeAway = this.listen(reject);
+			stopListening = this.listen(reject);
 		});
 		try {
 			await Promise.race([promise, stopped]);
 		} finally {
-			takeAway();
+			stopListening();
 		}
 	}
 

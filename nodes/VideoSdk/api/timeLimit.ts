@@ -1,46 +1,46 @@
 import { sleep } from 'n8n-workflow';
 
-/** Times that an open request is looked at before its time is over. */
-const LOOKS = 20;
+/** Checks of an open request before its time is over. */
+const CHECKS = 20;
 
 /**
- * The time that a request may take, for all open requests of a run: one timer looks at all of them.
+ * Limits the time of each request of a run, with one timer for all that are open.
  *
- * It counts its looks, between which n8n looks at its connections, and not the time. After one long
- * wait, an n8n that was too busy to do so would count a response that has arrived as missing.
+ * The time is measured in checks of this timer, not by the clock. Between two checks n8n reads its
+ * connections; by the clock, a response that arrived while n8n was too busy to read it would count as
+ * missing.
  */
 export class TimeLimit {
-	/** What is called when the time of a request is over, and how many looks are left until then. */
+	/** The callback of each open request, and how many checks are left for it. */
 	private readonly open = new Map<() => void, number>();
 
-	private isLooking = false;
+	private isChecking = false;
 
 	/** @param duration milliseconds */
 	constructor(readonly duration: number) {}
 
 	/**
-	 * Begins the time of a request. It is over at the earliest after `duration`, and at the latest a
-	 * twentieth of it later.
+	 * Starts the time of a request. It is over after `duration`, or up to a twentieth of it later.
 	 *
-	 * @returns to be called when the request is answered
+	 * @returns a function that ends the time limit, for when the request is answered
 	 */
-	begin(onceOver: () => void): () => void {
-		this.open.set(onceOver, LOOKS);
-		if (!this.isLooking) void this.look();
-		return () => this.open.delete(onceOver);
+	begin(onTimeout: () => void): () => void {
+		this.open.set(onTimeout, CHECKS);
+		if (!this.isChecking) void this.check();
+		return () => this.open.delete(onTimeout);
 	}
 
-	private async look() {
-		this.isLooking = true;
+	private async check() {
+		this.isChecking = true;
 		while (this.open.size > 0) {
-			await sleep(this.duration / LOOKS);
-			for (const [onceOver, looksLeft] of this.open) {
-				this.open.set(onceOver, looksLeft - 1);
-				if (looksLeft > 0) continue;
-				this.open.delete(onceOver);
-				onceOver();
+			await sleep(this.duration / CHECKS);
+			for (const [onTimeout, checksLeft] of this.open) {
+				this.open.set(onTimeout, checksLeft - 1);
+				if (checksLeft > 0) continue;
+				this.open.delete(onTimeout);
+				onTimeout();
 			}
 		}
-		this.isLooking = false;
+		this.isChecking = false;
 	}
 }

@@ -61,7 +61,7 @@ export class Transport {
 
 	/**
 	 * @param timeout milliseconds that one request may take
-	 * @param stop breaks open requests off
+	 * @param stop aborts open requests
 	 */
 	constructor(
 		private readonly context: RequestContext,
@@ -72,16 +72,16 @@ export class Transport {
 		this.timeLimit = new TimeLimit(timeout);
 	}
 
-	/** Sends a request once. @returns the answer, or why no usable one came */
+	/** Sends a request once. @returns the answer, or why there was no usable one */
 	async send(request: ApiRequest): Promise<Cause | Answer> {
 		const { duration } = this.timeLimit;
 		const open = new AbortController();
-		const doNotStop = this.stop.listen(() => open.abort());
-		let isAnswered = () => {};
-		// n8n's own timeout measures silence on a connection: a host that never completes one, or that
-		// sends a byte now and then, would hold up the workflow without limit.
+		const stopListening = this.stop.listen(() => open.abort());
+		let endTimeLimit = () => {};
+		// n8n's own timeout only limits the silence on a connection: a host that never completes one, or
+		// that sends a byte now and then, would hold up the workflow forever.
 		const timeout = new Promise<Cause>((resolve) => {
-			isAnswered = this.timeLimit.begin(() => {
+			endTimeLimit = this.timeLimit.begin(() => {
 				open.abort();
 				resolve({ kind: 'timeout', after: duration });
 			});
@@ -92,17 +92,17 @@ export class Transport {
 		} catch (error) {
 			return causeOf(error, duration);
 		} finally {
-			isAnswered();
-			doNotStop();
+			endTimeLimit();
+			stopListening();
 		}
 	}
 
-	/** @param signal breaks the request off, and closes its connection */
+	/** @param signal aborts the request, and closes its connection */
 	private async http(
 		{ method, path, qs, body }: ApiRequest,
 		signal: AbortSignal,
 	): Promise<FullResponse> {
-		// n8n replaces the signal of a request by that of the execution, which it asks its caller for.
+		// n8n replaces the signal of a request by that of the execution, which it gets from its context.
 		const context = Object.create(this.context, {
 			getExecutionCancelSignal: { value: () => signal },
 		}) as RequestContext;

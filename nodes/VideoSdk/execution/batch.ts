@@ -159,7 +159,7 @@ export class Batch {
 	/** After a failure, nothing more is begun. */
 	private async stop() {
 		this.isStopped = true;
-		(await this.client())?.beginNothing();
+		(await this.client())?.stopNewWork();
 	}
 
 	private explain(index: number, thrown: unknown): ExplainedError {

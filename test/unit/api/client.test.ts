@@ -306,11 +306,11 @@ describe('when nothing more is to be begun', () => {
 		['what failed, then was refused', {}, [{ statusCode: 502 }, refusal(1)], true],
 	])('%s', async (_name, fields, before, isSent) => {
 		const { client, requests } = await wireOf(before);
-		if (before.length === 0) client.beginNothing();
+		if (before.length === 0) client.stopNewWork();
 		const outcome = client.request({ ...request, ...fields }).catch((error: unknown) => error);
 		await pass(0);
 		while (requests.length < before.length) await pass(100);
-		client.beginNothing();
+		client.stopNewWork();
 		await pass(5_000);
 		expect(await outcome).toEqual(isSent ? { ok: true } : expect.any(NotAttempted));
 		expect(requests).toHaveLength(Number(isSent) + before.length);
@@ -320,7 +320,7 @@ describe('when nothing more is to be begun', () => {
 		const { client, requests } = await wireTo(never, { maxConcurrency: 1 });
 		void client.attempt(request);
 		const waiting = client.attempt(request);
-		client.beginNothing();
+		client.stopNewWork();
 		await expect(waiting).rejects.toBeInstanceOf(NotAttempted);
 		expect(requests).toHaveLength(1);
 	});

@@ -27,7 +27,7 @@ async function end(
 			if (url.endsWith('/another')) return { body: { sessionId: 'another' } };
 			if (method === 'GET') return onLook;
 			// A look is made although nothing more is to be begun.
-			client.beginNothing();
+			client.stopNewWork();
 			return onEnd();
 		},
 		{ maxRetries: 3, giveUpAfter: 20_000 },

@@ -29,7 +29,7 @@ test.each<[number[], boolean]>([
 	'a request refused again after %j others succeeded is taken to be refused for itself: %s',
 	(others, expected) => {
 		const refusals = refuse(...others);
-		expect(refusals.areOfItsOwn).toBe(expected);
+		expect(refusals.concernItAlone).toBe(expected);
 		expect(refusals.count).toBe(others.length + 1);
 	},
 );
