@@ -46,6 +46,17 @@ describe('the picker of sessions', () => {
 		]);
 	});
 
+	test('shortens a long name, so that the status can be seen, and finds it by the whole name', async () => {
+		const api = await startApi();
+		api.addDeployment({ id: 'd1', name: 'Appointment reminders for the Northern Clinics' });
+		api.addSession({ deploymentId: 'd1', sessionId: '9b04885f-dbb1-4ce9', status: 'completed' });
+		const found = await search(api, 'searchSessions', 'northern');
+		expect(labelsOf(found)).toEqual([
+			expect.stringMatching(/^Appointment rem… · .* · 9b04885f · completed$/),
+		]);
+		expect(await search(api, 'searchSessions', 'ent rem…')).toEqual(found);
+	});
+
 	test('leaves out the year of a session of this year, and shows that one has not started', async () => {
 		const api = await startApi();
 		const createdAt = new Date().toISOString();

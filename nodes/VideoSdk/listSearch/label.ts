@@ -12,6 +12,19 @@ export function shorten(id: string): string {
 	return start.length > SHORT + 4 ? start.slice(0, SHORT) : start;
 }
 
+/** Characters of a name that leave room for start, ID and status in n8n's panel. */
+const LONGEST_NAME = 16;
+
+/** Shortens a name, so that what stands behind it in a label can be seen. */
+export function shortenName(name: string): string {
+	const characters = [...name];
+	if (characters.length <= LONGEST_NAME) return name;
+	return `${characters
+		.slice(0, LONGEST_NAME - 1)
+		.join('')
+		.trimEnd()}…`;
+}
+
 /** Writes times and statuses as a person in the workflow's time zone does: `25 Nov, 14:05`. */
 export class Clock {
 	constructor(

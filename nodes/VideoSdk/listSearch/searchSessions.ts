@@ -5,7 +5,7 @@ import { listOfDeployments } from '../api/deployments';
 import { listOf } from '../api/live';
 import { pagesOf } from '../api/pages';
 import { agentSessions } from '../api/sessions';
-import { Clock, shorten } from './label';
+import { Clock, shorten, shortenName } from './label';
 import { liveFirst, searchList } from './searchList';
 
 /** The list works without the names of deployments, so it is not held up by them. */
@@ -33,9 +33,12 @@ export async function searchSessions(
 ): Promise<INodeListSearchResult> {
 	const names = await deploymentNames(this);
 	const clock = new Clock(agentSessions, this.getTimezone());
-	const deploymentOf = ({ deploymentId }: IDataObject) => {
-		const id = idOf(deploymentId);
-		return id === undefined ? undefined : names.get(id) || `deployment ${shorten(id)}`;
+	const nameOf = ({ deploymentId }: IDataObject) => names.get(String(deploymentId));
+	const deploymentOf = (session: IDataObject) => {
+		const id = idOf(session.deploymentId);
+		const name = nameOf(session);
+		if (name) return shortenName(name);
+		return id && `deployment ${shorten(id)}`;
 	};
 	return await searchList(
 		this,
@@ -48,6 +51,7 @@ export async function searchSessions(
 				shorten(id),
 				clock.statusOf(session),
 			],
+			alsoFoundBy: nameOf,
 			sort: liveFirst(agentSessions),
 			ifNone: 'This project has no sessions yet',
 		},

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { agentSessions } from '../../../nodes/VideoSdk/api/sessions';
-import { Clock, shorten } from '../../../nodes/VideoSdk/listSearch/label';
+import { Clock, shorten, shortenName } from '../../../nodes/VideoSdk/listSearch/label';
 
 test.each([
 	['8a93774e-caa0-4cd8-9c63-f2771b031b74', '8a93774e'],
@@ -12,6 +12,19 @@ test.each([
 	['a', 'a'],
 ])('%s is told from others by %s', (id, short) => {
 	expect(shorten(id)).toBe(short);
+});
+
+test.each([
+	['Support line', 'Support line'],
+	['Night-shift desk', 'Night-shift desk'],
+	['Night-shift desks', 'Night-shift des…'],
+	['Reminders, hourly', 'Reminders, hour…'],
+	['The reminders of today', 'The reminders o…'],
+	['All reminders, today', 'All reminders,…'],
+	['📞'.repeat(16), '📞'.repeat(16)],
+	['📞'.repeat(17), `${'📞'.repeat(15)}…`],
+])('the name %s is shown as %s', (name, shown) => {
+	expect(shortenName(name)).toBe(shown);
 });
 
 // 23:05 of the last day of 2025 in UTC is 04:35 of the first of 2026 in Kolkata.
