@@ -34,7 +34,7 @@ const callEventTexts: Record<CallEventName, { name: string; description: string 
 };
 
 const TEST =
-	"<b>While you build the workflow</b>, click 'Execute step', then start a session with the Test URL. The event is shown here.<br><br>";
+	"<b>While you build the workflow</b>, click 'Execute step', then start a session with the Test URL, or make a call if you chose call events. The event is shown here.<br><br>";
 
 const EXECUTIONS =
 	'Each event runs the workflow. See the <a data-key="executions">executions list</a>.';
@@ -56,11 +56,11 @@ export class VideoSdkTrigger implements INodeType {
 		triggerPanel: {
 			header: 'Wait for an event from VideoSDK',
 			executionsHelp: {
-				inactive: `${TEST}<b>When the workflow is finished</b>, publish it, then start sessions with the Production URL. ${EXECUTIONS}`,
-				active: `${TEST}<b>The workflow is published</b>: start sessions with the Production URL. ${EXECUTIONS}`,
+				inactive: `${TEST}<b>When the workflow is finished</b>, publish it, then start sessions with the Production URL. Call events need no URL. ${EXECUTIONS}`,
+				active: `${TEST}<b>The workflow is published</b>: start sessions with the Production URL. Call events need no URL. ${EXECUTIONS}`,
 			},
 			activationHint:
-				'When the workflow is finished, <a data-key="activate">publish</a> it, and start sessions with the Production URL.',
+				'When the workflow is finished, <a data-key="activate">publish</a> it, then start sessions with the Production URL. Call events need no URL.',
 		},
 		activationMessage: 'VideoSDK can now send events to the production URL.',
 		defaults: { name: 'VideoSDK Trigger' },

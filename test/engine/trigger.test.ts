@@ -865,7 +865,7 @@ describe('what n8n calls when the workflow is activated', () => {
 		const refusal = await trigger.lifecycle('create').catch((error: unknown) => error);
 		expect(refusal).toBeInstanceOf(NodeOperationError);
 		expect(refusal).toMatchObject({
-			message: 'The public key is not an RSA key',
+			message: "'Public Key (PEM)' is not an RSA public key",
 			description: expect.stringContaining('from the line BEGIN PUBLIC KEY to the line'),
 		});
 	});

@@ -40,7 +40,7 @@ test('publishing registers the trigger, and unpublishing deletes what it registe
 
 test('a pasted key that is none is an error before anything is registered', async () => {
 	const { hooks, methods } = opened({ publicKey: 'none' });
-	await expect(create.call(hooks)).rejects.toThrow('The public key is not an RSA key');
+	await expect(create.call(hooks)).rejects.toThrow("'Public Key (PEM)' is not an RSA public key");
 	expect(methods).toEqual([]);
 });
 

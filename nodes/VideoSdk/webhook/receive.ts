@@ -39,7 +39,7 @@ export function checkPastedKey(context: IHookFunctions): void {
 	if (!isOn(context, 'verifySignature')) return;
 	const source = keySourceOf(context);
 	if (source !== 'fetch' && !source.pasted) {
-		throw new NodeOperationError(context.getNode(), 'The public key is not an RSA key', {
+		throw new NodeOperationError(context.getNode(), "'Public Key (PEM)' is not an RSA public key", {
 			description:
 				"Paste the whole key in 'Public Key (PEM)', from the line BEGIN PUBLIC KEY to the line END PUBLIC KEY. Or remove the option: the key is then fetched from VideoSDK.",
 		});

@@ -118,7 +118,7 @@ describe('the signature', () => {
 				expect(await send(eventOf(), { key: ec.privateKey })).toBe(noMatch);
 				expect(() => checkPastedKey(hooks)).toThrow(
 					expect.objectContaining({
-						message: 'The public key is not an RSA key',
+						message: "'Public Key (PEM)' is not an RSA public key",
 						description:
 							"Paste the whole key in 'Public Key (PEM)', from the line BEGIN PUBLIC KEY to the line END PUBLIC KEY. Or remove the option: the key is then fetched from VideoSDK.",
 					}),
