@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { callStatuses, hasOneOf } from './statuses';
 
 /**
- * What can happen to a call, in the order in which it does, as VideoSDK calls it. These are what the
+ * What can happen to a call, in the order in which it happens. The names are those that the
  * documentation of Create Webhook allows.
  */
 export const callEvents = [
@@ -18,19 +18,19 @@ export const callEvents = [
 /** The name of an event of a call. */
 export type CallEventName = (typeof callEvents)[number];
 
-/** Tells whether a text is the name of an event of a call. */
+/** Whether a text is the name of an event of a call. */
 export function isCallEvent(text: string): text is CallEventName {
 	return (callEvents as readonly string[]).includes(text);
 }
 
-/** The statuses of which a call has one after an event that ends something. */
+/** For events that end something: the statuses that a call can have afterwards. */
 const after: Partial<Record<CallEventName, readonly string[]>> = {
 	'call-transferred': ['transferring', 'transferred', 'ended'],
 	'call-missed': ['missed', 'not-answered', 'rejected', 'abandoned', 'failed'],
 	'call-hangup': callStatuses.ended,
 };
 
-/** The statuses that rule an event out: the call has not reached it yet, or never will. */
+/** The statuses of a call for which an event cannot have happened yet, or never will. */
 const notAfter: Partial<Record<CallEventName, readonly string[]>> = {
 	'call-ringing': ['initiated'],
 	'call-answered': [
@@ -40,8 +40,8 @@ const notAfter: Partial<Record<CallEventName, readonly string[]>> = {
 };
 
 /**
- * Tells whether an event can have happened to a call, by the status that the call has now: it may be
- * further on. A status that is not documented contradicts no event.
+ * Whether an event can have happened to a call, judged by the present status of the call. The status may
+ * have changed again since the event. One that is not documented contradicts no event.
  */
 export function canHaveHappened(event: CallEventName, call: IDataObject): boolean {
 	const needed = after[event];

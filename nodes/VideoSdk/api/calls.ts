@@ -8,7 +8,7 @@ import { callStatuses } from './statuses';
 
 const CALLS = '/v2/sip/call';
 
-/** Gives a call the names that the node has for its fields: VideoSDK spells some of them in two ways. */
+/** Gives a call the field names that the node uses: VideoSDK spells some of them in two ways. */
 function toCall(call: IDataObject): IDataObject {
 	const { callId, id, from, to, roomId, sipCallFrom, sipCallTo, destinationRoomId } = call;
 	return {
@@ -53,7 +53,7 @@ export const calls: LiveKind = {
 export interface CallStart {
 	sipCallTo: string;
 	sipCallFrom?: string;
-	/** One of these two says which way the call goes. */
+	/** A call has either a routing rule or a gateway. */
 	routingRuleId?: string;
 	gatewayId?: string;
 	destinationRoomId?: string;
@@ -71,9 +71,9 @@ export interface CallStart {
 }
 
 /**
- * Makes a call. It is sent again only where the request surely did nothing.
+ * Makes a call. The request is sent again only if it certainly did nothing.
  *
- * @returns the call, every field as it came, with VideoSDK's `message`
+ * @returns the call, with every field as VideoSDK gave it, and its `message`
  * @throws VideoSdkFailure
  */
 export async function makeCall(client: VideoSdkClient, start: CallStart): Promise<IDataObject> {

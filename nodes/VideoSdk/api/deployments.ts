@@ -6,13 +6,13 @@ import { quotable } from './quotable';
 
 const DEPLOYMENTS = '/ai/v1/ai-deployments';
 
-/** What a deployment is called, and the field of its ID. */
+/** What error messages call a deployment, and the field of its ID. */
 export const deployment = { noun: 'deployment', idField: 'id' };
 
 /**
- * Asks for one version of a deployment.
+ * Gets one version of a deployment.
  *
- * @returns the deployment, every field as it came
+ * @returns the deployment, with every field as VideoSDK gave it
  * @throws VideoSdkFailure
  */
 export async function getDeployment(
@@ -32,9 +32,9 @@ export async function getDeployment(
 }
 
 /**
- * Creates a deployment. It is sent again only where the request surely did nothing.
+ * Creates a deployment. The request is sent again only if it certainly did nothing.
  *
- * @returns the deployment, every field as it came
+ * @returns the deployment, with every field as VideoSDK gave it
  * @throws VideoSdkFailure
  */
 export async function createDeployment(

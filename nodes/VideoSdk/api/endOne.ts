@@ -6,23 +6,46 @@ import { type LiveKind, purposeFor, tryToGetOne } from './live';
 import type { ApiRequest } from './request';
 import { hasEnded, isStopping } from './statuses';
 
-/** What to do about something that turns out to have ended before. */
+/** What to do if a thing has already ended. */
 export type IfAlreadyEnded = 'return' | 'fail';
 
-function isRefusalOfWhatHasEnded({ cause }: VideoSdkFailure): boolean {
+/** Whether VideoSDK may have rejected the request because the thing has already ended. */
+function mayHaveEndedBefore({ cause }: VideoSdkFailure): boolean {
 	if (cause.kind !== 'status' || cause.status < 400 || cause.status > 499) return false;
 	return ![401, 402, 403, 429].includes(cause.status);
 }
 
 /**
- * Ends one thing. What ending something that has ended answers is not documented: when it is
- * refused, or the response is lost, the thing itself is looked up, and if it has ended, or is about to,
- * that is success.
+ * Looks up a thing after the request to end it has failed.
  *
- * @param ifAlreadyEnded `fail` makes it an error, unless a lost request of ours may have ended it
- * @param listed the thing as VideoSDK has just listed it: if it knows nothing of it any more, it has
- * ended
- * @returns it, every field as it came, with VideoSDK's `message` or `alreadyEnded: true`
+ * @returns the thing if it has ended, or is about to
+ * @throws the failure otherwise
+ */
+async function lookUpAfter(
+	failure: VideoSdkFailure,
+	{ statuses }: LiveKind,
+	lookUp: (maxRetries?: number) => Promise<IDataObject | VideoSdkFailure>,
+	listed?: IDataObject,
+): Promise<IDataObject> {
+	if (!failure.mayHaveWorked && !mayHaveEndedBefore(failure)) throw failure;
+	// If the request was given up, VideoSDK was unavailable for long enough: look only once.
+	const retries = failure.cause.kind === 'gaveUp' ? 0 : 1;
+	const found = await lookUp(failure.mayHaveWorked ? retries : undefined);
+	const isGone = found instanceof VideoSdkFailure && isNotFound(failure) && isNotFound(found);
+	const thing = isGone && listed ? { ...listed, status: statuses.gone } : found;
+	if (thing instanceof VideoSdkFailure) throw failure;
+	if (!isStopping(thing) && !hasEnded(statuses, thing)) throw failure;
+	return thing;
+}
+
+/**
+ * Ends one thing. What VideoSDK answers for a thing that has already ended is not documented. If it
+ * rejects the request, or its answer is lost, the thing is looked up: if it has ended, or is about to,
+ * that is a success.
+ *
+ * @param ifAlreadyEnded `fail` makes that an error, unless a request of ours may have ended the thing
+ * @param listed the thing as VideoSDK has just listed it: if VideoSDK no longer has it, it has ended
+ * @returns the thing, with every field as VideoSDK gave it, and its `message` or `alreadyEnded: true`
  * @throws VideoSdkFailure
  */
 export async function endOne(
@@ -32,7 +55,7 @@ export async function endOne(
 	ifAlreadyEnded?: IfAlreadyEnded,
 	listed?: IDataObject,
 ): Promise<IDataObject> {
-	const { end, idField, noun, statuses } = kind;
+	const { end, idField, noun } = kind;
 	const purpose = purposeFor(kind, id, 'was not ended');
 	const request: ApiRequest = {
 		endpoint: end.endpoint,
@@ -47,27 +70,20 @@ export async function endOne(
 		await tryToGetOne(client, kind, id, { ...purpose, isFollowUp: true, maxRetries }, known);
 
 	const answer = await client.attempt(request);
-	const ended =
+	const result =
 		answer instanceof VideoSdkFailure
 			? answer
 			: (end.read(answer) ?? answerWithout(noun, answer, request));
-	if (!(ended instanceof VideoSdkFailure)) {
-		const named = { ...ended, [idField]: ended[idField] ?? id };
-		if (!end.update) return named;
-		const found = await lookUp(1, named);
-		return found instanceof VideoSdkFailure ? named : end.update(named, found);
+	if (!(result instanceof VideoSdkFailure)) {
+		const ended = { ...result, [idField]: result[idField] ?? id };
+		if (!end.update) return ended;
+		const found = await lookUp(1, ended);
+		return found instanceof VideoSdkFailure ? ended : end.update(ended, found);
 	}
-	if (!ended.mayHaveWorked && !isRefusalOfWhatHasEnded(ended)) throw ended;
 
-	// An outage has been waited for once already.
-	const afterOutage = ended.cause.kind === 'gaveUp' ? 0 : 1;
-	const found = await lookUp(ended.mayHaveWorked ? afterOutage : undefined);
-	const hasVanished = found instanceof VideoSdkFailure && isNotFound(ended) && isNotFound(found);
-	const thing = hasVanished && listed ? { ...listed, status: statuses.gone } : found;
-	if (thing instanceof VideoSdkFailure) throw ended;
+	const thing = await lookUpAfter(result, kind, lookUp, listed);
 	if (isStopping(thing)) return thing;
-	if (!hasEnded(statuses, thing)) throw ended;
-	if (ifAlreadyEnded === 'fail' && !ended.mayHaveWorked) {
+	if (ifAlreadyEnded === 'fail' && !result.mayHaveWorked) {
 		const { status, end: endedAt } = thing;
 		const at = typeof endedAt === 'string' ? endedAt : undefined;
 		const lastStatus = String(status);

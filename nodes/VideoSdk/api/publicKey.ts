@@ -2,9 +2,9 @@ import type { VideoSdkClient } from './client';
 import { VideoSdkFailure } from './failure';
 
 /**
- * Asks for the key that VideoSDK signs webhooks with.
+ * Gets the public key for the signatures of VideoSDK's webhooks.
  *
- * @returns the RSA public key, as PEM
+ * @returns the RSA key, as PEM
  * @throws VideoSdkFailure
  */
 export async function getPublicKey(client: VideoSdkClient): Promise<string> {

@@ -1,7 +1,6 @@
 /**
- * Hides what looks like a JSON Web Token; a server or proxy may echo the request's headers. What is
- * joined to it is hidden with it: a pattern for the token alone takes time in the square of the
- * text's length.
+ * Hides what looks like a JSON Web Token, since a server or proxy may echo the headers of a request. The
+ * rest of the word after its start is hidden too: a pattern for the token alone takes quadratic time.
  */
 function hideTokens(text: string): string {
 	return text.replace(/[\w.-]+/g, (word) => {
@@ -19,16 +18,16 @@ function fold(text: string): string {
 const LONGEST_QUOTE = 300;
 
 /**
- * Makes foreign text fit for a message: without tokens and control characters, and on one line.
+ * Makes text from outside safe for a message: without tokens and control characters, and on one line.
  *
- * @param longest characters; a longer text is cut
+ * @param longest characters; a longer text is cut off
  */
 export function quotable(text: string, longest = LONGEST_QUOTE): string {
 	const line = hideTokens(fold(text.slice(0, 20_000)));
 	return line.length > longest ? `${line.slice(0, longest)}…` : line;
 }
 
-/** Gives a text as it may be spelled in JSON, also within JSON, and where JSON is kept to ASCII. */
+/** The spellings of a text: as it is, in JSON, in JSON within JSON, and in JSON that is only ASCII. */
 function spellingsOf(text: string): string[] {
 	const escape = (raw: string) => JSON.stringify(raw).slice(1, -1);
 	const once = escape(text);
@@ -40,8 +39,8 @@ function spellingsOf(text: string): string[] {
 }
 
 /**
- * Hides secrets in a text wherever they stand in it, in whatever spelling, also where one begins within
- * another. To be called before the text is cut: the beginning of a secret is one too.
+ * Hides secrets in a text, in each of their spellings and also if they overlap. Has to be called before
+ * the text is cut off, since that could leave the beginning of a secret.
  *
  * @returns the text, on one line
  */

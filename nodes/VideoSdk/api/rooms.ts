@@ -11,7 +11,7 @@ import { hasEnded, roomStatuses } from './statuses';
 
 const SESSIONS = '/v2/sessions';
 
-/** Gives a room's session the names that the node has for its fields, as the vendor's SDK does. */
+/** Gives a room's session the field names that the node uses, as the vendor's SDK does. */
 function toRoomSession(session: IDataObject): IDataObject {
 	const { roomId, meetingId, status, end } = session;
 	return {
@@ -22,8 +22,8 @@ function toRoomSession(session: IDataObject): IDataObject {
 }
 
 /**
- * Finds the session that is known already, for the room may have a new one; or else the room's live
- * session, or else that which VideoSDK lists first.
+ * Finds the known session of a room, since the room may have a new one by now. Without a known one, finds
+ * the live session, or else the first that VideoSDK lists.
  */
 function readSessionOfRoom({ data }: IDataObject, known?: IDataObject): IDataObject | undefined {
 	if (!Array.isArray(data)) return undefined;
@@ -36,8 +36,8 @@ function readSessionOfRoom({ data }: IDataObject, known?: IDataObject): IDataObj
 }
 
 /**
- * The sessions of rooms, each named by its room. Only live ones are listed. The answer of End says
- * that the session is ongoing, so it is looked up once more.
+ * The sessions of rooms, each identified by its room. Only live ones are listed. The documented answer to
+ * End still shows the session as ongoing, so the session is looked up once more.
  */
 export const rooms: LiveKind = {
 	noun: 'session',
@@ -55,7 +55,7 @@ export const rooms: LiveKind = {
 		endpoint: 'End Session of a Room',
 		path: `${SESSIONS}/end`,
 		read: (body) => findThingIn(body, 'id', toRoomSession),
-		// The room may have a new session already.
+		// The room may already have a new session.
 		update: (ended, found) => (found.id === ended.id ? { ...ended, ...found } : ended),
 	},
 	list: {
@@ -77,14 +77,14 @@ export interface Dispatch {
 	roomOptions?: IDataObject;
 }
 
-/** What VideoSDK says where no worker of the agent is free. Its status is not documented. */
+/** VideoSDK's message if no worker of the agent is available. Its HTTP status is not documented. */
 const NO_WORKERS = /no workers? available/i;
 
 /**
- * Sends an agent into a room. It is sent again only where the request surely did nothing.
+ * Sends an agent into a room. The request is sent again only if it certainly did nothing.
  *
- * @returns what VideoSDK says of it, with its `message`
- * @throws VideoSdkFailure, with the cause `noWorkers` if there is none to send
+ * @returns what VideoSDK answers, with its `message`
+ * @throws VideoSdkFailure, with the cause `noWorkers` if the agent has no available worker
  */
 export async function dispatchAgent(
 	client: VideoSdkClient,
@@ -94,7 +94,7 @@ export async function dispatchAgent(
 		endpoint: 'Dispatch Agent',
 		method: 'POST',
 		path: '/v2/agent/dispatch',
-		// The vendor's SDK gives the room by both names.
+		// The vendor's SDK sends the room under both names.
 		body: { meetingId: roomId, roomId, agentId, ...more },
 		consequence: `Agent "${quotable(agentId)}" was not sent to room "${quotable(roomId)}"`,
 		about: { roomId, agentId },

@@ -34,13 +34,13 @@ export const agentSessions: LiveKind = {
 	startOf: ({ start, createdAt }) => start || createdAt,
 };
 
-/** Gives an ID as REST spells it: some of VideoSDK's samples have `session-` before it. */
+/** The ID without the prefix `session-`, which only some of VideoSDK's samples have. */
 export const bareId = (id: string): string => id.replace(/^session-/, '');
 
 /**
- * Waits until a session that was started runs.
+ * Waits until a session that was started is running.
  *
- * @param known what is known of it; fields that later answers lack are kept
+ * @param known the session so far; fields that later answers lack are kept
  * @param timeout seconds
  * @returns the session with its newest fields
  * @throws VideoSdkFailure if the time is over, or if the session ended before it was seen running
@@ -68,9 +68,9 @@ export async function waitUntilRunning(
 }
 
 /**
- * Gives the event that a session has come to by its status.
+ * The latest event of a session that its status shows.
  *
- * @returns undefined if it has neither started nor ended
+ * @returns undefined if the session has neither started nor ended
  */
 export function latestEventOf(
 	session: IDataObject,
@@ -91,13 +91,13 @@ export interface SessionStart {
 	webhook?: { endPoint: string; events: string[] };
 }
 
-/** A URL's query, where its token is: n8n's resume URL has one. */
+/** The query of a URL. That of n8n's resume URL has a token in it. */
 const queryOf = (url = '') => url.replace(/^[^?]*/, '');
 
 /**
- * Starts a session (Start Session). It is sent again only where the request surely did nothing.
+ * Starts a session. The request is sent again only if it certainly did nothing.
  *
- * @returns the session, every field as it came, with VideoSDK's `message`
+ * @returns the session, with every field as VideoSDK gave it, and its `message`
  * @throws VideoSdkFailure
  */
 export async function startSession(

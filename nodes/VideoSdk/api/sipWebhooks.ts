@@ -17,10 +17,10 @@ interface SipWebhook {
 	events: unknown;
 }
 
-/** Rows spell the ID `webhookId`, according to VideoSDK's SDK; its documentation says `id`. */
+/** In lists, the vendor's SDK spells the ID `webhookId`, and the documentation `id`. */
 const readId = ({ id, webhookId }: IDataObject) => idOf(id) ?? idOf(webhookId);
 
-/** Reads all webhooks. VideoSDK can search by URL, but does not say how exactly. */
+/** Reads all webhooks. Whether VideoSDK's search finds only exact URLs is not documented. */
 async function listWebhooks(client: VideoSdkClient, consequence: string): Promise<SipWebhook[]> {
 	const webhooks: SipWebhook[] = [];
 	const list = {
@@ -36,7 +36,7 @@ async function listWebhooks(client: VideoSdkClient, consequence: string): Promis
 	return webhooks;
 }
 
-/** @returns false if the project does not have it (any more) @throws VideoSdkFailure */
+/** @returns false if the project does not have the webhook @throws VideoSdkFailure */
 async function deleteWebhook(client: VideoSdkClient, id: string): Promise<boolean> {
 	const answer = await client.attempt({
 		endpoint: 'Delete Webhook',
@@ -51,7 +51,8 @@ async function deleteWebhook(client: VideoSdkClient, id: string): Promise<boolea
 }
 
 /**
- * Creates a webhook. Where the answer is lost, it is looked for, so that there are never two.
+ * Creates a webhook. If the answer is lost, the webhook is looked for in the list, so that it is not
+ * created twice.
  *
  * @throws VideoSdkFailure
  */
@@ -82,12 +83,12 @@ async function createWebhook(
 const sorted = (events: unknown) => JSON.stringify([events].flat().sort());
 
 /**
- * Has VideoSDK send events of calls to an address. The webhook that was registered last is used if it
- * is for this address and these events. Else there is a new one, and all others for this address are
- * deleted. VideoSDK only marks a webhook as deleted (Delete Webhook), and does not say whether it is
- * listed then: what is listed may be one that receives nothing any more.
+ * Registers a URL for events of calls. The webhook that was registered last is kept if it is for this URL
+ * and these events. Otherwise a new one is created, and all others for this URL are deleted: a webhook
+ * that VideoSDK lists may be one that no longer receives anything, since Delete Webhook only marks it as
+ * deleted.
  *
- * @param known ID of the webhook that was registered last, perhaps for another address
+ * @param known ID of the webhook that was registered last, perhaps for another URL
  * @returns the ID of the webhook
  * @throws VideoSdkFailure
  */
@@ -111,11 +112,11 @@ export async function register(
 }
 
 /**
- * Has VideoSDK send no more events of calls to an address.
+ * Unregisters a URL for events of calls.
  *
- * @param known ID of the webhook; if it is not known, here or to VideoSDK, each that sends to the
- * address is deleted
- * @returns whether there was one
+ * @param known ID of the webhook. Without it, or if VideoSDK does not have it, all webhooks with the URL
+ * are deleted.
+ * @returns whether there was a webhook
  * @throws VideoSdkFailure
  */
 export async function unregister(

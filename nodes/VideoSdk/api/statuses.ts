@@ -2,11 +2,11 @@ import type { IDataObject } from 'n8n-workflow';
 
 /** The documented statuses of a kind of thing. */
 export interface Statuses {
-	/** Of one that has not ended. */
+	/** Of a thing that has not ended. */
 	live: readonly string[];
-	/** Of one that has. */
+	/** Of a thing that has ended. */
 	ended: readonly string[];
-	/** Which of these one has that VideoSDK listed and knows nothing of any more. */
+	/** The one for a thing that VideoSDK has listed, but no longer has. */
 	gone: string;
 }
 
@@ -45,22 +45,22 @@ export const roomStatuses = {
 	gone: 'ended',
 } as const satisfies Statuses;
 
-/** Whether something has one of these statuses. Case is ignored. */
+/** Whether a thing has one of these statuses. Case is ignored. */
 export function hasOneOf(statuses: readonly string[], { status }: IDataObject): boolean {
 	return statuses.includes(String(status).toLowerCase());
 }
 
-/** Whether something has ended. Case is ignored, and an unknown status counts as not ended. */
+/** Whether a thing has ended. Case is ignored, and an unknown status counts as live. */
 export function hasEnded({ ended }: Statuses, thing: IDataObject): boolean {
 	return hasOneOf(ended, thing);
 }
 
-/** Whether a session was told to end, by whomever, and has not done so yet. */
+/** Whether somebody has ended a session, but it has not stopped yet. */
 export function isStopping(session: IDataObject): boolean {
 	return hasOneOf(['stopping'], session);
 }
 
-/** Whether a session runs. */
+/** Whether a session is running. */
 export function isRunning(session: IDataObject): boolean {
 	return hasOneOf(['running'], session);
 }

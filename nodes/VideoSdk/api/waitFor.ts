@@ -4,7 +4,7 @@ import { isNotFound, VideoSdkFailure } from './failure';
 import { type LiveKind, purposeFor, tryToGetOne } from './live';
 import { hasEnded } from './statuses';
 
-/** Milliseconds between two looks at a thing that is waited for: twice as long each time. */
+/** Milliseconds between two checks of a thing that is waited for. They double each time. */
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 5_000;
 
@@ -12,18 +12,18 @@ interface Wait {
 	isReached(thing: IDataObject): boolean;
 	/** Seconds. */
 	timeout: number;
-	/** What is wrong if the state is not reached, after the name of the thing: `does not run`. */
+	/** What an error says of the thing if the state is not reached: `does not run`. */
 	otherwise: string;
-	/** Its status if VideoSDK knows nothing of it any more; else that is a failure. */
+	/** The status of the thing if VideoSDK no longer has it. Without it, that is a failure. */
 	ifGone?: string;
 }
 
 /**
- * Asks for a thing after 1, 2, 4, then every 5 seconds, until it is in a state or time is over.
+ * Gets a thing after 1, 2, 4 and then every 5 seconds, until it is in a state or the time is over.
  *
- * @param known what is known of it; fields that later answers lack are kept
- * @returns it, with its newest fields
- * @throws VideoSdkFailure if the time is over, with the last status, or it cannot be read
+ * @param known the thing so far; fields that later answers lack are kept
+ * @returns the thing with its newest fields
+ * @throws VideoSdkFailure if the time is over, with the last status, or the thing cannot be read
  */
 export async function waitFor(
 	client: VideoSdkClient,
@@ -55,10 +55,10 @@ export async function waitFor(
 /**
  * Waits until a thing has ended.
  *
- * @param known what is known of it; fields that later answers lack are kept
+ * @param known the thing so far; fields that later answers lack are kept
  * @param timeout seconds
- * @returns it, with its final fields
- * @throws VideoSdkFailure if the time is over, with the last status, or it cannot be read
+ * @returns the thing with its final fields
+ * @throws VideoSdkFailure if the time is over, with the last status, or the thing cannot be read
  */
 export async function waitUntilEnded(
 	client: VideoSdkClient,
