@@ -198,6 +198,57 @@ describe('an API that refuses', () => {
 	});
 });
 
+describe('the clock of the server', () => {
+	/** @returns sets the clock by so many milliseconds */
+	function setClock() {
+		const now = Date.now.bind(Date);
+		let ahead = 0;
+		jest.spyOn(Date, 'now').mockImplementation(() => now() + ahead);
+		return (by: number) => {
+			ahead += by;
+		};
+	}
+
+	test('may be set back by an hour between two runs', async () => {
+		const set = setClock();
+		const api = await startApi();
+		addSessions(api, 2);
+		await run(api, endSession(), itemsOf(['s0']));
+		set(-3_600_000);
+		const { items } = await run(api, endSession(), itemsOf(['s1']));
+		expect(items.map(({ json }) => json.status)).toEqual(['completed']);
+	});
+
+	test.each([
+		['back by an hour', -3_600_000],
+		['forward by more than the time after which is given up', 90_000],
+	])('may be set %s while VideoSDK refuses', async (_name, by) => {
+		const set = setClock();
+		const refuses: Fault = { kind: 'status', status: 429, headers: { 'retry-after': '1' } };
+		// As many as are sent at first; the others wait.
+		let toRefuse = 50;
+		const api = await startApi({ faults: () => (toRefuse-- > 0 ? refuses : undefined) });
+		const sessionIds = addSessions(api, 60);
+		const ending = run(api, endSession({ giveUpAfter: 1 }), itemsOf(sessionIds));
+		while (toRefuse > 0) await sleep(10);
+		await sleep(300);
+		set(by);
+		expect((await ending).error).toBeUndefined();
+		expect(endedIn(api, sessionIds)).toEqual(sessionIds);
+	});
+
+	test('may be set back by an hour while a session is waited for', async () => {
+		const set = setClock();
+		const api = await startApi({ endTakesMs: 1_500 });
+		addSessions(api, 1);
+		const options = { waitUntilEnded: true };
+		const ending = run(api, endSession(options), itemsOf(['s0']));
+		await sleep(500);
+		set(-3_600_000);
+		expect((await ending).items.map(({ json }) => json.status)).toEqual(['stopped']);
+	});
+});
+
 describe('a session that has ended before', () => {
 	test.each([400, 404, 409] as const)(
 		'is success if ending it is refused with %i',

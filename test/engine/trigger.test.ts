@@ -45,12 +45,21 @@ const REAL = [
 	...(['nextTick', 'queueMicrotask', 'hrtime', 'performance'] as const),
 ];
 
-/** Lets the clock jump; timers run on. */
-function later(milliseconds: number): void {
+const realUptime = performance.now.bind(performance);
+let skipped = 0;
+
+/**
+ * Lets time jump; timers run on.
+ *
+ * @param clock milliseconds by which the time of day jumps, where somebody sets the server's clock
+ */
+function later(milliseconds: number, clock = milliseconds): void {
 	jest.useFakeTimers({
-		now: Date.now() + milliseconds,
+		now: Date.now() + clock,
 		doNotFake: [...REAL, 'setTimeout', 'clearTimeout'],
 	});
+	skipped += milliseconds;
+	jest.spyOn(performance, 'now').mockImplementation(() => realUptime() + skipped);
 }
 
 const MINUTE = 60_000;
@@ -425,6 +434,16 @@ describe('the key that VideoSDK signs with', () => {
 			expect(trigger.runs).toHaveLength(1);
 		},
 	);
+
+	test('is available again when the clock of the server, which was wrong, has been set back', async () => {
+		const { api, trigger } = await setUp();
+		api.set({ faults: () => ({ kind: 'status', status: 401 }) });
+		expect((await sendSigned(api, trigger, bodyOf('s1'))).status).toBe(503);
+		api.set({ faults: undefined });
+		later(10_000, -2 * HOUR);
+		expect((await sendSigned(api, trigger, bodyOf('s1'))).status).toBe(200);
+		expect(trigger.runs).toHaveLength(1);
+	});
 
 	test.each(slowFaults)(
 		'is not waited for when VideoSDK %s: 503 before VideoSDK gives up on the answer',

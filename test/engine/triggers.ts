@@ -9,6 +9,7 @@ export function useTriggers(engine: () => Engine) {
 
 	afterEach(async () => {
 		jest.useRealTimers();
+		jest.restoreAllMocks();
 		await Promise.all(open.splice(0).map(async (trigger) => await trigger.close()));
 	});
 

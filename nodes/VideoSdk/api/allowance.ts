@@ -71,7 +71,7 @@ interface Latency {
  * while about as many were open as have ever succeeded shows a limit on open requests: from then on,
  * only as many as were open before it may be open. A refusal while fewer were open shows a limit on
  * requests per time: from then on, requests are sent as fast as they have succeeded. After some time
- * without a refusal a few more are allowed, and more each second. All times are milliseconds since 1970.
+ * without a refusal a few more are allowed, and more each second. All times are by `uptime`.
  */
 export class Allowance {
 	private limit = FIRST_LIMIT;

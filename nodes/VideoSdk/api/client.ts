@@ -7,6 +7,7 @@ import type { ApiRequest } from './request';
 import { isRefusal, nextStep, pauseAfter, retryAfterOf } from './retry';
 import { Stop } from './stop';
 import { type Answer, CREDENTIAL, type RequestContext, Transport } from './transport';
+import { uptime } from './uptime';
 
 /** How requests are made. */
 export interface RequestOptions {
@@ -55,7 +56,7 @@ export class VideoSdkClient {
 
 	private readonly transport: Transport;
 
-	private readonly openedAt = Date.now();
+	private readonly openedAt = uptime();
 
 	private constructor(
 		context: RequestContext,
@@ -128,7 +129,7 @@ export class VideoSdkClient {
 			this.options.maxRetries,
 			request.maxRetries ?? Number.POSITIVE_INFINITY,
 		);
-		const askedAt = Date.now();
+		const askedAt = uptime();
 		const successesBefore = this.governor.successes;
 		const refusals = new Refusals(this.governor);
 		let retries = 0;
@@ -137,7 +138,7 @@ export class VideoSdkClient {
 		const gaveUp = () =>
 			failure({
 				kind: 'gaveUp',
-				after: Date.now() - askedAt,
+				after: uptime() - askedAt,
 				successes: this.governor.successes - successesBefore,
 				...(refusals.cause?.kind === 'status' && {
 					status: refusals.cause.status,

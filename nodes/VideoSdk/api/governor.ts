@@ -2,6 +2,7 @@ import { sleep } from 'n8n-workflow';
 import { Allowance } from './allowance';
 import { pauseAfter } from './retry';
 import type { Stop } from './stop';
+import { uptime } from './uptime';
 
 /** Milliseconds without a request after which a governor counts as idle. */
 const IDLE_AFTER = 5_000;
@@ -27,7 +28,7 @@ export interface Turn {
 	queue: Queue;
 	/** The most requests open at once, of those with the same limit. */
 	maxConcurrency: number;
-	/** When its run began, in milliseconds since 1970. */
+	/** When its run began, by `uptime`. */
 	since: number;
 	/** Milliseconds without a success of any request, after which it waits no longer. */
 	giveUpAfter: number;
@@ -79,14 +80,14 @@ export class Governor {
 
 	private lastCheck = 0;
 
-	private lastUsed = 0;
+	private lastUsed = Number.NEGATIVE_INFINITY;
 
 	/** When a request last succeeded, or the first request after an idle time was made. */
 	private lastProgress = 0;
 
 	/** Whether nothing has been open or waiting for a number of milliseconds. */
 	isIdleFor(duration: number): boolean {
-		return this.open === 0 && this.waiting === 0 && Date.now() - this.lastUsed >= duration;
+		return this.open === 0 && this.waiting === 0 && uptime() - this.lastUsed >= duration;
 	}
 
 	private get waiting(): number {
@@ -126,7 +127,7 @@ export class Governor {
 	}
 
 	private use() {
-		const now = Date.now();
+		const now = uptime();
 		if (this.isIdleFor(IDLE_AFTER)) {
 			this.allowance.begin(now);
 			this.lastProgress = now;
@@ -155,7 +156,7 @@ export class Governor {
 	}
 
 	private letIn() {
-		const now = Date.now();
+		const now = uptime();
 		for (let next = this.next(); next; next = this.next()) {
 			const { startAt } = this;
 			if (startAt > now) break;
@@ -189,14 +190,14 @@ export class Governor {
 			this.checkAt = Number.POSITIVE_INFINITY;
 			this.giveUpOverdue();
 			// If n8n was too busy to check in time, it has not seen the responses that arrived meanwhile.
-			if (Date.now() - at < CHECK_INTERVAL) this.allowMore();
-			this.lastCheck = Date.now();
+			if (uptime() - at < CHECK_INTERVAL) this.allowMore();
+			this.lastCheck = uptime();
 			this.letIn();
 		});
 	}
 
 	private allowMore() {
-		const now = Date.now();
+		const now = uptime();
 		const waited = Math.min(now - this.lastCheck, CHECK_INTERVAL);
 		const next = this.next();
 		if (!next || this.resumeAt > now) return;
@@ -206,7 +207,7 @@ export class Governor {
 
 	/** Gives up requests that have waited too long without a success of any request. */
 	private giveUpOverdue() {
-		const now = Date.now();
+		const now = uptime();
 		for (const queue of QUEUES) {
 			for (const waiting of [...this.queues[queue]]) {
 				if (now - Math.max(waiting.since, this.lastProgress) < waiting.giveUpAfter) continue;
@@ -217,11 +218,11 @@ export class Governor {
 	}
 
 	private openSlot(endpoint: string, limit: number): Slot {
-		const sentAt = Date.now();
+		const sentAt = uptime();
 		const openAtStart = ++this.open;
 		this.openWithin.set(limit, this.openWithinLimit(limit) + 1);
 		const close = (tell: (now: number) => void) => () => {
-			const now = Date.now();
+			const now = uptime();
 			this.lastUsed = now;
 			tell(now);
 			this.letIn();

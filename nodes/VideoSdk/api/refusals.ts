@@ -1,5 +1,6 @@
 import type { Cause } from './failure';
 import type { Governor } from './governor';
+import { uptime } from './uptime';
 
 /**
  * Refusals in a row, each after successes of other requests, that concern one request alone: it then
@@ -28,7 +29,7 @@ export class Refusals {
 		const { successes } = this.governor;
 		this.despiteSuccesses = successes > this.successesAtLast ? this.despiteSuccesses + 1 : 0;
 		this.successesAtLast = successes;
-		if (this.count === 0) this.firstAt = Date.now();
+		if (this.count === 0) this.firstAt = uptime();
 		this.count++;
 		this.cause = cause;
 	}
@@ -40,6 +41,6 @@ export class Refusals {
 
 	/** Milliseconds from the first refusal to the present. */
 	get duration(): number {
-		return this.count === 0 ? 0 : Date.now() - this.firstAt;
+		return this.count === 0 ? 0 : uptime() - this.firstAt;
 	}
 }

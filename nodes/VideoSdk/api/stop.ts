@@ -1,4 +1,5 @@
 import { sleep } from 'n8n-workflow';
+import { uptime } from './uptime';
 
 /** Milliseconds. The timer of a wait that was stopped runs no longer than this. */
 const LONGEST_SLEEP = 1_000;
@@ -49,8 +50,8 @@ export class Stop {
 	 * @throws the reason as soon as it is stopped
 	 */
 	async wait(duration: number): Promise<void> {
-		const end = Date.now() + duration;
-		for (let left = duration; left > 0; left = end - Date.now()) {
+		const end = uptime() + duration;
+		for (let left = duration; left > 0; left = end - uptime()) {
 			this.throwIfStopped();
 			await this.unlessStopped(sleep(Math.min(left, LONGEST_SLEEP)));
 		}

@@ -3,6 +3,7 @@ import type { VideoSdkClient } from './client';
 import { isNotFound, VideoSdkFailure } from './failure';
 import { type LiveKind, purposeFor, tryToGetOne } from './live';
 import { hasEnded } from './statuses';
+import { uptime } from './uptime';
 
 /** Milliseconds between two checks of a thing that is waited for. They double each time. */
 const FIRST_PAUSE = 1_000;
@@ -33,11 +34,11 @@ export async function waitFor(
 	{ isReached, timeout, otherwise, ifGone }: Wait,
 ): Promise<IDataObject> {
 	const purpose = purposeFor(kind, id, otherwise);
-	const deadline = Date.now() + timeout * 1000;
+	const deadline = uptime() + timeout * 1000;
 	let latest = known;
 	if (!isReached(latest)) client.tally.waitedFor++;
 	for (let pause = FIRST_PAUSE; !isReached(latest); pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-		const left = deadline - Date.now();
+		const left = deadline - uptime();
 		if (left <= 0) {
 			const lastStatus = String(latest.status ?? 'unknown');
 			throw new VideoSdkFailure({ kind: 'waitOver', lastStatus, after: timeout * 1000 }, purpose);

@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject, verify } from 'crypto';
+import { uptime } from '../api/uptime';
 
 /**
  * Tells whether VideoSDK signed a body: RSA-SHA256 over the raw bytes, in base64
@@ -39,7 +40,7 @@ export class PublicKey {
 	async get(fetchPem: FetchPem): Promise<KeyObject> {
 		const known = this.fetched;
 		if (!known) return await this.fetch(fetchPem, SHORTEST_INTERVAL_WITHOUT_KEY);
-		if (Date.now() - known.at < LIFETIME) return known.key;
+		if (uptime() - known.at < LIFETIME) return known.key;
 		return await this.fetch(fetchPem, SHORTEST_INTERVAL).catch(() => known.key);
 	}
 
@@ -57,7 +58,7 @@ export class PublicKey {
 	}
 
 	private async fetch(fetchPem: FetchPem, shortestInterval: number): Promise<KeyObject> {
-		const now = Date.now();
+		const now = uptime();
 		if (!this.lastFetch || now - this.lastFetch.at >= shortestInterval) {
 			const result = fetchPem().then((pem) => {
 				const key = createPublicKey(pem);

@@ -1,3 +1,5 @@
+import { uptime } from '../api/uptime';
+
 const MINUTE = 60_000;
 
 /** Unsigned events in a minute that may turn out to be about no call of the project. */
@@ -13,7 +15,7 @@ class UnconfirmedEvents {
 	private count = 0;
 
 	/** Counts an event that is not confirmed yet. @returns false if there are too many */
-	add(now = Date.now()): boolean {
+	add(now = uptime()): boolean {
 		if (now - this.since >= MINUTE) [this.since, this.count] = [now, 0];
 		if (this.count >= MOST_UNCONFIRMED) return false;
 		this.count++;

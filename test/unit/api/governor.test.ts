@@ -4,6 +4,7 @@ import { seededRandom } from '../../../dev/videosdk-api/random';
 import { Allowance } from '../../../nodes/VideoSdk/api/allowance';
 import { Governor, governorOf, type Slot } from '../../../nodes/VideoSdk/api/governor';
 import { Stop } from '../../../nodes/VideoSdk/api/stop';
+import { uptime } from '../../../nodes/VideoSdk/api/uptime';
 
 beforeEach(() => {
 	jest.useFakeTimers();
@@ -20,7 +21,7 @@ const pass = async (duration: number) => await jest.advanceTimersByTimeAsync(dur
 function entering(governor = new Governor()) {
 	const slots: Array<{ name: string; slot: Slot }> = [];
 	const gaveUp: string[] = [];
-	const since = Date.now();
+	const since = uptime();
 	const enter = (name: string, turn: Partial<Parameters<Governor['enter']>[0]> = {}) => {
 		const defaults = {
 			endpoint: 'x',
@@ -190,7 +191,8 @@ describe('while requests wait', () => {
 		for (let count = 0; count < 500; count++) void enter('x');
 		await pass(150);
 		const before = slots.length;
-		jest.setSystemTime(Date.now() + 100);
+		const now = performance.now.bind(performance);
+		jest.spyOn(performance, 'now').mockImplementation(() => now() + 100);
 		await pass(50);
 		expect(slots).toHaveLength(before);
 		await pass(200);
@@ -376,7 +378,7 @@ describe('waiting ends', () => {
 		void enter('waits', { maxConcurrency: 1 });
 		for (let second = 0; second < 60; second++) {
 			await pass(1_000);
-			void enter('new', { maxConcurrency: 1, since: Date.now() });
+			void enter('new', { maxConcurrency: 1, since: uptime() });
 		}
 		expect(gaveUp).toEqual(['waits']);
 	});
@@ -384,7 +386,7 @@ describe('waiting ends', () => {
 	test('for one of a long run no sooner than for others', async () => {
 		const { gaveUp, enter } = entering();
 		void enter('open', { maxConcurrency: 1 });
-		void enter('waits', { maxConcurrency: 1, since: Date.now() - 3_600_000 });
+		void enter('waits', { maxConcurrency: 1, since: uptime() - 3_600_000 });
 		await pass(59_900);
 		expect(gaveUp).toEqual([]);
 		await pass(100);

@@ -219,17 +219,17 @@ describe('unsigned events that turn out to be nothing', () => {
 		expect(first.at(-1)).toBe(later);
 		expect(await send(eventOf(), unsigned)).toBe(later);
 		expect(await send(eventOf())).toBe(none);
-		jest.setSystemTime(Date.now() + 60_000);
+		jest.advanceTimersByTime(60_000);
 		expect(await send(eventOf(), unsigned)).toBe(none);
 	});
 
 	test('are forgotten after exactly a minute', async () => {
-		const start = Date.now();
+		const start = performance.now();
 		const trigger = triggerOf([{ statusCode: 404 }]);
 		await sendMany(101, trigger);
-		jest.setSystemTime(start + 59_999);
+		jest.advanceTimersByTime(start + 59_999 - performance.now());
 		expect(await trigger.sendOnly(eventOf(), unsigned)).toBe(later);
-		jest.setSystemTime(start + 60_000);
+		jest.advanceTimersByTime(start + 60_000 - performance.now());
 		expect(await trigger.send(eventOf(), unsigned)).toBe(none);
 	});
 

@@ -63,9 +63,9 @@ describe('the signature', () => {
 		});
 		expect(await send(eventOf('s1'))).toEqual(run);
 		key = other.publicKey;
-		jest.setSystemTime(Date.now() + 60_000);
+		jest.advanceTimersByTime(60_000);
 		expect(await send(eventOf('s2'), { key: other.privateKey })).toEqual(run);
-		jest.setSystemTime(Date.now() + 60_000);
+		jest.advanceTimersByTime(60_000);
 		expect(await send(eventOf('s3'), { key: rsa().privateKey })).toBe(noMatch);
 		expect(requests).toEqual([PEM_PATH, PEM_PATH, PEM_PATH]);
 		jest.useRealTimers();

@@ -1,6 +1,7 @@
 import type { VideoSdkClient } from '../../api/client';
 import { getOne } from '../../api/live';
 import { agentSessions, latestEventOf } from '../../api/sessions';
+import { uptime } from '../../api/uptime';
 import type { ResumableExecution } from '../../execution/resumableExecution';
 import { awaitedBy, sealedEvent } from '../../webhook/resume';
 
@@ -34,10 +35,10 @@ export async function sendWhatCameTooEarly(
 	sessionId: string,
 	{ url, resumeOn }: { url: string; resumeOn: unknown },
 ): Promise<void> {
-	const end = Date.now() + LAST_LOOK;
+	const end = uptime() + LAST_LOOK;
 	for (const pause of LOOKS) {
 		await client.wait(pause);
-		if (Date.now() > end) return;
+		if (uptime() > end) return;
 		const session = await getOne(client, agentSessions, sessionId, ONCE).catch(() => undefined);
 		const event = session && latestEventOf(session);
 		if (!event || !awaitedBy(resumeOn).includes(event)) continue;
