@@ -42,7 +42,7 @@ describe('concurrency', () => {
 		'with Max Concurrency %s, %i requests are in progress at once',
 		async (maxConcurrency, most) => {
 			// Long enough for all of them to arrive before the first is answered, on a busy machine too.
-			const api = await startApi({ delayMs: most * 8 });
+			const api = await startApi({ delayMs: most * 20 });
 			const sessionIds = addSessions(api, Math.min(120, most * 3));
 			const { items } = await run(api, endSession({ maxConcurrency }), itemsOf(sessionIds));
 			expect(items).toHaveLength(sessionIds.length);
