@@ -15,14 +15,16 @@ export function shorten(id: string): string {
 /** Characters of a name that leave room for start, ID and status in n8n's panel. */
 const LONGEST_NAME = 16;
 
-/** Shortens a name, so that what stands behind it in a label can be seen. */
+/**
+ * Shortens a name in its middle, so that what stands behind it in a label can be seen: names often
+ * differ only at their end.
+ */
 export function shortenName(name: string): string {
 	const characters = [...name];
 	if (characters.length <= LONGEST_NAME) return name;
-	return `${characters
-		.slice(0, LONGEST_NAME - 1)
-		.join('')
-		.trimEnd()}…`;
+	const beginning = characters.slice(0, 9).join('').trimEnd();
+	const end = characters.slice(-6).join('').trimStart();
+	return `${beginning}…${end}`;
 }
 
 /** Writes times and statuses as a person in the workflow's time zone does: `25 Nov, 14:05`. */

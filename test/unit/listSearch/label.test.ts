@@ -17,12 +17,13 @@ test.each([
 test.each([
 	['Support line', 'Support line'],
 	['Night-shift desk', 'Night-shift desk'],
-	['Night-shift desks', 'Night-shift des…'],
-	['Reminders, hourly', 'Reminders, hour…'],
-	['The reminders of today', 'The reminders o…'],
-	['All reminders, today', 'All reminders,…'],
+	['Night-shift desks', 'Night-shi…desks'],
+	['Reminders, hourly', 'Reminders…hourly'],
+	['Reminders of the clinics in the north', 'Reminders…north'],
+	['Reminders of the clinics in the south', 'Reminders…south'],
+	['The best reminders', 'The best…inders'],
 	['📞'.repeat(16), '📞'.repeat(16)],
-	['📞'.repeat(17), `${'📞'.repeat(15)}…`],
+	['📞'.repeat(17), `${'📞'.repeat(9)}…${'📞'.repeat(6)}`],
 ])('the name %s is shown as %s', (name, shown) => {
 	expect(shortenName(name)).toBe(shown);
 });
