@@ -78,6 +78,7 @@ const ALSO: Record<string, string[]> = {
 	'nodes/VideoSdk/resources/room/': ['unit/resources/operations'],
 	'nodes/VideoSdk/webhook/eventBody.ts': ['unit/webhook/sessionEvent', 'unit/webhook/callEvent'],
 	'nodes/VideoSdk/webhook/fetchSession.ts': ['unit/webhook/receive'],
+	'nodes/VideoSdk/webhook/http.ts': ['unit/webhook/receive', 'unit/webhook/callEvent'],
 	'nodes/VideoSdk/webhook/receive.ts': ['unit/webhook/callEvent'],
 	'nodes/VideoSdk/webhook/resume.ts': ['unit/resources/startAndWait'],
 	'nodes/VideoSdk/webhook/signedEvent.ts': ['unit/webhook/receive', 'unit/webhook/callEvent'],

@@ -10,25 +10,25 @@ import { isSendableId } from '../api/sendable';
 import { explainError } from '../execution/explainError';
 import { readEventBody } from './eventBody';
 import { SECOND_LOOK } from './fetchSession';
-import { answer, PATIENCE } from './signedEvent';
+import { answer, PATIENCE } from './http';
 import { unconfirmedEventsOf } from './unconfirmedEvents';
 
 /** An event of a phone call. */
 interface CallEvent {
 	event: CallEventName;
 	callId: string;
-	/** All fields that came with it. */
+	/** All fields that were sent with it. */
 	data: IDataObject;
 }
 
 /**
- * Reads an event of a call. Its fields are not documented: a call has its ID in `callId` or `id`.
+ * Reads an event of a call. Its fields are not documented: the ID of the call is in `callId` or `id`.
  *
- * @param wanted names of the events that count
- * @returns undefined for what is none of these, or names no call
+ * @param wanted the events that the trigger is for
+ * @returns undefined for anything else, and for an event without a call
  */
 export function readCallEvent(rawBody: Buffer, wanted: string[]): CallEvent | undefined {
-	// Most triggers want none: then nothing is read before its signature is checked.
+	// Most triggers want no events of calls. Then the body is not read before its signature is checked.
 	if (!wanted.some(isCallEvent)) return undefined;
 	const { webhookType: event = '', data } = readEventBody(rawBody) ?? {};
 	if (!isCallEvent(event) || !wanted.includes(event) || !isObject(data)) return undefined;
@@ -37,17 +37,17 @@ export function readCallEvent(rawBody: Buffer, wanted: string[]): CallEvent | un
 }
 
 /**
- * Events come in bursts, and VideoSDK may not send one again: a look that it refuses is repeated until
- * the answer is due.
+ * How the request for the call is made. Events come in bursts, and VideoSDK may not send one again, so a
+ * refused request is retried until the event has to be answered.
  */
-const LOOK = { timeout: 4_000, maxRetries: 1, giveUpAfter: PATIENCE.timeout };
+const LOOK_UP = { timeout: 4_000, maxRetries: 1, giveUpAfter: PATIENCE.timeout };
 
 /**
- * Looks the call up, and once more if it is unknown or if the event does not fit its status yet.
+ * Looks the call up, and once more if that fails or if the status does not fit the event yet.
  *
  * @returns `none` if the project has no such call, `unavailable` if it could not be looked up in time
  */
-async function look(
+async function lookUp(
 	context: IWebhookFunctions,
 	{ event, callId }: CallEvent,
 ): Promise<IDataObject | 'none' | 'unavailable'> {
@@ -56,7 +56,7 @@ async function look(
 		return 'unavailable' as const;
 	};
 	try {
-		const client = await VideoSdkClient.openAtOnce(context, LOOK);
+		const client = await VideoSdkClient.openAtOnce(context, LOOK_UP);
 		const ask = async () => await getOne(client, calls, callId);
 		const lookTwice = async () => {
 			const call = await ask().catch(() => undefined);
@@ -75,13 +75,13 @@ async function look(
 }
 
 /**
- * Takes an event of a call, and starts the workflow if VideoSDK confirms it. Whether VideoSDK signs
- * these events is not documented, so only the call itself counts: the output has its fields as they were
- * looked up, and what came with the event stands apart.
+ * Receives an event of a call, and starts the workflow if VideoSDK confirms it. Whether VideoSDK signs
+ * these events is not documented, so the call is looked up: the output has the fields of the call, and
+ * those of the event separately, in `eventData`.
  *
- * @param isSigned whether it had a signature, which fits
- * @param trigger tells this trigger from others
- * @param isRepeat tells whether the same came before, and remembers it
+ * @param isSigned whether it has a valid signature
+ * @param trigger identifies the trigger
+ * @param isRepeat whether the event came before; remembers it
  */
 export async function receiveCallEvent(
 	context: IWebhookFunctions,
@@ -96,7 +96,7 @@ export async function receiveCallEvent(
 	const later = 'The call could not be looked up. Send the event again later.';
 	if (!isSigned && !unconfirmed.add()) return answer(context, 503, later);
 
-	const call = await look(context, callEvent);
+	const call = await lookUp(context, callEvent);
 	if (call === 'unavailable') return answer(context, 503, later);
 	if (call === 'none') {
 		return answer(context, 200, 'There is no such call in the project of the credential.');

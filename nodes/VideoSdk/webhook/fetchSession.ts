@@ -4,13 +4,13 @@ import { isNotFound, VideoSdkFailure } from '../api/failure';
 import { getOne } from '../api/live';
 import { agentSessions } from '../api/sessions';
 import { explainError } from '../execution/explainError';
+import { PATIENCE } from './http';
 import type { SessionEvent } from './sessionEvent';
-import { PATIENCE } from './signedEvent';
 
-/** Milliseconds after which what is unknown is asked for again: its event may arrive first. */
+/** Milliseconds after which an unknown session or call is looked up again: its event may arrive first. */
 export const SECOND_LOOK = 1_000;
 
-/** What is said of an event whose session the project does not have. */
+/** The answer to an event whose session the project does not have. */
 export const NO_SUCH_SESSION = 'There is no such session in the project of the credential.';
 
 /** @returns undefined if the project has no such session */
@@ -22,9 +22,10 @@ async function unlessUnknown(session: Promise<IDataObject>): Promise<IDataObject
 }
 
 /**
- * Gives the session's fields, or says why they are missing: the event matters more than they do.
+ * Fetches the session of an event. If that fails, the workflow runs without the fields of the session,
+ * since the event matters more.
  *
- * @returns undefined if the project has no such session
+ * @returns the session, or an object with `fetchError`; undefined if the project has no such session
  */
 export async function fetchSession(
 	context: IWebhookFunctions,
@@ -42,7 +43,7 @@ export async function fetchSession(
 	}
 }
 
-/** Gives the fields of a session with those of an event of it, which are newer. */
+/** Adds the fields of an event to those of its session. Those of the event are newer. */
 export function withEvent(
 	session: IDataObject,
 	{ event, sessionId, data }: SessionEvent,

@@ -7,8 +7,9 @@ import type {
 import { NodeOperationError } from 'n8n-workflow';
 import { readCallEvent, receiveCallEvent } from './callEvent';
 import { fetchSession, NO_SUCH_SESSION, withEvent } from './fetchSession';
+import { answer, NOT_AWAITED } from './http';
 import { Repeats } from './repeats';
-import { answer, type KeySource, NOT_AWAITED, parsePem, takeEvent } from './signedEvent';
+import { type KeySource, parsePem, takeEvent } from './signedEvent';
 import { wantedEvents } from './wantedEvents';
 
 const repeats = new Repeats();
@@ -18,20 +19,20 @@ type Context = IHookFunctions | IWebhookFunctions;
 const optionsOf = (context: Context) =>
 	context.getNodeParameter('triggerOptions', {}) as IDataObject;
 
-/** Whether an option is on that is on unless it was added and switched off. */
+/** Whether an option is on. These options are on by default. */
 const isOn = (
 	context: Context,
 	option: 'fetchSession' | 'ignoreRepeats' | 'verifySignature',
 ): boolean => optionsOf(context)[option] !== false;
 
-/** Reads where the key comes from that a signature is checked with. */
+/** Reads where the key for checking signatures comes from. */
 function keySourceOf(context: Context): KeySource {
 	const { publicKey } = optionsOf(context);
 	return publicKey === undefined ? 'fetch' : { pasted: parsePem(publicKey) };
 }
 
 /**
- * Checks that a pasted key is one, while somebody is there to read that it is not.
+ * Checks the pasted key when the workflow is published, since the user sees the error then.
  *
  * @throws NodeOperationError
  */
@@ -47,29 +48,31 @@ export function checkPastedKey(context: IHookFunctions): void {
 }
 
 /**
- * What `Repeats` wants to know of an event; undefined where a repeat is to start a run like any.
+ * Makes the arguments with which `Repeats` recognizes an event.
  *
- * @param mayBeForged whoever knows the ID of a call could otherwise start any number of runs
+ * @param mayBeForged ignores repeats even if the option is off: anyone who knows the ID of a call could
+ * otherwise start any number of executions
+ * @returns undefined if repeats are not ignored
  */
-function memoryOf(
+function repeatArguments(
 	context: IWebhookFunctions,
 	event: string,
 	mayBeForged = false,
 ): Parameters<Repeats['forget']> | undefined {
-	// A person who tries out a workflow sends the same event again, and wants to see it.
+	// A user who tests the workflow may send the same event again, and wants to see it.
 	if (context.getMode() === 'manual') return undefined;
 	if (!isOn(context, 'ignoreRepeats') && !mayBeForged) return undefined;
 	return [triggerOf(context), event, context.getWorkflowStaticData('node')];
 }
 
-/** Tells a trigger from all others. */
+/** Identifies a trigger among all others. */
 const triggerOf = (context: IWebhookFunctions) =>
 	`${context.getWorkflow().id}/${context.getNode().id}`;
 
 /**
- * Takes a request that came to the trigger's URL, and starts the workflow if it is an event that is
- * wanted and that VideoSDK signed. What is refused leaves nothing behind in n8n but its answer: see
- * `takeEvent`, and 200 for an event that is not wanted.
+ * Receives a request to the URL of the trigger. It starts the workflow for an event that VideoSDK signed
+ * and that the trigger is for. Any other request is only answered: with 200 for an event that the trigger
+ * is not for, and otherwise as `takeEvent` says.
  */
 export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const keySource = isOn(context, 'verifySignature') ? keySourceOf(context) : 'unchecked';
@@ -79,19 +82,19 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	const { event, isSigned } = taken;
 	if ('callId' in event) {
 		return await receiveCallEvent(context, event, isSigned, triggerOf(context), (of) => {
-			const memory = memoryOf(context, of, !isSigned);
-			return memory !== undefined && repeats.isRepeat(...memory);
+			const repeat = repeatArguments(context, of, !isSigned);
+			return repeat !== undefined && repeats.isRepeat(...repeat);
 		});
 	}
 
 	if (!wanted.includes(event.event)) return answer(context, 200, NOT_AWAITED);
-	const memory = memoryOf(context, `${event.event} ${event.sessionId}`);
-	if (memory && repeats.isRepeat(...memory)) return answer(context, 200, 'This event came before.');
+	const repeat = repeatArguments(context, `${event.event} ${event.sessionId}`);
+	if (repeat && repeats.isRepeat(...repeat)) return answer(context, 200, 'This event came before.');
 
 	const receivedAt = new Date().toISOString();
 	const session = isOn(context, 'fetchSession') ? await fetchSession(context, event.sessionId) : {};
 	if (!session) {
-		if (memory) repeats.forget(...memory);
+		if (repeat) repeats.forget(...repeat);
 		return answer(context, 200, NO_SUCH_SESSION);
 	}
 	return { workflowData: [[{ json: { ...withEvent(session, event), receivedAt } }]] };

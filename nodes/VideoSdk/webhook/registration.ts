@@ -11,55 +11,58 @@ import { InvalidInput } from '../execution/invalidInput';
 import { isOnThisMachine } from './thisMachine';
 import { wantedEvents } from './wantedEvents';
 
-/** n8n tries again by itself, and a person may wait for it. */
+/** How requests to VideoSDK are made: a user may be waiting, and n8n retries by itself. */
 const PATIENCE = { timeout: 10_000, maxRetries: 1, giveUpAfter: 10_000 };
 
 const open = async (context: IHookFunctions) => await VideoSdkClient.openAtOnce(context, PATIENCE);
 
-/** Where the webhook is kept in mind, as `callWebhook`, until it is deleted. */
-const memoryOf = (context: IHookFunctions) => context.getWorkflowStaticData('node');
+/** The static data of the node, which has the registered webhook as `callWebhook`. */
+const staticDataOf = (context: IHookFunctions) => context.getWorkflowStaticData('node');
 
 /**
- * Tells a workflow from its copies. What is kept in mind goes along with some of them (n8n:
- * `export:workflow`, and its public API), also to another n8n, where the workflow has the same ID.
+ * Identifies a workflow among its copies. Some copies have the static data of the original (n8n's
+ * `export:workflow` and public API), and one in another n8n can also have its ID.
  */
 const ownerOf = (context: IHookFunctions) =>
 	`${context.getInstanceId()}/${String(context.getWorkflow().id)}`;
 
-/** Whether what is kept in mind is of the original, and this is a copy that never had a webhook. */
+/** Whether this is a copy, which has the static data of the original but no webhook of its own. */
 function isCopy(context: IHookFunctions): boolean {
-	const { callWebhook } = memoryOf(context);
+	const { callWebhook } = staticDataOf(context);
 	return isObject(callWebhook) && callWebhook.owner !== ownerOf(context);
 }
 
 /** @returns the ID of the webhook, or undefined if this workflow has none */
 function knownOf(context: IHookFunctions): string | undefined {
-	const { callWebhook } = memoryOf(context);
+	const { callWebhook } = staticDataOf(context);
 	return isObject(callWebhook) && !isCopy(context) ? idOf(callWebhook.id) : undefined;
 }
 
 const urlOf = (context: IHookFunctions) => String(context.getNodeWebhookUrl('default'));
 
-const reachable = (context: IHookFunctions) =>
+const reachabilityStep = (context: IHookFunctions) =>
 	`VideoSDK must be able to reach n8n at ${urlOf(context)} from the internet. If that is not the public address, set the environment variable WEBHOOK_URL, and restart n8n.`;
 
-/** @throws InvalidInput where no event could ever come */
+/** @throws InvalidInput if VideoSDK cannot reach the URL */
 async function checkAddress(context: IHookFunctions): Promise<void> {
 	if (!isOnThisMachine(urlOf(context))) return;
 	const { baseUrl } = await context.getCredentials('videoSdkApi');
-	// A VideoSDK on this machine is one for tests.
+	// A VideoSDK API on this machine is one for tests.
 	if (isOnThisMachine(String(baseUrl))) return;
-	throw new InvalidInput('The trigger is not registered for call events', reachable(context));
+	throw new InvalidInput(
+		'The trigger is not registered for call events',
+		reachabilityStep(context),
+	);
 }
 
-/** Gives what to do where the advice for the node is about fields that the trigger does not have. */
+/** The next step for failures whose usual one is about fields that the trigger does not have. */
 function ownNextStep(context: IHookFunctions, thrown: unknown): string | undefined {
 	const cause = thrown instanceof VideoSdkFailure ? thrown.cause : undefined;
 	if (cause?.kind === 'timeout' || cause?.kind === 'gaveUp') {
 		return 'Publish the workflow again in a minute.';
 	}
 	if (cause?.kind === 'status' && [400, 409, 422].includes(cause.status)) {
-		return reachable(context);
+		return reachabilityStep(context);
 	}
 	return undefined;
 }
@@ -75,8 +78,8 @@ function wordsOf(context: IHookFunctions, thrown: unknown): string {
 }
 
 /**
- * Brings what is registered with VideoSDK up to date with the events that are chosen: only call
- * events need it. n8n calls this also when the events change, without `removeWebhook` before.
+ * Registers the trigger with VideoSDK for the chosen events, or unregisters it: only call events need
+ * that. n8n also calls this when the events change, without calling `removeWebhook` first.
  *
  * @throws NodeOperationError
  */
@@ -87,7 +90,7 @@ export async function updateWebhook(context: IHookFunctions): Promise<void> {
 		await checkAddress(context);
 		const known = knownOf(context);
 		const id = await register(await open(context), urlOf(context), events, known);
-		memoryOf(context).callWebhook = { id, owner: ownerOf(context) };
+		staticDataOf(context).callWebhook = { id, owner: ownerOf(context) };
 	} catch (error) {
 		// n8n shows either the message or the description of an error here, depending on its kind.
 		return await Promise.reject(new NodeOperationError(context.getNode(), wordsOf(context, error)));
@@ -95,9 +98,9 @@ export async function updateWebhook(context: IHookFunctions): Promise<void> {
 }
 
 /**
- * Deletes what is registered with VideoSDK. A failure is only logged: n8n shows nobody an error here,
- * and unpublishes the workflow anyway, but n8n 1 keeps a webhook of its own after one, and a test URL
- * goes on taking events. The ID stays in memory, so that it is tried again the next time.
+ * Deletes the webhook that is registered with VideoSDK. A failure is only logged: n8n does not show an
+ * error here, and unpublishes the workflow anyway. After an error, n8n 1 would also keep its own webhook,
+ * and a test URL would keep receiving events. The ID stays in the static data for the next attempt.
  */
 export async function removeWebhook(context: IHookFunctions): Promise<void> {
 	const url = urlOf(context);
@@ -107,13 +110,13 @@ export async function removeWebhook(context: IHookFunctions): Promise<void> {
 			`${sentence} VideoSDK may go on sending call events to ${url}. ${nextStep}`,
 		);
 	};
-	// n8n 1 calls this also where it has refused a copy that has the URL of the original.
+	// n8n 1 calls this also for a copy that it has refused because it has the URL of the original.
 	if (isCopy(context)) return;
 	const known = knownOf(context);
 	try {
 		if (known === undefined && !wantedEvents(context).some(isCallEvent)) return;
 		const wasThere = await unregister(await open(context), url, known);
-		delete memoryOf(context).callWebhook;
+		delete staticDataOf(context).callWebhook;
 		if (known !== undefined && !wasThere) {
 			warn(
 				`Webhook "${known}" for call events is not in the project of the credential.`,

@@ -3,10 +3,10 @@ import type { IDataObject } from 'n8n-workflow';
 /** Milliseconds that an event is remembered by default. */
 const MEMORY = 3_600_000;
 
-/** Events remembered while n8n runs. */
+/** The most events remembered while n8n runs. */
 const MOST_IN_MEMORY = 10_000;
 
-/** Events that are saved with the workflow, which n8n does for each event. */
+/** The most events saved with the workflow: n8n writes them to its database for each event. */
 const MOST_SAVED = 1_000;
 
 /** Times in milliseconds since 1970, by event, oldest first. */
@@ -32,12 +32,12 @@ function readSaved({ seen }: IDataObject): Array<[string, number]> {
 }
 
 /**
- * Remembers which events of which sessions came within the last hour, or another time. There is no
- * timestamp in what VideoSDK signs, so nothing else tells an event from a copy of it that is sent again.
+ * Remembers the events of the last hour, or another time, to recognize one that is sent again: what
+ * VideoSDK signs has no timestamp.
  *
- * n8n reads the static data of a workflow for each request and writes it after: requests at the same
- * time would overwrite each other's. So what counts is kept in memory, and all of it is written each
- * time; the static data carries it over a restart.
+ * The events are kept in memory. n8n reads the static data of a workflow at the beginning of each request
+ * and writes it at the end, so simultaneous requests would overwrite each other's events. Each event is
+ * also saved in the static data, for after a restart.
  */
 export class Repeats {
 	private readonly seenBy = new Map<string, Seen>();
@@ -46,11 +46,11 @@ export class Repeats {
 	constructor(private readonly memory = MEMORY) {}
 
 	/**
-	 * Tells whether an event came before, and remembers it.
+	 * Returns whether an event came before, and remembers it.
 	 *
-	 * @param trigger which trigger of which workflow it came to
-	 * @param event name of the event and the session
-	 * @param staticData of the trigger; is written to
+	 * @param trigger identifies the trigger that received it
+	 * @param event name of the event, and ID of the session or call
+	 * @param staticData of the trigger; is changed
 	 */
 	isRepeat(trigger: string, event: string, staticData: IDataObject, now = Date.now()): boolean {
 		const seen = this.seenBy.get(trigger) ?? new Map(readSaved(staticData));
@@ -62,7 +62,7 @@ export class Repeats {
 		return false;
 	}
 
-	/** Forgets an event that started nothing; takes what `isRepeat` takes. */
+	/** Forgets an event that started no execution. The parameters are those of `isRepeat`. */
 	forget(trigger: string, event: string, staticData: IDataObject): void {
 		const seen = this.seenBy.get(trigger);
 		if (seen?.delete(event)) staticData.seen = newest(seen);

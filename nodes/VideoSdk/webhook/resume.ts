@@ -7,22 +7,23 @@ import type {
 	IWebhookFunctions,
 	IWebhookResponseData,
 } from 'n8n-workflow';
-import { type SessionEventName, webhookTypeOf } from '../api/sessionEvents';
 import { VideoSdkClient } from '../api/client';
 import { VideoSdkFailure } from '../api/failure';
 import { quotable } from '../api/quotable';
+import { type SessionEventName, webhookTypeOf } from '../api/sessionEvents';
 import { bareId, latestEventOf } from '../api/sessions';
 import { explainError } from '../execution/explainError';
 import { toItem } from '../execution/toItem';
-import type { SessionEvent } from './sessionEvent';
 import { fetchSession, NO_SUCH_SESSION, withEvent } from './fetchSession';
+import { answer, NOT_AWAITED, PATIENCE, readRawBody } from './http';
 import { Repeats } from './repeats';
-import { answer, NOT_AWAITED, PATIENCE, readRawBody, takeEvent } from './signedEvent';
+import type { SessionEvent } from './sessionEvent';
+import { takeEvent } from './signedEvent';
 
-/** What the resume URL ends with, so that no other node of the execution takes our events. */
+/** The end of the resume URL, so that no other node of the execution receives our events. */
 const RESUME_PATH = 'videosdk';
 
-/** How n8n calls `resume`: with what comes to the resume URL of an execution that it has stored. */
+/** The webhook at the resume URL of a stored execution, whose requests n8n passes to `resume`. */
 export const resumeWebhooks: IWebhookDescription[] = [
 	{
 		name: 'default',
@@ -35,25 +36,25 @@ export const resumeWebhooks: IWebhookDescription[] = [
 
 const SEAL = 'n8n-videosdk-seal';
 
-/** What a stored execution waits for. Its node has it as its input. */
+/** What a stored execution waits for. It is the input of the node meanwhile. */
 interface Awaited extends IDataObject {
 	sessionId: string;
 	/** ISO-8601. */
 	waitingSince: string;
 }
 
-/** The events that resume an execution, by what it waits for. A session may end before it is seen running. */
+/** The events that resume an execution, by what it waits for. A session may end before it is running. */
 const awaitedEvents = {
 	ended: ['stopped', 'failed'],
 	started: ['started', 'stopped', 'failed'],
 } satisfies Record<string, SessionEventName[]>;
 
-/** Reads which events the node waits for. */
+/** Returns the events that a node waits for. */
 export function awaitedBy(resumeOn: unknown): SessionEventName[] {
 	return resumeOn === 'started' ? awaitedEvents.started : awaitedEvents.ended;
 }
 
-/** Gives the address that VideoSDK sends events to, for the resume URL of an execution. */
+/** Makes the URL that VideoSDK sends events to, from the resume URL of an execution. */
 export function resumeAddress(resumeUrl: string): string {
 	const url = new URL(resumeUrl);
 	url.pathname += `/${RESUME_PATH}`;
@@ -61,8 +62,8 @@ export function resumeAddress(resumeUrl: string): string {
 }
 
 /**
- * Makes an event as VideoSDK would send it, for a session whose own event may have come too early,
- * and seals it in the place of VideoSDK's signature.
+ * Makes an event like those of VideoSDK, for a session whose real event may have arrived too early. In
+ * place of VideoSDK's signature it has a seal.
  */
 export function sealedEvent(
 	client: VideoSdkClient,
@@ -83,8 +84,8 @@ async function isSealed(context: IWebhookFunctions): Promise<boolean> {
 }
 
 /**
- * Sessions whose executions n8n was just told to resume: an n8n of version 1 would resume one twice
- * at the same moment. Not for long, as n8n may have failed to.
+ * Sessions whose executions have just been resumed: n8n 1 would resume an execution twice if two events
+ * arrive together. They are remembered for a minute only, since n8n may have failed to resume one.
  */
 const resumed = new Repeats(60_000);
 
@@ -93,13 +94,12 @@ function continuesOnFail({ onError, continueOnFail }: ReturnType<IWebhookFunctio
 }
 
 /**
- * Has the node fail when n8n goes on with the execution. If `webhook()` threw the error, n8n would
- * forget what earlier nodes gave, and go on with an empty item (webhooks/webhook-helpers). It also
- * throws what it keeps as the error of the last node, unless that node is switched off, as n8n does
- * for a resume (workflow-execute, rethrowLastNodeError). Nodes have no type for what n8n keeps.
+ * Makes the node fail when n8n resumes the execution. If `webhook()` threw the error, n8n would lose the
+ * output of earlier nodes, and go on with an empty item (webhooks/webhook-helpers). n8n throws the error
+ * that it stores here only if the node is enabled (workflow-execute, rethrowLastNodeError), and it
+ * disables the node for a resume. n8n exports no type for what it stores.
  *
- * @returns the input that the node was started with, if n8n has it: its Retry starts the node with
- * what is given to n8n here
+ * @returns the input of the node, if n8n has stored it: n8n's Retry runs the node with it
  */
 function failOnResume(context: IWebhookFunctions, error: Error): INodeExecutionData[] | undefined {
 	const { runExecutionData } = context as { runExecutionData?: IRunExecutionData | null };
@@ -127,7 +127,7 @@ function explainFailed(context: IWebhookFunctions, session: IDataObject, session
 	return { error, about, details: { ...details, session } };
 }
 
-async function take(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+async function resumeIfAwaited(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const taken = await takeEvent(context, (await isSealed(context)) ? 'unchecked' : 'fetch');
 	if ('answered' in taken) return taken.answered;
 
@@ -161,14 +161,14 @@ async function take(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 }
 
 /**
- * Takes a request that came to the resume URL of an execution that waits for a session, and has n8n
- * go on with it if it is an event that VideoSDK signed, about that session, and that the node waits
- * for. What is refused leaves the execution waiting; see `takeEvent` for the answers. So does what
- * goes wrong, with 503: n8n would go on at an error that is thrown, whoever sent the request.
+ * Receives a request to the resume URL of an execution that waits for a session. It resumes the
+ * execution for an event that VideoSDK signed, that is about this session, and that the node waits for.
+ * Any other request leaves the execution waiting; see `takeEvent` for the answers. So does an error, with
+ * the answer 503: if it was thrown, n8n would resume the execution, no matter who sent the request.
  */
 export async function resume(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	try {
-		return await take(context);
+		return await resumeIfAwaited(context);
 	} catch {
 		return answer(context, 503, 'The event could not be checked. Send it again later.');
 	}

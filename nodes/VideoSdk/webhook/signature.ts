@@ -2,40 +2,37 @@ import { createPublicKey, type KeyObject, verify } from 'crypto';
 import { uptime } from '../api/uptime';
 
 /**
- * Tells whether VideoSDK signed a body: RSA-SHA256 over the raw bytes, in base64
- * (documentation: webhook-verification).
+ * Whether VideoSDK signed a body: RSA-SHA256 over the raw bytes, in base64 (documentation:
+ * webhook-verification).
  *
  * @param signature value of the header `videosdk-signature`
  */
-export function isSigned(rawBody: Buffer, signature: string, key: KeyObject): boolean {
+export function hasValidSignature(rawBody: Buffer, signature: string, key: KeyObject): boolean {
 	return verify('RSA-SHA256', rawBody, key, Buffer.from(signature, 'base64'));
 }
 
-/** Milliseconds that a key is used before it is fetched again. */
+/** Milliseconds for which a key is used before it is fetched again. */
 const LIFETIME = 3_600_000;
 
-/** Milliseconds between two fetches while a key is known, whatever causes them. */
+/** The least milliseconds between two fetches while a key is known. */
 const SHORTEST_INTERVAL = 60_000;
 
-/** Milliseconds that a fetch stands, failed or not, so that a burst of events does not repeat it. */
+/** The same while no key is known, so that a burst of events does not repeat a failed fetch. */
 const SHORTEST_INTERVAL_WITHOUT_KEY = 10_000;
 
-/** Asks VideoSDK for its public key, as PEM. */
+/** Gets VideoSDK's public key, as PEM. */
 type FetchPem = () => Promise<string>;
 
-/**
- * The public key of VideoSDK, fetched when it is needed and kept for an hour, or longer while it
- * cannot be fetched anew.
- */
+/** The public key of VideoSDK, fetched when needed and kept for an hour, or until a fetch succeeds again. */
 export class PublicKey {
 	private fetched?: { key: KeyObject; at: number };
 
 	private lastFetch?: { result: Promise<KeyObject>; at: number };
 
 	/**
-	 * Gives the key, fetched once however many ask at the same time.
+	 * Returns the key. Simultaneous calls share one fetch.
 	 *
-	 * @throws what `fetchPem` throws, or an error if it gave no key, unless a key is known
+	 * @throws what `fetchPem` throws, or an error if it returned no key, unless a key is known
 	 */
 	async get(fetchPem: FetchPem): Promise<KeyObject> {
 		const known = this.fetched;
@@ -45,11 +42,11 @@ export class PublicKey {
 	}
 
 	/**
-	 * Gives the key anew, for a signature that did not fit: VideoSDK may have changed it. It is
-	 * fetched at most once a minute, so that nobody can make us ask VideoSDK by sending forged events.
+	 * Fetches the key again after a signature did not match, since VideoSDK may have changed it. It is
+	 * fetched at most once a minute, so that forged events cannot cause any number of requests.
 	 *
-	 * @param tried the key that did not fit
-	 * @returns undefined if there is no other key, so the signature is wrong
+	 * @param tried the key that did not match
+	 * @returns undefined if the key has not changed, so the signature is wrong
 	 * @throws as `get` does
 	 */
 	async renew(tried: KeyObject, fetchPem: FetchPem): Promise<KeyObject | undefined> {

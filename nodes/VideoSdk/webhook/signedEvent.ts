@@ -2,57 +2,15 @@ import { createPublicKey, type KeyObject } from 'crypto';
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { VideoSdkClient } from '../api/client';
 import { getPublicKey } from '../api/publicKey';
+import { answer, NOT_AWAITED, PATIENCE, readRawBody, type Status } from './http';
 import { readSessionEvent, type SessionEvent } from './sessionEvent';
-import { isSigned, PublicKey } from './signature';
+import { hasValidSignature, PublicKey } from './signature';
 
-/** Bytes. */
-const LARGEST_BODY = 1_048_576;
-
-/**
- * How VideoSDK is asked something while it waits for the answer to an event: once, and not for long.
- */
-export const PATIENCE = { timeout: 9_000, maxRetries: 0 };
-
-/** Keys by credential, for all nodes of a type in this n8n. */
+/** Keys by credential, for all triggers, or all VideoSDK nodes, of this n8n process. */
 const publicKeys = new Map<string, PublicKey>();
 
-/** n8n's request: Express's, with the means to read the body as it came. */
-interface WebhookRequest {
-	rawBody?: Buffer;
-	readRawBody?(): Promise<void>;
-}
-
-/** Where the key comes from that a signature is checked with; undefined within if it is no key. */
+/** Where the key for checking signatures comes from. A pasted text that is not a key is undefined. */
 export type KeySource = 'fetch' | { pasted: KeyObject | undefined };
-
-type Status = 200 | 400 | 401 | 413 | 503;
-
-/** Answers a request, and has the workflow do nothing. */
-export function answer(
-	context: IWebhookFunctions,
-	status: Status,
-	message: string,
-): IWebhookResponseData {
-	context.getResponseObject().status(status).json({ message });
-	return { noWebhookResponse: true };
-}
-
-/** The answer to an event that the workflow does not wait for. */
-export const NOT_AWAITED = 'The workflow does not wait for this event.';
-
-/** Gives the body as it came, or undefined if it cannot be read. */
-export async function readRawBody(
-	context: IWebhookFunctions,
-): Promise<Buffer | 'too large' | undefined> {
-	const request: WebhookRequest = context.getRequestObject();
-	try {
-		await request.readRawBody?.();
-	} catch (error) {
-		return (error as { type?: string }).type === 'entity.too.large' ? 'too large' : undefined;
-	}
-	const { rawBody = Buffer.alloc(0) } = request;
-	return rawBody.length > LARGEST_BODY ? 'too large' : rawBody;
-}
 
 /** Reads an RSA public key. @returns undefined if it is none */
 export function parsePem(pem: unknown): KeyObject | undefined {
@@ -64,7 +22,7 @@ export function parsePem(pem: unknown): KeyObject | undefined {
 	}
 }
 
-/** @throws if the key is not available */
+/** @throws an error if the key is not available */
 async function isFromVideoSdk(
 	context: IWebhookFunctions,
 	rawBody: Buffer,
@@ -72,7 +30,7 @@ async function isFromVideoSdk(
 	source: KeySource,
 ): Promise<boolean> {
 	if (source !== 'fetch') {
-		return source.pasted !== undefined && isSigned(rawBody, signature, source.pasted);
+		return source.pasted !== undefined && hasValidSignature(rawBody, signature, source.pasted);
 	}
 	const credentialId = context.getNode().credentials?.videoSdkApi?.id ?? '';
 	const publicKey = publicKeys.get(credentialId) ?? new PublicKey();
@@ -81,22 +39,22 @@ async function isFromVideoSdk(
 		await getPublicKey(await VideoSdkClient.openAtOnce(context, PATIENCE));
 
 	const key = await publicKey.get(fetchPem);
-	if (isSigned(rawBody, signature, key)) return true;
+	if (hasValidSignature(rawBody, signature, key)) return true;
 	const newKey = await publicKey.renew(key, fetchPem);
-	return newKey !== undefined && isSigned(rawBody, signature, newKey);
+	return newKey !== undefined && hasValidSignature(rawBody, signature, newKey);
 }
 
 /**
- * Takes an event that VideoSDK sent. VideoSDK apparently signs for all its customers with one key: only
- * a look at VideoSDK tells whether a session is of the user's own project.
+ * Reads a request, and accepts it if it is an event that VideoSDK signed. VideoSDK apparently signs with
+ * one key for all its customers, so only a look-up shows whether the session is of the user's project.
  *
- * @param source of the key; `unchecked` takes what anyone sends
- * @param readOther reads an event that is wanted beside those of a session; one without a signature
- * is taken too, as its caller looks into it
- * @returns the event, and whether its signature was checked; or, when the request has been answered,
- * what n8n is to be given. The answers are 401 without a fitting signature, 400 to what is no event,
- * 413 to more than 1 MB, 503 if the public key is not available, so that VideoSDK sends it again, and
- * 200 to an event about something else
+ * @param source of the key; `unchecked` accepts events from anyone
+ * @param readOther reads events of another kind than those of sessions. Such an event is also accepted
+ * without a signature: the caller has to confirm it
+ * @returns the event, and whether its signature was checked; or what n8n is to get, after the request was
+ * answered. The answers are 401 without a valid signature, 400 for a body that is not an event, 413 for
+ * more than 1 MB, 503 if the public key is not available, so that VideoSDK sends the event again, and 200
+ * for an event about something else
  */
 export async function takeEvent<Other = never>(
 	context: IWebhookFunctions,

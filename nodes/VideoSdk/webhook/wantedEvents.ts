@@ -1,7 +1,7 @@
 import type { IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
 
 /**
- * Reads which events start the workflow. An expression may give a list, a text such as
+ * Reads which events start the workflow. An expression may return a list, a text such as
  * `started, failed`, or nothing.
  */
 export function wantedEvents(context: IHookFunctions | IWebhookFunctions): string[] {

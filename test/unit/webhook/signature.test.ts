@@ -1,6 +1,6 @@
 import { constants, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import fc from '../../support/fastCheck';
-import { isSigned, PublicKey } from '../../../nodes/VideoSdk/webhook/signature';
+import { hasValidSignature, PublicKey } from '../../../nodes/VideoSdk/webhook/signature';
 
 const event = Buffer.from('{"webhookType":"ai-deployment-session-started","data":{}}');
 
@@ -32,21 +32,21 @@ describe('a signature', () => {
 	test('fits each body that it was made for, whatever bytes are in it', () => {
 		fc.assert(
 			fc.property(bodies, (body) => {
-				expect(isSigned(body, videoSdk.sign(body), videoSdk.publicKey)).toBe(true);
+				expect(hasValidSignature(body, videoSdk.sign(body), videoSdk.publicKey)).toBe(true);
 			}),
 		);
 	});
 
 	test.each([1024, 3072, 4096])('fits with a key of %i bits', (bits) => {
 		const signer = makeSigner(bits);
-		expect(isSigned(event, signer.signature, signer.publicKey)).toBe(true);
+		expect(hasValidSignature(event, signer.signature, signer.publicKey)).toBe(true);
 	});
 
 	test('fits no body that differs in one bit, wherever it is', () => {
 		for (let bit = 0; bit < event.length * 8; bit++) {
 			const altered = Buffer.from(event);
 			altered.writeUInt8(altered.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
-			expect(isSigned(altered, videoSdk.signature, videoSdk.publicKey)).toBe(false);
+			expect(hasValidSignature(altered, videoSdk.signature, videoSdk.publicKey)).toBe(false);
 		}
 	});
 
@@ -55,7 +55,7 @@ describe('a signature', () => {
 		['a byte is added', Buffer.concat([event, Buffer.from(' ')])],
 		['it is empty', Buffer.alloc(0)],
 	])('does not fit the body when %s', (_name, body) => {
-		expect(isSigned(body, videoSdk.signature, videoSdk.publicKey)).toBe(false);
+		expect(hasValidSignature(body, videoSdk.signature, videoSdk.publicKey)).toBe(false);
 	});
 
 	const withKey = (algorithm: string, options: object = {}) =>
@@ -67,7 +67,7 @@ describe('a signature', () => {
 		['SHA-512', withKey('RSA-SHA512')],
 		['PSS padding', withKey('RSA-SHA256', { padding: constants.RSA_PKCS1_PSS_PADDING })],
 	])('does not fit when it was made with %s', (_name, signature) => {
-		expect(isSigned(event, signature, videoSdk.publicKey)).toBe(false);
+		expect(hasValidSignature(event, signature, videoSdk.publicKey)).toBe(false);
 	});
 
 	test.each<[string, string]>([
@@ -80,7 +80,7 @@ describe('a signature', () => {
 		['not of base64', '✓'],
 		['of 75,000 bytes', 'A'.repeat(100_000)],
 	])('does not fit, and nothing throws, when it is %s', (_name, signature) => {
-		expect(isSigned(event, signature, videoSdk.publicKey)).toBe(false);
+		expect(hasValidSignature(event, signature, videoSdk.publicKey)).toBe(false);
 	});
 });
 
@@ -97,9 +97,9 @@ describe('the public key of VideoSDK', () => {
 			renew: async (tried: KeyObject) => await publicKey.renew(tried, fetchPem),
 			async accepts({ signature }: typeof videoSdk): Promise<boolean> {
 				const key = await publicKey.get(fetchPem);
-				if (isSigned(event, signature, key)) return true;
+				if (hasValidSignature(event, signature, key)) return true;
 				const newKey = await publicKey.renew(key, fetchPem);
-				return newKey !== undefined && isSigned(event, signature, newKey);
+				return newKey !== undefined && hasValidSignature(event, signature, newKey);
 			},
 		};
 	}

@@ -5,16 +5,16 @@ import { uptime } from '../../api/uptime';
 import type { ResumableExecution } from '../../execution/resumableExecution';
 import { awaitedBy, sealedEvent } from '../../webhook/resume';
 
-/** Milliseconds after the start at which the session is looked at, each after the one before. */
+/** Milliseconds to wait before each look at the session, one after the other. */
 const LOOKS = [2_000, 8_000, 20_000];
 
-/** Milliseconds after the start at which no look begins any more, where answers took long. */
+/** Milliseconds after the start of the session after which no look begins, if answers took long. */
 const LAST_LOOK = 40_000;
 
-/** A look is one request: what it misses, the next one sees. */
+/** A look is not retried: the next one sees what it missed. */
 const ONCE = { isPoll: true, maxRetries: 0 };
 
-/** n8n answers 409 while it runs the execution, and also, in other words, when that is over. */
+/** n8n answers 409 both while the execution runs and, with another message, when it is over. */
 function isTooEarly({
 	statusCode,
 	body,
@@ -23,13 +23,13 @@ function isTooEarly({
 }
 
 /**
- * Sends the event of a session once more that came before n8n had stored the execution: n8n refused
- * it, and whether VideoSDK sends it again is not documented.
+ * Sends an event of the session to n8n again if it arrived before n8n had stored the execution: n8n
+ * refused it, and whether VideoSDK sends it again is not documented.
  *
- * @param url where events resume the execution
+ * @param url that resumes the execution
  * @param resumeOn what the node waits for
  */
-export async function sendWhatCameTooEarly(
+export async function resendEarlyEvent(
 	execution: ResumableExecution,
 	client: VideoSdkClient,
 	sessionId: string,

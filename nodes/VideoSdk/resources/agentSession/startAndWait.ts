@@ -16,7 +16,7 @@ import {
 import { readWaitLimit, waitLimitFields } from '../../fields/waitLimit';
 import { awaitedBy, resumeAddress } from '../../webhook/resume';
 import { isOnThisMachine } from '../../webhook/thisMachine';
-import { sendWhatCameTooEarly } from './earlyEvent';
+import { resendEarlyEvent } from './earlyEvent';
 
 const showOnlyForStartAndWait = {
 	show: { resource: ['agentSession'], operation: ['startAndWait'] },
@@ -55,7 +55,7 @@ export const thing = agentSessions;
 export const done = 'started';
 
 /**
- * n8n has one wait for an execution, whatever the number of items, and none in a tool.
+ * An execution of n8n has one wait for all its items, and that of a tool has none.
  *
  * @throws InvalidInput
  */
@@ -83,7 +83,7 @@ function reachHints({ origin }: URL): string[] {
 	];
 }
 
-/** Starts a session, and has n8n store the execution until VideoSDK sends the event. */
+/** Starts a session, and makes n8n store the execution until VideoSDK sends the event. */
 export async function run(batch: Batch): Promise<Outcome[]> {
 	return await batch.forEachItem((item) => {
 		refuseRetryOnFail(item);
@@ -101,7 +101,7 @@ export async function run(batch: Batch): Promise<Outcome[]> {
 				batch.hints.push(...reachHints(new URL(url)));
 				const waitingSince = new Date().toISOString();
 				await batch.execution.wait(endOfWait(), { ...session, timedOut: true, waitingSince });
-				void sendWhatCameTooEarly(batch.execution, item.client, sessionId, { url, resumeOn }).catch(
+				void resendEarlyEvent(batch.execution, item.client, sessionId, { url, resumeOn }).catch(
 					() => {},
 				);
 				return session;
