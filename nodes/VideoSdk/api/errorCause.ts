@@ -10,8 +10,9 @@ const NEVER_CONNECTED = new Set([
 	'EADDRNOTAVAIL',
 ]);
 
+/** Codes of a handshake that failed. A damaged record may be one of the response. */
 const CERTIFICATE =
-	/^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO$|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH)/;
+	/^(?!.*BAD_RECORD_MAC)(CERT_|ERR_TLS_|ERR_SSL_|EPROTO$|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH)/;
 
 /**
  * Messages of errors after which a request was certainly not sent. The first is of our credential,

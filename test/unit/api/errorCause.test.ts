@@ -71,6 +71,9 @@ describe('the cause of an error of the request helper', () => {
 			thrownByN8n({ code }),
 			{ kind: 'certificate', code },
 		]),
+		...['ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC', 'ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC'].map(
+			(code): [string, unknown, Cause] => [code, thrownByN8n({ code }), { kind: 'broken', code }],
+		),
 		['an execution that was stopped', thrownByN8n({ code: 'ERR_CANCELED' }), { kind: 'cancelled' }],
 		[
 			'a request that the credential refused',
