@@ -114,7 +114,7 @@ describe('a session that is named several times', () => {
 describe('a failure that passes', () => {
 	const faults: Record<string, Fault> = {
 		...Object.fromEntries(
-			[408, 425, 429, 500, 502, 503, 504].map((status) => [
+			[408, 425, 429, 500, 502, 503, 504, 520, 599].map((status) => [
 				`${status}`,
 				{ kind: 'status', status },
 			]),

@@ -6,7 +6,12 @@ const LONGEST_RETRY_AFTER = 60_000;
 const FIRST_BACKOFF = 500;
 const LONGEST_BACKOFF = 15_000;
 
-const TEMPORARY_STATUSES = new Set([408, 425, 500, 502, 504]);
+/**
+ * Any server error may be temporary: gateways have numbers of their own, such as 520 to 524. But what is
+ * not implemented (501), or in an unknown version of HTTP (505), stays so.
+ */
+const isTemporaryStatus = (status: number) =>
+	[408, 425].includes(status) || (status >= 500 && ![501, 505].includes(status));
 
 /** What is done after a failed request: it is sent again when VideoSDK allows, retried, or given up. */
 type NextStep = 'later' | 'again' | 'fail';
@@ -27,7 +32,7 @@ export function isRefusal(cause: Cause): boolean {
 }
 
 function isTemporary(cause: Cause): boolean {
-	if (cause.kind === 'status') return TEMPORARY_STATUSES.has(cause.status);
+	if (cause.kind === 'status') return isTemporaryStatus(cause.status);
 	return cause.kind === 'broken' || cause.kind === 'timeout';
 }
 

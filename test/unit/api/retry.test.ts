@@ -41,7 +41,7 @@ describe('what is done after a failed request', () => {
 			['again', 'fail', 'fail', 'fail'],
 		],
 		['a time-out', { kind: 'timeout', after: 30_000 }, ['again', 'fail', 'fail', 'fail']],
-		...[408, 425, 500, 502, 504].map((code): [string, Cause, string[]] => [
+		...[408, 425, 500, 502, 504, 520, 529, 599].map((code): [string, Cause, string[]] => [
 			`${code}`,
 			status(code),
 			['again', 'fail', 'fail', 'fail'],
