@@ -9,7 +9,7 @@ import { ResumableExecution } from './resumableExecution';
 
 /** One run of the node: its items, and the means to work on many of them at once. */
 export class Batch {
-	/** Sentences for the output panel, beside those about the outcomes. */
+	/** Sentences for the output panel, added to those about the outcomes. */
 	readonly hints: string[] = [];
 
 	/** Aborts when the execution is stopped. */
@@ -18,7 +18,7 @@ export class Batch {
 	/** Whether On Error is Stop Workflow. */
 	readonly stopsOnFailure: boolean;
 
-	/** The execution that the batch is part of, for an operation that has n8n store it. */
+	/** The execution, for an operation that makes n8n store it. */
 	readonly execution: ResumableExecution;
 
 	private readonly maxConcurrency: number;
@@ -39,12 +39,12 @@ export class Batch {
 		this.signal = context.getExecutionCancelSignal();
 		this.execution = new ResumableExecution(context);
 		this.opening = VideoSdkClient.open(context, requestOptions);
-		// A credential that cannot be read fails each item instead: if this threw, n8n would pass the
-		// items on as if nothing had failed.
+		// If the credential cannot be read, each item fails. If this threw, n8n could pass the items on as
+		// if nothing had failed.
 		this.opening.catch(() => {});
 	}
 
-	/** How many items there are. */
+	/** The number of items. */
 	get size(): number {
 		return this.context.getInputData().length;
 	}
@@ -54,7 +54,7 @@ export class Batch {
 		return this.context.getNode().type.endsWith('Tool');
 	}
 
-	/** Gives the client, or undefined if the credential cannot be read. */
+	/** Returns the client, or undefined if the credential cannot be read. */
 	async client(): Promise<VideoSdkClient | undefined> {
 		return await this.opening.catch(() => undefined);
 	}
@@ -62,7 +62,7 @@ export class Batch {
 	/**
 	 * Reads the fields of all items before anything is done.
 	 *
-	 * @param read what it throws is a problem of the item
+	 * @param read reads an item. What it throws is a problem of the item
 	 */
 	async readItems<Value>(
 		read: (item: Item) => Value,
@@ -80,10 +80,10 @@ export class Batch {
 	}
 
 	/**
-	 * Asks for what several items need.
+	 * Sends a request that several items need.
 	 *
 	 * @param indexes of the items
-	 * @returns the answer, or a failure for each of them
+	 * @returns the answer, or a failure for each item
 	 */
 	async ask<Answer>(
 		indexes: number[],
@@ -98,10 +98,10 @@ export class Batch {
 	}
 
 	/**
-	 * Does what `read` makes of each input item, many at once. After a failure nothing more is begun
-	 * if On Error is Stop Workflow.
+	 * Does the work for each input item, many at once. If On Error is Stop Workflow, no new work is started
+	 * after a failure.
 	 *
-	 * @param read reads the fields of an item; what it throws is the outcome of the item
+	 * @param read makes the work from the fields of an item. If it throws, the item has failed
 	 * @returns the outcomes, in the order of the items
 	 */
 	async forEachItem(read: (item: Item) => Work): Promise<Outcome[]> {
@@ -112,9 +112,9 @@ export class Batch {
 	}
 
 	/**
-	 * Does all of this, many at once, whatever fails.
+	 * Does all work, many at once, even if some of it fails.
 	 *
-	 * @param works with the index of the item that each is for
+	 * @param works each with the index of its item
 	 * @returns the outcomes, in the same order
 	 */
 	async runAll(works: Array<Work & { index: number }>): Promise<Outcome[]> {
@@ -122,10 +122,10 @@ export class Batch {
 	}
 
 	/**
-	 * Goes on with the rows of what succeeded. It begins when all else has settled, so that waiting
-	 * for one session holds up no other.
+	 * Takes a second step for each outcome that succeeded. It starts after the first step of all items, so
+	 * that waiting for one session does not hold up another.
 	 *
-	 * @param step gives the row anew
+	 * @param step returns the row with its new fields
 	 */
 	async continueWith(
 		outcomes: Outcome[],
@@ -145,8 +145,8 @@ export class Batch {
 	}
 
 	/**
-	 * Sends one request for what several items of the run want by the same key, and gives each an
-	 * object of its own.
+	 * Sends one request if several items of the run need the same answer, and returns a separate object to
+	 * each.
 	 */
 	async once(key: string, ask: () => Promise<IDataObject>): Promise<IDataObject> {
 		const first = this.asked.get(key);
@@ -156,7 +156,7 @@ export class Batch {
 		return await answer;
 	}
 
-	/** After a failure, nothing more is begun. */
+	/** Starts no new work after a failure. */
 	private async stop() {
 		this.isStopped = true;
 		(await this.client())?.stopNewWork();
@@ -165,14 +165,14 @@ export class Batch {
 	private explain(index: number, thrown: unknown): ExplainedError {
 		const node = this.context.getNode();
 		if (!(thrown instanceof InvalidInput)) return explainError(node, thrown, index);
-		// What is wrong in the node is wrong whatever the item.
+		// A problem of the node does not depend on the item.
 		if (thrown.of === 'node') return explainError(node, thrown);
-		// As n8n's own errors name an item.
+		// n8n's own errors name the item in the same way.
 		const which = this.size === 1 ? '' : ` [item ${index}]`;
 		return explainError(node, new InvalidInput(thrown.message + which, thrown.nextStep), index);
 	}
 
-	/** Places of the input items. */
+	/** The indexes of the input items. */
 	private indexes(): number[] {
 		return [...this.context.getInputData().keys()];
 	}
@@ -199,7 +199,7 @@ export class Batch {
 	): Promise<Outcome[]> {
 		const pairs = things.map((thing) => ({ thing, outcome: { index: thing.index } as Outcome }));
 		const settleOne = async ({ thing, outcome }: (typeof pairs)[number]) => {
-			// After a failure, the fields are only read, so that the summary can name the item.
+			// After a failure only the fields are read, so that the summary can name the item.
 			const isTooLate = stops && this.isStopped;
 			try {
 				const work = await workFor(thing);
@@ -214,7 +214,7 @@ export class Batch {
 			}
 		};
 		await pMap(pairs, settleOne, { concurrency, signal: this.signal }).catch(
-			// What was done before the execution was stopped is kept.
+			// If the execution was stopped, what was done until then is returned.
 			async (error: unknown) => {
 				if (!this.signal?.aborted) await Promise.reject(error);
 			},

@@ -1,2 +1,2 @@
-/** Gives a word as it begins a label or a sentence. */
+/** Capitalizes a word, for the beginning of a label or a sentence. */
 export const capitalized = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);

@@ -2,11 +2,11 @@ import type { INode } from 'n8n-workflow';
 import { NodeOperationError, tryToParseDateTime } from 'n8n-workflow';
 
 /**
- * Refuses to work in an n8n that reads a time without its zone, as those before 1.91 do: a filter
- * would choose the wrong sessions. A node is not told the version of n8n, so this is the only
- * difference that can be known; the versions from there to 1.123 are merely not tested.
+ * Refuses to run in n8n before 1.91, which ignores the time zone of a time, so that a filter would choose
+ * the wrong sessions. n8n does not tell a node its version, but this difference can be seen. The versions
+ * from 1.91 to 1.123 are only untested.
  *
- * @param node the node it is shown on
+ * @param node that shows the error
  * @throws NodeOperationError
  */
 export function checkN8n(node: INode): void {

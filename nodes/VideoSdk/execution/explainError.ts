@@ -4,7 +4,7 @@ import { VideoSdkFailure } from '../api/failure';
 import { explainFailure } from './explainFailure';
 import { InvalidInput } from './invalidInput';
 
-/** Facts about an error that a later node can use, beside its message. */
+/** Details of an error, besides its message, that later nodes can use. */
 interface ErrorDetails {
 	description: string;
 	httpCode?: string;
@@ -14,10 +14,10 @@ interface ErrorDetails {
 	session?: IDataObject;
 }
 
-/** An error in the user's words, and the error that n8n shows. */
+/** An error as n8n shows it, and what later nodes get of it. */
 export interface ExplainedError {
 	error: NodeApiError | NodeOperationError;
-	/** The IDs it is about, by the names of their fields. */
+	/** The IDs that it is about, by the names of their fields. */
 	about?: Record<string, string>;
 	details: ErrorDetails;
 }
@@ -33,7 +33,7 @@ function failureError(node: INode, failure: VideoSdkFailure, itemIndex?: number)
 		httpCode,
 		itemIndex,
 	});
-	// n8n replaces a message that happens to contain the name of a system error, as an ID may.
+	// n8n replaces a message that contains the name of a system error, which an ID may do.
 	error.message = message;
 	return {
 		error,
@@ -48,19 +48,18 @@ function failureError(node: INode, failure: VideoSdkFailure, itemIndex?: number)
 }
 
 /**
- * Turns whatever went wrong into an error that says what happened, to what, and what to do
- * next.
+ * Makes an error that says what happened, to what, and what to do next.
  *
- * @param node the node it is shown on
- * @param thrown a VideoSdkFailure, an InvalidInput, or an error of n8n, such as an expression's
- * @param itemIndex the item it happened to
+ * @param node that shows the error
+ * @param thrown a VideoSdkFailure, an InvalidInput, or an error of n8n, such as that of an expression
+ * @param itemIndex of the item that failed
  */
 export function explainError(
 	{ ...node }: INode,
 	thrown: unknown,
 	itemIndex?: number,
 ): ExplainedError {
-	// n8n keeps the node with the error, and its fields may hold what no error may show.
+	// n8n stores the node with the error, and its fields may contain secrets.
 	node.parameters = {};
 	if (thrown instanceof VideoSdkFailure) return failureError(node, thrown, itemIndex);
 	const error =

@@ -3,7 +3,7 @@ import { quotable } from '../api/quotable';
 import type { ErrorResponse } from '../api/errorResponse';
 import { capitalized } from './capitalized';
 
-/** A reason finishes the sentence that the consequence begins; a next step is one of its own. */
+/** The reason completes the sentence that the consequence begins. The next step is a sentence. */
 interface Explanation {
 	reason: string;
 	nextStep: string;
@@ -151,7 +151,7 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 	}
 }
 
-/** How to find out whether a request worked anyway. */
+/** How to find out whether a request has worked although it failed. */
 const IF_IT_WORKED = {
 	ended: 'It may have ended anyway. Check its status before you go on.',
 	started:
@@ -172,9 +172,10 @@ function quote({ message, code, requestId }: ErrorResponse): string[] {
 }
 
 /**
- * Puts a failure into words.
+ * Writes the texts of the error for a failure.
  *
- * @returns what happened, to what and why; and what to do next, with what VideoSDK said
+ * @returns the message says what happened, to what and why; the description what to do next, and what
+ * VideoSDK said
  */
 export function explainFailure({ cause, purpose, mayHaveWorked, errorResponse }: VideoSdkFailure): {
 	message: string;

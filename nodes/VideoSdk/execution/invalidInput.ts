@@ -1,9 +1,9 @@
-/** Input that cannot be sent. Carries what is wrong and what to check. */
+/** Input of the node that cannot be sent to VideoSDK. */
 export class InvalidInput extends Error {
 	/**
 	 * @param message what is wrong, as a sentence
 	 * @param nextStep what to check or change
-	 * @param of what it is wrong in: an item, or the node, whatever the item
+	 * @param of whether only the item is wrong, or the node, for all items
 	 */
 	constructor(
 		message: string,

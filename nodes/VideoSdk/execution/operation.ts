@@ -6,32 +6,32 @@ import type { Batch } from './batch';
 /** One input item, as an operation sees it. */
 export interface Item {
 	index: number;
-	/** What came in with it. */
+	/** Its input data. */
 	json: IDataObject;
 	client: VideoSdkClient;
-	/** The node's options. They hold no expressions, so they are the same for all items. */
+	/** The node's options. They take no expressions, so they are the same for all items. */
 	options: IDataObject;
-	/** Gives the value of a field for this item. Each call evaluates the field's expression anew. */
+	/** Returns the value of a field for this item. Each call evaluates the expression of the field again. */
 	parameter(name: string): unknown;
-	/** Gives what stands in a field, an expression as its text. */
+	/** Returns what the user entered in a field: its value, or the text of its expression. */
 	rawParameter(name: string): unknown;
-	/** Asks VideoSDK once for what several items of the run ask for by the same key. */
+	/** Sends one request for all items of the run that use the same key. */
 	once(key: string, ask: () => Promise<IDataObject>): Promise<IDataObject>;
-	/** Whether n8n runs the node again after a failure, for all items: its setting Retry On Fail. */
+	/** The node's setting Retry On Fail: whether n8n runs the node again, for all items, after a failure. */
 	retriesOnFail: boolean;
-	/** Time zone of the workflow, for times that name none. */
+	/** The time zone of the workflow, for times without one. */
 	timezone: string;
 }
 
 /** What is done for an item, such as ending one session. */
 export interface Work {
-	/** What it is about, by the name of the field: `{ sessionId: '1' }`. */
+	/** The IDs that it is about, by the names of their fields: `{ sessionId: '1' }`. */
 	about?: Record<string, string>;
-	/** Gives the output: one row or many. */
+	/** Returns the output: one row or many. */
 	run(): Promise<IDataObject | IDataObject[]>;
 }
 
-/** What has become of a piece of work: rows, or a failure, or neither: it was not attempted. */
+/** What work resulted in: rows, a failure, or neither if it was not attempted. */
 export interface Outcome {
 	/** Of the input item. */
 	index: number;
@@ -43,9 +43,9 @@ export interface Outcome {
 /** An operation of a resource: its fields, and what it does with the items of a run. */
 export interface Operation {
 	description: INodeProperties[];
-	/** What it is about: what one is called, and the field of its ID in the output. */
+	/** What it is about: the noun for one, and the field of its ID in the output. */
 	thing: { noun: string; idField: string };
-	/** What it has done to what it is about, where it succeeded: `ended`. */
+	/** What it has done to a thing if it succeeded, for the summary of a run: `ended`. */
 	done: string;
 	run(batch: Batch): Promise<Outcome[]>;
 }

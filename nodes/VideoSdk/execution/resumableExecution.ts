@@ -1,28 +1,28 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { toItem } from './toItem';
 
-/** An execution that n8n can store, and go on with when something calls its resume URL. */
+/** An execution that n8n can store, and resume when its resume URL is called. */
 export class ResumableExecution {
 	constructor(private readonly context: IExecuteFunctions) {}
 
-	/** Where a request makes n8n go on with the execution, once that is stored. */
+	/** A request to this URL resumes the execution once n8n has stored it. */
 	get resumeUrl(): string {
 		return String(this.context.evaluateExpression('{{ $execution.resumeUrl }}', 0));
 	}
 
 	/**
-	 * Has n8n store the execution when the node is done, and go on with it at a call of its resume URL.
+	 * Makes n8n store the execution after the node has run, until its resume URL is called.
 	 *
-	 * @param until when n8n goes on by itself
-	 * @param row what then comes out, since n8n does not run the node again; until then an expression
-	 * of the node sees it as its input
+	 * @param until when n8n resumes it by itself
+	 * @param row the output in that case, since n8n does not run the node again. Until then it is the input
+	 * of the node
 	 */
 	async wait(until: Date, row: IDataObject): Promise<void> {
 		this.context.getExecuteData().data.main = [[toItem({ index: 0 }, row)]];
 		await this.context.putExecutionToWait(until);
 	}
 
-	/** Sends something from n8n to itself. @returns status and body of the answer, whatever they are */
+	/** Sends a request from n8n to itself. @returns the answer, whatever its status */
 	async post(
 		url: string,
 		body: string,

@@ -9,12 +9,12 @@ import { toItem } from './toItem';
  * Runs an operation over all input items.
  *
  * @param options the node's options
- * @param requestOptions how requests are made, as those options say
- * @returns the rows in the order of the items, each paired with its item. If On Error lets the
- * workflow continue, a failure gives an item with `error` and nothing else in it: that is what every
- * n8n sends to the error output, together with the fields of the input item
- * @throws NodeApiError or NodeOperationError if something failed and On Error is Stop Workflow.
- * Requests in progress finish first, and the description sums up the whole run
+ * @param requestOptions the same options, as the client takes them
+ * @returns the rows in the order of the items, each paired with its item. If On Error lets the workflow
+ * continue, a failure becomes an item that has only `error`: every version of n8n sends such an item to
+ * the error output, with the fields of the input item
+ * @throws NodeApiError or NodeOperationError if something failed and On Error is Stop Workflow. Requests
+ * in progress finish first, and the description sums up the run
  */
 export async function runOverItems(
 	context: IExecuteFunctions,
@@ -29,7 +29,7 @@ export async function runOverItems(
 	const firstFailure = outcomes.find(({ failure }) => failure)?.failure;
 	if (firstFailure && batch.stopsOnFailure && !wasStopped) {
 		const { error } = firstFailure;
-		// Where the node itself is wrong, nothing was begun.
+		// If the node itself is wrong, nothing was started that could be summed up.
 		if (outcomes.length > 1 && error.context.itemIndex !== undefined) {
 			error.description = `${summaryOf(outcomes, operation)} ${error.description ?? ''}`.trim();
 		}

@@ -3,11 +3,11 @@ import { quotable } from '../api/quotable';
 import { capitalized } from './capitalized';
 import type { Operation, Outcome } from './operation';
 
-/** Names in a list: n8n shows the description without line breaks, and a longer list is not read. */
+/** The most names in a list. n8n shows the description without line breaks, so a long list is hard to read. */
 const LONGEST_LIST = 10;
 
 function nameOf({ about, failure, rows, index }: Outcome, idField: string): string {
-	// What was started is only known by its row.
+	// The ID of something new is only in its row.
 	const [id = rows?.[0]?.[idField]] = Object.values(about ?? failure?.about ?? {});
 	return typeof id === 'string' ? `"${quotable(id)}"` : `item ${index}`;
 }
@@ -23,10 +23,10 @@ function list(title: string, outcomes: Outcome[], idField: string): string[] {
 }
 
 /**
- * Sums up a run that stopped on a failure, so that nothing it did is lost with its output.
+ * Sums up a run that stopped on a failure, since n8n drops its output.
  *
- * @param operation which ran
- * @returns how many were done, failed and not attempted, and which, up to ten of each
+ * @param operation that ran
+ * @returns how many were done, failed and were not attempted, with up to ten names of each
  */
 export function summaryOf(
 	outcomes: Outcome[],
@@ -46,12 +46,12 @@ export function summaryOf(
 const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /**
- * Says what a run met that its items do not show at once.
+ * Makes the hint for the output panel, about a run whose items do not show everything at once.
  *
- * @param ownHints sentences of the operation, without their full stop
- * @param noun what one of its things is called: `session`
+ * @param ownHints sentences of the operation, without a full stop
+ * @param noun for one thing of the operation: `session`
  * @param tally undefined if there was no client
- * @returns a line for the output panel, or undefined for a run that met nothing
+ * @returns undefined if there is nothing to say
  */
 export function hintFor(
 	outcomes: Outcome[],
