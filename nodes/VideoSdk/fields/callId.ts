@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { Item } from '../execution/operation';
 import { readText } from './text';
 
-/** The field that names a call: picked from a list, or given by its ID. */
+/** The resource locator for a call. */
 export const callIdField: INodeProperties = {
 	displayName: 'Call',
 	name: 'callId',

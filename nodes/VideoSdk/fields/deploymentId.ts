@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { Item } from '../execution/operation';
 import { readText } from './text';
 
-/** The field that names a deployment: picked from a list, or given by its ID. */
+/** The resource locator for a deployment. */
 export const deploymentIdField: INodeProperties = {
 	displayName: 'Deployment',
 	name: 'deploymentId',
@@ -29,7 +29,7 @@ export const deploymentIdField: INodeProperties = {
 /**
  * Reads the deployment ID of an item.
  *
- * @param more what an error advises beside choosing a deployment, as a sentence
+ * @param more a sentence added to the next step of an error
  * @throws InvalidInput, as `readText` does
  */
 export function readDeploymentId(item: Item, more = ''): string {

@@ -4,9 +4,9 @@ import { capitalized } from '../execution/capitalized';
 import { waitTimeoutOption } from './requestOptions';
 
 /**
- * Gives the options of an operation that ends things.
+ * Makes the options of an operation that ends things.
  *
- * @param noun what one is called: `session`
+ * @param noun for one of them: `session`
  */
 export function endOptions(noun: string): INodeProperties[] {
 	const ifAlreadyEnded = [
@@ -39,7 +39,7 @@ export function endOptions(noun: string): INodeProperties[] {
 	];
 }
 
-/** Reads what to do about something that has ended before. */
+/** Reads what to do if a thing has already ended. */
 export function readIfAlreadyEnded({ ifAlreadyEnded }: IDataObject): IfAlreadyEnded {
 	return ifAlreadyEnded === 'fail' ? 'fail' : 'return';
 }

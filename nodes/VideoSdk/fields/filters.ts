@@ -5,7 +5,7 @@ import { hasEnded } from '../api/statuses';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
 import { propertyOptionsOf } from './propertyOptions';
-import { emptyField, readText, show, valueIn } from './text';
+import { emptyField, quoteValue, readText, valueIn } from './text';
 import { readTime, startTimeOf, TIME_ZONE_HINT } from './time';
 
 /** Whether a thing passes a filter. */
@@ -100,7 +100,7 @@ function runningLongerThan(kind: LiveKind): Filter {
 			const minutes = Number(value);
 			if (!isNumber || !(minutes >= 0)) {
 				throw new InvalidInput(
-					`'${field.displayName}' is not a number: "${show(value)}"`,
+					`'${field.displayName}' is not a number: "${quoteValue(value)}"`,
 					nextStep,
 				);
 			}
@@ -151,7 +151,7 @@ export function filtersOf(kind: LiveKind, own: Filter[], statuses: readonly stri
  * Makes the field for filters. VideoSDK documents no filters of lists, so the node applies them to the
  * whole list.
  *
- * @param noun what one of the things is called: `session`
+ * @param noun for one of the things: `session`
  */
 export function filtersField(filters: Filter[], noun: string): INodeProperties {
 	return {

@@ -6,9 +6,9 @@ import type { Item } from '../execution/operation';
 import { readText } from './text';
 
 /**
- * Gives a field for any number of keys, each with a value.
+ * Makes a field for any number of entries, each with a key and a value.
  *
- * @param noun what one of them is called: `variable`
+ * @param noun for one entry: `variable`
  * @param isSecret whether the panel hides the values
  */
 export function entriesField({
@@ -51,7 +51,7 @@ export function entriesField({
 	};
 }
 
-/** Gives what has a field in it as it is, and what has none as undefined: it is not sent. */
+/** Returns undefined, which is not sent, for an object without any value. */
 export function nonEmpty<Fields extends object>(fields: Fields): Fields | undefined {
 	return Object.values(fields).some((value) => value !== undefined) ? fields : undefined;
 }
@@ -62,12 +62,12 @@ interface Entry {
 }
 
 /**
- * Reads the keys and values of one of the additional fields.
+ * Reads the entries of one of the additional fields.
  *
  * @param name of the field
- * @param title as the panel shows it
+ * @param title of the field in the panel
  * @returns undefined if there are none
- * @throws InvalidInput, which shows no value: it may be a secret
+ * @throws InvalidInput, without any value, since it may be a secret
  */
 export function readEntries(
 	item: Item,

@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
 
-/** The fields that say how many rows of a list are wanted. */
+/** The fields for how many rows of a list to return. */
 export const limitFields: INodeProperties[] = [
 	{
 		displayName: 'Return All',
@@ -23,9 +23,9 @@ export const limitFields: INodeProperties[] = [
 ];
 
 /**
- * Reads how many rows or sessions are wanted at most.
+ * Reads a limit.
  *
- * @throws InvalidInput for anything but a whole number of at least 1: it would stand for another
+ * @throws InvalidInput if it is not a whole number of at least 1
  */
 export function readLimit(value: unknown): number {
 	const isNumber = typeof value === 'number' || typeof value === 'string';
@@ -40,10 +40,10 @@ export function readLimit(value: unknown): number {
 }
 
 /**
- * Reads how many rows of a list are wanted.
+ * Reads how many rows of a list to return.
  *
- * @returns infinity if all are
- * @throws InvalidInput if the limit is none
+ * @returns infinity for all
+ * @throws InvalidInput, as `readLimit` does
  */
 export function readListLimit(item: Item): number {
 	return item.parameter('returnAll') === true

@@ -7,9 +7,9 @@ import { entriesField, nonEmpty, readEntries } from './keysAndValues';
 import { isEmpty } from './text';
 
 /**
- * Gives the two fields for metadata: entry by entry, and as JSON.
+ * Makes the two fields for metadata: as entries, and as JSON.
  *
- * @param description what the metadata is for
+ * @param description of the metadata
  */
 export function metadataFields(description: string): INodeProperties[] {
 	return [
@@ -35,10 +35,10 @@ function parse(value: unknown): unknown {
 }
 
 /**
- * Reads a field that holds a JSON object, as text or as an object.
+ * Reads a field for a JSON object, whose expression may return text or an object.
  *
- * @param name of the field, as the panel shows it
- * @returns undefined if it was left empty, or the object is
+ * @param name of the field in the panel
+ * @returns undefined if the field or the object is empty
  * @throws InvalidInput
  */
 export function readObject(value: unknown, name: string): IDataObject | undefined {

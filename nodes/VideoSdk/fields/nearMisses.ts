@@ -1,18 +1,18 @@
 import type { IDataObject } from 'n8n-workflow';
 import { isObject } from '../api/isObject';
 
-/** What an expression reads of its item: `$json.body.sessionId`, `$json["session id"]`. */
+/** The paths that an expression reads from its item: `$json.body.sessionId`, `$json["session id"]`. */
 const READS = /\$json(?:\??\.[\p{L}_$][\p{L}\p{N}_$]*|\[\s*(?:"[^"\]]+"|'[^'\]]+')\s*\])+/gu;
 const SEGMENT = /[\p{L}_$][\p{L}\p{N}_$]*|"[^"]+"|'[^']+'/gu;
 
-/** Names in an item that are looked at: a large body may have thousands. */
+/** The most names in an item that are compared: a large body may have thousands. */
 const MOST_NAMES = 1_000;
 const DEEPEST = 4;
 
-/** Names that a sentence can hold. */
+/** The most names in an error. */
 const MOST_SHOWN = 3;
 
-/** Letters that may be wrong in a name. */
+/** The most wrong letters in a name. */
 const MOST_WRONG = 2;
 
 const pathsIn = (expression: string): string[][] =>
@@ -33,7 +33,7 @@ function* namesIn(value: IDataObject, before: string[] = []): Generator<string[]
 	}
 }
 
-/** How many letters have to be changed, added or left out to make one text of the other. */
+/** The number of letters to change, add or remove to turn one text into the other. */
 function distance(one: string, other: string): number {
 	let row = [0, ...Array.from(other, (_, at) => at + 1)];
 	for (const [at, letter] of [...one].entries()) {
@@ -47,7 +47,7 @@ function distance(one: string, other: string): number {
 	return row.at(-1) ?? 0;
 }
 
-/** The last name of a path, in lower case and without what is no letter or digit. */
+/** The last name of a path in lower case, only its letters and digits. */
 const plain = (path: string[]) =>
 	String(path.at(-1))
 		.toLowerCase()
@@ -55,19 +55,19 @@ const plain = (path: string[]) =>
 
 function isNear(name: string, wanted: string): boolean {
 	if (name === wanted) return name !== '';
-	// A short name has too few letters for that: `id` is near to `ip`.
+	// Short names are too similar to each other: `id` and `ip`.
 	return Math.min(name.length, wanted.length) > 2 * MOST_WRONG
 		? distance(name, wanted) <= MOST_WRONG
 		: false;
 }
 
 /**
- * Finds out what an expression that found nothing may have meant.
+ * Finds the fields that an expression without a result may have meant.
  *
- * @param expression as it stands in the field
- * @param json the item that it was evaluated for
- * @returns the name that the item lacks, and the names like it that it has, each with its path;
- * undefined if there is none like it
+ * @param expression the text of the field
+ * @param json the item for which it was evaluated
+ * @returns the path that the item does not have, and paths with similar names that it has; undefined if
+ * there are none
  */
 export function nearMisses(
 	expression: string,

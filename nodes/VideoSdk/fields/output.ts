@@ -4,11 +4,11 @@ import { hasEnded } from '../api/statuses';
 import type { Item } from '../execution/operation';
 import { startTimeOf } from './time';
 
-/** The fields of a thing that can come out. `runningSeconds` is not VideoSDK's: see `readOutput`. */
+/** The fields that the output can have. `runningSeconds` is not of VideoSDK, see `readOutput`. */
 export interface OutputFields {
-	/** Those of the simplified output, in their order. n8n's guidelines allow ten. */
+	/** Those of the simplified output, in order. n8n's guidelines allow ten. */
 	simplified: readonly string[];
-	/** The other documented ones. */
+	/** The other documented fields. */
 	more: readonly string[];
 }
 
@@ -17,10 +17,10 @@ function showAsTool(field: INodeProperties, show?: Record<string, string[]>): IN
 }
 
 /**
- * Gives the fields that say how much of a thing comes out, as n8n's UX guidelines want them: a switch
- * in a workflow, a choice where the node is a tool of an AI agent.
+ * Makes the fields for how much is returned, as n8n's UX guidelines describe them: 'Simplify' in a
+ * workflow, 'Output' if the node is a tool of an AI agent.
  *
- * @param idField comes out whatever is selected
+ * @param idField is always returned
  */
 export function outputFields(
 	{ simplified, more }: OutputFields,
@@ -69,7 +69,7 @@ export function outputFields(
 	];
 }
 
-/** @returns seconds, or undefined for what has ended or does not say when it started */
+/** @returns seconds, or undefined if the thing has ended, or its start is not known */
 function runningSeconds(kind: LiveKind, thing: IDataObject): number | undefined {
 	const milliseconds = Date.now() - startTimeOf(kind, thing);
 	if (hasEnded(kind.statuses, thing) || Number.isNaN(milliseconds)) return undefined;
@@ -83,18 +83,17 @@ function pick(thing: IDataObject, names: readonly string[]): IDataObject {
 }
 
 /**
- * Reads how much of a thing is wanted. What is live has the field `runningSeconds`, unless the output
- * is raw.
+ * Reads how much to return. A live thing also has the field `runningSeconds`, unless the output is raw.
  *
- * @returns what makes the output of a thing as VideoSDK returned it
+ * @returns a function that makes the output of a thing from VideoSDK's answer
  */
 export function readOutput(
 	item: Item,
 	kind: LiveKind,
 	{ simplified }: OutputFields,
 ): (thing: IDataObject) => IDataObject {
-	// A node has 'Output' only as a tool, otherwise 'Simplify'. None of them takes an expression, and
-	// n8n throws where it is to evaluate a field that is not shown.
+	// Only a tool has 'Output', any other node has 'Simplify'. They are read raw, since n8n throws if it
+	// evaluates a field that is hidden, and neither takes an expression.
 	const output =
 		item.rawParameter('output') || (item.rawParameter('simplify') === false ? 'raw' : 'simplified');
 	if (output === 'raw') return (thing) => thing;

@@ -4,7 +4,7 @@ import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
 import { readText } from './text';
 
-/** ITU-T E.164: a plus sign, then up to 15 digits, the first of them of the country code. */
+/** ITU-T E.164: a plus sign and up to 15 digits, of which the first are the country code. */
 const E164 = /^\+[1-9]\d{6,14}$/;
 
 const STEP =
@@ -13,8 +13,8 @@ const STEP =
 /**
  * Reads a phone number.
  *
- * @param field that holds it
- * @throws InvalidInput for what is no E.164 number
+ * @param field for the number
+ * @throws InvalidInput if it is not an E.164 number
  */
 export function readPhoneNumber(
 	item: Item,

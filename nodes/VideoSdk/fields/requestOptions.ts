@@ -10,8 +10,8 @@ function within(value: unknown, least: number, most: number, otherwise: number):
 }
 
 /**
- * Reads how requests are made from the node's options. The form keeps the bounds; a workflow that
- * was written by hand or by a program may not, so what is out of bounds is brought within.
+ * Reads the options for requests. The panel allows no values out of bounds, but a workflow may be written
+ * by hand or by a program: such a value is replaced by the nearest one within the bounds.
  */
 export function readRequestOptions(options: IDataObject): RequestOptions {
 	const { timeout, maxRetries, maxConcurrency, giveUpAfter } = options;
@@ -23,7 +23,7 @@ export function readRequestOptions(options: IDataObject): RequestOptions {
 	};
 }
 
-/** @returns seconds */
+/** Reads the longest time to wait. @returns seconds */
 export function readWaitTimeout({ waitTimeout }: IDataObject): number {
 	return within(waitTimeout, 1, 86_400, 60);
 }
@@ -71,10 +71,10 @@ const requestOptions: INodeProperties[] = [
 ];
 
 /**
- * Says how long an operation waits that can wait for a state of something.
+ * Makes the option for how long to wait for a state of a thing.
  *
- * @param noun what that is called: `session`
- * @param waits the name of the option that makes it wait
+ * @param noun for the thing: `session`
+ * @param waits name of the option that turns waiting on
  */
 export function waitTimeoutOption(noun: string, waits: string): INodeProperties {
 	return {
@@ -90,9 +90,8 @@ export function waitTimeoutOption(noun: string, waits: string): INodeProperties 
 }
 
 /**
- * Gives the field that holds the options of an operation: those that each has, and its own.
- *
- * None of them takes an expression, so they are read once for all items.
+ * Makes the field for the options of an operation: its own, and those of all operations. They take no
+ * expressions, so that they can be read once for all items.
  */
 export function optionsField(own: INodeProperties[] = []): INodeProperties {
 	return {

@@ -2,8 +2,8 @@ import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
 
 /**
- * Refuses n8n's setting Retry On Fail for an operation that must not be repeated. n8n runs the whole
- * node again, for all items, and so would start a session twice.
+ * Refuses n8n's setting Retry On Fail for an operation that must not be repeated: n8n would run the node
+ * again for all items, also those that have succeeded.
  *
  * @throws InvalidInput
  */

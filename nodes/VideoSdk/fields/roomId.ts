@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { Item } from '../execution/operation';
 import { readText } from './text';
 
-/** The field that names a room: picked from those that are live, or given by its ID. */
+/** The resource locator for a room. Its list has only live rooms. */
 export const roomIdField: INodeProperties = {
 	displayName: 'Room',
 	name: 'roomId',

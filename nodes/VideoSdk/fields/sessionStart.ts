@@ -10,7 +10,7 @@ import { entriesField, readEntries } from './keysAndValues';
 import { metadataFields, readMetadata } from './metadata';
 import { readOptionalText, readText } from './text';
 
-/** The fields that say where VideoSDK sends the session's events, and which. */
+/** The fields for the webhook of a session. */
 export const webhookFields: INodeProperties[] = [
 	{
 		displayName: 'Webhook Events',
@@ -35,7 +35,7 @@ export const webhookFields: INodeProperties[] = [
 	},
 ];
 
-/** The fields that say what a session is started of. */
+/** The fields for the deployment of a session. */
 export const startFields: INodeProperties[] = [
 	{
 		...deploymentIdField,
@@ -54,7 +54,7 @@ export const startFields: INodeProperties[] = [
 ];
 
 /**
- * Gives the field with what most sessions are started without.
+ * Makes the additional fields of an operation that starts sessions.
  *
  * @param own fields that only this operation has
  */
@@ -86,10 +86,10 @@ export const startWithoutDeployment: INodeProperties = {
 		'Whether to start a session without naming a deployment. VideoSDK allows it, but does not document which agent then runs.',
 };
 
-/** Characters: what browsers and proxies take. */
+/** The most characters of a URL that all browsers and proxies accept. */
 const LONGEST_URL = 2_048;
 
-/** Not with `URL.canParse`: that of Node.js 20 refuses a host with an umlaut once it was called often. */
+/** Without `URL.canParse`, which in Node.js 20 refuses a host with an umlaut after some thousand calls. */
 function isWebAddress(text: string): boolean {
 	try {
 		return /^https?:$/.test(new URL(text).protocol);
@@ -127,9 +127,9 @@ function readWebhook(
 }
 
 /**
- * Reads what a session is started with; what is left empty is not sent.
+ * Reads what a session is started with. Empty fields are not sent.
  *
- * @throws InvalidInput, which shows no value of an environment variable
+ * @throws InvalidInput, without the value of any environment variable
  */
 export function readSessionStart(item: Item): SessionStart {
 	const fields = readAdditionalFields(item);

@@ -9,31 +9,31 @@ function describe(value: unknown): string {
 	return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-/** Gives what is in a field as an error quotes it. */
-export function show(value: unknown): string {
+/** Writes the value of a field as an error quotes it. */
+export function quoteValue(value: unknown): string {
 	return quotable(typeof value === 'object' ? JSON.stringify(value) : String(value), 60);
 }
 
-/** Whether a field was left empty: nothing in it, or nothing but spaces. */
+/** Whether a field is empty, or has only spaces. */
 export function isEmpty(value: unknown): boolean {
 	return value === undefined || value === null || (typeof value === 'string' && !value.trim());
 }
 
-/** A field that holds a text, in the words of an error. */
+/** A field for text, as an error names it. */
 interface TextField {
 	/** Its name in the panel: `Session`. */
 	field: string;
-	/** Where it stands in the node: `sessionId`, `filters.tag`. */
+	/** Its path in the parameters of the node: `sessionId`, `filters.tag`. */
 	path: string;
-	/** What it holds: `session ID`. */
+	/** What its value is: `session ID`. */
 	name: string;
-	/** What an error advises. */
+	/** The next step in an error. */
 	nextStep: string;
-	/** Characters. */
+	/** The most characters. */
 	longest?: number;
 }
 
-/** Takes the value out of a field with modes, such as an ID that may be picked from a list. */
+/** Reads the value of a field that may be a resource locator. */
 export function valueIn(field: unknown): unknown {
 	return typeof field === 'object' && field !== null && 'value' in field ? field.value : field;
 }
@@ -43,7 +43,7 @@ function expressionIn(item: Item, path: string): string | undefined {
 	return typeof text === 'string' && text.startsWith('=') ? text : undefined;
 }
 
-/** Makes the error for a field that has no value: its expression found nothing, or it was left empty. */
+/** Makes the error for a field without a value: it is empty, or its expression found nothing. */
 export function emptyField(
 	item: Item,
 	{ field, path, nextStep }: Pick<TextField, 'field' | 'path' | 'nextStep'>,
@@ -87,10 +87,10 @@ function checkText(value: unknown, { name, nextStep, longest = LONGEST_ID }: Opt
 }
 
 /**
- * Checks that a value is a text that can be sent, such as an ID, a tag or a URL. VideoSDK's
- * documentation shows several forms of IDs, so their form is not checked.
+ * Checks that a value is text that can be sent, such as an ID, a tag or a URL. The form of an ID is not
+ * checked, since VideoSDK's documentation shows several.
  *
- * @param value what the field's expression gave; a number is taken as text
+ * @param value of the field; a number is taken as text
  * @returns the text, trimmed
  * @throws InvalidInput if it is missing, empty, not text, too long, or contains characters that are not allowed
  */
@@ -100,9 +100,9 @@ export function readText(item: Item, value: unknown, text: TextField): string {
 }
 
 /**
- * Checks a text that may be left out.
+ * Checks text that is optional.
  *
- * @returns the text, trimmed, or undefined if it was left empty
+ * @returns the text, trimmed, or undefined if it is empty
  * @throws InvalidInput, as `readText` does
  */
 export function readOptionalText(value: unknown, text: OptionalText): string | undefined {

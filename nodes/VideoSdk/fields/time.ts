@@ -3,16 +3,16 @@ import { tryToParseDateTime } from 'n8n-workflow';
 import type { LiveKind } from '../api/live';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
-import { emptyField, show } from './text';
+import { emptyField, quoteValue } from './text';
 
-/** For a field that holds a time. */
+/** The hint of a field for a time. */
 export const TIME_ZONE_HINT = "In the workflow's time zone (Workflow Settings > Timezone)";
 
-/** A time in ISO 8601, as n8n's picker and Luxon write it; SQL has a space in the place of the T. */
+/** A time in ISO 8601, as n8n's picker and Luxon write it. SQL has a space instead of the T. */
 const ISO_TIME =
 	/^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?(?:Z|[+-]\d\d(?::?\d\d)?))?)?$/i;
 
-/** A missing time is often given as 0, which is in 1970. VideoSDK is younger than 2000. */
+/** Times that can be meant: a missing time is often written as 0, which is in 1970. */
 const EARLIEST = Date.UTC(2000);
 const LATEST = Date.UTC(9999, 11, 31);
 
@@ -20,7 +20,7 @@ function parseIsoTime(text: string, timezone: string): number {
 	if (!ISO_TIME.test(text)) return Number.NaN;
 	try {
 		const time = tryToParseDateTime(text, timezone);
-		// A day that does not exist is no ISO 8601; n8n then takes the next one, in the server's zone.
+		// For a day that does not exist, n8n returns the next one, in the time zone of the server.
 		return text.startsWith(time.toFormat('yyyy-MM-dd')) ? time.toMillis() : Number.NaN;
 	} catch {
 		return Number.NaN;
@@ -28,12 +28,11 @@ function parseIsoTime(text: string, timezone: string): number {
 }
 
 /**
- * Reads a time. n8n's own parser alone would take almost any text for one: "order 4711" for the year
- * 4711.
+ * Reads a time. n8n's own parser accepts almost any text: "order 4711" as the year 4711.
  *
  * @param value a DateTime of Luxon, a Date, milliseconds since 1970, or text in ISO 8601
- * @param timezone of a text that names none
- * @returns milliseconds since 1970, or NaN for what is no time of this age
+ * @param timezone for text without one
+ * @returns milliseconds since 1970, or NaN if it is not a time between 2000 and 9999
  */
 export function timeOf(value: unknown, timezone: string): number {
 	const boxed = Object(value ?? {}) as { valueOf?: unknown };
@@ -42,27 +41,27 @@ export function timeOf(value: unknown, timezone: string): number {
 	return typeof time === 'number' && time >= EARLIEST && time <= LATEST ? time : Number.NaN;
 }
 
-/** A field that holds a time, in the words of an error. */
+/** A field for a time, as an error names it. */
 interface TimeField {
 	/** Its name in the panel: `Started Before`. */
 	field: string;
-	/** Where it stands in the node: `filters.startedBefore`. */
+	/** Its path in the parameters of the node: `filters.startedBefore`. */
 	path: string;
-	/** An expression that gives a time that makes sense there. */
+	/** An expression that returns a useful time. */
 	example: string;
 }
 
-/** What an error about a time advises. */
+/** The next step in an error about a time. */
 export function howToGiveATime({ timezone }: Item, { example }: TimeField): string {
 	return `Choose a time, or use an expression that returns one, such as ${example}. As text, a time looks like 2025-06-18T10:30:00, in the time zone of this workflow (${timezone}).`;
 }
 
 /**
- * Reads a field that holds a time.
+ * Reads a field for a time.
  *
- * @param value what the field's expression gave, see `timeOf`
+ * @param value of the field, see `timeOf`
  * @returns milliseconds since 1970
- * @throws InvalidInput if it is empty or no time
+ * @throws InvalidInput if it is empty or not a time
  */
 export function readTime(item: Item, value: unknown, time: TimeField): number {
 	const nextStep = howToGiveATime(item, time);
@@ -71,13 +70,13 @@ export function readTime(item: Item, value: unknown, time: TimeField): number {
 	}
 	const read = timeOf(value, item.timezone);
 	if (!Number.isNaN(read)) return read;
-	throw new InvalidInput(`'${time.field}' is not a time: "${show(value)}"`, nextStep);
+	throw new InvalidInput(`'${time.field}' is not a time: "${quoteValue(value)}"`, nextStep);
 }
 
 /**
- * Gives when a thing started. VideoSDK's times are in UTC.
+ * The time at which a thing started. VideoSDK's times are in UTC.
  *
- * @returns milliseconds since 1970, or NaN if it has no such time
+ * @returns milliseconds since 1970, or NaN if it is not known
  */
 export function startTimeOf(kind: LiveKind, thing: IDataObject): number {
 	return timeOf(kind.startOf(thing), 'UTC');

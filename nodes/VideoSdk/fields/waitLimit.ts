@@ -17,7 +17,7 @@ const untilTime = {
 	example: '{{ $now.plus({ hours: 1 }) }}',
 };
 
-/** Says how long n8n waits for a call, with the names that n8n's own nodes have for it. */
+/** The fields for how long n8n waits, with the names that they have in n8n's own nodes. */
 export const waitLimitFields: INodeProperties[] = [
 	{
 		displayName: 'Limit Wait Time',
@@ -99,7 +99,7 @@ function readEnd(item: Item): Date {
 /**
  * Reads how long to wait, or until when.
  *
- * @returns gives the time when the wait is over, if it begins now
+ * @returns a function that returns the end of a wait that begins now
  * @throws InvalidInput
  */
 export function readWaitLimit(item: Item): () => Date {
