@@ -9,14 +9,14 @@ const { dest, parallel, series, src, watch } = require('gulp');
 const packageJson = require('./package.json');
 
 /**
- * jsonwebtoken, seen from inside n8n.
+ * What replaces imports of Node.js modules in jsonwebtoken.
  *
  * n8n Cloud allows a community node no runtime dependency, no import of `buffer`, `stream` or
- * `util`, and no `process`. Signing with HS256 needs none of them: the imports below belong to
- * the half of jws that reads and writes streams, and to checks for Node versions that n8n no
- * longer runs on. So the library goes into the bundle as it is, and these imports get the little
- * that its synchronous `sign` touches when it is loaded. Each holds for the packages that it names
- * and for no other: a library that is bundled one day must not get half of Node without a word.
+ * `util`, and no `process`. Signing with HS256 needs none of them: the imports below are for the
+ * streams of jws, and for checks of Node.js versions that n8n no longer runs on. So the library is
+ * bundled, and these imports are replaced by the little that its synchronous `sign` uses when it is
+ * loaded. Each replacement is only for the packages named here: a library that is bundled later must
+ * not get half of a module unnoticed.
  */
 const replacements = {
 	// The global is the same object, and needs no import.
@@ -24,7 +24,7 @@ const replacements = {
 		of: ['buffer-equal-constant-time', 'jws', 'safe-buffer'],
 		contents: 'exports.Buffer = Buffer;',
 	},
-	// jws makes its stream classes when it is loaded, and uses them for streams only.
+	// jws defines its stream classes when it is loaded, but `sign` does not use them.
 	stream: { of: ['jws'], contents: 'module.exports = function Stream() {};' },
 	'./data-stream': { of: ['jws'], contents: 'module.exports = function DataStream() {};' },
 	util: {
@@ -34,11 +34,11 @@ const replacements = {
 			exports.format = (template, ...values) => template.replace(/%s/g, () => values.shift());
 		`,
 	},
-	// Asked only whether Node is newer than 6.12, 15.7 and 16.9.
+	// Only used to check that Node.js is newer than 6.12, 15.7 and 16.9.
 	semver: { of: ['jsonwebtoken'], contents: 'exports.satisfies = () => true;' },
 };
 
-/** The package that a file belongs to, also where packages are nested. */
+/** The package that a file belongs to, also if packages are nested. */
 const packageOf = (file) => /.*node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(file)?.[1];
 
 const signOnly = {
@@ -56,8 +56,8 @@ const signOnly = {
 };
 
 /**
- * The node and the trigger are bundled each by itself. What governs their requests holds for both,
- * so both load this file instead of having it in them.
+ * The node and the trigger are separate bundles, but the limits of VideoSDK apply to the requests of
+ * both. So this file is in neither bundle: both load the same one.
  */
 const SHARED = 'nodes/VideoSdk/api/governor.ts';
 
@@ -70,7 +70,7 @@ const shared = {
 
 const LICENSES = 'THIRD-PARTY-LICENSES.txt';
 
-/** Their licences want to go along with what is bundled. */
+/** The licences of the bundled packages, which have to be shipped with them. */
 const licenses = licensePlugin({
 	banner: `/* The licences of what is bundled here are in dist/${LICENSES}. */`,
 	thirdParty: {
@@ -95,7 +95,7 @@ const typeCheck = () =>
 		throw new Error(error.stdout || error.message);
 	});
 
-/** One file for each node and credential that n8n loads, with everything in it but n8n's own. */
+/** One file for each node and credential that n8n loads, with everything in it but n8n's modules. */
 const bundleOptions = {
 	entryPoints: [
 		...[...packageJson.n8n.credentials, ...packageJson.n8n.nodes].map((file) =>
@@ -119,7 +119,7 @@ const bundle = () => build({ ...bundleOptions, plugins: [signOnly, shared, licen
 
 const BOM = '.tmp/bom.json';
 
-/** What is bundled, as a CycloneDX bill of materials. A release carries it. */
+/** Writes a CycloneDX bill of materials of what is bundled, which is part of a release. */
 const bom = () =>
 	build({
 		...bundleOptions,
@@ -131,23 +131,23 @@ const bom = () =>
 		],
 	});
 
-/** Icons, codex files and output samples: n8n looks for them beside the code. */
+/** Copies icons, codex files and output samples, which n8n expects beside the code. */
 const assets = () =>
 	src(['icons/*.svg', 'nodes/**/*.json'], { base: '.', encoding: false }).pipe(dest('dist'));
 
 const sources = ['credentials/**', 'nodes/**', 'icons/**'];
 
-/** Brings what is built to a running n8n, which reloads it: INSTALLED is its folder of the package. */
+/** Copies the build to a running n8n, which reloads it. INSTALLED is the folder of the package there. */
 const deliver = () =>
 	src('dist/**', { encoding: false }).pipe(dest(`${process.env.INSTALLED}/dist`));
 
-/** Builds and delivers after each change. Types are for the editor to check. */
+/** Builds and delivers after each change. Types are not checked: the editor does that. */
 exports.watch = () => watch(sources, series(parallel(bundle, assets), deliver));
 
 exports.bom = bom;
 /** For the tests. */
 exports.bundleOptions = bundleOptions;
-/** For mutated code, in which types no longer fit. */
+/** For mutated code, which has type errors. */
 exports.buildUnchecked = series(clean, parallel(bundle, assets));
 exports.build = series(clean, parallel(typeCheck, bundle, assets));
 exports.default = exports.build;

@@ -31,7 +31,7 @@ function required(credentials: ICredentialDataDecryptedObject, field: string, la
 	return value;
 }
 
-/** Node.js 20's `URL.canParse` refuses a host with an umlaut once it was called some thousand times. */
+/** Without `URL.canParse`, which in Node.js 20 refuses a host with an umlaut after some thousand calls. */
 function parseUrl(value: string): URL | undefined {
 	try {
 		return new URL(value);
@@ -43,7 +43,7 @@ function parseUrl(value: string): URL | undefined {
 function readBaseUrl(credentials: ICredentialDataDecryptedObject): URL {
 	const value = required(credentials, 'baseUrl', 'Base URL');
 	const url = parseUrl(value);
-	// No error may show a password that stands before the host.
+	// No error may show a password in front of the host.
 	const shown = value.replace(/^(\w+:\/\/)?.*@/s, '$1');
 	if (!url || !/^https?:$/.test(url.protocol)) {
 		throw new UserError(
@@ -64,8 +64,8 @@ function readBaseUrl(credentials: ICredentialDataDecryptedObject): URL {
 }
 
 /**
- * Where a request goes: a path is appended to the base URL, a whole address is taken as it is.
- * n8n's older request helper, which the HTTP Request node uses, says `uri` for `url`.
+ * The URL of a request: a path is appended to the base URL, a whole URL is used as it is. n8n's older
+ * request helper, which the HTTP Request node uses, has `uri` instead of `url`.
  */
 function targetOf(
 	{ url, uri, baseURL }: IHttpRequestOptions & { uri?: string },
@@ -132,8 +132,8 @@ export class VideoSdkApi implements ICredentialType {
 	 * `roles: ['crawler']` opens the server API and cannot join a meeting. VideoSDK wants the
 	 * token without a `Bearer` prefix.
 	 *
-	 * Redirects are switched off for both of n8n's request helpers, which would otherwise hand
-	 * the header to whatever host a redirect names.
+	 * Redirects are switched off for both of n8n's request helpers, which would otherwise send the header
+	 * to any host that a redirect names.
 	 *
 	 * @param credentials the decrypted fields; key, secret and base URL are trimmed
 	 * @param requestOptions the request; a `url` that is a path is completed with the base URL
@@ -157,7 +157,7 @@ export class VideoSdkApi implements ICredentialType {
 
 		const token = sign(
 			{ apikey: apiKey, permissions: ['allow_join'], roles: ['crawler'], version: 2 },
-			// As a key: jsonwebtoken tries first whether text is an RSA key, for half a millisecond.
+			// A key object, since jsonwebtoken first tries to read text as an RSA key: half a millisecond.
 			createSecretKey(Buffer.from(secretKey)),
 			{ algorithm: 'HS256', expiresIn: TOKEN_LIFETIME },
 		);

@@ -12,7 +12,7 @@ import { propertyOptionsOf } from './fields/propertyOptions';
 import { checkPastedKey, receive } from './webhook/receive';
 import { removeWebhook, updateWebhook } from './webhook/registration';
 
-const meanings: Record<SessionEventName, string> = {
+const sessionEventTexts: Record<SessionEventName, string> = {
 	starting: 'The session is queued',
 	started: 'The session is running',
 	stopping: 'The session is about to end',
@@ -47,7 +47,7 @@ export class VideoSdkTrigger implements INodeType {
 		group: ['trigger'],
 		version: 1,
 		subtitle: '={{ [$parameter["events"]].flat().join(", ") }}',
-		// n8n shows one entry for this trigger and the node in its search, with this text.
+		// In its search, n8n shows the trigger and the node as one entry, with this text.
 		description:
 			'End, start and monitor AI voice agent sessions and phone calls, or run a workflow when they start or end',
 		// Shown on the canvas while n8n listens for a test event.
@@ -93,7 +93,7 @@ export class VideoSdkTrigger implements INodeType {
 						name: `Session ${name}`,
 						value,
 						action: `On session ${value}`,
-						description: meanings[value],
+						description: sessionEventTexts[value],
 					})),
 				],
 			},
@@ -158,8 +158,8 @@ export class VideoSdkTrigger implements INodeType {
 				],
 			},
 			{
-				// n8n leaves the body unread where a trigger has this option of its own Webhook node. A
-				// signature is over the raw bytes, and n8n answers a body that is not JSON before we can.
+				// With this option of its Webhook node, n8n does not read the body. A signature is over the raw
+				// bytes, and n8n would itself answer a request whose body is not JSON.
 				displayName: 'Raw Body',
 				name: 'options',
 				type: 'hidden',
@@ -170,12 +170,12 @@ export class VideoSdkTrigger implements INodeType {
 
 	webhookMethods = {
 		default: {
-			// Only call events are registered with VideoSDK: a session is given the URL when it is started.
-			// `create` finds what is registered already, and changes it where the events have changed.
+			// Only call events are registered with VideoSDK: a session gets the URL when it is started.
+			// `create` checks what is registered already, and changes it if the events have changed.
 			async checkExists(this: IHookFunctions): Promise<boolean> {
 				return false;
 			},
-			/** Checks what would make each event be refused, while somebody is there to read it. */
+			/** Checks the pasted key here, since the user sees an error now, but not when an event is refused. */
 			async create(this: IHookFunctions): Promise<boolean> {
 				checkPastedKey(this);
 				await updateWebhook(this);

@@ -27,8 +27,8 @@ const fromField = {
 } as const;
 
 /**
- * The fields of Make Call. That a routing rule may have settings of its own, and that they then count,
- * is a note of VideoSDK's SDK.
+ * The fields of the operation Make. That the settings of a routing rule take precedence is documented in
+ * the vendor's SDK.
  */
 export const callStartFields: INodeProperties[] = [
 	{
@@ -184,7 +184,7 @@ function readSeconds(value: unknown, name: string): number | undefined {
 
 const flag = (value: unknown) => (value === undefined ? undefined : value === true);
 
-/** How VideoSDK places the call. */
+/** The fields for how VideoSDK places the call. */
 const routes = {
 	gateway: { field: 'Gateway ID', path: 'gatewayId', name: 'gateway ID' },
 	routingRule: { field: 'Routing Rule ID', path: 'routingRuleId', name: 'routing rule ID' },
@@ -205,9 +205,9 @@ function readRoute(item: Item): Pick<CallStart, 'routingRuleId' | 'gatewayId' | 
 }
 
 /**
- * Reads what a call is made with; what is left empty is not sent.
+ * Reads what a call is made with. Empty fields are not sent.
  *
- * @throws InvalidInput, which shows no value of a SIP header
+ * @throws InvalidInput, without the value of any SIP header
  */
 export function readCallStart(item: Item): CallStart {
 	const fields = readAdditionalFields(item);
