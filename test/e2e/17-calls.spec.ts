@@ -148,6 +148,22 @@ test.describe('Call events', () => {
 		data: { callId },
 	});
 
+	test('stay registered where a workflow that was exported and imported cannot be published beside its original @every-n8n', async ({
+		world: { rest },
+		account,
+	}) => {
+		// The export has the URL of the trigger.
+		const exported = flow('Exported', trigger());
+		await account.activate(exported);
+		const registered = account.api.sipWebhooks();
+		expect(registered).toHaveLength(1);
+		const imported = await account.save(exported);
+
+		await expect(rest.activate(imported)).rejects.toThrow(/conflict|already taken/);
+
+		expect(account.api.sipWebhooks()).toEqual(registered);
+	});
+
 	test('are registered by publishing, start one run each, and leave nothing by unpublishing @every-n8n', async ({
 		world: { n8n, rest },
 		account,

@@ -40,6 +40,14 @@ function knownOf(context: IHookFunctions): string | undefined {
 
 const urlOf = (context: IHookFunctions) => String(context.getNodeWebhookUrl('default'));
 
+/**
+ * Workflows, with their URLs, that this process has registered, or may have: a response can be lost.
+ * n8n 1 also removes an imported workflow that it has refused because the original has the same URL.
+ */
+const registered = new Set<string>();
+
+const entryOf = (context: IHookFunctions) => `${ownerOf(context)} ${urlOf(context)}`;
+
 const reachabilityStep = (context: IHookFunctions) =>
 	`VideoSDK must be able to reach n8n at ${urlOf(context)} from the internet. If that is not the public address, set the environment variable WEBHOOK_URL, and restart n8n.`;
 
@@ -89,6 +97,7 @@ export async function updateWebhook(context: IHookFunctions): Promise<void> {
 	try {
 		await checkAddress(context);
 		const known = knownOf(context);
+		registered.add(entryOf(context));
 		const id = await register(await open(context), urlOf(context), events, known);
 		staticDataOf(context).callWebhook = { id, owner: ownerOf(context) };
 	} catch (error) {
@@ -114,9 +123,10 @@ export async function removeWebhook(context: IHookFunctions): Promise<void> {
 	if (isCopy(context)) return;
 	const known = knownOf(context);
 	try {
-		if (known === undefined && !wantedEvents(context).some(isCallEvent)) return;
+		if (known === undefined && !registered.has(entryOf(context))) return;
 		const wasThere = await unregister(await open(context), url, known);
 		delete staticDataOf(context).callWebhook;
+		registered.delete(entryOf(context));
 		if (known !== undefined && !wasThere) {
 			warn(
 				`Webhook "${known}" for call events is not in the project of the credential.`,

@@ -11,6 +11,7 @@ const URL = 'https://n8n.example/webhook/1';
 
 interface Given {
 	url?: string;
+	workflowId?: string;
 	events?: unknown;
 	memory?: IDataObject;
 	/** What VideoSDK lists. */
@@ -25,6 +26,7 @@ const remembered = (id: string) => ({ callWebhook: { id, owner: 'n8n/workflow' }
 /** A trigger whose workflow is published or unpublished. */
 function triggerOf({
 	url: ownUrl = URL,
+	workflowId = 'workflow',
 	events = ['started', 'call-hangup', 'call-missed', 'call-hangup'],
 	memory = {},
 	list = [],
@@ -48,7 +50,7 @@ function triggerOf({
 			getNodeWebhookUrl: (name: string) => (name === 'default' ? ownUrl : undefined),
 			getWorkflowStaticData: (of: string) => (of === 'node' ? memory : {}),
 			getInstanceId: () => 'n8n',
-			getWorkflow: () => ({ id: 'workflow' }),
+			getWorkflow: () => ({ id: workflowId }),
 		},
 	});
 	/** @returns what it throws, if it does */
@@ -181,19 +183,28 @@ describe('unpublishing', () => {
 		expect(warnings).toEqual([]);
 	});
 
-	test.each<[string, Given, boolean]>([
-		['nothing is known and no event is one of calls', { events: ['started'] }, false],
-		['nothing is known but an event is one of calls', { events: ['started', 'call-hangup'] }, true],
-	])('where %s asks for what is registered: %p', async (_name, given, expected) => {
-		let isAsked = false;
-		const credential = async () => {
-			isAsked = true;
-			return { apiKey: 'of unpublishing', secretKey: 'secret' };
-		};
-		const { unpublish, warnings } = triggerOf({ ...given, credential });
+	test('asks nothing of VideoSDK where nothing is known', async () => {
+		const { unpublish, asked, warnings } = triggerOf({
+			workflowId: 'of which nothing is known',
+			credential: async () => await Promise.reject(new Error('asked for')),
+		});
 		expect(await unpublish()).toBeUndefined();
-		expect(isAsked).toBe(expected);
+		expect(asked).toEqual([]);
 		expect(warnings).toEqual([]);
+	});
+
+	test('deletes what was registered though the answer got lost, and nothing the next time', async () => {
+		const list: IDataObject[] = [];
+		const { publish, unpublish, asked } = triggerOf({
+			workflowId: 'with a lost answer',
+			list,
+			answer: ({ method }) => ({ statusCode: method === 'POST' ? 500 : 200 }),
+		});
+		expect(await publish()).toBeInstanceOf(NodeOperationError);
+		list.push({ webhookId: 'late', url: URL });
+		await unpublish();
+		await unpublish();
+		expect(asked).toEqual([CREATE, deletionOf('late')]);
 	});
 
 	test('that fails is tried again once, logged, and not forgotten', async () => {
@@ -212,7 +223,7 @@ describe('unpublishing', () => {
 	test.each<[string, Given, RegExp]>([
 		[
 			'the list cannot be read',
-			{ list: 'fails' },
+			{ list: 'fails', answer: () => ({ statusCode: 404 }) },
 			/^The webhooks for call events were not deleted: VideoSDK returned a server error \(HTTP 500\)\. Try again in a minute\. VideoSDK may go on/,
 		],
 		[
@@ -221,7 +232,7 @@ describe('unpublishing', () => {
 			/^no credential\. VideoSDK may go on/,
 		],
 	])('says what failed where %s', async (_name, given, expected) => {
-		const { unpublish, warnings } = triggerOf(given);
+		const { unpublish, warnings } = triggerOf({ memory: remembered('old'), ...given });
 		await unpublish();
 		expect(warnings).toEqual([expect.stringMatching(expected)]);
 	});
@@ -264,6 +275,13 @@ describe('a copy of the workflow', () => {
 			expect(asked).toEqual([CREATE, deletionOf('new')]);
 		},
 	);
+
+	test('that was imported has the URL of the original, knows nothing of it, and leaves that alone', async () => {
+		const list = [{ webhookId: 'theirs', url: URL }];
+		const { unpublish, asked } = triggerOf({ workflowId: 'imported', list });
+		await unpublish();
+		expect(asked).toEqual([]);
+	});
 
 	test('that has the URL of the original, which n8n 1 refuses and removes, leaves that alone each time', async () => {
 		const theirs = { callWebhook: { id: 'theirs', owner: 'n8n/another workflow' } };
