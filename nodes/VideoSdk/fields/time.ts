@@ -73,11 +73,18 @@ export function readTime(item: Item, value: unknown, time: TimeField): number {
 	throw new InvalidInput(`'${time.field}' is not a time: "${quoteValue(value)}"`, nextStep);
 }
 
+/** By thing. To parse a time takes long, and End Many compares it with the filters of each item. */
+const startTimes = new WeakMap<IDataObject, number>();
+
 /**
  * The time at which a thing started. VideoSDK's times are in UTC.
  *
  * @returns milliseconds since 1970, or NaN if it is not known
  */
 export function startTimeOf(kind: LiveKind, thing: IDataObject): number {
-	return timeOf(kind.startOf(thing), 'UTC');
+	const known = startTimes.get(thing);
+	if (known !== undefined) return known;
+	const startTime = timeOf(kind.startOf(thing), 'UTC');
+	startTimes.set(thing, startTime);
+	return startTime;
 }
