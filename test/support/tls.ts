@@ -1,38 +1,8 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- the tests run in Node, never inside n8n */
-import { generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-
-const SEQUENCE = 0x30;
-const INTEGER = 0x02;
-const BIT_STRING = 0x03;
-const UTC_TIME = 0x17;
-
-/** Gives a value in DER. */
-function der(type: number, ...parts: Array<Buffer | string | number[]>): Buffer {
-	const content = Buffer.concat(parts.map((part) => Buffer.from(part as Buffer)));
-	const { length } = content;
-	const size = length < 0x80 ? [length] : [0x82, length >> 8, length & 0xff];
-	return Buffer.concat([Buffer.from([type, ...size]), content]);
-}
-
-/** Makes a certificate that nobody vouches for, and its key (RFC 5280). */
-function selfSigned(): { key: string; cert: string } {
-	const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-	const ecdsaWithSha256 = Buffer.from('300a06082a8648ce3d040302', 'hex');
-	const nobody = der(SEQUENCE);
-	const validity = der(SEQUENCE, der(UTC_TIME, '250101000000Z'), der(UTC_TIME, '491231235959Z'));
-	const subject = publicKey.export({ type: 'spki', format: 'der' });
-	const content = [der(INTEGER, [1]), ecdsaWithSha256, nobody, validity, nobody, subject];
-	const toSign = der(SEQUENCE, ...content);
-	const signature = der(BIT_STRING, [0], sign('sha256', toSign, privateKey));
-	const certificate = der(SEQUENCE, toSign, ecdsaWithSha256, signature).toString('base64');
-	return {
-		key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
-		cert: `-----BEGIN CERTIFICATE-----\n${certificate}\n-----END CERTIFICATE-----\n`,
-	};
-}
+import { generate } from 'selfsigned';
 
 async function portOf(server: Server): Promise<number> {
 	server.listen(0, '127.0.0.1');
@@ -68,7 +38,8 @@ export interface TlsServer {
  */
 export async function startTls(port: number, isDamaged = () => false): Promise<TlsServer> {
 	let isAnswered = false;
-	const tls = createTlsServer(selfSigned(), (socket) => {
+	const { private: key, cert } = await generate();
+	const tls = createTlsServer({ key, cert }, (socket) => {
 		join(socket, connect(port, '127.0.0.1'), (data) => {
 			isAnswered = true;
 			return data;
