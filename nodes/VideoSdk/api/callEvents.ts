@@ -24,14 +24,14 @@ export function isCallEvent(text: string): text is CallEventName {
 }
 
 /** For events that end something: the statuses that a call can have afterwards. */
-const after: Partial<Record<CallEventName, readonly string[]>> = {
+const possibleAfter: Partial<Record<CallEventName, readonly string[]>> = {
 	'call-transferred': ['transferring', 'transferred', 'ended'],
 	'call-missed': ['missed', 'not-answered', 'rejected', 'abandoned', 'failed'],
 	'call-hangup': callStatuses.ended,
 };
 
 /** The statuses of a call for which an event cannot have happened yet, or never will. */
-const notAfter: Partial<Record<CallEventName, readonly string[]>> = {
+const impossibleAfter: Partial<Record<CallEventName, readonly string[]>> = {
 	'call-ringing': ['initiated'],
 	'call-answered': [
 		...['initiated', 'incoming', 'verified', 'ringing'],
@@ -44,8 +44,8 @@ const notAfter: Partial<Record<CallEventName, readonly string[]>> = {
  * have changed again since the event. One that is not documented contradicts no event.
  */
 export function canHaveHappened(event: CallEventName, call: IDataObject): boolean {
-	const needed = after[event];
+	const possible = possibleAfter[event];
 	const isDocumented = hasOneOf([...callStatuses.live, ...callStatuses.ended], call);
-	const lacks = needed !== undefined && isDocumented && !hasOneOf(needed, call);
-	return !lacks && !hasOneOf(notAfter[event] ?? [], call);
+	if (possible && isDocumented && !hasOneOf(possible, call)) return false;
+	return !hasOneOf(impossibleAfter[event] ?? [], call);
 }
