@@ -8,7 +8,7 @@ export interface Listening {
 	port: number;
 	/** Without a slash at the end. */
 	url: string;
-	/** Closes at once, and breaks off what is open. */
+	/** Closes at once, and with it all open connections. */
 	close(): Promise<void>;
 }
 

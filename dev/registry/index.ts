@@ -15,18 +15,18 @@ interface Verdaccio {
 	runServer(config: object): Promise<Server>;
 }
 
-/** An npm registry on loopback that has what was published to it, and asks no other. */
+/** An npm registry on loopback, which has only what was published to it. */
 export interface Registry {
-	/** Publishes a package, a folder or a .tgz, as the newest version. */
+	/** Publishes a package, from a folder or a .tgz, as the newest version. */
 	publish(source: string): Promise<void>;
 	/**
-	 * Writes an npm that asks this registry, whichever one it is told to: n8n names the public one,
-	 * and takes another only with a licence.
+	 * Writes an npm that uses this registry, even if it is told to use another: n8n uses the public one,
+	 * unless it has a licence.
 	 *
-	 * @param folder gets it, and has to be the first on the PATH of who uses it
+	 * @param folder for the npm, which has to be the first in PATH
 	 */
 	writeNpm(folder: string): Promise<void>;
-	/** Closes it, and deletes what it has. */
+	/** Closes it, and deletes its packages. */
 	close(): Promise<void>;
 }
 
@@ -55,7 +55,7 @@ export async function startRegistry(log: (line: string) => void): Promise<Regist
 	const registry = `--registry=${url}`;
 	return {
 		publish: async (source) => {
-			// npm wants to be signed in, to whatever; provenance it can only give for a workflow.
+			// npm requires a token, whatever it is, and can only add provenance in a GitHub workflow.
 			const token = `--${url.replace('http:', '')}/:_authToken=anyone`;
 			const options = [registry, token, '--provenance=false', '--ignore-scripts'];
 			await run('npm', ['publish', source, ...options]);

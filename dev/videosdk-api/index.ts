@@ -1,13 +1,16 @@
 export type { Call } from './calls';
-export { credentialOf } from './credential';
-export type { CredentialFields } from './credential';
-export { seededFaults } from './faults';
-export type { Fault, FaultChooser, FaultRates, FaultRequest } from './faults';
+export { credentialOf, type CredentialFields } from './credential';
 export type { Deployment } from './deployments';
+export {
+	type Fault,
+	type FaultChooser,
+	type FaultRates,
+	type FaultRequest,
+	seededFaults,
+} from './faults';
 export type { ListOptions, Options } from './options';
 export type { RoomSession } from './rooms';
-export { startVideoSdkApi } from './server';
-export type { VideoSdkApi } from './server';
+export { startVideoSdkApi, type VideoSdkApi } from './server';
 export type { ListedOnly, Session } from './sessions';
 export type { SipWebhook } from './sipWebhooks';
 export type { Delivery, Stats } from './stats';

@@ -8,10 +8,10 @@ import { checkout } from '../../dev/n8n/packed';
 
 const exec = promisify(execFile);
 
-/** A copy of the checkout, for what changes it. */
+/** A copy of the checkout, for tests that change files. */
 export interface Copy {
 	folder: string;
-	/** Runs a command in it, and gives what it prints. */
+	/** Runs a command in it. @returns what the command prints */
 	run(command: string, ...args: string[]): Promise<string>;
 	/** Deletes it. */
 	remove(): Promise<void>;
@@ -34,7 +34,7 @@ export async function copyCheckout(): Promise<Copy> {
 	await run('git', 'init', '--quiet', '--initial-branch', 'main');
 	await run('git', 'config', 'user.name', 'Test');
 	await run('git', 'config', 'user.email', 'test@example.com');
-	// The link is no folder, so what is ignored as a folder would be added.
+	// node_modules is a link here, which .gitignore does not ignore.
 	await run('git', 'add', '--all', '--', '.', ':!node_modules');
 	await run('git', 'commit', '--quiet', '--no-verify', '--message', 'A copy');
 	const remove = async () => await rm(folder, { recursive: true, force: true });

@@ -40,7 +40,7 @@ function passThrough(name: string, version: number | number[]): INodeType {
 	};
 }
 
-/** n8n's own nodes that the examples use; n8n-core comes without them. */
+/** n8n's own nodes in the examples, which n8n-core does not have. */
 const builtInNodes: Record<string, INodeType> = {
 	'n8n-nodes-base.webhook': passThrough('webhook', [1, 2, 2.1]),
 	'n8n-nodes-base.manualTrigger': passThrough('manualTrigger', 1),
@@ -48,7 +48,7 @@ const builtInNodes: Record<string, INodeType> = {
 	'n8n-nodes-base.noOp': passThrough('noOp', 1),
 };
 
-/** n8n's keeper of credentials, with one in it. */
+/** n8n's credentials helper, with one credential. */
 export class CredentialsHelper extends ICredentialsHelper {
 	decryptions = 0;
 
@@ -103,7 +103,7 @@ export class CredentialsHelper extends ICredentialsHelper {
 	override async updateCredentialsOauthTokenData() {}
 }
 
-/** What n8n gives an execution beside its workflow. */
+/** The data that n8n adds to the workflow of an execution. */
 export function additionalDataOf(
 	helper: CredentialsHelper,
 	url = 'http://localhost:5678',
@@ -126,14 +126,14 @@ export function additionalDataOf(
 	} as unknown as IWorkflowExecuteAdditionalData;
 }
 
-/** What came of a workflow. */
+/** The result of a workflow. */
 export interface Result {
 	run: IRun;
-	/** Items of each output of a node, in the order of its outputs. */
+	/** The items of each output of a node, in the order of the outputs. */
 	outputs(node: string): INodeExecutionData[][];
-	/** Hints that a node left on its output panel. */
+	/** The hints of a node in its output panel. */
 	hints(node: string): NodeExecutionHint[];
-	/** How often n8n was asked to decrypt the credential. */
+	/** How often the credential was decrypted. */
 	decryptions: number;
 }
 
@@ -148,12 +148,12 @@ export class Engine {
 		return new Engine(loader);
 	}
 
-	/** Gives the package's node type by its name, `videoSdk`. */
+	/** Returns a node type of the package by its name, such as `videoSdk`. */
 	nodeType(name: string): INodeType {
 		return this.loader.getNode(name).type as INodeType;
 	}
 
-	/** Gives the package's credential type by its name, `videoSdkApi`. */
+	/** Returns a credential type of the package by its name, such as `videoSdkApi`. */
 	credentialType(name: string): ICredentialType {
 		return this.loader.getCredential(name).type;
 	}
@@ -164,7 +164,7 @@ export class Engine {
 		return { getByName: byType, getByNameAndVersion: byType, getKnownTypes: () => ({}) };
 	}
 
-	/** Gives a workflow, and what n8n gives its executions, at the address that n8n would have. */
+	/** Makes a workflow, and the data of its executions in an n8n at this URL. */
 	prepare(
 		definition: Pick<IWorkflowBase, 'nodes' | 'connections' | 'settings'>,
 		credential: CredentialFields,
@@ -191,7 +191,7 @@ export class Engine {
 	}
 
 	/**
-	 * Runs a workflow from its first node, which is given the items.
+	 * Runs a workflow from its first node, which gets the items.
 	 *
 	 * @param stopAfter milliseconds after which the execution is stopped, as with n8n's button
 	 */
@@ -226,7 +226,7 @@ export class Engine {
 	}
 
 	/**
-	 * Asks a picker of the VideoSDK node for entries, as n8n's editor does.
+	 * Gets entries of a picker of the VideoSDK node, as n8n's editor does.
 	 *
 	 * @param method `searchSessions`
 	 * @param timezone of the workflow
@@ -248,7 +248,7 @@ export class Engine {
 	}
 }
 
-/** A workflow of a trigger and one VideoSDK node, which is called `VideoSDK`. */
+/** A workflow with a trigger and one VideoSDK node, named `VideoSDK`. */
 export function workflowOf(
 	parameters: IDataObject,
 	settings: Partial<INode> = {},

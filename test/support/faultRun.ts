@@ -12,7 +12,7 @@ import { endSession, itemsOf, leaksIn, runNode, stopsNever } from './nodeRun';
 
 const SESSIONS = 1_000;
 
-/** So few that some sessions fail for good. */
+/** So few that some sessions cannot be ended. */
 const MAX_RETRIES = 2;
 
 const options = { maxRetries: MAX_RETRIES, maxConcurrency: 50, timeout: 500 };
@@ -33,7 +33,7 @@ const rates: FaultRates = {
 
 const MOST_FAULTS_PER_SESSION = 5;
 
-/** What the API takes, in turns by the seed: seven seeds have one of each kind. */
+/** The limits of the API, which alternate with the seed: seven seeds in a row have one of each kind. */
 function limitsOf(seed: number): Options {
 	const limit = { requests: 80 + 20 * (seed % 5), perMs: 1_000 };
 	const atOnce = { maxAtOnce: 10, delayMs: 20 };
@@ -49,7 +49,7 @@ function limitsOf(seed: number): Options {
 	return kinds[seed % kinds.length] ?? {};
 }
 
-/** The words for what the API takes. */
+/** Describes the limits of the API. */
 function wordsOf({ limit, maxAtOnce, refusalStatus = 429, retryAfterSeconds }: Options): string {
 	const most = limit ? `${limit.requests} a second` : maxAtOnce && `${maxAtOnce} at once`;
 	if (!most) return 'none';
@@ -57,15 +57,15 @@ function wordsOf({ limit, maxAtOnce, refusalStatus = 429, retryAfterSeconds }: O
 	return `${most}, ${refusalStatus}${header}`;
 }
 
-/** What a run under faults came to. */
+/** The result of a run under faults. */
 export interface FaultRun {
 	seed: number;
-	/** What the API took. */
+	/** The limits of the API. */
 	limit: string;
 	items: number;
 	ended: number;
 	alreadyEnded: number;
-	/** Reported as failed, and truly so. */
+	/** Reported as failed, and in fact failed. */
 	failed: number;
 	/** Requests to End that were sent again. */
 	repeated: number;
@@ -75,13 +75,13 @@ export interface FaultRun {
 	open: number;
 	/** Items without an outcome. */
 	lost: number;
-	/** Outcomes that are not true, come twice, or belong to no item. */
+	/** Outcomes that are not true, come twice, or have no item. */
 	invented: number;
-	/** What was wrong, in words; nothing, if all went as it must. */
+	/** What was wrong, as sentences. */
 	problems: string[];
 }
 
-/** As the seed has it, but with a Retry-After that is soon over. */
+/** The faults of the seed, but with a short Retry-After. */
 function faultsOf(seed: number): FaultChooser {
 	const choose = seededFaults(seed, rates, MOST_FAULTS_PER_SESSION);
 	return (request) => {
@@ -91,7 +91,7 @@ function faultsOf(seed: number): FaultChooser {
 	};
 }
 
-/** Mostly sessions that run; some that have ended, some that are unknown, and some named twice. */
+/** Session IDs: mostly of running sessions, some ended, some unknown, and some that are there twice. */
 function namesOf(count: number): string[] {
 	return Array.from({ length: count }, (_, index) => {
 		if (index % 50 === 7) return `running-${index - 7}`;
@@ -103,8 +103,8 @@ function namesOf(count: number): string[] {
 const indexOf = ({ pairedItem }: INodeExecutionData) => (pairedItem as { item: number }).item;
 
 /**
- * Ends a thousand sessions through faults and limits that are the same each time for the same
- * seed, and holds what the node says against what the stand-in knows.
+ * Ends a thousand sessions under faults and limits, the same each time for the same seed, and compares
+ * the output of the node with the state of the stand-in.
  */
 export async function runUnderFaults(engine: Engine, seed: number): Promise<FaultRun> {
 	const limits = limitsOf(seed);

@@ -3,7 +3,7 @@ import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { seededRandom } from '../../dev/videosdk-api/random';
 
-/** A request that should start nothing, and what it should be answered with. */
+/** A request that must not start the workflow, and the status of the answer. */
 export interface Hostile {
 	body: Buffer;
 	headers: Record<string, string>;
@@ -17,7 +17,7 @@ export function signAsStranger(body: string | Buffer): string {
 	return sign('RSA-SHA256', Buffer.from(body), stranger.privateKey).toString('base64');
 }
 
-/** An event of a session as VideoSDK sends it. */
+/** The body of an event of a session, as VideoSDK sends it. */
 export function eventBody(sessionId: string, event = 'started'): string {
 	return JSON.stringify({
 		webhookType: `ai-deployment-session-${event}`,
@@ -25,7 +25,7 @@ export function eventBody(sessionId: string, event = 'started'): string {
 	});
 }
 
-/** Larger than what the trigger takes. */
+/** Bytes. The trigger does not accept as many. */
 const TOO_LARGE = 1024 ** 2 + 1;
 
 const MULTIPART = [
@@ -41,7 +41,7 @@ const MULTIPART = [
 	'',
 ].join('\r\n');
 
-/** Bodies that are no event, whoever signed them. */
+/** Bodies that are not an event, even if VideoSDK signed them. */
 function notEvents(next: () => number): Buffer[] {
 	const started = '"webhookType":"ai-deployment-session-started"';
 	const bytes = Array.from({ length: Math.floor(next() * 300) }, () => Math.floor(next() * 256));
@@ -96,10 +96,10 @@ const CONTENT_TYPES = [
 ];
 
 /**
- * Makes requests from outside that mean no good, the same ones each time but for IDs: without a
- * signature, with a wrong one, and with one of VideoSDK's on what is no event.
+ * Makes hostile requests: without a signature, with a wrong one, and with a right one for a body that is
+ * not an event. Apart from IDs, they are the same each time.
  *
- * @param sign how VideoSDK signs
+ * @param sign signs as VideoSDK does
  */
 export function* hostileRequests(
 	count: number,
@@ -142,7 +142,7 @@ export function* hostileRequests(
 			const packed = { ...headers, 'content-encoding': 'deflate' };
 			yield { body: deflateSync(raw), headers: packed, status };
 		} else if (packing === 2) {
-			// Says that it is packed, and is not.
+			// The header says that the body is packed, but it is not.
 			const packed = { ...headers, 'content-encoding': pick(['gzip', 'deflate']) };
 			yield { body: Buffer.concat([Buffer.from('x'), raw]), headers: packed, status: 400 };
 		} else {

@@ -2,10 +2,10 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Item } from '../../nodes/VideoSdk/execution/operation';
 
 /**
- * An input item, as those see it that read its fields.
+ * An input item, for functions that read its fields.
  *
- * @param values what each field of the node gives for it; n8n gives a field that is missing as empty
- * @param more what else it has, such as what came in with it, or stands in the fields
+ * @param values of the fields for this item; a field that is missing is empty, as in n8n
+ * @param more other properties of the item, such as its input data
  */
 export function itemWith(values: IDataObject = {}, more: Partial<Item> = {}): Item {
 	return {
@@ -20,7 +20,7 @@ export function itemWith(values: IDataObject = {}, more: Partial<Item> = {}): It
 	} as Item;
 }
 
-/** An item for which an expression found nothing, in the field at this path and in no other. */
+/** An item with one expression that found nothing, in the field at this path. */
 export function itemWithout(path: string): Item {
 	const rawParameter = (name: string) => (name === path ? '={{ $json.none }}' : '');
 	return itemWith({}, { rawParameter });

@@ -14,20 +14,20 @@ export function itemsOf(sessionIds: readonly unknown[]): INodeExecutionData[] {
 	return sessionIds.map((sessionId) => ({ json: { sessionId: sessionId as string } }));
 }
 
-/** What came of one node. */
+/** The result of one node. */
 export interface NodeRun extends Pick<Result, 'run' | 'decryptions'> {
-	/** What came out of it, without the error output. */
+	/** The items of its success output. */
 	items: INodeExecutionData[];
-	/** What came out of its error output. */
+	/** The items of its error output. */
 	failed: INodeExecutionData[];
-	/** What the workflow stopped on. */
+	/** The error that stopped the workflow. */
 	error?: { name: string; message: string; description: string; httpCode?: string };
-	/** What it says on its output panel. */
+	/** The hint in its output panel. */
 	hint?: string;
 }
 
 export interface RunSettings {
-	/** What is set on the node beside its parameters, such as On Error. */
+	/** Settings of the node besides its parameters, such as On Error. */
 	node?: Partial<INode>;
 	/** Milliseconds until the execution is stopped. */
 	stopAfter?: number;
@@ -62,10 +62,10 @@ export async function runNode(
 }
 
 /**
- * Looks for a token, the key or the secret in all that a run leaves behind: in keys and values, and
- * in the parts of errors that JSON leaves out (cause, stack).
+ * Looks for a token, the API key or the secret in the data of a run: in keys and values, and in the parts
+ * of errors that JSON leaves out (cause, stack).
  *
- * @returns the texts that have one in them
+ * @returns the texts that contain one
  */
 export function leaksIn(run: IRun, { apiKey, secretKey }: CredentialFields): string[] {
 	const secrets = [apiKey, secretKey].filter((secret) => secret.trim() !== '');

@@ -12,45 +12,45 @@ import type { WireAnswer } from './wire';
 /** The key pair that VideoSDK signs with. */
 export const videoSdk = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
-/** Gives a public key as VideoSDK does. */
+/** Writes a public key as VideoSDK does. */
 export const pemOf = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }).toString();
 
-/** The path that the key is asked for at. */
+/** The path of the request for the key. */
 export const PEM_PATH = '/v2/public/rsa-public-key';
 
-/** A node that takes requests from outside. */
+/** How a node that receives requests from outside is set up. */
 export interface ReceiverSettings {
 	/** Without them, each field has its default. */
 	parameters?: IDataObject;
 	mode?: string;
-	/** What is set on the node beside its parameters. */
+	/** Settings of the node besides its parameters. */
 	node?: Partial<INode>;
-	/** What VideoSDK answers to what the node asks, beside its key. */
+	/** What VideoSDK answers to requests other than for its key. */
 	answer?(request: IHttpRequestOptions): WireAnswer | Promise<WireAnswer>;
-	/** What else n8n gives the node. */
+	/** Other properties of the context of the node. */
 	more?: object;
 }
 
 /** How a request is sent. */
 export interface Sending {
-	/** Signs it; by default VideoSDK's. */
+	/** Signs the body, by default as VideoSDK does. */
 	key?: KeyObject | null;
 	headers?: Record<string, string>;
-	/** What n8n has of it, instead of its raw body. */
+	/** The request that n8n passes to the node, instead of one with the raw body. */
 	request?: object;
 }
 
 /**
- * Gives a node that takes requests from outside, with functions in the place of n8n and the network.
+ * Makes a node that receives requests from outside, with functions instead of n8n and the network.
  *
- * @param receive what the node does with a request
+ * @param receive handles a request, as the node does
  */
 export function receiverOf(
 	receive: (context: IWebhookFunctions) => Promise<IWebhookResponseData>,
 	{ parameters = {}, mode = 'webhook', node, answer, more }: ReceiverSettings = {},
 ) {
 	const requests: string[] = [];
-	/** What went to n8n's log. */
+	/** The warnings in n8n's log. */
 	const warnings: string[] = [];
 	const staticData: IDataObject = {};
 	const credentialId = randomUUID();
@@ -82,7 +82,7 @@ export function receiverOf(
 	/**
 	 * Sends a request to the node, as n8n does.
 	 *
-	 * @returns the items that the workflow goes on with, or what was answered
+	 * @returns the items that the workflow runs with, or the answer
 	 */
 	async function send(
 		body: string,

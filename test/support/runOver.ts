@@ -16,36 +16,36 @@ import type { WireAnswer } from './wire';
 export interface RunOverSettings {
 	/** Whether On Error lets the workflow continue. */
 	continues?: boolean;
-	/** What is set on the node. */
+	/** Settings of the node. */
 	node?: Partial<INode>;
 	options?: IDataObject;
-	/** Gives the value of a field for an item: what its expression gave, and what is written in it. */
+	/** Returns the value of a field for an item, or its raw value. */
 	parameter?(name: string, index: number, fallback: unknown, how: IDataObject): unknown;
 	signal?: AbortSignal;
 	maxConcurrency?: number;
-	/** What a request gets: an empty object, if nothing else. */
+	/** The answer to a request, by default an empty object. */
 	answer?(request: IHttpRequestOptions): WireAnswer | Promise<WireAnswer>;
 	hasCredential?: boolean;
-	/** Where the execution is resumed. */
+	/** The URL that resumes the execution. */
 	resumeUrl?: string;
-	/** What n8n gets for what it sends to itself. */
+	/** The answer to a request from n8n to itself. */
 	answerToItself?(): Promise<{ statusCode: number; body: unknown }>;
 }
 
-/** What came of an operation. */
+/** The result of an operation. */
 export interface RunOver {
-	/** What came out, unless an error was thrown. */
+	/** The output, unless an error was thrown. */
 	items?: INodeExecutionData[];
 	error?: unknown;
 	hints: unknown[];
 	requests: IHttpRequestOptions[];
-	/** What n8n sent to itself. */
+	/** The requests from n8n to itself. */
 	posts: IHttpRequestOptions[];
-	/** Until when n8n was told to store the execution, and what then comes out, for each time. */
+	/** For each time that n8n was told to store the execution: until when, and the output in that case. */
 	waits: Array<{ until: Date; item?: INodeExecutionData }>;
 }
 
-/** Gives an execution of the node with these items, with functions in the place of n8n and the network. */
+/** Makes an execution of the node with these items, with functions instead of n8n and the network. */
 export function executionOf(
 	items: IDataObject[],
 	{
@@ -69,7 +69,7 @@ export function executionOf(
 		getExecutionCancelSignal: () => signal,
 		getCredentials: async () => {
 			if (!hasCredential) throw new Error('There is no credential.');
-			// Of its own: what is learned of one VideoSDK is kept for others to come.
+			// An API key that no other test has: what is learned of its limits is kept.
 			return { apiKey: randomUUID(), secretKey: 'secret' };
 		},
 		getInputData: () => items.map((json) => ({ json })),

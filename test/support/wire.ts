@@ -14,16 +14,16 @@ export interface WireAnswer {
 export interface Wire {
 	client: VideoSdkClient;
 	requests: IHttpRequestOptions[];
-	/** The client of another execution, for the same VideoSDK. */
+	/** Makes the client of another execution, with the same API key. */
 	open(): Promise<VideoSdkClient>;
-	/** One whose requests wait for none. */
+	/** Makes a client whose requests do not wait in the queue. */
 	openAtOnce(): Promise<VideoSdkClient>;
 }
 
 /**
- * Gives the node's own client, with a function in the place of n8n and the network.
+ * Makes the node's own client, with a function instead of n8n and the network.
  *
- * @param answer what a request gets: its number counts from 1, and what it throws is thrown by n8n
+ * @param answer answers a request, whose number counts from 1. What it throws is thrown by n8n
  * @param signal aborts when the execution is stopped
  */
 export async function wireTo(
@@ -35,7 +35,7 @@ export async function wireTo(
 	signal?: AbortSignal,
 ): Promise<Wire> {
 	const requests: IHttpRequestOptions[] = [];
-	// An API key of its own: what is learned of one VideoSDK is kept for others to come.
+	// An API key that no other test has: what is learned of its limits is kept.
 	const apiKey = randomUUID();
 	const context = {
 		getCredentials: async () => ({ apiKey, secretKey: 'secret' }),
