@@ -728,6 +728,13 @@ describe('Fetch Session', () => {
 		expect(keys.at(-1)).toBe('receivedAt');
 	});
 
+	test('finds a session that its event spells as VideoSDK’s samples of events do', async () => {
+		const { api, trigger } = await setUp(fetches);
+		const { sessionId } = api.addSession({ tag: 'v2' });
+		await sendSigned(api, trigger, bodyOf(`session-${sessionId}`));
+		expect(trigger.runs).toMatchObject([{ event: 'started', sessionId, tag: 'v2' }]);
+	});
+
 	test('off: the session is not requested', async () => {
 		const { api, trigger } = await setUp();
 		api.addSession({ sessionId: 's1' });

@@ -2,7 +2,7 @@ import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
 import { VideoSdkClient } from '../api/client';
 import { isNotFound, VideoSdkFailure } from '../api/failure';
 import { getOne } from '../api/live';
-import { agentSessions } from '../api/sessions';
+import { agentSessions, bareId } from '../api/sessions';
 import { explainError } from '../execution/explainError';
 import { PATIENCE } from './http';
 import type { SessionEvent } from './sessionEvent';
@@ -33,11 +33,14 @@ export async function fetchSession(
 ): Promise<IDataObject | undefined> {
 	try {
 		const client = await VideoSdkClient.openAtOnce(context, PATIENCE);
-		const ask = async () => await unlessUnknown(getOne(client, agentSessions, sessionId));
-		const session = await ask();
+		const ask = async (id: string) => await unlessUnknown(getOne(client, agentSessions, id));
+		const bare = bareId(sessionId);
+		const look = async () =>
+			(await ask(sessionId)) ?? (bare === sessionId ? undefined : await ask(bare));
+		const session = await look();
 		if (session) return session;
 		await client.wait(SECOND_LOOK);
-		return await ask();
+		return await look();
 	} catch (error) {
 		return { fetchError: explainError(context.getNode(), error).error.message };
 	}

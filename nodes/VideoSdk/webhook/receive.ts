@@ -5,6 +5,7 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
+import { bareId } from '../api/sessions';
 import { readCallEvent, receiveCallEvent } from './callEvent';
 import { fetchSession, NO_SUCH_SESSION, withEvent } from './fetchSession';
 import { answer, NOT_AWAITED } from './http';
@@ -97,5 +98,9 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 		if (repeat) repeats.forget(...repeat);
 		return answer(context, 200, NO_SUCH_SESSION);
 	}
-	return { workflowData: [[{ json: { ...withEvent(session, event), receivedAt } }]] };
+	// Nodes that follow find the session by the ID with which it was found here.
+	const bare = bareId(event.sessionId);
+	const sessionId = session.sessionId === bare ? bare : event.sessionId;
+	const json = { ...withEvent(session, { ...event, sessionId }), receivedAt };
+	return { workflowData: [[{ json }]] };
 }
