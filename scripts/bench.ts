@@ -42,18 +42,18 @@ const REPORT = path.join(ROOT, 'docs', 'benchmark.md');
 
 const DEFAULT_RUNS = 3;
 
-/** Sessions of a run that only loads what is loaded with the first. */
+/** Sessions of the first run, which loads code and is not measured. */
 const WARM_UP = 50;
 
-/** A run one by one that takes longer, in seconds, is done once. */
+/** Seconds. A run of 'One by one' that takes longer is not repeated. */
 const LONG = 10;
 
-/** One that takes longer is not done. */
+/** Seconds. A run of 'One by one' that takes longer is left out. */
 const TOO_LONG = 60;
 
 interface Situation {
 	title: string;
-	/** How many are to be ended: items of one run, or webhook calls. */
+	/** Sessions to end: items of one run, or webhook calls. */
 	sessions: number;
 	api: Options;
 	contestants: Name[];
@@ -113,7 +113,7 @@ const webhook: Situation[] = [50, 2_000].flatMap((delayMs) =>
 			title: `300 webhook calls at once, an API that takes ${seconds(delayMs)}${limits.maxAtOnce ? ', 20 requests at once, and says Retry-After: 1' : ''}`,
 			sessions: 300,
 			api: { delayMs, ...limits },
-			// Where nothing is refused there is nothing to repeat.
+			// Without refusals there is nothing to retry.
 			contestants: limits.maxAtOnce ? ['ours', 'peer', 'peerRetries'] : ['ours', 'peer'],
 		}),
 	),
@@ -128,14 +128,14 @@ const remembered: Situation[] = [
 	},
 ];
 
-/** How often to run something in a situation: what takes long one by one is not repeated. */
+/** How often to run a contestant in a situation: long runs of 'One by one' are not repeated. */
 function runsOf(name: Name, { sessions, api: { delayMs = 0 } }: Situation, runs: number): number {
 	const seconds = name === 'minimal' ? (sessions * (delayMs + 4)) / 1000 : 0;
 	if (seconds > TOO_LONG) return 0;
 	return seconds > LONG ? 1 : runs;
 }
 
-/** Measures each contestant of a situation, in turns: what changes with time changes for all. */
+/** Measures the contestants of a situation in turns, so that changes of the machine affect all of them. */
 async function compare<Result>(
 	situation: Situation,
 	runs: number,
@@ -155,8 +155,8 @@ async function compare<Result>(
 }
 
 /**
- * Gives a contestant a stand-in, a credential and a workflow that nothing else has used. The node
- * keeps for some minutes what it has learned of an API, and would take it along.
+ * Measures a contestant with a new stand-in, credential and workflow, since the node remembers for some
+ * minutes what it has learned of an API.
  */
 async function withNew<Result>(
 	{ n8n, rest }: Omit<Bench, 'api'>,
@@ -176,7 +176,7 @@ async function withNew<Result>(
 	}
 }
 
-/** Measures one run; of a contestant that has learned the limit before, the second of two. */
+/** Measures one run. A contestant that knows the limit has a run before, which is not measured. */
 async function measureRun(
 	n8n: Omit<Bench, 'api'>,
 	name: Name,
@@ -204,8 +204,8 @@ async function measureBurst(
 }
 
 /**
- * Measures starts of an n8n with the package and of one without, in turns. The first of each is not
- * counted: it makes the database.
+ * Measures starts of an n8n with the package and of one without, in turns. The first start of each does
+ * not count, since it creates the database.
  */
 async function measureFootprint(
 	packed: Packed,
@@ -226,8 +226,8 @@ async function measureFootprint(
 }
 
 /**
- * Runs all of it, and writes docs/benchmark.md; or only the situations that have a word in their
- * title, and prints their tables.
+ * Runs the whole benchmark, and writes docs/benchmark.md; or runs only the situations with a word in
+ * their title, and prints their tables.
  *
  * `npm run bench [-- runs [word]]`
  */
@@ -257,7 +257,7 @@ async function bench(): Promise<void> {
 			port: await getPort({ host: '127.0.0.1' }),
 		};
 		let cookie = '';
-		/** n8n gives little back of what a workflow took, so nothing long goes on in the same one. */
+		/** n8n frees little of the memory of a workflow, so each long run gets a new n8n. */
 		const inNewN8n = async <Result>(
 			contestants: Name[],
 			use: (started: Omit<Bench, 'api'>) => Promise<Result>,
@@ -267,7 +267,7 @@ async function bench(): Promise<void> {
 			if (cookie) started.rest.cookie = cookie;
 			else await started.rest.setUpOwner();
 			({ cookie } = started.rest);
-			// Code that is loaded with the first request is no part of a run.
+			// Code is loaded with the first request, which must not be measured.
 			for (const name of contestants) {
 				await measureRun(started, name, { sessions: WARM_UP, api: {} });
 			}

@@ -7,10 +7,9 @@ import { findNode, prepareFolder } from '../dev/n8n/install';
 import { startGroup } from '../dev/n8n/processes';
 import { folders } from './compat/folders';
 
-// Runs the tests with each n8n and each Node that the package is for: `npm run test:compat`.
-// Versions of n8n that are named run alone, and `--prepare` only downloads. `--rest` is for
-// CI: it leaves out the long runs under faults, and what CI runs anyway: `npm test`, and the newest
-// n8n itself on its own Node.
+// Runs the tests with each supported n8n and Node.js: `npm run test:compat`. With versions of n8n as
+// arguments, only those are tested. `--prepare` only downloads. `--rest` is for CI: it leaves out the
+// long runs under faults, and what CI runs anyway: `npm test`, and the newest n8n on its own Node.js.
 
 const ROOT = path.join(__dirname, '..');
 const REPORTS = path.join(ROOT, '.tmp', 'compat');
@@ -21,7 +20,7 @@ interface Run {
 	n8n: string;
 	node: string;
 	tests: 'engine' | 'unit' | 'unit, engine' | 'server';
-	/** What jest.config.js and the end-to-end tests find an older n8n by. */
+	/** Tells jest.config.js and the end-to-end tests to use an older n8n. */
 	env: NodeJS.ProcessEnv;
 }
 
@@ -32,7 +31,7 @@ interface Counts {
 }
 
 async function main(): Promise<void> {
-	// What was started here is in a group of its own, and ends with this process if that exits.
+	// Processes that are started here have a group of their own, which ends when this process exits.
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 	const options = process.argv.slice(2).filter((arg) => arg.startsWith('--'));
 	const named = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
@@ -64,7 +63,7 @@ async function main(): Promise<void> {
 }
 
 /**
- * The newest n8n-core with each Node there is, the older ones with the Node of their own time.
+ * The newest n8n-core with each Node.js, the older ones with the Node.js of their time.
  *
  * @param testsOfNewest what runs with the newest
  */
@@ -88,27 +87,27 @@ async function matrix(testsOfNewest: Run['tests']): Promise<Run[]> {
 }
 
 /**
- * Runs tests with jest, but for those that say nothing of n8n and take long.
+ * Runs tests with Jest, except long ones that do not depend on n8n.
  *
- * @param leftOut others that are left out, by a part of the file's name
+ * @param leftOut other tests to leave out, by a part of the file's name
  */
 async function jest({ node, tests, env }: Run, leftOut: string[]): Promise<Counts> {
 	const report = path.join(REPORTS, 'jest.json');
 	const suites = tests.split(', ').map((suite) => `test/${suite}`);
-	// What a test left open must not hold up the next run: `--forceExit`.
+	// `--forceExit`, since what a test has left open must not hold up the next run.
 	const vendor = ['trigger-vendor', 'vendor-requests'];
 	const ignored = ['--testPathIgnorePatterns', ...vendor, 'videosdk-api', ...leftOut];
 	const args = ['--ci', '--forceExit', '--json', `--outputFile=${report}`, ...suites, ...ignored];
 	const json = await reported(
 		node,
 		[path.join(BIN, 'jest', 'bin', 'jest.js'), ...args],
-		// All of the hostile ones are sent by `npm test`: what refuses them is our code, not n8n's.
+		// `npm test` sends all hostile requests. Our code refuses them, not n8n's, so some are enough here.
 		{ HOSTILE_REQUESTS: '500', ...env },
 		report,
 	);
 	return {
 		passed: json.numPassedTests ?? 0,
-		// A file that cannot be loaded has no test that fails.
+		// A file that cannot be loaded counts no failed test.
 		failed: json.numFailedTests || json.numFailedTestSuites || 0,
 		skipped: json.numPendingTests ?? 0,
 	};
@@ -122,7 +121,7 @@ async function playwright({ node, env }: Run): Promise<Counts> {
 	return { passed: expected + flaky, failed: unexpected, skipped };
 }
 
-/** The parts of the reports of jest and Playwright that are read. */
+/** The parts of the reports of Jest and Playwright that are read. */
 interface Report {
 	numPassedTests?: number;
 	numFailedTests?: number;

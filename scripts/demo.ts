@@ -25,7 +25,7 @@ function table(rows: IDataObject[], columns: string[]) {
 
 const jsonOf = (items: INodeExecutionData[] = []) => items.map(({ json }) => json);
 
-/** Runs the example as n8n does for a webhook that was called once for each session. */
+/** Runs the example with one item for each session, as its Webhook node makes them. */
 async function endFromWebhook(engine: Engine, credential: CredentialFields, sessionIds: string[]) {
 	const items = sessionIds.map((sessionId) => ({ json: { body: { sessionId } } }));
 	const result = await engine.run(await readExample('end-session-from-webhook'), credential, items);
@@ -43,7 +43,7 @@ async function endFromWebhook(engine: Engine, credential: CredentialFields, sess
 	return { ended: ended?.length ?? 0, failed: failed?.length ?? 0 };
 }
 
-/** Four sessions that run, one that has ended, and the ID of none. */
+/** Adds four running sessions and an ended one. @returns their IDs, and an unknown one */
 function addSessions(api: VideoSdkApi): string[] {
 	const now = Date.now();
 	const { id: deploymentId } = api.addDeployment({ name: 'Support line', tag: 'v1.0' });

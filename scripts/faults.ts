@@ -6,8 +6,8 @@ import { type FaultRun, runUnderFaults } from '../test/support/faultRun';
 const DEFAULT_SEEDS = 50;
 
 /**
- * Ends a thousand sessions for each of many seeds of faults and limits, and prints what came of
- * it. Anything lost or untrue, or a request too many at once, makes it fail.
+ * Ends a thousand sessions for each of many seeds of faults and limits, and prints the results. It fails
+ * if an outcome is lost or untrue, or if too many requests were open at once.
  *
  * `npx tsx scripts/faults.ts [seeds]`, after a build.
  */

@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
-// Mutates the code, one file after the other, each against the tests that are its own:
-// `npm run test:mutation`. Files that are named are mutated alone.
+// Mutates the code, one file after the other, and runs the tests of that file: `npm run test:mutation`.
+// With files as arguments, only those are mutated.
 
 /**
- * The tests that are about a file, beside the unit test of its name. What stands at a folder is for
- * the files in it that have neither. The slow ones, of large batches and under faults, are left out.
+ * The tests of a file, in addition to the unit test with its name. Those of a folder are for its files
+ * that have neither. Slow tests, with large batches and under faults, are left out.
  */
 const ALSO: Record<string, string[]> = {
 	'credentials/VideoSdkApi.credentials.ts': ['unit/credential'],
@@ -105,13 +105,13 @@ async function sources(): Promise<string[]> {
 }
 
 async function mutate(file: string): Promise<Record<string, number>> {
-	// It is an ECMAScript module, which a file that is run as CommonJS can only import so.
+	// A CommonJS module can import an ECMAScript module only in this way.
 	const { Stryker } = await import('@stryker-mutator/core');
 	const tests = testsOf(file);
 	const report = path.join('.tmp', 'mutation', file.replace(/\.ts$/, '').replaceAll(path.sep, '.'));
 	const stryker = new Stryker({
 		mutate: [file],
-		// The tests with n8n's engine load what is built.
+		// Tests with n8n's engine load dist/.
 		...(tests.some((test) => test.startsWith('engine/')) && {
 			buildCommand: 'npx gulp buildUnchecked',
 		}),

@@ -23,13 +23,13 @@ import {
 	credentialOf,
 } from '../dev/videosdk-api';
 
-// A real n8n with this package in it, for trying things by hand: `npm run n8n`. It works against
-// a stand-in for VideoSDK; `npm run n8n -- --real` leaves that out and the credential to you. With
-// `--watch`, `npm run dev`, it has each change of the code a moment later.
+// A real n8n with this package in it, to try it by hand: `npm run n8n`. It uses a stand-in for VideoSDK,
+// unless `--real` is given: then you create the credential yourself. With `--watch`, which is
+// `npm run dev`, a change of the code is in it a moment later.
 
 const EXAMPLES = path.join(__dirname, '..', 'examples');
 
-/** What has to be undone at the end, in the order it was done. */
+/** The steps to undo at the end, in the order in which they were done. */
 const undo: Array<() => Promise<unknown>> = [];
 
 async function main(): Promise<void> {
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 		process.on(signal, () => interrupted.abort());
 	}
-	// After SIGHUP there is no terminal to print to, and still something to stop.
+	// After SIGHUP there is no terminal to print to, but n8n still has to be stopped.
 	for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 	try {
@@ -104,7 +104,7 @@ interface StandIn {
 	sessions: Session[];
 }
 
-/** A VideoSDK with two deployments, 5 sessions that are over and 25 that go on. */
+/** Starts a stand-in with two deployments, 5 ended sessions and 25 live ones. */
 async function startStandIn(): Promise<StandIn> {
 	const api = await startVideoSdkApi();
 	undo.push(async () => await api.close());
@@ -147,7 +147,7 @@ async function saveCredential(rest: N8nRest, api: VideoSdkApi): Promise<SavedCre
 
 interface Example {
 	workflow: Workflow;
-	/** The curl arguments that call its webhook; only where it is active. */
+	/** The arguments of curl to call its webhook, if it is active. */
 	webhook?: string;
 }
 
@@ -180,7 +180,7 @@ async function activate(rest: N8nRest, workflow: Workflow): Promise<boolean> {
 		await rest.activate(workflow);
 		return true;
 	} catch (error) {
-		// An example that also needs a credential of another kind, say of a language model.
+		// The example also needs another credential, such as one of a language model.
 		if (error instanceof N8nRestError && error.status === 400) return false;
 		throw error;
 	}

@@ -5,10 +5,10 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 
-// Gives the project another repository, and with it another homepage, address for issues and
-// documentation: `npm run rename -- owner/repo`, or also another author:
-// `npm run rename -- owner/repo "Name <address>"`. `package.json` names them; where else they
-// stand, they are as it has them, and test/package/names.test.ts holds that.
+// Changes the repository of the project, and with it the URLs of the homepage, issues and documentation:
+// `npm run rename -- owner/repo`. `npm run rename -- owner/repo "Name <address>"` changes the author too.
+// The present names are in `package.json`; test/package/names.test.ts checks that other files have the
+// same.
 
 const ROOT = path.join(__dirname, '..');
 

@@ -3,7 +3,7 @@ import { byId, flow, node, sessionNode, webhookNode } from '../../dev/n8n/flow';
 import type { SavedCredential, N8nRest, Workflow } from '../../dev/n8n/rest';
 import { credentialOf, type VideoSdkApi } from '../../dev/videosdk-api';
 
-/** A way to end the sessions that a webhook is given. */
+/** A workflow that ends the sessions in the body of a webhook call. */
 export interface Contestant {
 	name: string;
 	workflow: Workflow;
@@ -28,7 +28,7 @@ export type Name = keyof typeof names;
 
 export const allNames = Object.keys(names) as Name[];
 
-/** What the body of a webhook call holds: `sessionIds`, a list, or one `sessionId`. */
+/** What the body of a webhook call has: `sessionIds`, a list, or one `sessionId`. */
 export type Body = 'list' | 'one';
 
 const withCredential = (one: INode, { id, name, type }: SavedCredential): INode => ({
@@ -90,8 +90,8 @@ async function stepsOf(rest: N8nRest, api: VideoSdkApi, name: Name, body: Body):
 }
 
 /**
- * Makes one of the workflows that are compared: a webhook, the list of its body (if it is a list)
- * split into items, and then what ends the sessions. It is active.
+ * Makes one of the workflows that are compared, and activates it: a webhook, a node that splits the list
+ * of its body into items (if it has a list), and the nodes that end the sessions.
  */
 export async function createContestant(
 	rest: N8nRest,

@@ -7,11 +7,11 @@ import type { VideoSdkApi } from '../../dev/videosdk-api';
 import { post } from '../../test/e2e/support/outside';
 import type { Contestant } from './contestants';
 
-/** What one run of a workflow took, and what came of it. */
+/** The figures of one run of a workflow. */
 export interface Measurement {
 	/** Seconds from the request to the webhook to its answer. */
 	wall: number;
-	/** Seconds of the n8n process, its threads and what it did after the answer included. */
+	/** CPU seconds of the n8n process, with its threads and the time after the answer. */
 	cpu: number;
 	/** Largest resident set of the n8n process, in MB. */
 	memory: number;
@@ -21,11 +21,11 @@ export interface Measurement {
 	refused: number;
 	/** Sessions that were ended. */
 	ended: number;
-	/** Sessions that were not ended, or of whose end the next node would not have learned. */
+	/** Sessions that were not ended, or that are not in the output as ended. */
 	lost: number;
 }
 
-/** What many calls of a webhook at once took, and what came of them. */
+/** The figures of many simultaneous calls of a webhook. */
 export interface CallsMeasurement {
 	/** Calls that were answered with 200. */
 	answered: number;
@@ -37,17 +37,17 @@ export interface CallsMeasurement {
 	refused: number;
 }
 
-/** What a start of n8n took. */
+/** The figures of a start of n8n. */
 export interface StartMeasurement {
 	/** Seconds until the editor is ready. */
 	wall: number;
-	/** Seconds of the n8n process, until it has nothing more to do. */
+	/** CPU seconds of the n8n process, until it is idle. */
 	cpu: number;
 	/** Largest resident set of the n8n process until then, in MB. */
 	memory: number;
 }
 
-/** Where it is measured. */
+/** What a measurement runs on. */
 export interface Bench {
 	n8n: RunningN8n;
 	rest: N8nRest;
@@ -60,12 +60,12 @@ const TICKS = 100;
 /** Seconds of CPU time that a process has used in user and kernel mode (proc(5), stat). */
 async function cpuTime(pid: number): Promise<number> {
 	const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-	// The name of the command comes before, in brackets, and may have spaces in it.
+	// The name of the command is before these fields, in brackets, and may have spaces in it.
 	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 	return (Number(fields[11]) + Number(fields[12])) / TICKS;
 }
 
-/** Begins to look for a new largest resident set (proc(5), clear_refs). */
+/** Resets the largest resident set (proc(5), clear_refs). */
 async function resetPeakMemory(pid: number): Promise<void> {
 	await writeFile(`/proc/${pid}/clear_refs`, '5');
 }
@@ -76,7 +76,7 @@ async function peakMemory(pid: number): Promise<number> {
 	return Number(kilobytes) / 1024;
 }
 
-/** Waits until a process has next to nothing to do, and gives its CPU time until then. */
+/** Waits until a process is nearly idle. @returns its CPU time until then */
 async function idle(pid: number): Promise<number> {
 	for (let before = await cpuTime(pid); ; ) {
 		await sleep(250);
@@ -88,7 +88,7 @@ async function idle(pid: number): Promise<number> {
 
 const SESSION_ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
-/** Sessions of which the items after the last node say that they have ended. */
+/** The sessions that have ended, according to the output of the last node. */
 async function reported(rest: N8nRest, { workflow, last }: Contestant): Promise<Set<string>> {
 	const [latest] = await rest.executions(workflow.id);
 	if (!latest) throw new Error(`"${workflow.name}" has not run.`);
@@ -112,7 +112,7 @@ export async function measure(
 	await resetPeakMemory(n8n.pid);
 	const cpuBefore = await cpuTime(n8n.pid);
 	const start = performance.now();
-	// A workflow that fails answers 500; what came of it is looked up.
+	// A workflow that fails answers 500. Its result is looked up below.
 	const response = await fetch(`${n8n.url}/webhook/${contestant.path}`, {
 		method: 'POST',
 		headers: { 'content-type': 'application/json' },
@@ -153,7 +153,7 @@ export async function measureCalls(
 	return { answered, ended: endings.size, wall, refused };
 }
 
-/** Starts an n8n, and ends it as soon as it has nothing more to do. */
+/** Starts an n8n, and stops it as soon as it is idle. */
 export async function measureStart(place: StartOptions): Promise<StartMeasurement> {
 	const start = performance.now();
 	const n8n = await startN8n(place);
@@ -166,7 +166,7 @@ export async function measureStart(place: StartOptions): Promise<StartMeasuremen
 	}
 }
 
-/** The middle of some numbers, or the mean of the two in the middle. */
+/** The median: the middle number, or the mean of the two in the middle. */
 export function median(values: number[]): number {
 	const sorted = [...values].sort((a, b) => a - b);
 	const half = sorted.length / 2;

@@ -7,7 +7,7 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 
-/** A node as it comes out of a scaffold: a loop over the items, one request after the other. */
+/** A node like those that a generator makes: a loop over the items, one request after the other. */
 export class VideoSdkMinimal implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'VideoSDK Minimal',

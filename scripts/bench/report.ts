@@ -19,7 +19,7 @@ export interface Cell<Result = Measurement> {
 	runs: Runs<Result>;
 }
 
-/** What the package adds to an n8n that does not use it. */
+/** What the package costs an n8n that does not use it. */
 export interface Footprint {
 	packed: Packed;
 	/** Starts of an n8n, by what it has installed. */
@@ -35,7 +35,7 @@ export interface Results {
 	footprint?: Footprint;
 }
 
-/** Contestants that the others are compared with, where they are. */
+/** The contestant that the others are compared with. */
 const PEER: Name = 'peer';
 
 const entriesOf = <Result>(runs: Runs<Result>) =>
@@ -52,7 +52,7 @@ const table = (head: string[], rows: string[][]): string =>
 const times = (value: number, peer?: number) =>
 	peer === undefined ? '' : `${(value / peer).toFixed(2)} ×`;
 
-/** The least, the median and the most. */
+/** The median, with the least and the most. */
 function spread(values: number[], digits: number): string {
 	const [middle, least, most] = [median(values), Math.min(...values), Math.max(...values)].map(
 		(value) => value.toFixed(digits),
@@ -61,9 +61,9 @@ function spread(values: number[], digits: number): string {
 }
 
 /**
- * A table of what took how long, with the ratio to the peer, in Markdown.
+ * A table of times, with the ratio to the peer, in Markdown.
  *
- * @param runs how many there are, unless one was enough
+ * @param runs of each contestant, unless one was enough
  */
 export function timeTable({ title, runs: measurements }: Cell, runs: number): string {
 	const peer = measurements[PEER] && medians(measurements[PEER]);
@@ -89,7 +89,7 @@ export function timeTable({ title, runs: measurements }: Cell, runs: number): st
 	return `### ${title}\n\n${table(head, rows)}`;
 }
 
-/** A table of what came of webhook calls at once, in Markdown. */
+/** A table of the results of simultaneous webhook calls, in Markdown. */
 export function callsTable({ title, runs }: Cell<CallsMeasurement>): string {
 	const rows = entriesOf(runs).map(({ name, measured }) => {
 		const of = (figure: keyof CallsMeasurement, digits = 0) =>
@@ -127,7 +127,7 @@ export function memoryTable({ title, runs }: Cell, count: number): string {
 
 const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(0)} kB`;
 
-/** Size, and a table of what starts of n8n took with the package and without, in Markdown. */
+/** The size of the package, and a table of starts of n8n with and without it, in Markdown. */
 export function footprintSection({ packed, starts }: Footprint): string {
 	const row = (title: string, measured: StartMeasurement[]) => {
 		const of = (figure: keyof StartMeasurement, digits: number) =>
@@ -147,7 +147,7 @@ export function footprintSection({ packed, starts }: Footprint): string {
 	].join('\n\n');
 }
 
-/** What a report says of how it was made. */
+/** How a report was made. */
 export interface Circumstances {
 	version: string;
 	n8nVersion: string;

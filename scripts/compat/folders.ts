@@ -8,18 +8,18 @@ const NEWEST = path.join(ROOT, 'dev', 'n8n');
 
 /** Where a version of n8n is installed, whole or only its n8n-core and n8n-workflow. */
 export interface Folder {
-	/** Of n8n: its n8n-core has another number before 2.34. */
+	/** The version of n8n. Before 2.34, that of n8n-core differs. */
 	version: string;
 	folder: string;
-	/** Whether it is the one that `npm test` and `npm run test:e2e` use. */
+	/** Whether `npm test` and `npm run test:e2e` use it. */
 	isNewest: boolean;
-	/** Whether all of n8n is there, and a Node with it. */
+	/** Whether it has the whole n8n, and a Node.js. */
 	hasServer: boolean;
 }
 
 /**
- * Lists the versions of n8n that the package is tested with, oldest first. They are named here and
- * nowhere else: the older ones by the folders of test/compat, the newest by dev/n8n.
+ * Lists the versions of n8n that the package is tested with, oldest first. The older ones are the folders
+ * of test/compat, and dev/n8n has the newest.
  */
 export async function folders(): Promise<Folder[]> {
 	const versions = (await readdir(OLDER)).sort(compareVersions);

@@ -6,8 +6,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { compareVersions, folders } from './folders';
 
-// Says whether an n8n can be installed that is newer than the newest one in the tests:
-// `npm run compat:newest`. npm works out all its packages for that, and downloads none of them.
+// Checks whether an n8n can be installed that is newer than the newest one in the tests:
+// `npm run compat:newest`. npm resolves all its packages for that, but downloads none of them.
 
 const exec = promisify(execFile);
 
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
 	}
 }
 
-/** @returns what npm says against it, or undefined if it can be installed */
+/** @returns the error of npm, or undefined if it can be installed */
 async function tryToInstall(version: string, like: string): Promise<string | undefined> {
 	const folder = await mkdtemp(path.join(tmpdir(), 'n8n-newest-'));
 	try {

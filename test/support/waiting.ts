@@ -24,36 +24,35 @@ export interface WaitingSettings {
 	/** Of the VideoSDK node. */
 	parameters: IDataObject;
 	items?: INodeExecutionData[];
-	/** What is set on the node beside its parameters, such as On Error. */
+	/** Settings of the node besides its parameters, such as On Error. */
 	node?: Partial<INode>;
-	/** What n8n takes for its address, if it is not the one where it is. */
+	/** The URL that n8n believes it has, if it is not its real one. */
 	publicUrl?: string;
 }
 
 /**
- * An execution of a workflow with a VideoSDK node that waits, and the resume URL of it. It is stored
- * and resumed as n8n does it (n8n: webhooks/waiting-webhooks and webhook-helpers, wait-tracker), and
- * as n8n 1 does, which takes two calls that come at once. What goes on is read from what was stored,
- * as with queue mode.
+ * An execution of a workflow with a VideoSDK node that waits, with its resume URL. It is stored and
+ * resumed as in n8n (webhooks/waiting-webhooks and webhook-helpers, wait-tracker), and as in n8n 1, which
+ * accepts two simultaneous calls. When it is resumed, it is read from what was stored, as in queue mode.
  */
 export class WaitingExecution {
 	status: 'running' | 'waiting' | 'over' = 'running';
 
-	/** How often n8n went on with it. */
+	/** How often n8n has resumed it. */
 	resumes = 0;
 
-	/** Of the part that ran last. */
+	/** The result of the part that ran last. */
 	run?: IRun;
 
-	/** Whether n8n has the credential still. */
+	/** Whether n8n still has the credential. */
 	hasCredential = true;
 
-	/** What n8n would report. */
+	/** The errors that n8n would report. */
 	readonly errors: unknown[] = [];
 
 	private stored = '';
 
-	/** Of its own: the key of VideoSDK is kept by credential. */
+	/** A credential that no other test has, since the key of VideoSDK is kept by credential. */
 	private readonly credentials = { videoSdkApi: { id: randomUUID(), name: 'VideoSDK' } };
 
 	private listening?: Listening;
@@ -81,7 +80,7 @@ export class WaitingExecution {
 		return execution;
 	}
 
-	/** Where the node had its events sent to, without what it puts behind it. */
+	/** The resume URL, without the path of the node at its end. */
 	get url(): string {
 		return `${this.listening?.url}/webhook-waiting/1`;
 	}
@@ -91,12 +90,12 @@ export class WaitingExecution {
 		while (this.status !== 'over') await sleep(10);
 	}
 
-	/** What the VideoSDK node gave, at one of its outputs. */
+	/** The items of one output of the VideoSDK node. */
 	output(index = 0): INodeExecutionData[] {
 		return this.runOf('VideoSDK')?.data?.main?.[index] ?? [];
 	}
 
-	/** What a node did last. */
+	/** The last run of a node. */
 	runOf(node: string) {
 		return this.run?.data.resultData.runData[node]?.at(-1);
 	}

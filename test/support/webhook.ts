@@ -22,10 +22,10 @@ import { additionalDataOf, CredentialsHelper, type Engine } from './engine';
 /** Bytes that n8n accepts by default (N8N_PAYLOAD_SIZE_MAX). */
 const LARGEST_PAYLOAD = 16 * 1024 * 1024;
 
-/** A request as n8n's first middleware hands it on. */
+/** A request as n8n's first middleware passes it on. */
 export type WebhookRequest = Request & { rawBody?: Buffer; readRawBody(): Promise<void> };
 
-/** What came back for a request. */
+/** The response to a request. */
 export interface Reply {
 	status: number;
 	text: string;
@@ -36,15 +36,15 @@ export interface TriggerSettings {
 	parameters?: INodeParameters;
 	/** `manual` is n8n's test URL. */
 	mode?: 'webhook' | 'manual';
-	/** JSON that an n8n that ran before left in its database. */
+	/** The JSON in the database of an n8n that ran before. */
 	staticData?: string;
-	/** The workflow, by default one of its own. */
+	/** ID of the workflow, by default one that no other trigger has. */
 	workflowId?: string;
-	/** The node in the workflow. */
+	/** ID of the node in the workflow. */
 	nodeId?: string;
-	/** Where n8n says that it can be reached, without a slash at the end. */
+	/** The URL of n8n's webhooks, without a slash at the end. */
 	webhookBaseUrl?: string;
-	/** Tells this n8n from others; by default all triggers are in one. */
+	/** ID of the n8n, by default the same for all triggers. */
 	instanceId?: string;
 }
 
@@ -65,24 +65,24 @@ export function withRawBody(incoming: Request): WebhookRequest {
 }
 
 /**
- * The URL of a VideoSDK Trigger in a workflow that is active. It takes a request as n8n does
- * (n8n: webhooks/live-webhooks, webhook-helpers and webhook.service): each gets a workflow of its
- * own with the static data as it is saved then, which is saved again before the answer.
+ * The URL of a VideoSDK Trigger in an active workflow. It handles a request as n8n does (n8n:
+ * webhooks/live-webhooks, webhook-helpers and webhook.service): each request gets its own copy of the
+ * workflow, with the static data that is saved at that time, and saves the data before the answer.
  */
 export class TriggerUrl {
 	/** Can be changed from one request to the next, as by a user who saves the workflow. */
 	parameters: INodeParameters;
 
-	/** The data of each item that a run was started with. */
+	/** The data of each item that started a run. */
 	readonly runs: IDataObject[] = [];
 
-	/** What n8n would report and show as a failed execution. */
+	/** The errors that n8n would report and show as failed executions. */
 	readonly errors: unknown[] = [];
 
 	/** The latest request as the trigger saw it. */
 	lastRequest?: WebhookRequest;
 
-	/** JSON, as in the column of n8n's database. */
+	/** JSON, as in n8n's database. */
 	staticData: string;
 
 	private readonly type: INodeType;
@@ -117,7 +117,7 @@ export class TriggerUrl {
 			webhookId: randomUUID(),
 			credentials: { videoSdkApi: { id: randomUUID(), name: 'VideoSDK' } },
 		};
-		// As n8n itself has it: what a node calls on a request and a response is Express's.
+		// As in n8n: a node uses the request and response of Express.
 		const app = express().use(
 			async (request, response) => await this.serve(withRawBody(request), response),
 		);
@@ -145,15 +145,15 @@ export class TriggerUrl {
 		return await this.request({ method: 'POST', body, headers });
 	}
 
-	/** Sends a request of whatever kind. n8n itself hands on only what the trigger registered: POST. */
+	/** Sends any request. n8n itself passes on only what the trigger registered: POST. */
 	async request(init: RequestInit): Promise<Reply> {
 		const response = await fetch(this.url, init);
 		return { status: response.status, text: await response.text() };
 	}
 
 	/**
-	 * Calls a lifecycle method of the node, as n8n does when the workflow is activated: the static
-	 * data is saved if it does not fail.
+	 * Calls a lifecycle method of the node, as n8n does when the workflow is activated. If it does not
+	 * fail, the static data is saved.
 	 */
 	async lifecycle(name: WebhookSetupMethodNames): Promise<boolean> {
 		const method = this.type.webhookMethods?.default?.[name];
@@ -213,7 +213,7 @@ export class TriggerUrl {
 			workflowId: this.workflowId,
 			workflowExecuteAdditionalData: additionalData,
 		};
-		// The workflow has put the defaults of the parameters into its own copy.
+		// The workflow has a copy of the node, to which it has added the defaults of the parameters.
 		return { workflow, node: workflow.getNode(node.name) ?? node, additionalData, webhook };
 	}
 
@@ -237,7 +237,7 @@ export class TriggerUrl {
 		}
 	}
 
-	/** n8n reads a body as what it says it is, unless the node asks for the raw one as here. */
+	/** n8n parses a body by its content type, unless the node asks for the raw body in this way. */
 	private async parseBody(request: WebhookRequest, workflow: Workflow, node: INode): Promise<void> {
 		const wantsRaw = '={{$parameter["options"]["binaryData"]}}';
 		if (workflow.expression.getSimpleParameterValue(node, wantsRaw, 'webhook', {})) return;
