@@ -1,5 +1,6 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- the tests run in Node, never inside n8n */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- the tests run in Node, never inside n8n */
 import { createServer } from 'node:http';
+import type { Socket } from 'node:net';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { listen } from '../../dev/listen';
 import { byId } from '../../dev/n8n/flow';
@@ -237,6 +238,23 @@ describe('a session that does not end: one sentence each', () => {
 			'Session "a" was not ended: the server at Base URL has no valid TLS certificate',
 		);
 		expect(api.stats.requests.size).toBe(0);
+	});
+
+	test('a proxy that allows no connection to VideoSDK', async () => {
+		const proxy = createServer();
+		proxy.on('connect', (_request, socket: Socket) => {
+			socket.end('HTTP/1.1 403 Forbidden\r\ncontent-type: text/html\r\n\r\nNot allowed');
+		});
+		const { url, close } = await listen(proxy);
+		process.env.HTTPS_PROXY = url;
+		const credential = { ...credentialOf(await startApi()), baseUrl: 'https://videosdk.example' };
+		const { error } = await run(credential, noRetry, itemsOf(['a'])).finally(async () => {
+			delete process.env.HTTPS_PROXY;
+			await close();
+		});
+		expect(error?.description).toBe(
+			'Check the API key and its permissions in the VideoSDK dashboard. If n8n uses a proxy, check that it allows connections to VideoSDK, since it may have answered instead.',
+		);
 	});
 
 	test('a base URL that is refused', async () => {

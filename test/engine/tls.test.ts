@@ -28,7 +28,7 @@ test('nothing is sent to a server with a certificate that nobody vouches for', a
 	expect(error).toMatchObject({
 		message: 'Session "s1" was not ended: the server at Base URL has no valid TLS certificate',
 		description: expect.stringMatching(
-			/^Nothing was sent to it\..*\(DEPTH_ZERO_SELF_SIGNED_CERT\)$/,
+			/^Nothing was sent to it\..*NODE_EXTRA_CA_CERTS\. \(DEPTH_ZERO_SELF_SIGNED_CERT\)$/,
 		),
 	});
 	expect(api.stats.requests.size).toBe(0);

@@ -29,7 +29,8 @@ function explainStatus(status: number, { subject, about }: Purpose): Explanation
 		case 403:
 			return {
 				reason: 'VideoSDK does not allow this API key to do this',
-				nextStep: 'Check the API key and its permissions in the VideoSDK dashboard.',
+				nextStep:
+					'Check the API key and its permissions in the VideoSDK dashboard. If n8n uses a proxy, check that it allows connections to VideoSDK, since it may have answered instead.',
 			};
 		case 404:
 		case 410:
@@ -108,7 +109,7 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 		case 'certificate':
 			return {
 				reason: 'the server at Base URL has no valid TLS certificate',
-				nextStep: `Nothing was sent to it. ${BASE_URL_STEP} (${cause.code})`,
+				nextStep: `Nothing was sent to it. ${BASE_URL_STEP} If a proxy inspects TLS connections, n8n must trust its certificate: set the environment variable NODE_EXTRA_CA_CERTS. (${cause.code})`,
 			};
 		case 'unreadable':
 			return {
