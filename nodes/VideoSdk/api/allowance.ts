@@ -94,7 +94,7 @@ export class Allowance {
 
 	private readonly growth = { calm: 0, neededCalm: SHORTEST_CALM, nextAt: 0, steps: 0 };
 
-	/** What was allowed before more was. */
+	/** What was allowed before the present steps. */
 	private known = { limit: FIRST_LIMIT, rate: Number.POSITIVE_INFINITY };
 
 	private readonly latencies = new Map<string, Latency>();

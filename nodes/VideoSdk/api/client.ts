@@ -219,7 +219,7 @@ export class VideoSdkClient {
 	}
 }
 
-/** Tells the governor what became of a request. */
+/** Tells the governor the outcome of a request. */
 function close(slot: Slot, outcome: Cause | Answer, refusals: Refusals): void {
 	const isAnswer = !('kind' in outcome);
 	if (isAnswer || (outcome.kind === 'status' && outcome.status < 500 && !isRefusal(outcome))) {

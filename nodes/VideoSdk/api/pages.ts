@@ -10,7 +10,7 @@ export interface List {
 	/** VideoSDK's name for the endpoint, such as `Fetch Sessions`. */
 	endpoint: string;
 	path: string;
-	/** Query parameters beside the page. */
+	/** Query parameters besides those of the page. */
 	qs?: IDataObject;
 	/** Gives a row the field names that the node uses. */
 	rename?(row: IDataObject): IDataObject;

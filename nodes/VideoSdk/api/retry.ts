@@ -16,7 +16,7 @@ const isTemporaryStatus = (status: number) =>
 /** What is done after a failed request: it is sent again when VideoSDK allows, retried, or given up. */
 type NextStep = 'later' | 'again' | 'fail';
 
-/** What the decision depends on, beside the cause. */
+/** What the decision depends on, besides the cause. */
 interface Attempt {
 	/** Retries so far; refusals do not count. */
 	retries: number;

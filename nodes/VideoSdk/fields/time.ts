@@ -73,7 +73,7 @@ export function readTime(item: Item, value: unknown, time: TimeField): number {
 	throw new InvalidInput(`'${time.field}' is not a time: "${quoteValue(value)}"`, nextStep);
 }
 
-/** By thing. To parse a time takes long, and End Many compares it with the filters of each item. */
+/** The start times of things, since parsing is slow, and End Many needs each for the filters of every item. */
 const startTimes = new WeakMap<IDataObject, number>();
 
 /**
