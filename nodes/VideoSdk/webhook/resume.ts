@@ -117,7 +117,7 @@ function failOnResume(context: IWebhookFunctions, error: Error): INodeExecutionD
 
 function explainFailed(context: IWebhookFunctions, session: IDataObject, sessionId: string) {
 	const failure = new VideoSdkFailure(
-		{ kind: 'neverRan', lastStatus: String(session.status ?? 'failed') },
+		{ kind: 'neverRan', lastStatus: 'failed' },
 		{
 			consequence: `Session "${quotable(sessionId)}" ended with an error`,
 			about: { sessionId },

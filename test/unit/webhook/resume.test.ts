@@ -183,8 +183,11 @@ describe('a session that failed', () => {
 		);
 	});
 
-	test('has the status that its event names, where VideoSDK gives none', async () => {
-		const { send, sessionId } = waiting();
+	test.each<[string, IDataObject]>([
+		['gives none', {}],
+		['still gives that from before', { status: 'running' }],
+	])('has the status that its event names, where VideoSDK %s', async (_name, body) => {
+		const { send, sessionId } = waiting({ session: { body } });
 		expect(await send(eventOf(sessionId, 'failed'))).toMatchObject([
 			{ error: { message: message(sessionId, 'failed') } },
 		]);
@@ -202,7 +205,7 @@ describe('a session that failed', () => {
 			const { status } = { ...body, ...fields };
 			expect(item).toMatchObject({
 				error: {
-					message: message(sessionId, String(status)),
+					message: message(sessionId, 'failed'),
 					session: { event: 'stopped', status },
 				},
 			});
