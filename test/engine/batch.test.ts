@@ -433,8 +433,9 @@ describe('stopping the execution', () => {
 		api: VideoSdkApi,
 		options: Parameters<typeof endSession>[0],
 		stopAfter = 500,
+		sessions = 60,
 	) {
-		const sessionIds = addSessions(api, 60);
+		const sessionIds = addSessions(api, sessions);
 		const started = Date.now();
 		const running = run(api, endSession(options), itemsOf(sessionIds), { stopAfter });
 		const over = new AbortController();
@@ -484,7 +485,8 @@ describe('stopping the execution', () => {
 			method === 'GET' ? { kind: 'stall' } : undefined;
 		const api = await startApi({ endTakesMs: 60_000, faults: stalls });
 		const options = { waitUntilEnded: true, maxConcurrency: 1 };
-		const { result } = await stop(api, options, 2_000);
+		// So few that all are told to end, one after the other, well before the execution is stopped.
+		const { result } = await stop(api, options, 2_000, 5);
 		expect(api.stats.requests.has(FETCH)).toBe(true);
 		expect(result?.run.status).toBeDefined();
 	});
