@@ -324,6 +324,16 @@ describe('Fetch Session', () => {
 		expect(await sent).toMatchObject([{ sessionId: 's1', tag: 'v1' }]);
 	});
 
+	test.each<[string, WireAnswer[]]>([
+		['session-s1', [{ body: { sessionId: 'session-s1' } }]],
+		['s1', [{ statusCode: 404 }, { body: { sessionId: 's1' } }]],
+	])('finds the session of an event for session-s1 as %s', async (sessionId, answers) => {
+		const trigger = fetching(...answers);
+		const [json] = (await sendAndWait(trigger, eventOf('session-s1'))) as IDataObject[];
+		expect(json).toMatchObject({ sessionId });
+		expect(trigger.requests.at(-1)).toBe(`/ai/v1/ai-deployment-sessions/${sessionId}`);
+	});
+
 	test('starts nothing where the project has none, and forgets the event', async () => {
 		const trigger = fetching({ statusCode: 404 });
 		expect(await sendAndWait(trigger, eventOf())).toBe(unknown);

@@ -28,6 +28,7 @@ interface Waiting extends Pick<ReceiverSettings, 'node'> {
 	waitingSince?: unknown;
 	/** Stands before the ID that the execution waits for. */
 	prefix?: string;
+	hasCredential?: boolean;
 }
 
 /** An execution that waits for a session, by default one that no other waits for. */
@@ -38,6 +39,7 @@ function waiting({
 	node,
 	runExecutionData,
 	prefix = '',
+	hasCredential = true,
 }: Waiting = {}) {
 	const sessionId = `${prefix}${randomUUID()}`;
 	const given: unknown[] = [];
@@ -59,6 +61,9 @@ function waiting({
 			evaluateExpression: (expression: string) =>
 				expression === '{{ $json }}' ? { sessionId, waitingSince } : undefined,
 			runExecutionData,
+			...(!hasCredential && {
+				getCredentials: async () => await Promise.reject(new Error('There is no credential.')),
+			}),
 		},
 	});
 	const send = async (...[body, how]: Parameters<typeof receiver.send>) => {
@@ -297,6 +302,15 @@ describe('what n8n sent to itself', () => {
 			'401 The header videosdk-signature is missing.',
 		);
 		expect(await send(body, { key: videoSdk.privateKey, headers })).toHaveLength(1);
+	});
+
+	test('is to be sent again if it cannot be checked', async () => {
+		const { send, sessionId } = waiting({ hasCredential: false });
+		const body = eventOf(sessionId);
+		const headers = { 'n8n-videosdk-seal': sealOf(body) };
+		expect(await send(body, { headers })).toBe(
+			'503 The event could not be checked. Send it again later.',
+		);
 	});
 
 	test('is refused where it cannot be read', async () => {
