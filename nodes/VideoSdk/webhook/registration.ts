@@ -26,23 +26,19 @@ const staticDataOf = (context: IHookFunctions) => context.getWorkflowStaticData(
 const ownerOf = (context: IHookFunctions) =>
 	`${context.getInstanceId()}/${String(context.getWorkflow().id)}`;
 
-/** Whether this is a copy, which has the static data of the original but no webhook of its own. */
-function isCopy(context: IHookFunctions): boolean {
-	const { callWebhook } = staticDataOf(context);
-	return isObject(callWebhook) && callWebhook.owner !== ownerOf(context);
-}
-
-/** @returns the ID of the webhook, or undefined if this workflow has none */
+/** @returns the ID of the webhook, or undefined if this workflow has none: that of a copy is the original's */
 function knownOf(context: IHookFunctions): string | undefined {
 	const { callWebhook } = staticDataOf(context);
-	return isObject(callWebhook) && !isCopy(context) ? idOf(callWebhook.id) : undefined;
+	const isOwn = isObject(callWebhook) && callWebhook.owner === ownerOf(context);
+	return isOwn ? idOf(callWebhook.id) : undefined;
 }
 
 const urlOf = (context: IHookFunctions) => String(context.getNodeWebhookUrl('default'));
 
 /**
- * Workflows, with their URLs, that this process has registered, or may have: a response can be lost.
- * n8n 1 also removes an imported workflow that it has refused because the original has the same URL.
+ * Workflows, with their URLs, that this process has registered, or may have: a response can be lost. Only
+ * these are unregistered without a known ID, since n8n 1 also calls `removeWebhook` for a copy that it has
+ * refused because the original has the same URL.
  */
 const registered = new Set<string>();
 
@@ -119,8 +115,6 @@ export async function removeWebhook(context: IHookFunctions): Promise<void> {
 			`${sentence} VideoSDK may go on sending call events to ${url}. ${nextStep}`,
 		);
 	};
-	// n8n 1 calls this also for a copy that it has refused because it has the URL of the original.
-	if (isCopy(context)) return;
 	const known = knownOf(context);
 	try {
 		if (known === undefined && !registered.has(entryOf(context))) return;

@@ -207,6 +207,16 @@ describe('unpublishing', () => {
 		expect(asked).toEqual([CREATE, deletionOf('late')]);
 	});
 
+	test('logs nothing where the registration failed', async () => {
+		const { publish, unpublish, warnings } = triggerOf({
+			workflowId: 'never registered',
+			answer: () => ({ statusCode: 400 }),
+		});
+		expect(await publish()).toBeInstanceOf(NodeOperationError);
+		await unpublish();
+		expect(warnings).toEqual([]);
+	});
+
 	test('that fails is tried again once, logged, and not forgotten', async () => {
 		const { unpublish, asked, memory, warnings } = triggerOf({
 			memory: remembered('old'),
@@ -278,9 +288,12 @@ describe('a copy of the workflow', () => {
 
 	test('that was imported has the URL of the original, knows nothing of it, and leaves that alone', async () => {
 		const list = [{ webhookId: 'theirs', url: URL }];
+		const original = triggerOf();
+		await original.publish();
 		const { unpublish, asked } = triggerOf({ workflowId: 'imported', list });
 		await unpublish();
 		expect(asked).toEqual([]);
+		await original.unpublish();
 	});
 
 	test('that has the URL of the original, which n8n 1 refuses and removes, leaves that alone each time', async () => {
