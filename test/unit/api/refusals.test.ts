@@ -3,7 +3,11 @@ import { Refusals } from '../../../nodes/VideoSdk/api/refusals';
 
 const REFUSED = { kind: 'status', status: 429 } as const;
 
-beforeEach(() => jest.useFakeTimers());
+beforeEach(() => {
+	jest.useFakeTimers();
+	// The time by which refusals are measured begins at 0.
+	jest.advanceTimersByTime(5_000);
+});
 afterEach(() => jest.useRealTimers());
 
 /** Refuses a request; before each refusal but the first, so many others succeed. */
