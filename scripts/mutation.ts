@@ -37,6 +37,7 @@ const ALSO: Record<string, string[]> = {
 	'nodes/VideoSdk/api/sessions.ts': ['unit/webhook/resume'],
 	'nodes/VideoSdk/api/timeLimit.ts': ['unit/api/client'],
 	'nodes/VideoSdk/api/transport.ts': ['unit/api/client'],
+	'nodes/VideoSdk/api/uptime.ts': ['unit/api/stop'],
 	'nodes/VideoSdk/api/waitFor.ts': ['unit/api/sessions'],
 	'nodes/VideoSdk/execution/batch.ts': [
 		'unit/execution/runOverItems',

@@ -45,6 +45,13 @@ test('where nothing can stop the execution, waits come to their end', async () =
 	await expect(stopped).rejects.toBe(reason);
 });
 
+test('a wait is no longer when the clock of the server is set back', async () => {
+	const waiting = new Stop().wait(1_000);
+	jest.setSystemTime(Date.now() - 3_600_000);
+	await jest.advanceTimersByTimeAsync(1_000);
+	await waiting;
+});
+
 test('hundreds that wait are one listener of the signal, and none when they have ended', async () => {
 	const { signal } = new AbortController();
 	const add = jest.spyOn(signal, 'addEventListener');

@@ -315,6 +315,14 @@ describe('Fetch Session', () => {
 		expect(trigger.requests).toEqual([PEM_PATH, SESSION]);
 	});
 
+	test('finds a session whose ID begins with session- in the event only', async () => {
+		const trigger = fetching({ statusCode: 404 }, { body: { sessionId: 's1', tag: 'v1' } });
+		expect(await sendAndWait(trigger, eventOf('session-s1'))).toMatchObject([
+			{ sessionId: 's1', tag: 'v1' },
+		]);
+		expect(trigger.requests).toEqual([PEM_PATH, SESSION.replace('s1', 'session-s1'), SESSION]);
+	});
+
 	test('looks once more for a session that is unknown, a second later', async () => {
 		const trigger = fetching({ statusCode: 404 }, { body: { sessionId: 's1', tag: 'v1' } });
 		const sent = trigger.send(eventOf());
