@@ -6,6 +6,8 @@
 export function useFakeTime(random: number): void {
 	beforeEach(() => {
 		jest.useFakeTimers();
+		// From 0, a sum of two times of `uptime` would look like their difference.
+		jest.advanceTimersByTime(5_000);
 		jest.spyOn(Math, 'random').mockReturnValue(random);
 	});
 	afterEach(() => {
