@@ -24,7 +24,7 @@ const ROWS = 50;
 /** Where the picker goes on when the user scrolls. */
 interface Cursor {
 	page: number;
-	/** First entry of the page before: a server that ignores `page` gives it again. */
+	/** First ID on the page before: a server that ignores `page` gives it again. */
 	first?: string;
 }
 
@@ -85,13 +85,13 @@ export async function searchList(
 		for (let pages = 0; cursor && results.length === 0 && pages < MOST_PAGES; pages++) {
 			const { page, first }: Cursor = cursor;
 			const rows: IDataObject[] = await readPage(page);
-			const [entry] = rows.flatMap((row) => toEntry(picker, row) ?? []);
-			const begins: string | undefined = JSON.stringify(entry ?? rows[0]);
+			const [id] = rows.flatMap((row) => idOf(row[picker.idField]) ?? []);
+			const begins: string | undefined = id ?? JSON.stringify(rows[0]);
 			const isNew: boolean = begins !== undefined && begins !== first;
 			cursor = isNew ? { page: page + 1, first: begins } : undefined;
 			const matches = (row: IDataObject, { name }: INodeListSearchItems) =>
-				[name, picker.alsoFoundBy?.(row) ?? '', ...textsIn(row)].some((text) =>
-					text.toLowerCase().includes(wanted),
+				[name, picker.alsoFoundBy?.(row), ...textsIn(row)].some((text) =>
+					text?.toLowerCase().includes(wanted),
 				);
 			const fitting = (row: IDataObject) => {
 				const candidate = toEntry(picker, row);
