@@ -251,3 +251,12 @@ describe('a value of the wrong kind does not stand for one that lets all pass', 
 		expect(() => testsOf(filters)).toThrow(InvalidInput);
 	});
 });
+
+test('parses the start of a session once, not for the filters of each item', () => {
+	const startOf = jest.spyOn(agentSession.kind, 'startOf');
+	const listed = { ...session };
+	const results = [60, 91].map((runningLongerThan) => passes({ runningLongerThan }, listed));
+	expect(results).toEqual([true, false]);
+	expect(startOf).toHaveBeenCalledTimes(1);
+	startOf.mockRestore();
+});
