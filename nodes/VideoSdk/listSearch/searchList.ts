@@ -35,8 +35,6 @@ export interface Picker {
 	idField: string;
 	/** Gives the parts of a row's label; those that are empty are left out. */
 	labelOf(row: IDataObject, id: string): unknown[];
-	/** Gives what a row is found by, beside its fields and its label. */
-	alsoFoundBy?(row: IDataObject): string | undefined;
 	/** Sorts the rows of one page. */
 	sort?(a: IDataObject, b: IDataObject): number;
 	/** What stands in the picker of a project that has none. */
@@ -90,9 +88,7 @@ export async function searchList(
 			const isNew: boolean = begins !== undefined && begins !== first;
 			cursor = isNew ? { page: page + 1, first: begins } : undefined;
 			const matches = (row: IDataObject, { name }: INodeListSearchItems) =>
-				[name, picker.alsoFoundBy?.(row), ...textsIn(row)].some((text) =>
-					text?.toLowerCase().includes(wanted),
-				);
+				[name, ...textsIn(row)].some((text) => text.toLowerCase().includes(wanted));
 			const fitting = (row: IDataObject) => {
 				const candidate = toEntry(picker, row);
 				return candidate && matches(row, candidate) ? [candidate] : [];

@@ -33,17 +33,19 @@ export async function searchSessions(
 ): Promise<INodeListSearchResult> {
 	const names = await deploymentNames(this);
 	const clock = new Clock(agentSessions, this.getTimezone());
-	const nameOf = ({ deploymentId }: IDataObject) => names.get(String(deploymentId));
-	const deploymentOf = (session: IDataObject) => {
-		const id = idOf(session.deploymentId);
-		const name = nameOf(session);
-		if (name) return shortenName(name);
+	const withDeploymentName = (session: IDataObject) => ({
+		...session,
+		deploymentName: names.get(String(session.deploymentId)) ?? '',
+	});
+	const deploymentOf = ({ deploymentId, deploymentName }: IDataObject) => {
+		if (deploymentName) return shortenName(String(deploymentName));
+		const id = idOf(deploymentId);
 		return id && `deployment ${shorten(id)}`;
 	};
 	return await searchList(
 		this,
 		{
-			list: listOf(agentSessions),
+			list: { ...listOf(agentSessions), rename: withDeploymentName },
 			idField: agentSessions.idField,
 			labelOf: (session, id) => [
 				deploymentOf(session),
@@ -51,7 +53,6 @@ export async function searchSessions(
 				shorten(id),
 				clock.statusOf(session),
 			],
-			alsoFoundBy: nameOf,
 			sort: liveFirst(agentSessions),
 			ifNone: 'This project has no sessions yet',
 		},
