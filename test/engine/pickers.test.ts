@@ -1,16 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 import { credentialOf, type Fault, type VideoSdkApi } from '../../dev/videosdk-api';
+import { setTimeOfDay } from '../support/fakeTime';
 import { countOf, LIST } from './sessions';
 import { useEngine } from './setup';
 
 const { engine, startApi } = useEngine();
-
-/** What Jest would fake beside the time of day. */
-const TIMERS = [
-	...(['nextTick', 'queueMicrotask', 'performance', 'hrtime'] as const),
-	...(['setImmediate', 'clearImmediate', 'setInterval', 'clearInterval'] as const),
-	...(['setTimeout', 'clearTimeout'] as const),
-];
 
 const search = async (api: VideoSdkApi, method: string, filter?: string, token?: string) =>
 	await engine().search(method, credentialOf(api), filter, token);
@@ -168,8 +162,7 @@ describe('the picker of sessions', () => {
 		const first = await search(api, 'searchSessions');
 		expect(first.results.map(({ value }) => value)).toEqual(['a']);
 		// The time in the label of a live session is another by then.
-		const now = Date.now() + 60_000;
-		jest.useFakeTimers({ now, doNotFake: [...TIMERS] });
+		setTimeOfDay(Date.now() + 60_000);
 		const second = await search(api, 'searchSessions', '', first.paginationToken as string);
 		jest.useRealTimers();
 		expect(second).toEqual({ results: [] });

@@ -6,6 +6,7 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import type { Fault, Options, VideoSdkApi } from '../../dev/videosdk-api';
 import { Engine } from '../support/engine';
+import { REAL, setTimeOfDay } from '../support/fakeTime';
 import { hostileRequests } from '../support/hostile';
 import type { Reply, TriggerUrl, TriggerSettings } from '../support/webhook';
 import { useEngine } from './setup';
@@ -39,12 +40,6 @@ async function setUp(parameters?: INodeParameters, options?: Options) {
 	return { api, trigger: await openTrigger(api, parameters) };
 }
 
-/** What sockets need to go on. */
-const REAL = [
-	...(['setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'] as const),
-	...(['nextTick', 'queueMicrotask', 'hrtime', 'performance'] as const),
-];
-
 const realUptime = performance.now.bind(performance);
 let skipped = 0;
 
@@ -54,10 +49,7 @@ let skipped = 0;
  * @param clock milliseconds by which the time of day jumps, where somebody sets the server's clock
  */
 function later(milliseconds: number, clock = milliseconds): void {
-	jest.useFakeTimers({
-		now: Date.now() + clock,
-		doNotFake: [...REAL, 'setTimeout', 'clearTimeout'],
-	});
+	setTimeOfDay(Date.now() + clock);
 	skipped += milliseconds;
 	jest.spyOn(performance, 'now').mockImplementation(() => realUptime() + skipped);
 }

@@ -1,14 +1,10 @@
 import { Governor } from '../../../nodes/VideoSdk/api/governor';
 import { Refusals } from '../../../nodes/VideoSdk/api/refusals';
+import { useFakeTime } from '../../support/fakeTime';
 
 const REFUSED = { kind: 'status', status: 429 } as const;
 
-beforeEach(() => {
-	jest.useFakeTimers();
-	// The time by which refusals are measured begins at 0.
-	jest.advanceTimersByTime(5_000);
-});
-afterEach(() => jest.useRealTimers());
+useFakeTime(0);
 
 /** Refuses a request; before each refusal but the first, so many others succeed. */
 function refuse(...others: number[]): Refusals {
