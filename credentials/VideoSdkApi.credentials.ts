@@ -18,6 +18,12 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 const SERVER_PROBLEM =
 	'VideoSDK returned a server error, so the credential could not be checked. Try again in a minute.';
 
+/** What a project lacks that is not on the pay-as-you-go plan: VideoSDK says "Please Enable AI Worker Services". */
+const AI_WORKERS =
+	'Agent Cloud needs AI Worker Services, which are part of the pay-as-you-go plan: turn them on in the VideoSDK dashboard.';
+
+const NO_AI_WORKERS = `This VideoSDK project does not have AI Worker Services. ${AI_WORKERS}`;
+
 const REDIRECT =
 	'The server at Base URL answered with a redirect. Redirects are not followed, because the token would be sent to the other address. Enter the address of the API itself.';
 
@@ -179,25 +185,36 @@ export class VideoSdkApi implements ICredentialType {
 			url: '/ai/v1/ai-deployment-sessions',
 			qs: { page: 1, perPage: 1 },
 		},
-		rules: Object.entries({
-			301: REDIRECT,
-			302: REDIRECT,
-			303: REDIRECT,
-			307: REDIRECT,
-			308: REDIRECT,
-			400: 'VideoSDK did not understand the request. Check Base URL: it should be https://api.videosdk.live unless you use a proxy.',
-			401: 'VideoSDK did not accept the API Key or Secret Key. Copy both again from the VideoSDK dashboard (app.videosdk.live, API keys), and check that the clock of the server that n8n runs on is right.',
-			402: 'VideoSDK requires a payment. Check the plan and the balance in the VideoSDK dashboard.',
-			403: 'VideoSDK accepts the API Key but does not allow it to use Agent Cloud. Check the permissions of the key in the VideoSDK dashboard.',
-			404: 'There is no VideoSDK API at Base URL. It should be https://api.videosdk.live unless you use a proxy.',
-			429: 'VideoSDK is receiving too many requests from this account. Wait a minute and test again.',
-			500: SERVER_PROBLEM,
-			502: SERVER_PROBLEM,
-			503: SERVER_PROBLEM,
-			504: SERVER_PROBLEM,
-		}).map(([value, message]) => ({
-			type: 'responseCode',
-			properties: { value: Number(value), message },
-		})),
+		rules: [
+			...Object.entries({
+				301: REDIRECT,
+				302: REDIRECT,
+				303: REDIRECT,
+				307: REDIRECT,
+				308: REDIRECT,
+				400: `VideoSDK rejected the request. Check Base URL: it should be https://api.videosdk.live unless you use a proxy. ${AI_WORKERS}`,
+				401: 'VideoSDK did not accept the API Key or Secret Key. Copy both again from the VideoSDK dashboard (app.videosdk.live, API keys), and check that the clock of the server that n8n runs on is right.',
+				402: `The plan of this VideoSDK project does not include Agent Cloud, or a payment is due. Check the plan and the balance in the VideoSDK dashboard. ${AI_WORKERS}`,
+				403: `VideoSDK accepts the API Key but does not allow it to use Agent Cloud. Check the permissions of the key in the VideoSDK dashboard. ${AI_WORKERS}`,
+				404: 'There is no VideoSDK API at Base URL. It should be https://api.videosdk.live unless you use a proxy.',
+				429: 'VideoSDK is receiving too many requests from this account. Wait a minute and test again.',
+				500: SERVER_PROBLEM,
+				502: SERVER_PROBLEM,
+				503: SERVER_PROBLEM,
+				504: SERVER_PROBLEM,
+			}).map(([value, message]) => ({
+				type: 'responseCode' as const,
+				properties: { value: Number(value), message },
+			})),
+			// An error can come with status 200. n8n's type has rules of one kind only; n8n itself takes both.
+			...[
+				{ key: 'message', value: 'Please Enable AI Worker Services', message: NO_AI_WORKERS },
+				{
+					key: 'success',
+					value: false,
+					message: `VideoSDK rejected the request, although it accepts the API Key. ${AI_WORKERS}`,
+				},
+			].map((properties) => ({ type: 'responseSuccessBody' as const, properties })),
+		] as ICredentialTestRequest['rules'],
 	};
 }

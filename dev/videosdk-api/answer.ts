@@ -17,6 +17,12 @@ export interface Answer {
 	headers?: Record<string, string>;
 }
 
+/**
+ * The status of a refusal. All are VideoSDK's ways of one and the same: its SDK says that 402 is "not
+ * found" too, rooms have been seen with 400, and 200 comes with `success: false`.
+ */
+export type RefusalStatus = 200 | 400 | 402 | 404 | 409;
+
 /** A request that is refused. */
 export class ApiError extends Error {
 	constructor(
@@ -28,10 +34,12 @@ export class ApiError extends Error {
 	}
 
 	/**
-	 * The refusal as an answer.
+	 * The refusal as an answer. One with status 200 says `success: false`, as seen of VideoSDK.
 	 * Assumed: `{message, code}`. VideoSDK does not document error bodies; its SDK reads these two.
 	 */
 	toAnswer(): Answer {
+		if (this.status === 200)
+			return { status: 200, body: { success: false, message: this.message } };
 		const code = (STATUS_CODES[this.status] ?? 'error').toUpperCase().replaceAll(' ', '_');
 		return { status: this.status, body: { message: this.message, code }, headers: this.headers };
 	}

@@ -122,7 +122,7 @@ export class Calls {
 		const { status } = this.#kept(callId);
 		if (ended.includes(status)) {
 			const { endOfEnded = 409 } = this.options;
-			if (endOfEnded !== 200) throw new ApiError(endOfEnded, `Call is already ${status}`);
+			if (endOfEnded !== 'success') throw new ApiError(endOfEnded, `Call is already ${status}`);
 			return asMade(this.#kept(callId));
 		}
 		countUp(this.stats.endings, callId);
@@ -148,7 +148,7 @@ export class Calls {
 
 	#kept(callId: string): Call {
 		const call = this.#byId.get(callId);
-		if (!call) throw new ApiError(404, 'Call not found');
+		if (!call) throw new ApiError(this.options.unknownAs ?? 404, 'Call not found');
 		return call;
 	}
 }

@@ -53,7 +53,7 @@ export class Deployments {
 	get(id: string, tag?: string): Deployment {
 		const deployment = this.#byId.get(id);
 		if (!deployment || (tag !== undefined && tag !== deployment.tag)) {
-			throw new ApiError(404, 'Deployment not found');
+			throw new ApiError(this.options.unknownAs ?? 404, 'Deployment not found');
 		}
 		return { ...deployment };
 	}

@@ -1,3 +1,4 @@
+import type { RefusalStatus } from './answer';
 import type { FaultChooser } from './faults';
 
 /** Ways for a list to misbehave on purpose. The answers stay well formed. */
@@ -18,8 +19,13 @@ export interface Options {
 	apiKey?: string;
 	/** The project's secret, which signs tokens. Default `stand-in-secret`. */
 	secret?: string;
-	/** Status of the answer to an End of a session that is ended or already stopping. Default 409. */
-	endOfEnded?: 200 | 400 | 404 | 409;
+	/**
+	 * How an End of something that has ended, or is stopping, is answered: as if it were live, or with this
+	 * status. Default 409.
+	 */
+	endOfEnded?: 'success' | RefusalStatus;
+	/** Status of the answer about a thing that is unknown. Default 404. */
+	unknownAs?: RefusalStatus;
 	/** Milliseconds that a session stays `stopping` after an End. Default 0: `completed` at once. */
 	endTakesMs?: number;
 	/** Milliseconds that a new session stays `queued`, and that a call takes to be answered. Default 50. */

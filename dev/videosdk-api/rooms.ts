@@ -68,11 +68,11 @@ export class Rooms {
 	 */
 	end(roomId: string): RoomSession {
 		const session = this.#oldestFirst.findLast((each) => each.roomId === roomId);
-		if (!session) throw new ApiError(404, 'Room not found');
+		if (!session) throw new ApiError(this.options.unknownAs ?? 404, 'Room not found');
 		const before = { ...session };
 		if (session.status === 'ended') {
 			const { endOfEnded = 409 } = this.options;
-			if (endOfEnded !== 200) throw new ApiError(endOfEnded, 'Session has ended already');
+			if (endOfEnded !== 'success') throw new ApiError(endOfEnded, 'Session has ended already');
 			return before;
 		}
 		countUp(this.stats.endings, roomId);

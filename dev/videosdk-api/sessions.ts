@@ -123,13 +123,13 @@ export class Sessions {
 	 * Ends a session: `completed`, or `stopping` and then `stopped` after `endTakesMs`.
 	 * Assumed: an unknown one is a 404; an ended one is answered as `endOfEnded` says, and so is
 	 * one that is stopping.
-	 * @throws ApiError 404 for an unknown session, `endOfEnded` (unless 200) for an ended one
+	 * @throws ApiError 404 for an unknown session, `endOfEnded` (unless `success`) for an ended one
 	 */
 	end(sessionId: string): Session {
 		const { status } = this.#kept(sessionId).session;
 		if (status.toLowerCase() === 'stopping' || terminal.includes(status.toLowerCase())) {
 			const { endOfEnded = 409 } = this.options;
-			if (endOfEnded !== 200) throw new ApiError(endOfEnded, `Session is already ${status}`);
+			if (endOfEnded !== 'success') throw new ApiError(endOfEnded, `Session is already ${status}`);
 			return this.get(sessionId);
 		}
 		countUp(this.stats.endings, sessionId);
@@ -164,7 +164,7 @@ export class Sessions {
 
 	#kept(sessionId: string): Kept {
 		const kept = this.#byId.get(sessionId);
-		if (!kept) throw new ApiError(404, 'Session not found');
+		if (!kept) throw new ApiError(this.options.unknownAs ?? 404, 'Session not found');
 		return kept;
 	}
 }

@@ -250,7 +250,7 @@ describe('the clock of the server', () => {
 });
 
 describe('a session that has ended before', () => {
-	test.each([400, 404, 409] as const)(
+	test.each([200, 400, 402, 404, 409] as const)(
 		'is success if ending it is refused with %i',
 		async (status) => {
 			const api = await startApi({ endOfEnded: status });
@@ -262,7 +262,7 @@ describe('a session that has ended before', () => {
 	);
 
 	test('is success if ending it is answered like any other', async () => {
-		const api = await startApi({ endOfEnded: 200 });
+		const api = await startApi({ endOfEnded: 'success' });
 		const { sessionId } = api.addSession({ status: 'failed' });
 		const { items, hint } = await run(api, endSession(), itemsOf([sessionId]));
 		expect(items[0]?.json).toMatchObject({ sessionId, status: 'failed' });
@@ -356,7 +356,7 @@ describe('Wait Until Ended', () => {
 describe('Stop Workflow loses nothing', () => {
 	async function stopped() {
 		const faults = ({ sessionId = '' }): Fault | undefined =>
-			sessionId === 's5' ? { kind: 'status', status: 402 } : undefined;
+			sessionId === 's5' ? { kind: 'status', status: 403 } : undefined;
 		const api = await startApi({ delayMs: 40, faults });
 		const sessionIds = addSessions(api, 30);
 		const { error } = await run(api, endSession({ maxConcurrency: 3 }), itemsOf(sessionIds));
@@ -379,9 +379,11 @@ describe('Stop Workflow loses nothing', () => {
 
 	test('the first failure is the error, and its description sums up all', async () => {
 		const { error, description } = await stopped();
-		expect(error?.message).toBe('Session "s5" was not ended: VideoSDK requires a payment');
+		expect(error?.message).toBe(
+			'Session "s5" was not ended: VideoSDK does not allow this API key to do this',
+		);
 		expect(description).toMatch(
-			/^Of 30 in this run, \d+ ended, 1 failed, \d+ not attempted\. .* Check the plan and the balance /,
+			/^Of 30 in this run, \d+ ended, 1 failed, \d+ not attempted\. .* Check the API key /,
 		);
 	});
 
@@ -402,7 +404,7 @@ describe('Stop Workflow loses nothing', () => {
 
 	test('with default options, none is begun after the first failure', async () => {
 		const faults = ({ sessionId = '' }): Fault | undefined =>
-			sessionId === 's5' ? { kind: 'status', status: 402 } : undefined;
+			sessionId === 's5' ? { kind: 'status', status: 403 } : undefined;
 		const api = await startApi({ delayMs: 1_000, faults });
 		const { error } = await run(api, endSession(), itemsOf(addSessions(api, 400)));
 		const asked = api.stats.endRequests.size;

@@ -136,8 +136,10 @@ describe('Dispatch Agent', () => {
 		const api = await startApi({ hasWorkers: false, faults: () => fault });
 		const { failed } = await run(api, dispatch(), undefined, stopsNever);
 		expect(failed[0]?.json.error).toMatchObject({
-			message: 'Agent "support" was not sent to room "r": none of its workers is available',
-			description: expect.stringMatching(/Agent ID .* VideoSDK said: "No workers available"\./),
+			message: 'Agent "support" was not sent to room "r": no worker of the agent is available',
+			description: expect.stringMatching(
+				/its ID is the one .* still occupy .* VideoSDK said: "No workers available"\./,
+			),
 			roomId: 'r',
 			agentId: 'support',
 		});

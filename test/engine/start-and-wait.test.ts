@@ -445,6 +445,6 @@ test('a start that fails is an error as in Start, and nothing is waited for', as
 	const { execution } = await setUp({ api: { faults: () => ({ kind: 'status', status: 402 }) } });
 	expect(execution.status).toBe('over');
 	expect(execution.runOf('VideoSDK')?.error?.message).toBe(
-		'The session was not started: VideoSDK requires a payment',
+		'The session was not started: there is no such deployment in this VideoSDK project, or its plan does not include it',
 	);
 });

@@ -359,7 +359,7 @@ describe('the test of the credential', () => {
 			]),
 		);
 		for (const { type, properties } of rules) {
-			expect(type).toBe('responseCode');
+			expect(['responseCode', 'responseSuccessBody']).toContain(type);
 			expect(properties.message).toMatch(/^[A-Z].{20,}[.]$/);
 		}
 	});

@@ -317,18 +317,30 @@ describe('sessions', () => {
 		expect(api.stats.endRequests.get(sessionId)).toBe(2);
 	});
 
-	it.each([200, 400, 404, 409] as const)(
-		'that ended answer an End with %i when told',
+	it.each(['success', 200, 400, 402, 404, 409] as const)(
+		'that ended answer an End with %s when told',
 		async (status) => {
 			const api = await start({ endOfEnded: status });
 			for (const was of ['completed', 'Stopped', 'failed', 'stopping']) {
 				const { sessionId } = api.addSession({ status: was });
 				const reply = await end(api, sessionId);
-				expect(reply.status).toBe(status);
-				if (status === 200) expect(reply.json.data).toEqual(api.session(sessionId));
+				expect(reply.status).toBe(status === 'success' ? 200 : status);
+				if (status === 'success') expect(reply.json.data).toEqual(api.session(sessionId));
+				if (status === 200) expect(reply.json).toMatchObject({ success: false });
 				expect(api.session(sessionId)?.status).toBe(was);
 			}
 			expect(api.stats.endings.size).toBe(0);
+		},
+	);
+
+	it.each([200, 400, 402, 404] as const)(
+		'that are unknown are answered with %i when told',
+		async (status) => {
+			const api = await start({ unknownAs: status });
+			const { json, ...reply } = await end(api, 'session-none');
+			expect(reply.status).toBe(status);
+			expect(json.success).toBe(status === 200 ? false : undefined);
+			expect(json.message).toBe('Session not found');
 		},
 	);
 

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { VideoSdkFailure } from './failure';
+import { meaningOf, VideoSdkFailure } from './failure';
 import { isObject } from './isObject';
 import type { ApiRequest } from './request';
 import { readErrorResponse } from './errorResponse';
@@ -58,6 +58,8 @@ export function answerWithout(
 	request: ApiRequest,
 ): VideoSdkFailure {
 	const errorResponse = readErrorResponse(answer, {}, request.secrets);
+	const known = meaningOf(errorResponse);
+	if (known) return new VideoSdkFailure({ kind: known, errorResponse }, request);
 	const mayHaveWorked = request.method !== 'GET';
 	return new VideoSdkFailure(
 		{ kind: 'unreadable', problem: `has no ${what} in it`, errorResponse },

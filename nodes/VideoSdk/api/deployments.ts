@@ -1,13 +1,25 @@
 import type { IDataObject } from 'n8n-workflow';
-import { idOf } from './answer';
+import { answerWithout, findThingIn, idOf } from './answer';
 import type { VideoSdkClient } from './client';
 import type { List } from './pages';
 import { quotable } from './quotable';
+import type { ApiRequest } from './request';
 
 const DEPLOYMENTS = '/ai/v1/ai-deployments';
 
 /** What error messages call a deployment, and the field of its ID. */
 export const deployment = { noun: 'deployment', idField: 'id' };
+
+/** @throws VideoSdkFailure, also if the answer has no deployment in it */
+async function requestDeployment(
+	client: VideoSdkClient,
+	request: ApiRequest,
+): Promise<IDataObject> {
+	const answer = await client.request(request);
+	const found = findThingIn(answer, deployment.idField);
+	if (!found) throw answerWithout(deployment.noun, answer, request);
+	return found;
+}
 
 /**
  * Gets one version of a deployment.
@@ -20,7 +32,7 @@ export async function getDeployment(
 	deploymentId: string,
 	tag: string,
 ): Promise<IDataObject> {
-	return await client.request({
+	return await requestDeployment(client, {
 		endpoint: 'Fetch a Deployment',
 		method: 'GET',
 		path: `${DEPLOYMENTS}/${encodeURIComponent(deploymentId)}/${encodeURIComponent(tag)}`,
@@ -39,15 +51,15 @@ export async function getDeployment(
  */
 export async function createDeployment(
 	client: VideoSdkClient,
-	deployment: { name: string; description?: string },
+	given: { name: string; description?: string },
 ): Promise<IDataObject> {
-	return await client.request({
+	return await requestDeployment(client, {
 		endpoint: 'Create Deployment',
 		method: 'POST',
 		path: DEPLOYMENTS,
-		body: { ...deployment },
-		consequence: `Deployment "${quotable(deployment.name)}" was not created`,
-		about: { name: deployment.name },
+		body: { ...given },
+		consequence: `Deployment "${quotable(given.name)}" was not created`,
+		about: { name: given.name },
 		ifItWorked: 'created',
 		repeatable: false,
 	});

@@ -11,8 +11,9 @@ export type IfAlreadyEnded = 'return' | 'fail';
 
 /** Whether VideoSDK may have rejected the request because the thing has already ended. */
 function mayHaveEndedBefore({ cause }: VideoSdkFailure): boolean {
+	if (cause.kind === 'rejected') return true;
 	if (cause.kind !== 'status' || cause.status < 400 || cause.status > 499) return false;
-	return ![401, 402, 403, 429].includes(cause.status);
+	return ![401, 403, 429].includes(cause.status);
 }
 
 /**

@@ -34,8 +34,12 @@ export type Cause =
 			status?: number;
 			errorResponse?: ErrorResponse;
 	  }
-	/** No worker of an agent was free, or none runs. */
-	| { kind: 'noWorkers'; errorResponse?: ErrorResponse }
+	/** VideoSDK says that it did not do what it was asked: `success: false`, even with status 200. */
+	| { kind: 'rejected'; errorResponse: ErrorResponse }
+	/** VideoSDK says that no worker of an agent is available. */
+	| { kind: 'noWorkers'; status?: number; errorResponse: ErrorResponse }
+	/** VideoSDK says that the project does not have AI Worker Services. */
+	| { kind: 'notEnabled'; status?: number; errorResponse: ErrorResponse }
 	/** The execution was stopped in n8n. */
 	| { kind: 'cancelled' };
 
@@ -71,9 +75,41 @@ export class VideoSdkFailure extends Error {
 	}
 }
 
-/** Whether VideoSDK does not have the thing, or no longer has it. */
-export const isNotFound = ({ cause }: VideoSdkFailure): boolean =>
-	cause.kind === 'status' && (cause.status === 404 || cause.status === 410);
+/**
+ * The messages of VideoSDK that mean the same whatever their HTTP status, which is not documented. The
+ * second is what a project gets that is not on the pay-as-you-go plan, as a user saw it.
+ */
+const KNOWN_MESSAGES = [
+	[/no workers? available/i, 'noWorkers'],
+	[/enable ai worker/i, 'notEnabled'],
+] as const;
+
+/** Finds what the message of an answer means. @returns undefined if it is none of the known ones */
+export function meaningOf({ message = '' }: ErrorResponse): 'noWorkers' | 'notEnabled' | undefined {
+	return KNOWN_MESSAGES.find(([pattern]) => pattern.test(message))?.[1];
+}
+
+/** What VideoSDK says of a room that it does not have, with status 400, and of other things too. */
+const NOT_FOUND = /\bnot found\b|^RoomId is invalid/i;
+
+/**
+ * Whether VideoSDK certainly does not have the thing, or no longer has it. Status 402 alone is not
+ * certain: VideoSDK uses it for a thing that it does not have, as the vendor's SDK says, but it is also
+ * HTTP's status for a payment that is due.
+ */
+export function isNotFound({ cause }: Pick<VideoSdkFailure, 'cause'>): boolean {
+	switch (cause.kind) {
+		case 'rejected':
+			return NOT_FOUND.test(cause.errorResponse.message ?? '');
+		case 'status':
+			if (cause.status === 404 || cause.status === 410) return true;
+			return (
+				[400, 402].includes(cause.status) && NOT_FOUND.test(cause.errorResponse?.message ?? '')
+			);
+		default:
+			return false;
+	}
+}
 
 /** Whether VideoSDK may have done what the request asked for, although no usable answer came back. */
 export function mayHaveWorked(cause: Cause): boolean {

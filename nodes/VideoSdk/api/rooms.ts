@@ -1,12 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 import { answerWithout, findThingIn, unwrap } from './answer';
 import type { VideoSdkClient } from './client';
-import { VideoSdkFailure } from './failure';
 import { isObject } from './isObject';
 import type { LiveKind } from './live';
 import { quotable } from './quotable';
 import type { ApiRequest } from './request';
-import { readErrorResponse } from './errorResponse';
 import { hasEnded, roomStatuses } from './statuses';
 
 const SESSIONS = '/v2/sessions';
@@ -77,9 +75,6 @@ export interface Dispatch {
 	roomOptions?: IDataObject;
 }
 
-/** VideoSDK's message if no worker of the agent is available. Its HTTP status is not documented. */
-const NO_WORKERS = /no workers? available/i;
-
 /**
  * Sends an agent into a room. The request is sent again only if it certainly did nothing.
  *
@@ -102,13 +97,7 @@ export async function dispatchAgent(
 		ifItWorked: 'dispatched',
 		repeatable: false,
 	};
-	const answer = await client.attempt(request);
-	const errorResponse =
-		answer instanceof VideoSdkFailure ? answer.errorResponse : readErrorResponse(answer, {});
-	if (NO_WORKERS.test(String(errorResponse?.message))) {
-		throw new VideoSdkFailure({ kind: 'noWorkers', errorResponse }, request);
-	}
-	if (answer instanceof VideoSdkFailure) throw answer;
+	const answer = await client.request(request);
 	const sent = unwrap(answer);
 	if (!sent) throw answerWithout('agent', answer, request);
 	return sent;

@@ -7,10 +7,10 @@ import type {
 	IWebhookFunctions,
 } from 'n8n-workflow';
 import { causeOf } from './errorCause';
-import type { Cause } from './failure';
+import { type Cause, meaningOf } from './failure';
 import { isObject } from './isObject';
 import type { ApiRequest } from './request';
-import { parseRetryAfter } from './retry';
+import { isRefusal, parseRetryAfter } from './retry';
 import { readErrorResponse } from './errorResponse';
 import type { Stop } from './stop';
 import { TimeLimit } from './timeLimit';
@@ -37,13 +37,18 @@ export interface Answer {
 }
 
 function read({ statusCode, headers, body }: FullResponse, secrets: string[] = []): Cause | Answer {
-	if (statusCode < 200 || statusCode > 299) {
-		return {
+	const isSuccess = statusCode >= 200 && statusCode <= 299;
+	if (!isSuccess || (isObject(body) && body.success === false)) {
+		const errorResponse = readErrorResponse(body, headers, secrets);
+		const known = meaningOf(errorResponse);
+		const cause: Cause = {
 			kind: 'status',
 			status: statusCode,
-			errorResponse: readErrorResponse(body, headers, secrets),
+			errorResponse,
 			retryAfter: parseRetryAfter(headers['retry-after']),
 		};
+		if (known && !isRefusal(cause)) return { kind: known, status: statusCode, errorResponse };
+		return isSuccess ? { kind: 'rejected', errorResponse } : cause;
 	}
 	if (!isObject(body)) {
 		return {

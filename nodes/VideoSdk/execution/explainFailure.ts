@@ -1,4 +1,4 @@
-import type { Cause, Purpose, VideoSdkFailure } from '../api/failure';
+import { type Cause, isNotFound, type Purpose, type VideoSdkFailure } from '../api/failure';
 import { quotable } from '../api/quotable';
 import type { ErrorResponse } from '../api/errorResponse';
 import { capitalized } from './capitalized';
@@ -17,15 +17,34 @@ const LATER_STEP = 'Try again in a minute.';
 const BASE_URL_STEP =
 	'Check Base URL in the VideoSDK credential: it should be https://api.videosdk.live unless you use a proxy, a region or a test server.';
 
+const PLAN_STEP = 'Check the plan and the balance of the account in the VideoSDK dashboard.';
+
+/** The resources whose IDs people take for each other's, by the names that the panel has for them. */
+const OTHER_IDS: Partial<Record<NonNullable<Purpose['subject']>, string>> = {
+	session: "If this is the ID of a room or a call, choose 'Room' or 'Call' as the resource.",
+	room: "If this is the ID of a call or an agent session, choose 'Call' or 'Agent Session' as the resource.",
+	call: "If this is the ID of a room or an agent session, choose 'Room' or 'Agent Session' as the resource.",
+};
+
+function notFoundStep(subject: NonNullable<Purpose['subject']>, about: Purpose['about']): string {
+	const tag = about?.tag === undefined ? '' : ', its tag';
+	return [
+		...(OTHER_IDS[subject] ? [OTHER_IDS[subject]] : []),
+		`Check the ID of the ${subject}${tag}, and that the API key in the credential belongs to the project that the ${subject} is in.`,
+	].join(' ');
+}
+
 function explainStatus(status: number, { subject, about }: Purpose): Explanation {
 	switch (status) {
 		case 401:
 			return { reason: 'VideoSDK did not accept the API key or secret', nextStep: CREDENTIAL_STEP };
 		case 402:
-			return {
-				reason: 'VideoSDK requires a payment',
-				nextStep: 'Check the plan and the balance of the account in the VideoSDK dashboard.',
-			};
+			return subject
+				? {
+						reason: `there is no such ${subject} in this VideoSDK project, or its plan does not include it`,
+						nextStep: `${notFoundStep(subject, about)} ${PLAN_STEP}`,
+					}
+				: { reason: 'VideoSDK requires a payment', nextStep: PLAN_STEP };
 		case 403:
 			return {
 				reason: 'VideoSDK does not allow this API key to do this',
@@ -37,7 +56,7 @@ function explainStatus(status: number, { subject, about }: Purpose): Explanation
 			return subject
 				? {
 						reason: `there is no such ${subject} in this VideoSDK project`,
-						nextStep: `Check the ID of the ${subject}${about?.tag === undefined ? '' : ', its tag'}, and that the API key in the credential belongs to the project that the ${subject} is in.`,
+						nextStep: notFoundStep(subject, about),
 					}
 				: { reason: 'there is no VideoSDK API at this address', nextStep: BASE_URL_STEP };
 		case 407:
@@ -87,10 +106,21 @@ function explainGivingUp({ after, successes, status }: Cause & { kind: 'gaveUp' 
 }
 
 function explainCause(cause: Cause, purpose: Purpose): Explanation {
-	const { subject } = purpose;
+	const { subject, about } = purpose;
 	switch (cause.kind) {
 		case 'status':
-			return explainStatus(cause.status, purpose);
+			// VideoSDK also says with 400 and 402 that there is no such thing.
+			return explainStatus(isNotFound({ cause }) ? 404 : cause.status, purpose);
+		case 'rejected': {
+			const { message } = cause.errorResponse;
+			return {
+				reason: message === undefined ? 'VideoSDK did not do it' : `VideoSDK says "${message}"`,
+				nextStep:
+					subject && isNotFound({ cause })
+						? notFoundStep(subject, about)
+						: 'Check the values of the fields of this node.',
+			};
+		}
 		case 'unreachable':
 			return {
 				reason: 'n8n could not connect to VideoSDK',
@@ -143,9 +173,15 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 			};
 		case 'noWorkers':
 			return {
-				reason: 'none of its workers is available',
+				reason: 'no worker of the agent is available',
 				nextStep:
-					'Check that the agent runs, and that Agent ID is the one that it registers with. If all its workers are busy, try again in a minute, or start more of them.',
+					'Check that the agent runs, and that its ID is the one that it registers with. If all its workers are busy, try again in a minute, or start more of them: a session that was hung up may still occupy one for a while.',
+			};
+		case 'notEnabled':
+			return {
+				reason: 'this VideoSDK project does not have AI Worker Services',
+				nextStep:
+					'They are part of the pay-as-you-go plan: choose that plan and turn them on in the VideoSDK dashboard (app.videosdk.live).',
 			};
 		case 'cancelled':
 			return { reason: 'the execution was stopped', nextStep: 'Run the workflow again.' };
@@ -186,7 +222,8 @@ export function explainFailure({ cause, purpose, mayHaveWorked, errorResponse }:
 	const description = [
 		...(mayHaveWorked && purpose.ifItWorked ? [IF_IT_WORKED[purpose.ifItWorked]] : []),
 		nextStep,
-		...(errorResponse ? quote(errorResponse) : []),
+		// The reason has the message already.
+		...quote({ ...errorResponse, ...(cause.kind === 'rejected' && { message: undefined }) }),
 	].join(' ');
 	return { message: `${purpose.consequence}: ${reason}`, description };
 }

@@ -43,6 +43,15 @@ describe('a failure', () => {
 	test.each<[boolean, Cause]>([
 		[true, { kind: 'status', status: 404 }],
 		[true, { kind: 'status', status: 410 }],
+		[true, { kind: 'status', status: 402, errorResponse: { message: 'Session not found' } }],
+		[true, { kind: 'status', status: 400, errorResponse: { message: 'Room not found.' } }],
+		[true, { kind: 'status', status: 400, errorResponse: { message: 'RoomId is invalid.' } }],
+		[true, { kind: 'rejected', errorResponse: { message: 'Call not found' } }],
+		[false, { kind: 'status', status: 402 }],
+		[false, { kind: 'status', status: 402, errorResponse: { message: 'Trial expired' } }],
+		[false, { kind: 'status', status: 400, errorResponse: { message: 'page is invalid' } }],
+		[false, { kind: 'status', status: 403, errorResponse: { message: 'Key not found' } }],
+		[false, { kind: 'rejected', errorResponse: {} }],
 		[false, { kind: 'status', status: 409 }],
 		[false, { kind: 'unreachable', code: '' }],
 	])('says that VideoSDK knows nothing of the thing: %s, for %j', (expected, cause) => {

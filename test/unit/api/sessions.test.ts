@@ -81,7 +81,7 @@ describe('ending a session', () => {
 		},
 	);
 
-	test.each([302, 401, 402, 403])(
+	test.each([302, 401, 403])(
 		'that is refused with %i: the session is not asked',
 		async (statusCode) => {
 			const { outcome, asked } = await end([{ statusCode }], ok(endedSession));

@@ -136,7 +136,10 @@ test('each cause has a reason of its own, and a next step', () => {
 		{ kind: 'alreadyEnded', noun: 'session', lastStatus: 'failed' },
 		{ kind: 'waitOver', lastStatus: 'running', after: 60_000 },
 		{ kind: 'neverRan', lastStatus: 'failed' },
-		{ kind: 'noWorkers' },
+		{ kind: 'noWorkers', errorResponse: {} },
+		{ kind: 'notEnabled', errorResponse: {} },
+		{ kind: 'rejected', errorResponse: {} },
+		{ kind: 'rejected', errorResponse: { message: 'Nope' } },
 		{ kind: 'cancelled' },
 	];
 	const reasons = causes.map((cause) => {
@@ -183,9 +186,41 @@ test.each(['session', 'deployment'] as const)('what is not found is named: %s', 
 	expect(nextStep).toContain(`ID of the ${subject}`);
 	expect(nextStep).not.toContain('tag');
 	const { nextStep: withTag } = wordsFor(statusOf(404), subject, { tag: 'v1' });
-	expect(withTag).toBe(nextStep.replace(',', ', its tag,'));
+	const id = `Check the ID of the ${subject},`;
+	expect(withTag).toBe(nextStep.replace(id, `${id} its tag,`));
 	expect(wordsFor(statusOf(409), subject).nextStep).toContain(`of the ${subject}`);
 	expect(wordsFor(statusOf(409)).nextStep).toContain('of the session');
+});
+
+test.each([
+	['session', "'Room' or 'Call'"],
+	['room', "'Call' or 'Agent Session'"],
+	['call', "'Room' or 'Agent Session'"],
+] as const)('an ID that is not one of a %s may be one of another resource', (subject, others) => {
+	for (const status of [402, 404]) {
+		expect(wordsFor(statusOf(status), subject).nextStep).toContain(`choose ${others} as`);
+	}
+});
+
+test('402 is not taken for certain: the thing may be there, and a payment due', () => {
+	const { reason, nextStep } = wordsFor(statusOf(402), 'session');
+	expect(reason).toBe(
+		'there is no such session in this VideoSDK project, or its plan does not include it',
+	);
+	expect(nextStep).toContain('the plan and the balance');
+	const certain = statusOf(402, { message: 'Session not found' });
+	expect(wordsFor(certain, 'session').reason).toBe(wordsFor(statusOf(404), 'session').reason);
+});
+
+test('a rejection with status 200 is told in the words of VideoSDK, once', () => {
+	const rejected: Cause = {
+		kind: 'rejected',
+		errorResponse: { message: 'Room not found', requestId: 'r1' },
+	};
+	const { reason, nextStep } = wordsFor(rejected, 'room');
+	expect(reason).toBe('VideoSDK says "Room not found"');
+	expect(nextStep).toBe(`${wordsFor(statusOf(404), 'room').nextStep} Request ID: r1.`);
+	expect(wordsFor(rejected).nextStep).not.toContain('ID of the');
 });
 
 test.each<[Cause, string]>([
