@@ -63,6 +63,37 @@ describe('End Many', () => {
 		},
 	);
 
+	test.each<[IDataObject, unknown]>([
+		[{ runningLongerThan: 0 }, 0],
+		[{ runningLongerThan: '0' }, '0'],
+		[{ runningLongerThan: 0.5 }, 0.5],
+		[{ runningLongerThan: '={{ $json.minutes ?? 0 }}' }, 0],
+		[{ runningLongerThan: 0, tag: 'runaway' }, 0],
+	])('running longer than 0 minutes is no filter, and ends nothing: %j', async (filters, value) => {
+		const { api } = await fiveHundred();
+		for (const parameters of [{}, { dryRun: true }, { allLiveSessions: true }]) {
+			const { error } = await run(api, endMany({ filters, ...parameters }));
+			expect(error).toMatchObject({
+				message: `'Running Longer Than (Minutes)' is ${String(value)}, so nearly every live session would match`,
+				description:
+					"Enter 1 or more. To end every live session, remove the filter and turn on 'All Live Sessions'. Nothing was ended.",
+			});
+		}
+		expect(api.stats.requests.size).toBe(0);
+	});
+
+	test('All Live Sessions says that it has no effect because there is a filter', async () => {
+		const { api, runaway } = await fiveHundred();
+		const parameters = { allLiveSessions: true, filters: { tag: 'runaway' } };
+		const { items, hint } = await run(api, endMany(parameters));
+		expect(hint).toBe("'All Live Sessions' had no effect, because there is a filter.");
+		expect(idsIn(items)).toEqual(runaway);
+		const { hint: dry } = await run(api, endMany({ ...parameters, dryRun: true }));
+		expect(dry).toBe(
+			"Dry run: 0 sessions would be ended, none was. 0 of 170 live sessions match the filters. 'All Live Sessions' had no effect, because there is a filter.",
+		);
+	});
+
 	test('without a filter it refuses', async () => {
 		const { api } = await fiveHundred();
 		const { error } = await run(api, endMany({}));

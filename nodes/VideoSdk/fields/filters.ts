@@ -2,6 +2,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { LiveKind } from '../api/live';
 import { quotable } from '../api/quotable';
 import { hasEnded } from '../api/statuses';
+import { capitalized } from '../execution/capitalized';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
 import { propertyOptionsOf } from './propertyOptions';
@@ -19,6 +20,15 @@ export interface Filter {
 }
 
 const MINUTE = 60_000;
+
+/**
+ * The label of the field that has every live thing ended.
+ *
+ * @param noun for one of the things: `session`
+ */
+export function allLiveLabel(noun: string): string {
+	return `All Live ${capitalized(noun)}s`;
+}
 
 function readFilterText(
 	item: Item,
@@ -74,13 +84,13 @@ function timeFilter(
 	};
 }
 
-function runningLongerThan(kind: LiveKind): Filter {
+function runningLongerThan(kind: LiveKind, leastMinutes: number): Filter {
 	const { noun, statuses } = kind;
 	const field: INodeProperties = {
 		displayName: 'Running Longer Than (Minutes)',
 		name: 'runningLongerThan',
 		type: 'number',
-		typeOptions: { minValue: 0 },
+		typeOptions: { minValue: leastMinutes },
 		default: 60,
 		description: `Only live ${noun}s that started more than this long ago`,
 	};
@@ -102,6 +112,12 @@ function runningLongerThan(kind: LiveKind): Filter {
 				throw new InvalidInput(
 					`'${field.displayName}' is not a number: "${quoteValue(value)}"`,
 					nextStep,
+				);
+			}
+			if (minutes < leastMinutes) {
+				throw new InvalidInput(
+					`'${field.displayName}' is ${quoteValue(value)}, so nearly every live ${noun} would match`,
+					`Enter ${leastMinutes} or more. To end every live ${noun}, remove the filter and turn on '${allLiveLabel(noun)}'. Nothing was ended.`,
 				);
 			}
 			const latest = Date.now() - minutes * MINUTE;
@@ -135,12 +151,19 @@ function statusFilter(noun: string, statuses: readonly string[]): Filter {
  *
  * @param own filters that no other kind has
  * @param statuses that the user can choose
+ * @param leastMinutes the least that 'Running Longer Than (Minutes)' takes: 0 minutes is no filter, but
+ * matches every live thing
  */
-export function filtersOf(kind: LiveKind, own: Filter[], statuses: readonly string[]): Filter[] {
+export function filtersOf(
+	kind: LiveKind,
+	own: Filter[],
+	statuses: readonly string[],
+	leastMinutes = 0,
+): Filter[] {
 	const { noun } = kind;
 	return [
 		...own,
-		runningLongerThan(kind),
+		runningLongerThan(kind, leastMinutes),
 		timeFilter('After', kind, (start, time) => start > time),
 		timeFilter('Before', kind, (start, time) => start < time),
 		...(statuses.length > 1 ? [statusFilter(noun, statuses)] : []),

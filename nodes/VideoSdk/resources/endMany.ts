@@ -1,4 +1,4 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, INodeProperties, NodeParameterValue } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 import type { VideoSdkClient } from '../api/client';
 import type { LiveKind } from '../api/live';
@@ -8,6 +8,7 @@ import { InvalidInput } from '../execution/invalidInput';
 import type { Item, Operation, Outcome, Work } from '../execution/operation';
 import { endOptions } from '../fields/endOptions';
 import {
+	allLiveLabel,
 	type Condition,
 	type Filter,
 	filtersField,
@@ -23,19 +24,31 @@ import { LiveSearch } from './liveSearch';
 /** The fields of the operation whose names contain the noun of its things. */
 interface OwnFields {
 	all: INodeProperties;
+	/** Says that `all` has no effect while there is a filter. */
+	allUnused: INodeProperties;
 	limit: INodeProperties;
 }
 
+/** The value of 'Filters' with no filter. n8n compares objects too, which its types do not say. */
+const NO_FILTERS = {} as unknown as NodeParameterValue;
+
 function ownFields({ noun }: LiveKind): OwnFields {
 	const plural = `${capitalized(noun)}s`;
+	const all = { displayName: allLiveLabel(noun), name: `allLive${plural}` };
 	return {
 		all: {
-			displayName: `All Live ${plural}`,
-			name: `allLive${plural}`,
+			...all,
 			type: 'boolean',
 			noDataExpression: true,
 			default: false,
-			description: `Whether to end every live ${noun} of the project when no filter is added. Without a filter and without this, nothing is ended.`,
+			description: `Whether to end every live ${noun} of the project. Has no effect if there is a filter. Without a filter and without this, nothing is ended.`,
+		},
+		allUnused: {
+			displayName: `'${all.displayName}' has no effect while there is a filter: only the ${noun}s that match the filters are ended.`,
+			name: `${all.name}Unused`,
+			type: 'notice',
+			default: '',
+			displayOptions: { show: { [all.name]: [true], filters: [{ _cnd: { not: NO_FILTERS } }] } },
 		},
 		limit: {
 			displayName: 'Limit',
@@ -51,7 +64,7 @@ function ownFields({ noun }: LiveKind): OwnFields {
 
 /** Makes the operation that ends the live things that match the filters of the items. */
 export function endMany({ name, kind, filters: own }: LiveResource): Operation {
-	const filters = filtersOf(kind, own, kind.statuses.live);
+	const filters = filtersOf(kind, own, kind.statuses.live, 1);
 	const fields = ownFields(kind);
 	return {
 		thing: kind,
@@ -66,6 +79,7 @@ export function endMany({ name, kind, filters: own }: LiveResource): Operation {
 			},
 			filtersField(filters, kind.noun),
 			fields.all,
+			fields.allUnused,
 			optionsField([...endOptions(kind.noun), fields.limit]),
 		]),
 		run: async (batch) => await run(batch, kind, filters, fields),
@@ -86,6 +100,8 @@ interface Wanted {
 	/** The same for all items, as all options. */
 	limit: number;
 	isDryRun: boolean;
+	/** The field that has every live thing ended is on, but a filter makes it void. */
+	isAllUnused: boolean;
 }
 
 function readWanted(kind: LiveKind, own: Filter[], fields: OwnFields, item: Item): Wanted {
@@ -99,7 +115,8 @@ function readWanted(kind: LiveKind, own: Filter[], fields: OwnFields, item: Item
 	}
 	// Nothing is ended unless the expression returned exactly false.
 	const isDryRun = item.parameter('dryRun') !== false;
-	if (conditions.length === 0 && !isDryRun && item.rawParameter(fields.all.name) !== true) {
+	const wantsAll = item.rawParameter(fields.all.name) === true;
+	if (conditions.length === 0 && !isDryRun && !wantsAll) {
 		throw new InvalidInput(
 			`There is no filter, so every live ${kind.noun} would be ended`,
 			`Add a filter, or turn on '${fields.all.displayName}' if that is what you want. Nothing was ended.`,
@@ -107,7 +124,8 @@ function readWanted(kind: LiveKind, own: Filter[], fields: OwnFields, item: Item
 	}
 	const most = item.options[fields.limit.name];
 	const limit = most === undefined ? Number.POSITIVE_INFINITY : readLimit(most);
-	return { index: item.index, client: item.client, conditions, limit, isDryRun };
+	const isAllUnused = wantsAll && conditions.length > 0;
+	return { index: item.index, client: item.client, conditions, limit, isDryRun, isAllUnused };
 }
 
 function showWork(listed: IDataObject): Work {
@@ -117,12 +135,13 @@ function showWork(listed: IDataObject): Work {
 function hintsOf(
 	{ found, live, overLimit }: LiveSearch,
 	noun: string,
-	{ isDryRun, limit }: Wanted,
+	{ isDryRun, limit, isAllUnused }: Wanted,
 ): string[] {
 	const things = `${found} ${noun}${found === 1 ? '' : 's'}`;
 	return [
 		...(isDryRun ? [`Dry run: ${things} would be ended, none was`] : []),
 		...(found === 0 ? [`0 of ${live} live ${noun}s match the filters`] : []),
+		...(isAllUnused ? [`'${allLiveLabel(noun)}' had no effect, because there is a filter`] : []),
 		...(overLimit > 0 ? [`Limit of ${limit} reached: at least ${overLimit} more match`] : []),
 	];
 }

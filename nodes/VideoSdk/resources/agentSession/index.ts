@@ -30,7 +30,8 @@ const selector: INodeProperties = {
 			name: 'End',
 			value: 'end',
 			action: 'End agent session',
-			description: 'End one session. The voice agent leaves, and the session stops costing money.',
+			description:
+				'End one session: the voice agent leaves. A phone call or room that belongs to it may go on and cost money.',
 		},
 		{
 			name: 'End Many',
