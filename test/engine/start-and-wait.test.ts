@@ -139,22 +139,30 @@ describe('until the event', () => {
 		expect(execution.run?.waitTill).toEqual(WAIT_INDEFINITELY);
 	});
 
-	test.each([
-		[
-			undefined,
-			/^VideoSDK cannot reach n8n at http:\/\/127\.0\.0\.1:\d+, so the workflow waits until its time is over\. Set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n\.$/,
-		],
-		['http://localhost:5678', /^VideoSDK cannot reach n8n at http:\/\/localhost:5678,/],
-	])('a hint says that n8n at %s is not reachable', async (publicUrl, hint) => {
-		const { execution } = await setUp({ publicUrl });
-		expect(execution.runOf('VideoSDK')?.hints?.[0]?.message).toMatch(hint);
-	});
+	test.each(['http://localhost:5678', 'https://127.0.0.1', 'http://[::1]:1'])(
+		'nothing is started where n8n calls itself %s, which VideoSDK cannot reach',
+		async (publicUrl) => {
+			const api = await startApi();
+			// Where nobody answers: nothing is to be asked for.
+			const credential = { ...credentialOf(api), baseUrl: 'https://videosdk.invalid' };
+			const { execution } = await setUp({ publicUrl, credential });
+			expect(execution.status).toBe('over');
+			expect(execution.run?.data.resultData.error).toMatchObject({
+				message: `No session was started: VideoSDK cannot reach n8n at ${publicUrl}, so the workflow would not learn when it ends`,
+				description:
+					'Set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n.',
+			});
+		},
+	);
 
-	test('no hint is given where n8n has a public address', async () => {
-		const { execution } = await setUp({ publicUrl: 'https://n8n.example.com' });
-		expect(execution.status).toBe('waiting');
-		expect(execution.runOf('VideoSDK')?.hints ?? []).toEqual([]);
-	});
+	test.each([undefined, 'https://n8n.example.com'])(
+		'the session is started where VideoSDK may reach n8n: %s',
+		async (publicUrl) => {
+			const { execution } = await setUp({ publicUrl });
+			expect(execution.status).toBe('waiting');
+			expect(execution.runOf('VideoSDK')?.hints ?? []).toEqual([]);
+		},
+	);
 });
 
 describe('the event', () => {

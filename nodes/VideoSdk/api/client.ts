@@ -108,6 +108,11 @@ export class VideoSdkClient {
 		return new VideoSdkClient(context, credentials, all, waitsInQueue);
 	}
 
+	/** The Base URL of the credential. */
+	get baseUrl(): string {
+		return String(this.credentials.baseUrl);
+	}
+
 	/**
 	 * Sends a request, and retries it where that can help.
 	 *

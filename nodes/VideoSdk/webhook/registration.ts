@@ -8,7 +8,7 @@ import { isObject } from '../api/isObject';
 import { register, unregister } from '../api/sipWebhooks';
 import { explainError } from '../execution/explainError';
 import { InvalidInput } from '../execution/invalidInput';
-import { isOnThisMachine } from './thisMachine';
+import { isOutOfReach } from './thisMachine';
 import { wantedEvents } from './wantedEvents';
 
 /** How requests to VideoSDK are made: a user may be waiting, and n8n retries by itself. */
@@ -49,10 +49,8 @@ const reachabilityStep = (context: IHookFunctions) =>
 
 /** @throws InvalidInput if VideoSDK cannot reach the URL */
 async function checkAddress(context: IHookFunctions): Promise<void> {
-	if (!isOnThisMachine(urlOf(context))) return;
 	const { baseUrl } = await context.getCredentials('videoSdkApi');
-	// A VideoSDK API on this machine is one for tests.
-	if (isOnThisMachine(String(baseUrl))) return;
+	if (!isOutOfReach(urlOf(context), String(baseUrl))) return;
 	throw new InvalidInput(
 		'The trigger is not registered for call events',
 		reachabilityStep(context),

@@ -93,10 +93,12 @@ test.each([
 	['https://localhost.example.com', false],
 	['https://my-localhost', false],
 	['https://10.0.0.1', false],
-])('says that VideoSDK cannot reach n8n at %s: %s', async (origin, expected) => {
-	const { hints } = await startAndWait({}, [], { resumeUrl: `${origin}/webhook-waiting/7` });
-	const message = `VideoSDK cannot reach n8n at ${origin}, so the workflow waits until its time is over. Set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n.`;
-	expect(hints).toEqual(expected ? [expect.objectContaining({ message })] : []);
+])('starts nothing if VideoSDK cannot reach n8n at %s: %s', async (origin, expected) => {
+	const resumeUrl = `${origin}/webhook-waiting/7`;
+	const { error, requests } = await startAndWait({}, [], { resumeUrl });
+	const message = `No session was started: VideoSDK cannot reach n8n at ${origin}, so the workflow would not learn when it ends`;
+	if (expected) expect(error).toMatchObject({ message });
+	expect(requests.filter(({ method }) => method === 'POST')).toHaveLength(expected ? 0 : 1);
 });
 
 test.each<[string, IDataObject, RunOverSettings, IDataObject[], string, string]>([

@@ -1,4 +1,4 @@
-import { isOnThisMachine } from '../../../nodes/VideoSdk/webhook/thisMachine';
+import { isOutOfReach } from '../../../nodes/VideoSdk/webhook/thisMachine';
 
 test.each([
 	'http://localhost',
@@ -9,8 +9,9 @@ test.each([
 	'http://0.0.0.0:80',
 	'http://[::1]:5678/',
 	'http://[::]/',
-])('%s is on this machine', (url) => {
-	expect(isOnThisMachine(url)).toBe(true);
+])('VideoSDK cannot reach %s, unless it is on the same machine', (url) => {
+	expect(isOutOfReach(url, 'https://api.videosdk.live')).toBe(true);
+	expect(isOutOfReach(url, 'http://localhost:1234')).toBe(false);
 });
 
 test.each([
@@ -22,6 +23,6 @@ test.each([
 	'https://[2001:db8::1]/',
 	'localhost:5678',
 	'',
-])('%p is not, as far as can be told', (url) => {
-	expect(isOnThisMachine(url)).toBe(false);
+])('VideoSDK may reach %p, as far as can be told', (url) => {
+	expect(isOutOfReach(url, 'https://api.videosdk.live')).toBe(false);
 });

@@ -15,7 +15,7 @@ import {
 } from '../../fields/sessionStart';
 import { readWaitLimit, waitLimitFields } from '../../fields/waitLimit';
 import { awaitedBy, resumeAddress } from '../../webhook/resume';
-import { isOnThisMachine } from '../../webhook/thisMachine';
+import { isOutOfReach } from '../../webhook/thisMachine';
 import { resendEarlyEvent } from './earlyEvent';
 
 const showOnlyForStartAndWait = {
@@ -76,11 +76,14 @@ function refuseWhatCannotWait({ size, isTool }: Batch): void {
 	}
 }
 
-function reachHints({ origin }: URL): string[] {
-	if (!isOnThisMachine(origin)) return [];
-	return [
-		`VideoSDK cannot reach n8n at ${origin}, so the workflow waits until its time is over. Set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n`,
-	];
+/** @throws InvalidInput if VideoSDK cannot reach the URL that resumes the execution */
+function refuseIfOutOfReach(url: string, baseUrl: string): void {
+	if (!isOutOfReach(url, baseUrl)) return;
+	throw new InvalidInput(
+		`No session was started: VideoSDK cannot reach n8n at ${new URL(url).origin}, so the workflow would not learn when it ends`,
+		'Set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n.',
+		'node',
+	);
 }
 
 /** Starts a session, and makes n8n store the execution until VideoSDK sends the event. */
@@ -92,13 +95,13 @@ export async function run(batch: Batch): Promise<Outcome[]> {
 		const start = readSessionStart(item);
 		const resumeOn = item.parameter('resumeOn');
 		const url = resumeAddress(batch.execution.resumeUrl);
+		refuseIfOutOfReach(url, item.client.baseUrl);
 		const webhook = { endPoint: url, events: awaitedBy(resumeOn).map(webhookTypeOf) };
 		return {
 			run: async () => {
 				const started = await startSession(item.client, { ...start, webhook });
 				const sessionId = String(started.sessionId);
 				const session = { ...started, sessionId };
-				batch.hints.push(...reachHints(new URL(url)));
 				const waitingSince = new Date().toISOString();
 				await batch.execution.wait(endOfWait(), { ...session, timedOut: true, waitingSince });
 				void resendEarlyEvent(batch.execution, item.client, sessionId, { url, resumeOn }).catch(
