@@ -16,17 +16,17 @@ export interface Deployment {
 
 /**
  * The project's deployments.
- * Assumed: one tag for each.
+ * Assumed: a row of the list for each tag.
  */
 export class Deployments {
-	readonly #byId = new Map<string, Deployment>();
+	readonly #versions: Deployment[] = [];
 
 	constructor(private readonly options: Options) {}
 
 	/**
 	 * Adds a deployment.
 	 * Assumed: tag `v1.0` and status `active` where they are not given.
-	 * @throws Error when the id is taken
+	 * @throws Error when the id has the tag
 	 */
 	add(fields: Partial<Deployment> = {}): Deployment {
 		const now = new Date().toISOString();
@@ -40,19 +40,24 @@ export class Deployments {
 			updatedAt: now,
 			...fields,
 		};
-		if (this.#byId.has(deployment.id)) throw new Error(`${deployment.id} exists already`);
-		this.#byId.set(deployment.id, deployment);
+		const { id, tag } = deployment;
+		if (this.#versions.some((one) => one.id === id && one.tag === tag)) {
+			throw new Error(`${id} ${tag} exists already`);
+		}
+		this.#versions.push(deployment);
 		return { ...deployment };
 	}
 
 	/**
 	 * A deployment by its id, and by its tag where one is given.
-	 * Assumed: an unknown one is a 404.
+	 * Assumed: an unknown one is a 404. Without a tag it is the newest.
 	 * @throws ApiError 404 when there is none
 	 */
 	get(id: string, tag?: string): Deployment {
-		const deployment = this.#byId.get(id);
-		if (!deployment || (tag !== undefined && tag !== deployment.tag)) {
+		const deployment = this.#versions.findLast(
+			(one) => one.id === id && (tag === undefined || one.tag === tag),
+		);
+		if (!deployment) {
 			throw new ApiError(this.options.unknownAs ?? 404, 'Deployment not found');
 		}
 		return { ...deployment };
@@ -60,7 +65,7 @@ export class Deployments {
 
 	/** One page of the deployments, newest first, in the list's own spelling (`created_at`). */
 	list(query: URLSearchParams): Page<JsonObject> {
-		const { data, pageInfo } = pageOf([...this.#byId.values()], query, this.options.list);
+		const { data, pageInfo } = pageOf(this.#versions, query, this.options.list);
 		return {
 			data: data.map(({ id, name, tag, description, status, createdAt }) => ({
 				id,

@@ -14,7 +14,7 @@ import type { Operation } from './execution/operation';
 import { runOverItems } from './execution/runOverItems';
 import { readRequestOptions } from './fields/requestOptions';
 import { searchCalls } from './listSearch/searchCalls';
-import { searchDeployments } from './listSearch/searchDeployments';
+import { searchDeployments, searchVersions } from './listSearch/searchDeployments';
 import { searchRooms } from './listSearch/searchRooms';
 import { searchSessions } from './listSearch/searchSessions';
 import * as agentDeployment from './resources/agentDeployment';
@@ -82,7 +82,9 @@ export class VideoSdk implements INodeType {
 		],
 	};
 
-	methods = { listSearch: { searchCalls, searchDeployments, searchRooms, searchSessions } };
+	methods = {
+		listSearch: { searchCalls, searchDeployments, searchRooms, searchSessions, searchVersions },
+	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		checkN8n(this.getNode());

@@ -220,14 +220,15 @@ describe('the picker of sessions', () => {
 	});
 });
 
-test('the picker of deployments shows name and tag', async () => {
+test('the picker of deployments shows name and tag, and an entry for any version', async () => {
 	const api = await startApi();
 	api.addDeployment({ id: 'd1', name: 'Support line', tag: 'v1.0' });
 	api.addDeployment({ id: 'd2', name: '', tag: '' });
 	const { results } = await search(api, 'searchDeployments');
 	expect(results).toEqual([
-		{ name: 'd2', value: 'd2' },
-		{ name: 'Support line · v1.0', value: 'd1' },
+		{ name: 'd2 · any version', value: 'd2' },
+		{ name: 'Support line · any version', value: 'd1' },
+		{ name: 'Support line · v1.0', value: 'd1?tag=v1.0' },
 	]);
 });
 
@@ -240,7 +241,7 @@ test('the picker of deployments leaves out what has no ID', async () => {
 	const rows = [{ name: 'Nameless', tag: 'v1' }, { id: '' }, { id: 7, name: 'Seven' }, {}];
 	const api = await startApi({ faults: ({ attempt }) => [rows, []].map(pageOf)[attempt - 1] });
 	const { results } = await search(api, 'searchDeployments');
-	expect(results).toEqual([{ name: 'Seven', value: '7' }]);
+	expect(results).toEqual([{ name: 'Seven · any version', value: '7' }]);
 });
 
 describe('the picker of calls', () => {

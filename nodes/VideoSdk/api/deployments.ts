@@ -65,6 +65,34 @@ export async function createDeployment(
 	});
 }
 
+/** A deployment, or one version of it. */
+export interface DeploymentVersion {
+	deploymentId: string;
+	/** Undefined for any version. */
+	tag?: string;
+}
+
+/**
+ * Writes a version of a deployment as one text, as it is picked and stored: `ID` or `ID?tag=TAG`. An ID is
+ * a segment of a path in VideoSDK's API, so none has `?tag=` in it.
+ *
+ * @param tag that can be sent
+ */
+export function writeVersion({ deploymentId, tag }: DeploymentVersion): string {
+	return tag === undefined ? deploymentId : `${deploymentId}?tag=${encodeURIComponent(tag)}`;
+}
+
+/** Reads what `writeVersion` wrote. Any other text is the ID of a deployment. */
+export function parseVersion(text: string): DeploymentVersion {
+	const [, deploymentId = '', tag = ''] = /^(.*)\?tag=(.+)$/s.exec(text) ?? [];
+	try {
+		const version = { deploymentId, tag: decodeURIComponent(tag) };
+		return writeVersion(version) === text ? version : { deploymentId: text };
+	} catch {
+		return { deploymentId: text };
+	}
+}
+
 /** The list of all deployments. One that has several tags has a row for each. */
 export const listOfDeployments: List = {
 	endpoint: 'Fetch Deployments',

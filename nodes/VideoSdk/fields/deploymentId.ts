@@ -1,9 +1,12 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { type DeploymentVersion, parseVersion } from '../api/deployments';
+import { quotable } from '../api/quotable';
+import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
-import { readText } from './text';
+import { readOptionalText, readText, type TextField, valueIn } from './text';
 
-/** The resource locator for a deployment. */
-export const deploymentIdField: INodeProperties = {
+/** Makes the resource locator for a deployment. @param searchListMethod lists its entries */
+const locator = (searchListMethod: string): INodeProperties => ({
 	displayName: 'Deployment',
 	name: 'deploymentId',
 	type: 'resourceLocator',
@@ -15,7 +18,7 @@ export const deploymentIdField: INodeProperties = {
 			name: 'list',
 			type: 'list',
 			placeholder: 'Select a deployment…',
-			typeOptions: { searchListMethod: 'searchDeployments', searchable: true },
+			typeOptions: { searchListMethod, searchable: true },
 		},
 		{
 			displayName: 'By ID',
@@ -24,19 +27,68 @@ export const deploymentIdField: INodeProperties = {
 			placeholder: 'e.g. 2f5f787c-0396-4ae0-929c-f5853628267a',
 		},
 	],
-};
+});
+
+/** The resource locator for a deployment, or for one version of it. */
+export const deploymentIdField = locator('searchDeployments');
+
+/** The resource locator for one version of a deployment. */
+export const versionField = locator('searchVersions');
+
+/** What the value of an entry with a tag has in it. */
+const WITH_TAG = '?tag=';
+
+/** Hides the field of the tag if the entry that is picked has a tag. */
+export const hiddenIfPicked = { hide: { deploymentId: [{ _cnd: { includes: WITH_TAG } }] } };
+
+/** Returns the value of the field of the tag, which cannot be read while n8n hides it. */
+function enteredTag(item: Item): unknown {
+	const isHidden = String(valueIn(item.rawParameter('deploymentId'))).includes(WITH_TAG);
+	return isHidden ? undefined : item.parameter('tag');
+}
 
 /**
- * Reads the deployment ID of an item.
+ * Reads a deployment, or one version of it, from the value of its field.
  *
- * @param more a sentence added to the next step of an error
  * @throws InvalidInput, as `readText` does
  */
-export function readDeploymentId(item: Item, more = ''): string {
-	return readText(item, item.parameter('deploymentId'), {
+export function readVersionIn(item: Item, value: unknown, text: TextField): DeploymentVersion {
+	const { deploymentId, tag } = parseVersion(readText(item, value, text));
+	return {
+		deploymentId: readText(item, deploymentId, text),
+		tag: tag === undefined ? undefined : readText(item, tag, text),
+	};
+}
+
+/**
+ * Takes the tag of a picked entry, or that of the field 'Tag'.
+ *
+ * @param picked the tag of the entry
+ * @param entered the value of the field
+ * @returns undefined if there is neither
+ * @throws InvalidInput if they differ
+ */
+export function agreedTag(picked: string | undefined, entered: unknown): string | undefined {
+	const tag = readOptionalText(entered, { name: 'tag', nextStep: "Check 'Tag'." });
+	if (picked === undefined || tag === undefined || picked === tag) return picked ?? tag;
+	throw new InvalidInput(
+		`'Deployment' is version "${quotable(picked)}", but 'Tag' is "${quotable(tag)}"`,
+		"Clear 'Tag', or choose the version that you want in 'Deployment'.",
+	);
+}
+
+/**
+ * Reads the deployment of an item, and its tag, if the picked entry or the field 'Tag' has one.
+ *
+ * @param more a sentence added to the next step of an error
+ * @throws InvalidInput, as `readText` and `agreedTag` do
+ */
+export function readDeployment(item: Item, more = ''): DeploymentVersion {
+	const { deploymentId, tag } = readVersionIn(item, item.parameter('deploymentId'), {
 		field: 'Deployment',
 		path: 'deploymentId',
 		name: 'deployment ID',
 		nextStep: `In 'Deployment', choose one from the list or enter its ID. ${more}`.trim(),
 	});
+	return { deploymentId, tag: agreedTag(tag, enteredTag(item)) };
 }

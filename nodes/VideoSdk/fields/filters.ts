@@ -5,6 +5,7 @@ import { hasEnded } from '../api/statuses';
 import { capitalized } from '../execution/capitalized';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
+import { agreedTag, deploymentIdField, readVersionIn } from './deploymentId';
 import { propertyOptionsOf } from './propertyOptions';
 import { emptyField, quoteValue, readText, valueIn } from './text';
 import { readTime, startTimeOf, TIME_ZONE_HINT } from './time';
@@ -30,17 +31,19 @@ export function allLiveLabel(noun: string): string {
 	return `All Live ${capitalized(noun)}s`;
 }
 
+const filterText = ({ displayName, name }: Pick<INodeProperties, 'displayName' | 'name'>) => ({
+	field: displayName,
+	path: `filters.${name}`,
+	name: `filter '${displayName}'`,
+	nextStep: 'Enter a value, or remove the filter: an empty filter would match everything.',
+});
+
 function readFilterText(
 	item: Item,
 	value: unknown,
-	{ displayName, name }: Pick<INodeProperties, 'displayName' | 'name'>,
+	field: Pick<INodeProperties, 'displayName' | 'name'>,
 ): string {
-	return readText(item, valueIn(value), {
-		field: displayName,
-		path: `filters.${name}`,
-		name: `filter '${displayName}'`,
-		nextStep: 'Enter a value, or remove the filter: an empty filter would match everything.',
-	});
+	return readText(item, valueIn(value), filterText(field));
 }
 
 /**
@@ -54,6 +57,24 @@ export function valueFilter(field: INodeProperties, of = field.name): Filter {
 		read: (value, item) => {
 			const wanted = readFilterText(item, value, field);
 			return (thing) => String(thing[of]) === wanted;
+		},
+	};
+}
+
+/** Makes the filter for sessions of a deployment, or of one version of it. */
+export function deploymentFilter(): Filter {
+	const field = { ...deploymentIdField, description: 'Only sessions of this deployment' };
+	return {
+		field,
+		read: (value, item) => {
+			const wanted = readVersionIn(item, valueIn(value), filterText(field));
+			// Otherwise nothing could match both filters.
+			if (wanted.tag !== undefined) {
+				agreedTag(wanted.tag, (item.parameter('filters') as IDataObject).tag);
+			}
+			return ({ deploymentId, tag }) =>
+				String(deploymentId) === wanted.deploymentId &&
+				(wanted.tag === undefined || String(tag) === wanted.tag);
 		},
 	};
 }

@@ -4,11 +4,11 @@ import type { SessionStart } from '../api/sessions';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
 import { additionalFields, readAdditionalFields } from './additionalFields';
-import { deploymentIdField, readDeploymentId } from './deploymentId';
+import { agreedTag, deploymentIdField, hiddenIfPicked, readDeployment } from './deploymentId';
 import { propertyOptionsOf } from './propertyOptions';
 import { entriesField, readEntries } from './keysAndValues';
 import { metadataFields, readMetadata } from './metadata';
-import { readOptionalText, readText } from './text';
+import { readText } from './text';
 
 /** The fields for the webhook of a session. */
 export const webhookFields: INodeProperties[] = [
@@ -41,7 +41,8 @@ export const startFields: INodeProperties[] = [
 		...deploymentIdField,
 		required: true,
 		displayOptions: { hide: { '/options.startWithoutDeployment': [true] } },
-		description: 'The agent deployment to start a session of, by its ID',
+		description:
+			'The agent deployment to start a session of, picked from a list or given by its ID',
 	},
 	{
 		displayName: 'Tag',
@@ -49,6 +50,7 @@ export const startFields: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. v1.0',
+		displayOptions: hiddenIfPicked,
 		description: 'The version of the deployment. If empty, VideoSDK chooses one.',
 	},
 ];
@@ -133,15 +135,15 @@ function readWebhook(
  */
 export function readSessionStart(item: Item): SessionStart {
 	const fields = readAdditionalFields(item);
+	const version =
+		item.options.startWithoutDeployment === true
+			? { deploymentId: undefined, tag: agreedTag(undefined, item.parameter('tag')) }
+			: readDeployment(
+					item,
+					"To start a session without one, turn on the option 'Start Without Deployment'.",
+				);
 	return {
-		deploymentId:
-			item.options.startWithoutDeployment === true
-				? undefined
-				: readDeploymentId(
-						item,
-						"To start a session without one, turn on the option 'Start Without Deployment'.",
-					),
-		tag: readOptionalText(item.parameter('tag'), { name: 'tag', nextStep: "Check 'Tag'." }),
+		...version,
 		env: readEntries(item, fields, 'env', 'Environment Variables'),
 		metaData: readMetadata(item, fields),
 		webhook: readWebhook(item, fields),

@@ -20,7 +20,7 @@ export function isEmpty(value: unknown): boolean {
 }
 
 /** A field for text, as an error names it. */
-interface TextField {
+export interface TextField {
 	/** Its name in the panel: `Session`. */
 	field: string;
 	/** Its path in the parameters of the node: `sessionId`, `filters.tag`. */

@@ -33,6 +33,10 @@ export interface Picker {
 	list: List;
 	/** The field with the ID of a row. One without it cannot be picked. */
 	idField: string;
+	/** Gives what to show for the rows of one page, if not one entry for each. */
+	expand?(rows: IDataObject[]): IDataObject[];
+	/** Gives the value of a row, if it is not its ID. */
+	writeValue?(row: IDataObject, id: string): string;
 	/** Gives the parts of a row's label; those that are empty are left out. */
 	labelOf(row: IDataObject, id: string): unknown[];
 	/** Sorts the rows of one page. */
@@ -47,11 +51,14 @@ export const liveFirst =
 	(a, b) =>
 		Number(hasEnded(statuses, a)) - Number(hasEnded(statuses, b));
 
-function toEntry({ idField, labelOf }: Picker, row: IDataObject): INodeListSearchItems | undefined {
-	const value = idOf(row[idField]);
-	if (value === undefined) return undefined;
-	const parts = labelOf(row, value).filter((part) => part);
-	return { name: parts.join(' · ') || value, value };
+function toEntry(
+	{ idField, labelOf, writeValue }: Picker,
+	row: IDataObject,
+): INodeListSearchItems | undefined {
+	const id = idOf(row[idField]);
+	if (id === undefined) return undefined;
+	const parts = labelOf(row, id).filter((part) => part);
+	return { name: parts.join(' · ') || id, value: writeValue?.(row, id) ?? id };
 }
 
 /** All texts and numbers in a value, at any depth: metadata is an object. */
@@ -93,7 +100,8 @@ export async function searchList(
 				const candidate = toEntry(picker, row);
 				return candidate && matches(row, candidate) ? [candidate] : [];
 			};
-			results = isNew ? rows.sort(picker.sort).flatMap(fitting) : [];
+			const shown: IDataObject[] = picker.expand?.(rows) ?? rows.sort(picker.sort);
+			results = isNew ? shown.flatMap(fitting) : [];
 		}
 	} catch (error) {
 		throw explainError(context.getNode(), error).error;

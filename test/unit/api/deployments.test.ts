@@ -3,8 +3,11 @@ import {
 	createDeployment,
 	getDeployment,
 	listOfDeployments,
+	parseVersion,
+	writeVersion,
 } from '../../../nodes/VideoSdk/api/deployments';
 import { collect, readList } from '../../../nodes/VideoSdk/api/pages';
+import fc from '../../support/fastCheck';
 import { wireTo } from '../../support/wire';
 
 const DEPLOYMENTS = '/ai/v1/ai-deployments';
@@ -92,4 +95,25 @@ describe('the list of deployments', () => {
 			purpose: { consequence: 'Deployments could not be listed' },
 		});
 	});
+});
+
+describe('a version of a deployment as one text', () => {
+	const id = fc.string({ minLength: 1 }).filter((text) => !text.includes('?tag='));
+	const tag = fc.option(fc.string({ minLength: 1, unit: 'binary' }), { nil: undefined });
+
+	test('is read as it was written', () => {
+		fc.assert(
+			fc.property(id, tag, (deploymentId, tagOfIt) => {
+				const version = { deploymentId, ...(tagOfIt !== undefined && { tag: tagOfIt }) };
+				expect(parseVersion(writeVersion(version))).toEqual(version);
+			}),
+		);
+	});
+
+	test.each(['2f5f787c-0396', 'd?tag=', 'd?tag=%', 'd?tag=v 1', 'd?TAG=v1', 'd@v1', '?tag', ''])(
+		'is the ID of a deployment if it was not written so: %j',
+		(text) => {
+			expect(parseVersion(text)).toEqual({ deploymentId: text });
+		},
+	);
 });

@@ -1,8 +1,11 @@
 import { readCallId } from '../../../nodes/VideoSdk/fields/callId';
-import { readDeploymentId } from '../../../nodes/VideoSdk/fields/deploymentId';
+import { readDeployment } from '../../../nodes/VideoSdk/fields/deploymentId';
 import { readRoomId } from '../../../nodes/VideoSdk/fields/roomId';
 import { readSessionId } from '../../../nodes/VideoSdk/fields/sessionId';
+import type { Item } from '../../../nodes/VideoSdk/execution/operation';
 import { itemWith, itemWithout } from '../../support/item';
+
+const readDeploymentId = (item: Item) => readDeployment(item).deploymentId;
 
 describe.each([
 	['call', 'callId', readCallId, '{{ $json.callId }}'],
@@ -39,5 +42,12 @@ test.each([
 	[undefined, "In 'Deployment', choose one from the list or enter its ID."],
 	['Or none.', "In 'Deployment', choose one from the list or enter its ID. Or none."],
 ])('an error about a deployment advises, with %j beside: %s', (more, nextStep) => {
-	expect(() => readDeploymentId(itemWith(), more)).toThrow(expect.objectContaining({ nextStep }));
+	expect(() => readDeployment(itemWith(), more)).toThrow(expect.objectContaining({ nextStep }));
 });
+
+test.each(['..?tag=v1', 'd?tag=..', ' ?tag=v1', 'd?tag=%0A'])(
+	'a version of a deployment whose parts cannot be sent is an error: %j',
+	(deploymentId) => {
+		expect(() => readDeployment(itemWith({ deploymentId }))).toThrow();
+	},
+);

@@ -3,7 +3,7 @@ import { updateDisplayOptions } from 'n8n-workflow';
 import { deployment, getDeployment } from '../../api/deployments';
 import type { Batch } from '../../execution/batch';
 import type { Outcome } from '../../execution/operation';
-import { deploymentIdField, readDeploymentId } from '../../fields/deploymentId';
+import { hiddenIfPicked, readDeployment, versionField } from '../../fields/deploymentId';
 import { optionsField } from '../../fields/requestOptions';
 import { readText } from '../../fields/text';
 
@@ -11,9 +11,10 @@ const showOnlyForGet = { show: { resource: ['agentDeployment'], operation: ['get
 
 export const description: INodeProperties[] = updateDisplayOptions(showOnlyForGet, [
 	{
-		...deploymentIdField,
+		...versionField,
 		required: true,
-		description: 'The agent deployment to look up, by its ID',
+		description:
+			'The version of an agent deployment to look up, picked from a list, or the ID of the deployment',
 	},
 	{
 		displayName: 'Tag',
@@ -22,6 +23,7 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForGe
 		required: true,
 		default: '',
 		placeholder: 'e.g. v1.0',
+		displayOptions: hiddenIfPicked,
 		description: 'The version of the deployment',
 	},
 	optionsField(),
@@ -35,12 +37,12 @@ export const done = 'read';
 export async function run(batch: Batch): Promise<Outcome[]> {
 	return await batch.forEachItem((item) => {
 		const { client, once } = item;
-		const deploymentId = readDeploymentId(item);
-		const tag = readText(item, item.parameter('tag'), {
+		const { deploymentId, tag: given } = readDeployment(item);
+		const tag = readText(item, given, {
 			field: 'Tag',
 			path: 'tag',
 			name: 'tag',
-			nextStep: "In 'Tag', enter the version of the deployment, such as v1.0.",
+			nextStep: "Choose a version in 'Deployment', or enter it in 'Tag', such as v1.0.",
 		});
 		return {
 			about: { deploymentId, tag },

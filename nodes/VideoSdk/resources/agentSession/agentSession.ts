@@ -1,6 +1,5 @@
 import { agentSessions } from '../../api/sessions';
-import { deploymentIdField } from '../../fields/deploymentId';
-import { valueFilter } from '../../fields/filters';
+import { deploymentFilter, valueFilter } from '../../fields/filters';
 import { readSessionId, sessionIdField } from '../../fields/sessionId';
 import type { LiveResource } from '../liveResource';
 
@@ -11,7 +10,7 @@ export const agentSession: LiveResource = {
 	idField: sessionIdField,
 	readId: readSessionId,
 	filters: [
-		valueFilter({ ...deploymentIdField, description: 'Only sessions of this deployment' }),
+		deploymentFilter(),
 		valueFilter({
 			displayName: 'Tag',
 			name: 'tag',
