@@ -1,19 +1,28 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs in Node beside the tests, never inside n8n */
-import { LoadOptionsContext, PackageDirectoryLoader, WorkflowExecute } from 'n8n-core';
+import {
+	getAdditionalKeys,
+	LoadOptionsContext,
+	PackageDirectoryLoader,
+	WorkflowExecute,
+} from 'n8n-core';
 import type {
 	ICredentialDataDecryptedObject,
+	ICredentialsExpressionResolveValues,
 	ICredentialType,
 	IDataObject,
 	IExecuteData,
 	IHttpRequestOptions,
 	INode,
 	INodeExecutionData,
+	INodeCredentialsDetails,
 	INodeListSearchResult,
+	INodeParameters,
 	INodeType,
 	IRun,
 	IWorkflowBase,
 	IWorkflowExecuteAdditionalData,
 	NodeExecutionHint,
+	WorkflowExecuteMode,
 } from 'n8n-workflow';
 import { createRunExecutionData, ICredentialsHelper, Workflow } from 'n8n-workflow';
 import { checkout } from '../../dev/n8n/packed';
@@ -48,7 +57,21 @@ const builtInNodes: Record<string, INodeType> = {
 	'n8n-nodes-base.noOp': passThrough('noOp', 1),
 };
 
-/** n8n's credentials helper, with one credential. */
+const mock = passThrough('mock', 1);
+
+const mockNode: INode = {
+	id: '',
+	name: '',
+	typeVersion: 1,
+	type: 'mock',
+	position: [0, 0],
+	parameters: {},
+};
+
+/**
+ * n8n's credentials helper, with one credential. Its expressions are resolved as in n8n (credentials-helper):
+ * with the data of an item in a run, and with none in a webhook, a picker or a trigger that is published.
+ */
 export class CredentialsHelper extends ICredentialsHelper {
 	decryptions = 0;
 
@@ -85,9 +108,56 @@ export class CredentialsHelper extends ICredentialsHelper {
 		return undefined;
 	}
 
-	override async getDecrypted() {
+	override async getDecrypted(
+		additionalData: IWorkflowExecuteAdditionalData,
+		_nodeCredentials: INodeCredentialsDetails,
+		_type: string,
+		mode: WorkflowExecuteMode,
+		executeData?: IExecuteData,
+		raw?: boolean,
+		values?: ICredentialsExpressionResolveValues,
+	): Promise<ICredentialDataDecryptedObject> {
 		this.decryptions++;
-		return { ...this.credential };
+		const data: ICredentialDataDecryptedObject = { ...this.credential };
+		if (raw === true) return data;
+		const keys = getAdditionalKeys(additionalData, mode, null);
+		if (values) {
+			const { workflow, runExecutionData, runIndex, itemIndex, node, connectionInputData } = values;
+			return workflow.expression.getParameterValue(
+				data as INodeParameters,
+				runExecutionData,
+				runIndex,
+				itemIndex,
+				node.name,
+				connectionInputData,
+				mode,
+				keys,
+				executeData,
+				false,
+				data,
+			) as ICredentialDataDecryptedObject;
+		}
+		const node = { ...mockNode };
+		const types = {
+			getByName: () => mock,
+			getByNameAndVersion: () => mock,
+			getKnownTypes: () => ({}),
+		};
+		const workflow = new Workflow({
+			nodes: [node],
+			connections: {},
+			active: false,
+			nodeTypes: types,
+		});
+		return workflow.expression.getComplexParameterValue(
+			node,
+			data as INodeParameters,
+			mode,
+			keys,
+			undefined,
+			undefined,
+			data,
+		) as ICredentialDataDecryptedObject;
 	}
 
 	override getCredentialsProperties() {
@@ -160,7 +230,9 @@ export class Engine {
 
 	private nodeTypes() {
 		const byType = (type: string) =>
-			builtInNodes[type] ?? this.nodeType(type.replace(`${this.loader.packageName}.`, ''));
+			builtInNodes[type] ??
+			// n8n makes the type for an AI agent's tool from that of the node.
+			this.nodeType(type.replace(`${this.loader.packageName}.`, '').replace(/Tool$/, ''));
 		return { getByName: byType, getByNameAndVersion: byType, getKnownTypes: () => ({}) };
 	}
 

@@ -64,13 +64,14 @@ export function executionOf(
 	const posts: IHttpRequestOptions[] = [];
 	const waits: RunOver['waits'] = [];
 	const executeData = { data: { main: [items.map((json) => ({ json }))] } };
+	// An API key that no other test has: what is learned of its limits is kept.
+	const credentials = { apiKey: randomUUID(), secretKey: 'secret' };
 	const context = {
 		continueOnFail: () => continues,
 		getExecutionCancelSignal: () => signal,
 		getCredentials: async () => {
 			if (!hasCredential) throw new Error('There is no credential.');
-			// An API key that no other test has: what is learned of its limits is kept.
-			return { apiKey: randomUUID(), secretKey: 'secret' };
+			return credentials;
 		},
 		getInputData: () => items.map((json) => ({ json })),
 		getNode: () => ({ name: 'VideoSDK', type: 'videoSdk', typeVersion: 1, ...node }),

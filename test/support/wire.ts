@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
-import { type RequestOptions, VideoSdkClient } from '../../nodes/VideoSdk/api/client';
+import { beginRun, type RequestOptions, VideoSdkClient } from '../../nodes/VideoSdk/api/client';
 import type { RequestContext } from '../../nodes/VideoSdk/api/transport';
 
 /** An answer, as n8n's request helper gives it. */
@@ -14,8 +14,10 @@ export interface WireAnswer {
 export interface Wire {
 	client: VideoSdkClient;
 	requests: IHttpRequestOptions[];
+	/** Stops requests that begin something new. */
+	stopNewWork(): void;
 	/** Makes the client of another execution, with the same API key. */
-	open(): Promise<VideoSdkClient>;
+	open(): VideoSdkClient;
 	/** Makes a client whose requests do not wait in the queue. */
 	openAtOnce(): Promise<VideoSdkClient>;
 }
@@ -37,8 +39,9 @@ export async function wireTo(
 	const requests: IHttpRequestOptions[] = [];
 	// An API key that no other test has: what is learned of its limits is kept.
 	const apiKey = randomUUID();
+	const credentials = { apiKey, secretKey: 'secret' };
 	const context = {
-		getCredentials: async () => ({ apiKey, secretKey: 'secret' }),
+		getCredentials: async () => credentials,
 		getExecutionCancelSignal: () => signal,
 		helpers: {
 			httpRequestWithAuthentication: async (_type: string, request: IHttpRequestOptions) => {
@@ -48,10 +51,12 @@ export async function wireTo(
 		},
 	};
 	const to = context as unknown as RequestContext;
+	const run = beginRun(to, options);
 	return {
-		client: await VideoSdkClient.open(to, options),
+		client: new VideoSdkClient(to, credentials, run),
 		requests,
-		open: async () => await VideoSdkClient.open(to, options),
+		stopNewWork: run.stopNewWork,
+		open: () => new VideoSdkClient(to, credentials, beginRun(to, options)),
 		openAtOnce: async () => await VideoSdkClient.openAtOnce(to, options),
 	};
 }

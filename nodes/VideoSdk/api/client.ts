@@ -1,5 +1,7 @@
 import { createHmac } from 'crypto';
 import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
+import { ExpressionError } from 'n8n-workflow';
+import { CredentialProblem } from './credentialProblem';
 import { type Cause, mayHaveWorked, VideoSdkFailure } from './failure';
 import { type Governor, governorOf, type Slot } from './governor';
 import { Refusals } from './refusals';
@@ -42,70 +44,108 @@ export interface Tally {
 /** A request was not sent, because the run starts no new work. */
 export class NotAttempted extends Error {}
 
-/** The one door to VideoSDK for one run of a node. */
-export class VideoSdkClient {
-	readonly tally: Tally = { repeated: 0, refused: 0, waitedFor: 0 };
+/** What the clients of one run have in common. */
+interface Run {
+	options: RequestOptions;
+	tally: Tally;
+	/** Stops everything when the execution is stopped. */
+	stop: Stop;
+	/** Stops only requests that begin something new. */
+	newWorkStop: Stop;
+	/** When it began, by `uptime`. */
+	since: number;
+	/** From now on sends only requests that complete what was begun. Others end with NotAttempted. */
+	stopNewWork(): void;
+}
 
+/** Begins a run of a node, for its clients. */
+export function beginRun(context: RequestContext, options: Partial<RequestOptions>): Run {
+	const signal =
+		'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
+	const newWorkStop = new Stop(signal);
+	return {
+		options: { ...defaultRequestOptions, ...options },
+		tally: { repeated: 0, refused: 0, waitedFor: 0 },
+		stop: new Stop(signal),
+		newWorkStop,
+		since: uptime(),
+		stopNewWork: () => newWorkStop.now(new NotAttempted()),
+	};
+}
+
+/**
+ * Reads the credential where there is no item, as in a trigger.
+ *
+ * @throws CredentialProblem if an expression in it reads one: n8n then throws an ExpressionError, whether
+ * or not the expression has another value for that case
+ */
+async function readWithoutItem(context: RequestContext): Promise<ICredentialDataDecryptedObject> {
+	try {
+		return await context.getCredentials(CREDENTIAL);
+	} catch (error) {
+		if (!(error instanceof ExpressionError)) throw error;
+		throw new CredentialProblem(
+			'The VideoSDK credential has an expression that reads the data of an item, and there is no item here',
+			'Choose a credential with fixed values, or one whose expressions read only $secrets or $vars.',
+		);
+	}
+}
+
+/**
+ * Checks that the credential of the node can be used where there is no item.
+ *
+ * @throws CredentialProblem if an expression in it reads one
+ */
+export async function checkCredentialWithoutItem(context: RequestContext): Promise<void> {
+	await readWithoutItem(context).catch((error: unknown) => {
+		if (error instanceof CredentialProblem) throw error;
+	});
+}
+
+/** The one door to a project of VideoSDK for one run of a node. */
+export class VideoSdkClient {
 	private readonly governor: Governor;
 
-	/** Stops everything when the execution is stopped. */
 	private readonly stop: Stop;
 
-	/** Stops only requests that begin something new. */
-	private readonly newWorkStop: Stop;
+	private readonly options: RequestOptions;
 
 	private readonly transport: Transport;
 
-	private readonly openedAt = uptime();
-
-	private constructor(
+	/**
+	 * @param credentials the decrypted fields
+	 * @param waitsInQueue whether its requests wait until the governor lets them in
+	 */
+	constructor(
 		context: RequestContext,
 		private readonly credentials: ICredentialDataDecryptedObject,
-		private readonly options: RequestOptions,
-		private readonly waitsInQueue: boolean,
+		private readonly run: Run,
+		private readonly waitsInQueue = true,
 	) {
+		this.options = run.options;
+		this.stop = run.stop;
 		this.governor = governorOf(String(credentials.baseUrl), String(credentials.apiKey));
-		const signal =
-			'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
-		this.stop = new Stop(signal);
-		this.newWorkStop = new Stop(signal);
-		this.transport = new Transport(context, credentials, options.timeout, this.stop);
-	}
-
-	/**
-	 * Makes the client of an execution. The credential is read once for all requests, since n8n decrypts
-	 * it each time that it is read.
-	 *
-	 * @throws NodeOperationError of n8n if the node has no credential
-	 */
-	static async open(
-		context: RequestContext,
-		options: Partial<RequestOptions> = {},
-	): Promise<VideoSdkClient> {
-		return await VideoSdkClient.openWith(context, options, true);
+		this.transport = new Transport(context, credentials, run.options.timeout, run.stop);
 	}
 
 	/**
 	 * Makes a client whose requests do not wait in the queue behind a batch: a person in the editor waits
 	 * for them, or VideoSDK for the answer to an event.
 	 *
-	 * @throws as `open` does
+	 * @throws NodeOperationError of n8n if the node has no credential, CredentialProblem if an expression in
+	 * it reads an item
 	 */
 	static async openAtOnce(
 		context: RequestContext,
 		options: Partial<RequestOptions>,
 	): Promise<VideoSdkClient> {
-		return await VideoSdkClient.openWith(context, options, false);
+		const credentials = await readWithoutItem(context);
+		return new VideoSdkClient(context, credentials, beginRun(context, options), false);
 	}
 
-	private static async openWith(
-		context: RequestContext,
-		options: Partial<RequestOptions>,
-		waitsInQueue: boolean,
-	): Promise<VideoSdkClient> {
-		const credentials = await context.getCredentials(CREDENTIAL);
-		const all = { ...defaultRequestOptions, ...options };
-		return new VideoSdkClient(context, credentials, all, waitsInQueue);
+	/** What happened to the requests of the run. */
+	get tally(): Tally {
+		return this.run.tally;
 	}
 
 	/** The Base URL of the credential. */
@@ -178,11 +218,6 @@ export class VideoSdkClient {
 		}
 	}
 
-	/** From now on sends only requests that complete what was begun. Others end with NotAttempted. */
-	stopNewWork(): void {
-		this.newWorkStop.now(new NotAttempted());
-	}
-
 	/**
 	 * Waits.
 	 *
@@ -217,9 +252,9 @@ export class VideoSdkClient {
 			endpoint,
 			queue: refusals > 0 ? 'retry' : isPoll ? 'poll' : 'new',
 			maxConcurrency,
-			since: this.openedAt,
+			since: this.run.since,
 			giveUpAfter,
-			stop: begins ? this.newWorkStop : this.stop,
+			stop: begins ? this.run.newWorkStop : this.stop,
 		});
 	}
 }

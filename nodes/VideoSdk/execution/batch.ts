@@ -1,7 +1,9 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { deepCopy } from 'n8n-workflow';
 import pMap from 'p-map';
-import { NotAttempted, type RequestOptions, VideoSdkClient } from '../api/client';
+import { NotAttempted, type RequestOptions, type Tally, type VideoSdkClient } from '../api/client';
+import { Clients } from '../api/clients';
+import { CredentialProblem } from '../api/credentialProblem';
 import { type ExplainedError, explainError } from './explainError';
 import { InvalidInput } from './invalidInput';
 import type { Item, Outcome, Work } from './operation';
@@ -23,9 +25,10 @@ export class Batch {
 
 	private readonly maxConcurrency: number;
 
-	private readonly opening: Promise<VideoSdkClient>;
+	private readonly clients: Clients;
 
-	private readonly asked = new Map<string, Promise<IDataObject>>();
+	/** The answers that several items may need, for each project. */
+	private readonly asked = new Map<VideoSdkClient, Map<string, Promise<IDataObject>>>();
 
 	private isStopped = false;
 
@@ -38,10 +41,7 @@ export class Batch {
 		this.maxConcurrency = requestOptions.maxConcurrency;
 		this.signal = context.getExecutionCancelSignal();
 		this.execution = new ResumableExecution(context);
-		this.opening = VideoSdkClient.open(context, requestOptions);
-		// If the credential cannot be read, each item fails. If this threw, n8n could pass the items on as
-		// if nothing had failed.
-		this.opening.catch(() => {});
+		this.clients = new Clients(context, requestOptions, this.size);
 	}
 
 	/** The number of items. */
@@ -54,9 +54,14 @@ export class Batch {
 		return this.context.getNode().type.endsWith('Tool');
 	}
 
-	/** Returns the client, or undefined if the credential cannot be read. */
-	async client(): Promise<VideoSdkClient | undefined> {
-		return await this.opening.catch(() => undefined);
+	/** What happened to the requests of the run. */
+	get tally(): Tally {
+		return this.clients.tally;
+	}
+
+	/** Whether the credential can differ between items. @returns undefined if n8n does not tell */
+	async credentialVaries(): Promise<boolean | undefined> {
+		return await this.clients.vary();
 	}
 
 	/**
@@ -71,7 +76,7 @@ export class Batch {
 		const problems: Outcome[] = [];
 		for (const index of this.indexes()) {
 			try {
-				values.push(read(this.itemAt(index, await this.opening)));
+				values.push(read(this.itemAt(index, await this.clientOf(index))));
 			} catch (error) {
 				problems.push({ index, failure: this.explain(index, error) });
 			}
@@ -107,7 +112,7 @@ export class Batch {
 	async forEachItem(read: (item: Item) => Work): Promise<Outcome[]> {
 		return await this.settle(
 			this.indexes().map((index) => ({ index })),
-			async ({ index }) => read(this.itemAt(index, await this.opening)),
+			async ({ index }) => read(this.itemAt(index, await this.clientOf(index))),
 		);
 	}
 
@@ -133,9 +138,9 @@ export class Batch {
 	): Promise<Outcome[]> {
 		const next = await this.settle(
 			outcomes,
-			async ({ about, rows }) => {
+			async ({ index, about, rows }) => {
 				const row = rows?.[0];
-				return row && { about, run: async () => await step(row, await this.opening) };
+				return row && { about, run: async () => await step(row, await this.clientOf(index)) };
 			},
 			{ concurrency: Number.POSITIVE_INFINITY },
 		);
@@ -145,21 +150,49 @@ export class Batch {
 	}
 
 	/**
-	 * Sends one request if several items of the run need the same answer, and returns a separate object to
-	 * each.
+	 * Sends one request if several items of the run need the same answer of a project, and returns a
+	 * separate object to each.
 	 */
-	async once(key: string, ask: () => Promise<IDataObject>): Promise<IDataObject> {
-		const first = this.asked.get(key);
+	async once(
+		client: VideoSdkClient,
+		key: string,
+		ask: () => Promise<IDataObject>,
+	): Promise<IDataObject> {
+		const asked = this.asked.get(client) ?? new Map<string, Promise<IDataObject>>();
+		this.asked.set(client, asked);
+		const first = asked.get(key);
 		if (first) return deepCopy(await first);
 		const answer = ask();
-		this.asked.set(key, answer);
+		asked.set(key, answer);
 		return await answer;
 	}
 
 	/** Starts no new work after a failure. */
-	private async stop() {
+	private stop() {
 		this.isStopped = true;
-		(await this.client())?.stopNewWork();
+		this.clients.stopNewWork();
+	}
+
+	/**
+	 * Returns the client of an item.
+	 *
+	 * @throws InvalidInput or an error of n8n if its credential cannot be read: only the item fails. If the
+	 * run failed, n8n could pass the items on as if nothing had failed
+	 */
+	private async clientOf(index: number): Promise<VideoSdkClient> {
+		if (this.isTool && (await this.credentialVaries())) {
+			throw new InvalidInput(
+				'The credential has an expression that reads the data of an item, and as a tool of an AI agent that is what the AI model sends',
+				'Choose a credential with fixed values, or one whose expressions read only $secrets or $vars: the model must not choose the project. Nothing was sent.',
+				'node',
+			);
+		}
+		try {
+			return await this.clients.of(index);
+		} catch (error) {
+			if (!(error instanceof CredentialProblem)) throw error;
+			throw new InvalidInput(error.message, error.nextStep);
+		}
 	}
 
 	private explain(index: number, thrown: unknown): ExplainedError {
@@ -186,7 +219,7 @@ export class Batch {
 			parameter: (name) => this.context.getNodeParameter(name, index, '', { extractValue: true }),
 			rawParameter: (name) =>
 				this.context.getNodeParameter(name, index, '', { rawExpressions: true }),
-			once: async (key, ask) => await this.once(key, ask),
+			once: async (key, ask) => await this.once(client, key, ask),
 			retriesOnFail: this.context.getNode().retryOnFail === true,
 			timezone: this.context.getTimezone(),
 		};
@@ -209,7 +242,7 @@ export class Batch {
 				outcome.rows = Array.isArray(rows) ? rows : [rows];
 			} catch (error) {
 				if (isTooLate || this.signal?.aborted || error instanceof NotAttempted) return;
-				if (stops) await this.stop();
+				if (stops) this.stop();
 				outcome.failure = this.explain(thing.index, error);
 			}
 		};

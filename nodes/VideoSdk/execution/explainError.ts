@@ -1,5 +1,6 @@
 import type { IDataObject, INode, JsonObject } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
+import { CredentialProblem } from '../api/credentialProblem';
 import { VideoSdkFailure } from '../api/failure';
 import { explainFailure } from './explainFailure';
 import { InvalidInput } from './invalidInput';
@@ -51,7 +52,7 @@ function failureError(node: INode, failure: VideoSdkFailure, itemIndex?: number)
  * Makes an error that says what happened, to what, and what to do next.
  *
  * @param node that shows the error
- * @param thrown a VideoSdkFailure, an InvalidInput, or an error of n8n, such as that of an expression
+ * @param thrown a VideoSdkFailure, an InvalidInput, a CredentialProblem, or an error of n8n, such as that of an expression
  * @param itemIndex of the item that failed
  */
 export function explainError(
@@ -62,12 +63,12 @@ export function explainError(
 	// n8n stores the node with the error, and its fields may contain secrets.
 	node.parameters = {};
 	if (thrown instanceof VideoSdkFailure) return failureError(node, thrown, itemIndex);
-	const error =
-		thrown instanceof InvalidInput
-			? new NodeOperationError(node, thrown.message, { itemIndex, description: thrown.nextStep })
-			: new NodeOperationError(node, thrown instanceof Error ? thrown : String(thrown), {
-					itemIndex,
-				});
-	if (thrown instanceof InvalidInput) error.message = thrown.message;
+	const isOurs = thrown instanceof InvalidInput || thrown instanceof CredentialProblem;
+	const error = isOurs
+		? new NodeOperationError(node, thrown.message, { itemIndex, description: thrown.nextStep })
+		: new NodeOperationError(node, thrown instanceof Error ? thrown : String(thrown), {
+				itemIndex,
+			});
+	if (isOurs) error.message = thrown.message;
 	return { error, details: { description: error.description ?? '' } };
 }

@@ -8,6 +8,7 @@ export interface Item {
 	index: number;
 	/** Its input data. */
 	json: IDataObject;
+	/** For the project of its credential, which can be another one for each item. */
 	client: VideoSdkClient;
 	/** The node's options. They take no expressions, so they are the same for all items. */
 	options: IDataObject;
@@ -15,7 +16,7 @@ export interface Item {
 	parameter(name: string): unknown;
 	/** Returns what the user entered in a field: its value, or the text of its expression. */
 	rawParameter(name: string): unknown;
-	/** Sends one request for all items of the run that use the same key. */
+	/** Sends one request for all items of the run that use the same key, in the same project. */
 	once(key: string, ask: () => Promise<IDataObject>): Promise<IDataObject>;
 	/** The node's setting Retry On Fail: whether n8n runs the node again, for all items, after a failure. */
 	retriesOnFail: boolean;

@@ -50,14 +50,13 @@ const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ?
  *
  * @param ownHints sentences of the operation, without a full stop
  * @param noun for one thing of the operation: `session`
- * @param tally undefined if there was no client
  * @returns undefined if there is nothing to say
  */
 export function hintFor(
 	outcomes: Outcome[],
 	ownHints: string[],
 	noun: string,
-	tally: Tally = { repeated: 0, refused: 0, waitedFor: 0 },
+	tally: Tally,
 ): string | undefined {
 	const rows = outcomes.flatMap((outcome) => outcome.rows ?? []);
 	const failed = outcomes.filter(({ failure }) => failure).length;

@@ -4,10 +4,11 @@ import type {
 	INodeListSearchItems,
 	INodeListSearchResult,
 } from 'n8n-workflow';
-import { jsonParse } from 'n8n-workflow';
+import { jsonParse, NodeOperationError } from 'n8n-workflow';
 import { idOf } from '../api/answer';
 import { VideoSdkClient } from '../api/client';
 import type { LiveKind } from '../api/live';
+import { CredentialProblem } from '../api/credentialProblem';
 import { type List, pagesOf } from '../api/pages';
 import { hasEnded } from '../api/statuses';
 import { explainError } from '../execution/explainError';
@@ -67,13 +68,27 @@ function textsIn(value: unknown): string[] {
 	return Object.values(value).flatMap(textsIn);
 }
 
+/** @throws NodeOperationError, which n8n shows in the picker, if the credential needs an item */
+async function open(context: ILoadOptionsFunctions): Promise<VideoSdkClient> {
+	try {
+		return await VideoSdkClient.openAtOnce(context, { giveUpAfter: PATIENCE });
+	} catch (error) {
+		if (!(error instanceof CredentialProblem)) throw error;
+		throw new NodeOperationError(
+			context.getNode(),
+			'The list cannot be shown: the VideoSDK credential has an expression that reads the data of an item',
+			{ description: "Choose 'By ID' in this field, and enter the ID or an expression." },
+		);
+	}
+}
+
 /**
  * Gives the picker of a resource locator its next entries. VideoSDK has no search, so the filter is
  * applied here, page by page until something fits.
  *
  * @param filter what the user typed; any field of a row may contain it, or its label
  * @param token where the answer before left off
- * @throws NodeApiError, which n8n shows in the picker
+ * @throws NodeApiError or NodeOperationError, which n8n shows in the picker
  */
 export async function searchList(
 	context: ILoadOptionsFunctions,
@@ -81,7 +96,7 @@ export async function searchList(
 	filter = '',
 	token?: string,
 ): Promise<INodeListSearchResult> {
-	const client = await VideoSdkClient.openAtOnce(context, { giveUpAfter: PATIENCE });
+	const client = await open(context);
 	const readPage = pagesOf(client, picker.list, ROWS);
 	const wanted = filter.trim().toLowerCase();
 	let cursor: Cursor | undefined = token ? jsonParse<Cursor>(token) : { page: 1 };

@@ -1,5 +1,6 @@
 import type { IDataObject, INodeProperties, NodeParameterValue } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
+import { idOf } from '../api/answer';
 import type { VideoSdkClient } from '../api/client';
 import type { LiveKind } from '../api/live';
 import type { Batch } from '../execution/batch';
@@ -19,7 +20,7 @@ import { readLimit } from '../fields/limit';
 import { optionsField } from '../fields/requestOptions';
 import { endListedWork, waitIfWanted } from './endWork';
 import type { LiveResource } from './liveResource';
-import { LiveSearch } from './liveSearch';
+import { LiveSearch, type Match } from './liveSearch';
 
 /** The fields of the operation whose names contain the noun of its things. */
 interface OwnFields {
@@ -132,8 +133,35 @@ function showWork(listed: IDataObject): Work {
 	return { run: async () => ({ dryRun: true, ...listed }) };
 }
 
+/** The items of one project, and the search for what they match in it. */
+interface Project {
+	client: VideoSdkClient;
+	search: LiveSearch;
+	/** The indexes of its items. */
+	items: number[];
+}
+
+/** Each item looks in the project of its own credential, and each project is searched once. */
+function projectsOf(kind: LiveKind, wanted: Wanted[]): Project[] {
+	return [...new Set(wanted.map(({ client }) => client))].map((client) => {
+		const own = wanted.filter((one) => one.client === client);
+		const search = new LiveSearch(client, kind, own);
+		return { client, search, items: own.map(({ index }) => index) };
+	});
+}
+
+/** What was found in all projects. */
+interface Found {
+	/** Things to end. */
+	found: number;
+	/** Live things in the lists, the first time. */
+	live: number;
+	/** Of those, the ones that match but exceed the limit. */
+	overLimit: number;
+}
+
 function hintsOf(
-	{ found, live, overLimit }: LiveSearch,
+	{ found, live, overLimit }: Found,
 	noun: string,
 	{ isDryRun, limit, isAllUnused }: Wanted,
 ): string[] {
@@ -149,8 +177,9 @@ function hintsOf(
 const byItem = (a: Outcome, b: Outcome) => a.index - b.index;
 
 /**
- * Ends all live things that match the filters of the items, even if some of them fail. The list is then
- * read once more, for things that started meanwhile or moved between its pages while it was read.
+ * Ends all live things that match the filters of the items, even if some of them fail, or if the list of
+ * another project cannot be read. The list is then read once more, for things that started meanwhile or
+ * moved between its pages while it was read.
  */
 async function run(
 	batch: Batch,
@@ -166,27 +195,40 @@ async function run(
 
 	// A dry run of one item is one of all: several items may match the same session.
 	const isDryRun = wanted.some((one) => one.isDryRun);
-	const { client } = first;
-	const search = new LiveSearch(client, kind, wanted, first.limit);
-	const items = wanted.map(({ index }) => index);
 	const outcomes = [...problems];
+	const counts: Found = { found: 0, live: 0, overLimit: 0 };
+	let projects = projectsOf(kind, wanted);
+	let left = first.limit;
+	/** Something without an ID cannot be ended, so it takes no place in the limit. */
+	const isWithinLimit = ({ listed }: Match) =>
+		left > 0 && (idOf(listed[kind.idField]) === undefined || left-- > 0);
 	for (let pass = 1; pass <= (isDryRun ? 1 : PASSES); pass++) {
 		const isFirst = pass === 1;
-		const found = await batch.ask(
-			isFirst ? items : [first.index],
-			async () => await search.look(isFirst),
+		const looks = await Promise.all(
+			projects.map(async ({ search, items }) => {
+				const indexes = isFirst ? items : items.slice(0, 1);
+				return await batch.ask(indexes, async () => await search.look(isFirst));
+			}),
 		);
-		if ('failures' in found) {
-			outcomes.push(...found.failures);
-			if (isFirst) return outcomes.sort(byItem);
-			break;
-		}
-		const works = found.answer.map(({ index, listed }) => ({
-			index,
-			...(isDryRun ? showWork(listed) : endListedWork(batch, client, kind, listed)),
-		}));
+		const failures = looks.flatMap((look) => ('failures' in look ? look.failures : []));
+		outcomes.push(...failures);
+		const works = projects.flatMap(({ client }, place) => {
+			const look = looks[place];
+			if (!look || 'failures' in look) return [];
+			const within = look.answer.filter(isWithinLimit);
+			counts.found += within.length;
+			if (isFirst) counts.overLimit += look.answer.length - within.length;
+			return within.map(({ index, listed }) => ({
+				index,
+				...(isDryRun ? showWork(listed) : endListedWork(batch, client, kind, listed)),
+			}));
+		});
+		projects = projects.filter((_project, place) => 'answer' in (looks[place] ?? {}));
+		// Where no list could be read, there is nothing to say of what is in it.
+		if (isFirst && projects.length === 0) return outcomes.sort(byItem);
+		if (isFirst) counts.live = projects.reduce((sum, { search }) => sum + search.live, 0);
 		outcomes.push(...(await batch.runAll(works)));
 	}
-	batch.hints.push(...hintsOf(search, kind.noun, { ...first, isDryRun }));
+	batch.hints.push(...hintsOf(counts, kind.noun, { ...first, isDryRun }));
 	return await waitIfWanted(batch, kind, outcomes.sort(byItem));
 }

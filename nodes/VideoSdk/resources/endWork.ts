@@ -61,6 +61,7 @@ export async function waitIfWanted(
 	return await batch.continueWith(ended, async (thing, client) => {
 		const id = String(thing[kind.idField]);
 		return await batch.once(
+			client,
 			`wait ${id}`,
 			async () => await waitUntilEnded(client, kind, id, thing, timeout),
 		);

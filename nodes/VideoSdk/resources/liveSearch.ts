@@ -18,16 +18,10 @@ export interface Match {
 	listed: IDataObject;
 }
 
-/** Finds the live things to end by reading the list, the first time and again. */
+/** Finds the live things of a project to end, by reading the list, the first time and again. */
 export class LiveSearch {
-	/** Things that were found. */
-	found = 0;
-
 	/** Live things in the list, the first time. */
 	live = 0;
-
-	/** Of those, the ones that match but exceed the limit. */
-	overLimit = 0;
 
 	private readonly met = new Set<string>();
 
@@ -35,7 +29,6 @@ export class LiveSearch {
 		private readonly client: VideoSdkClient,
 		private readonly kind: LiveKind,
 		private readonly wanted: ItemFilters[],
-		private readonly limit: number,
 	) {}
 
 	/**
@@ -62,14 +55,9 @@ export class LiveSearch {
 			const id = idOf(listed[kind.idField]);
 			// A thing without an ID cannot be ended or recognized, so it is reported the first time only.
 			if (!first || (id === undefined ? !isFirst : this.met.has(id))) continue;
-			if (this.met.size >= this.limit) {
-				if (isFirst) this.overLimit++;
-				continue;
-			}
 			if (id !== undefined) this.met.add(id);
 			found.push({ index: first.index, listed });
 		}
-		this.found += found.length;
 		return found;
 	}
 }

@@ -2,7 +2,7 @@ import type { IHookFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import { idOf } from '../api/answer';
 import { isCallEvent } from '../api/callEvents';
-import { VideoSdkClient } from '../api/client';
+import { checkCredentialWithoutItem, VideoSdkClient } from '../api/client';
 import { VideoSdkFailure } from '../api/failure';
 import { isObject } from '../api/isObject';
 import { register, unregister } from '../api/sipWebhooks';
@@ -87,8 +87,10 @@ function wordsOf(context: IHookFunctions, thrown: unknown): string {
  */
 export async function updateWebhook(context: IHookFunctions): Promise<void> {
 	const events = [...new Set(wantedEvents(context).filter(isCallEvent))];
-	if (events.length === 0) return await removeWebhook(context);
 	try {
+		// Events of sessions need it too: their key and their session are fetched.
+		await checkCredentialWithoutItem(context);
+		if (events.length === 0) return await removeWebhook(context);
 		await checkAddress(context);
 		const known = knownOf(context);
 		registered.add(entryOf(context));

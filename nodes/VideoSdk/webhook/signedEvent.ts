@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'crypto';
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { VideoSdkClient } from '../api/client';
+import { CredentialProblem } from '../api/credentialProblem';
 import { getPublicKey } from '../api/publicKey';
 import { answer, NOT_AWAITED, PATIENCE, readRawBody, type Status } from './http';
 import { readSessionEvent, type SessionEvent } from './sessionEvent';
@@ -87,7 +88,13 @@ export async function takeEvent<Other = never>(
 			if (!(await isFromVideoSdk(context, rawBody, signature, source))) {
 				return refuse(401, 'The signature does not match the body.');
 			}
-		} catch {
+		} catch (error) {
+			// The sender cannot do anything about it, the user can.
+			if (error instanceof CredentialProblem) {
+				context.logger.warn(
+					`A request to node "${context.getNode().name}" was not accepted. ${error.message}. ${error.nextStep}`,
+				);
+			}
 			return refuse(
 				503,
 				'The key for checking the signature is not available. Send the event again later.',

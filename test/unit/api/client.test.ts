@@ -235,7 +235,7 @@ describe('a refusal', () => {
 		);
 		await client.attempt({ ...request, maxRetries: 0 });
 		const failure = client.attempt({ ...request, path: '/refused' });
-		const others = await open();
+		const others = open();
 		for (let other = 1; other <= 5; other++) {
 			await pass(5_000);
 			void others.attempt({ ...request, maxRetries: 0 });
@@ -305,22 +305,22 @@ describe('when nothing more is to be begun', () => {
 		['what failed', {}, [{ statusCode: 502 }], true],
 		['what failed, then was refused', {}, [{ statusCode: 502 }, refusal(1)], true],
 	])('%s', async (_name, fields, before, isSent) => {
-		const { client, requests } = await wireOf(before);
-		if (before.length === 0) client.stopNewWork();
+		const { client, requests, stopNewWork } = await wireOf(before);
+		if (before.length === 0) stopNewWork();
 		const outcome = client.request({ ...request, ...fields }).catch((error: unknown) => error);
 		await pass(0);
 		while (requests.length < before.length) await pass(100);
-		client.stopNewWork();
+		stopNewWork();
 		await pass(5_000);
 		expect(await outcome).toEqual(isSent ? { ok: true } : expect.any(NotAttempted));
 		expect(requests).toHaveLength(Number(isSent) + before.length);
 	});
 
 	test('what waits in line is not sent any more', async () => {
-		const { client, requests } = await wireTo(never, { maxConcurrency: 1 });
+		const { client, requests, stopNewWork } = await wireTo(never, { maxConcurrency: 1 });
 		void client.attempt(request);
 		const waiting = client.attempt(request);
-		client.stopNewWork();
+		stopNewWork();
 		await expect(waiting).rejects.toBeInstanceOf(NotAttempted);
 		expect(requests).toHaveLength(1);
 	});

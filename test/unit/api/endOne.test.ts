@@ -22,17 +22,17 @@ async function end(
 	onLook: WireAnswer,
 	{ kind = agentSessions, listed }: { kind?: typeof agentSessions; listed?: IDataObject } = {},
 ) {
-	const { client, requests, open } = await wireTo(
+	const { client, requests, open, stopNewWork } = await wireTo(
 		({ method, url }) => {
 			if (url.endsWith('/another')) return { body: { sessionId: 'another' } };
 			if (method === 'GET') return onLook;
 			// A look is made although nothing more is to be begun.
-			client.stopNewWork();
+			stopNewWork();
 			return onEnd();
 		},
 		{ maxRetries: 3, giveUpAfter: 20_000 },
 	);
-	const other = await open();
+	const other = open();
 	const others = setInterval(() => void getOne(other, agentSessions, 'another'), 1_000);
 	const ending = endOne(client, kind, 'a', 'return', listed).catch((error: unknown) => error);
 	await jest.advanceTimersByTimeAsync(120_000);

@@ -90,11 +90,11 @@ async function n8nWith(behaviour: Behaviour) {
 	async function endAll(count: number, aSecond?: number) {
 		const started = Date.now();
 		const refusedBefore = videoSdk.refused;
-		const run = await wire.open();
+		const run = wire.open();
 		let left = count;
 		for (let session = 0; session < count; session++) {
 			void sleep(aSecond === undefined ? 0 : (1_000 * session) / aSecond)
-				.then(async () => (aSecond === undefined ? run : await wire.open()))
+				.then(() => (aSecond === undefined ? run : wire.open()))
 				.then(async (client) => await client.request({ ...request, path: String(session) }))
 				.then(() => left--);
 		}

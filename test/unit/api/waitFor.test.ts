@@ -8,8 +8,10 @@ useFakeTime(0);
 
 describe('waiting for the end', () => {
 	test('goes on although nothing more is to be begun', async () => {
-		const { client } = await wireTo(() => ({ body: { sessionId: 'a', status: 'stopped' } }));
-		client.stopNewWork();
+		const { client, stopNewWork } = await wireTo(() => ({
+			body: { sessionId: 'a', status: 'stopped' },
+		}));
+		stopNewWork();
 		const waiting = waitUntilEnded(client, agentSessions, 'a', { status: 'stopping' }, 10);
 		await jest.advanceTimersByTimeAsync(1_000);
 		expect(await waiting).toEqual({ sessionId: 'a', status: 'stopped' });

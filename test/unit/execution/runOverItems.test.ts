@@ -240,18 +240,16 @@ describe('a failure where the workflow stops', () => {
 	test('lets what is in progress finish, and begins no request after it', async () => {
 		const { error, requests } = await runOver(
 			itemsOf('bad', 'sent', 'late'),
-			async (batch) => {
-				const client = await batch.client();
-				return await batch.forEachItem(
+			async (batch) =>
+				await batch.forEachItem((item) =>
 					workOf(async (id) => {
 						if (id !== 'sent') await sleep(1);
 						if (id === 'bad') throw new Error('Broken');
 						if (id === 'late') await sleep(1);
-						await client?.request({ ...request, repeatable: true });
+						await item.client.request({ ...request, repeatable: true });
 						return { id };
-					}),
-				);
-			},
+					})(item),
+				),
 			{
 				answer: async () => {
 					for (let turn = 0; turn < 5; turn++) await sleep(1);
@@ -388,20 +386,20 @@ describe('many pieces of work for an item', () => {
 		const done: string[] = [];
 		const { error } = await runOver(
 			[{}, {}],
-			async (batch) =>
-				await batch.runAll(
+			async (batch) => {
+				const { values } = await batch.readItems(({ client }) => client);
+				return await batch.runAll(
 					['a', 'b', 'c'].map((id) => ({
 						index: 1,
 						about: { id },
 						run: async () => {
 							if (id === 'a') throw new Error('Broken');
 							done.push(id);
-							return (
-								(await (await batch.client())?.request({ ...request, repeatable: true })) ?? {}
-							);
+							return (await values[0]?.request({ ...request, repeatable: true })) ?? {};
 						},
 					})),
-				),
+				);
+			},
 			{ maxConcurrency: 1 },
 		);
 		expect(done).toEqual(['b', 'c']);

@@ -97,10 +97,6 @@ describe('the hint', () => {
 		expect(hintFor(outcomes, [], thing.noun, tally)).toBe(expected);
 	});
 
-	test('is of the items alone where there was no client', () => {
-		expect(hintFor([alreadyEnded], [], thing.noun)).toBe('1 of 1 session had already ended.');
-	});
-
 	test('begins with what the operation has to say', () => {
 		expect(hintFor([alreadyEnded], ['Dry run'], thing.noun, clean)).toMatch(
 			/^Dry run\. 1 of 1 session /,

@@ -55,11 +55,12 @@ export const thing = agentSessions;
 export const done = 'started';
 
 /**
- * An execution of n8n has one wait for all its items, and that of a tool has none.
+ * An execution of n8n has one wait for all its items, and that of a tool has none. When it is resumed, n8n
+ * reads the credential without an item.
  *
  * @throws InvalidInput
  */
-function refuseWhatCannotWait({ size, isTool }: Batch): void {
+function refuseWhatCannotWait({ size, isTool }: Batch, credentialVaries?: boolean): void {
 	if (isTool) {
 		throw new InvalidInput(
 			'An AI agent cannot wait for a session',
@@ -71,6 +72,13 @@ function refuseWhatCannotWait({ size, isTool }: Batch): void {
 		throw new InvalidInput(
 			`'Start and Wait' takes one item, and got ${size}`,
 			"An execution of n8n can wait for one session at a time. Put 'Loop Over Items' before this node, to start one session after the other. To have all at once, call a sub-workflow with this node for each item, without waiting for it. Nothing was sent.",
+			'node',
+		);
+	}
+	if (credentialVaries) {
+		throw new InvalidInput(
+			"'Start and Wait' cannot use a credential with an expression that reads the data of an item",
+			"When VideoSDK calls n8n, there is no item. Choose a credential with fixed values, or one whose expressions read only $secrets or $vars. Or use 'Start', and end the wait with a VideoSDK Trigger. Nothing was sent.",
 			'node',
 		);
 	}
@@ -88,9 +96,10 @@ function refuseIfOutOfReach(url: string, baseUrl: string): void {
 
 /** Starts a session, and makes n8n store the execution until VideoSDK sends the event. */
 export async function run(batch: Batch): Promise<Outcome[]> {
+	const credentialVaries = await batch.credentialVaries();
 	return await batch.forEachItem((item) => {
 		refuseRetryOnFail(item);
-		refuseWhatCannotWait(batch);
+		refuseWhatCannotWait(batch, credentialVaries);
 		const endOfWait = readWaitLimit(item);
 		const start = readSessionStart(item);
 		const resumeOn = item.parameter('resumeOn');

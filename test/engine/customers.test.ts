@@ -1,0 +1,399 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { byId } from '../../dev/n8n/flow';
+import type { CredentialFields, Options, VideoSdkApi } from '../../dev/videosdk-api';
+import { type Gateway, startGateway } from '../support/gateway';
+import { eventBody } from '../support/hostile';
+import { stopsNever } from '../support/nodeRun';
+import { askedToEnd, countOf, LIST, onceEach, session, START } from './sessions';
+import { useEngine } from './setup';
+import { useTriggers } from './triggers';
+
+const { engine, startApi, run } = useEngine();
+
+const { openTriggerOf } = useTriggers(engine);
+
+let gateway: Gateway | undefined;
+
+afterEach(async () => {
+	await gateway?.close();
+	gateway = undefined;
+});
+
+/** A credential whose key and secret are those of the item. */
+const ofItem = (): CredentialFields => ({
+	apiKey: '={{ $json.apiKey }}',
+	secretKey: '={{ $json.secretKey }}',
+	baseUrl: gateway?.url ?? '',
+});
+
+/** Starts the projects of customers, which are reached at one address. */
+async function startCustomers(...options: Options[]): Promise<VideoSdkApi[]> {
+	const apis: VideoSdkApi[] = [];
+	for (const [index, one] of options.entries()) {
+		const customer = String.fromCharCode(97 + index);
+		apis.push(await startApi({ apiKey: `key-${customer}`, secret: `secret-${customer}`, ...one }));
+	}
+	gateway = await startGateway(apis);
+	return apis;
+}
+
+/** Starts the project of one customer. */
+async function startCustomer(): Promise<VideoSdkApi> {
+	const [api] = await startCustomers({});
+	if (!api) throw new Error('There is one.');
+	return api;
+}
+
+const itemOf = ({ apiKey, secret }: VideoSdkApi, json: IDataObject = {}): INodeExecutionData => ({
+	json: { ...json, apiKey, secretKey: secret },
+});
+
+const customerOf = ({ json }: INodeExecutionData) => String(json.apiKey);
+
+describe('three customers, one of whom may send ten requests a second', () => {
+	const SESSIONS = Array.from({ length: 5 }, (_none, index) => `session-${index}`);
+
+	/**
+	 * 200 items in mixed order, of which 40 are of the customer with the limit. All customers have sessions
+	 * with the same IDs, and of each a copy that can be told from those of others by `owner`.
+	 */
+	async function twoHundred(faults?: Options['faults']) {
+		const limit = { requests: 10, perMs: 1_000 };
+		const [a, b, c] = await startCustomers({ faults }, { limit, retryAfterSeconds: 1 }, {});
+		if (!a || !b || !c) throw new Error('There are three.');
+		const apis = [a, b, c];
+		for (const api of apis) {
+			for (const sessionId of SESSIONS)
+				api.addSession({ sessionId, owner: api.apiKey, tag: 'day' });
+			api.addSession({ sessionId: 'night', owner: api.apiKey, tag: 'night' });
+		}
+		const order = [a, c, b, a, c];
+		const items = Array.from({ length: 200 }, (_none, index) =>
+			itemOf(order[index % 5] ?? a, {
+				sessionId: SESSIONS[index % 7] ?? SESSIONS[0],
+				phone: `+1415555${1000 + index}`,
+			}),
+		);
+		return { a, b, c, apis, items };
+	}
+
+	/** The limit of one holds up no other, and each request has the token of its item. */
+	function expectApart({ a, b, c }: Awaited<ReturnType<typeof twoHundred>>) {
+		expect([a.stats.refused, c.stats.refused]).toEqual([0, 0]);
+		expect(b.stats.refused).toBeGreaterThan(0);
+		const answered = gateway?.answered ?? [];
+		const lastOf = ({ apiKey }: VideoSdkApi) => answered.lastIndexOf(apiKey);
+		const afterwards = answered.slice(Math.max(lastOf(a), lastOf(c)) + 1);
+		expect(afterwards.length).toBeGreaterThan(5);
+		expect(new Set(answered)).toEqual(new Set([a.apiKey, b.apiKey, c.apiKey]));
+		for (const { stats } of [a, b, c]) {
+			expect([...stats.requests.values()].map(({ lastStatus }) => lastStatus)).not.toContain(401);
+		}
+	}
+
+	test('End asks each of them for its own, once where items name the same', async () => {
+		const failsOnce: Options['faults'] = ({ attempt }) =>
+			attempt === 1 ? { kind: 'status', status: 502 } : undefined;
+		const all = await twoHundred(failsOnce);
+		const { b } = all;
+		// Enough for the limit to be met.
+		const more = Array.from({ length: 30 }, () => b.addSession({ owner: b.apiKey }).sessionId);
+		const items = [...all.items, ...more.map((sessionId) => itemOf(b, { sessionId }))];
+
+		const { items: rows, failed } = await run(
+			ofItem(),
+			session('end', { sessionId: byId('={{ $json.sessionId }}') }),
+			items,
+			stopsNever,
+		);
+
+		expect(failed).toEqual([]);
+		expect(rows.map(({ json }) => json)).toMatchObject(
+			items.map((item) => ({ sessionId: item.json.sessionId, owner: customerOf(item) })),
+		);
+		for (const api of all.apis) {
+			expect([...api.stats.endings.values()]).toEqual(
+				Array(SESSIONS.length + (api === b ? 30 : 0)).fill(1),
+			);
+			expect(api.session('night')?.status).toBe('running');
+		}
+		expectApart(all);
+	});
+
+	test('Start starts for each of them what it is to pay for', async () => {
+		const all = await twoHundred();
+		const parameters = session('start', {
+			tag: '',
+			additionalFields: {},
+			options: { startWithoutDeployment: true },
+		});
+		const { items: rows, failed } = await run(ofItem(), parameters, all.items, stopsNever);
+
+		expect(failed).toEqual([]);
+		expect(rows).toHaveLength(200);
+		for (const [index, { json }] of rows.entries()) {
+			const own = all.apis.find(({ apiKey }) => apiKey === all.items[index]?.json.apiKey);
+			expect(own?.session(String(json.sessionId))).toBeDefined();
+		}
+		expect(all.apis.map((api) => countOf(api, START) - api.stats.refused)).toEqual([80, 40, 80]);
+		expectApart(all);
+	});
+
+	test('Make calls in the project of each of them', async () => {
+		const all = await twoHundred();
+		const parameters = {
+			resource: 'call',
+			operation: 'make',
+			to: '={{ $json.phone }}',
+			from: '+14155550100',
+			routeBy: 'routingRule',
+			routingRuleId: 'rule-1',
+			additionalFields: {},
+		};
+		const { items: rows, failed } = await run(ofItem(), parameters, all.items, stopsNever);
+
+		expect(failed).toEqual([]);
+		expect(rows).toHaveLength(200);
+		for (const { apiKey, stats } of all.apis) {
+			const own = all.items.filter((item) => customerOf(item) === apiKey);
+			expect(Object.fromEntries(stats.callsTo)).toEqual(
+				Object.fromEntries(own.map(({ json }) => [json.phone, 1])),
+			);
+		}
+		expectApart(all);
+	});
+
+	test('Get Many shows each of them its own', async () => {
+		const all = await twoHundred();
+		const parameters = session('getAll', {
+			returnAll: true,
+			simplify: false,
+			filters: { tag: 'night' },
+		});
+		const { items: rows, failed } = await run(ofItem(), parameters, all.items, stopsNever);
+
+		expect(failed).toEqual([]);
+		expect(rows.map(({ json }) => json)).toMatchObject(
+			all.items.map((item) => ({ sessionId: 'night', owner: customerOf(item) })),
+		);
+		expectApart(all);
+	});
+
+	describe('End Many', () => {
+		const endMany = (parameters: IDataObject) =>
+			session('endMany', { dryRun: false, allLiveSessions: false, filters: {}, ...parameters });
+
+		/** More sessions for the customer with the limit, so that it is met. */
+		async function withMore() {
+			const all = await twoHundred();
+			const { b } = all;
+			for (let count = 0; count < 30; count++) b.addSession({ owner: b.apiKey, tag: 'day' });
+			return all;
+		}
+
+		test('ends those that match, in the project of each item, and reads each list once', async () => {
+			const all = await withMore();
+			const { items: rows, failed } = await run(
+				ofItem(),
+				endMany({ filters: { tag: 'day' } }),
+				all.items,
+				stopsNever,
+			);
+
+			expect(failed).toEqual([]);
+			expect(rows).toHaveLength(5 + 35 + 5);
+			for (const { json, pairedItem } of rows) {
+				const { item } = pairedItem as { item: number };
+				expect(all.items[item]?.json.apiKey).toBe(json.owner);
+			}
+			for (const api of all.apis) {
+				expect([...api.stats.endings.values()]).toEqual(Array(api === all.b ? 35 : 5).fill(1));
+				expect(api.session('night')?.status).toBe('running');
+			}
+			// Two looks, each to the page after the last.
+			expect([all.a, all.c].map((api) => countOf(api, LIST))).toEqual([4, 4]);
+			expect(all.apis.map(({ stats }) => stats.refused > 0)).toEqual([false, true, false]);
+		});
+
+		test('with All Live Sessions ends all, and none of a customer without an item', async () => {
+			const all = await withMore();
+			const { items: rows, failed } = await run(
+				ofItem(),
+				endMany({ allLiveSessions: true }),
+				all.items.filter((item) => customerOf(item) !== all.c.apiKey),
+				stopsNever,
+			);
+
+			expect(failed).toEqual([]);
+			expect(rows).toHaveLength(6 + 36);
+			expect([...all.a.stats.endings.values()]).toEqual(Array(6).fill(1));
+			expect([...all.b.stats.endings.values()]).toEqual(Array(36).fill(1));
+			expect(all.c.stats.requests.size).toBe(0);
+		});
+	});
+});
+
+describe('the sessions of two customers', () => {
+	const endMany = (parameters: IDataObject) =>
+		session('endMany', { dryRun: false, allLiveSessions: true, filters: {}, ...parameters });
+
+	/** Two customers with three live sessions each. */
+	async function two(...options: Options[]) {
+		const [a, b] = await startCustomers(options[0] ?? {}, options[1] ?? {});
+		if (!a || !b) throw new Error('There are two.');
+		for (const [name, api] of [['a', a] as const, ['b', b] as const]) {
+			for (let count = 0; count < 3; count++) api.addSession({ sessionId: `${name}${count}` });
+		}
+		return { a, b, items: [itemOf(a), itemOf(b)] };
+	}
+
+	test('share the Limit of the run, in the order of the items', async () => {
+		const { a, b, items } = await two();
+		const options = { maxSessions: 4 };
+		const { hint } = await run(ofItem(), endMany({ options }), items);
+		expect(askedToEnd(a)).toEqual(onceEach(['a0', 'a1', 'a2']));
+		expect(askedToEnd(b)).toEqual(onceEach(['b2']));
+		expect(hint).toBe('Limit of 4 reached: at least 2 more match.');
+	});
+
+	test('are ended for one where the list of the other cannot be read', async () => {
+		const { a, b, items } = await two({ faults: () => ({ kind: 'status', status: 403 }) });
+		const { items: rows, failed } = await run(ofItem(), endMany({}), items, stopsNever);
+		expect(failed).toMatchObject([{ pairedItem: { item: 0 } }]);
+		expect(rows).toHaveLength(3);
+		expect(askedToEnd(a)).toEqual({});
+		expect(askedToEnd(b)).toEqual(onceEach(['b0', 'b1', 'b2']));
+	});
+
+	test('are waited for in the project of each', async () => {
+		const { items } = await two({ endTakesMs: 50 }, { endTakesMs: 50 });
+		const options = { waitUntilEnded: true };
+		const { items: rows } = await run(ofItem(), endMany({ options }), items);
+		expect(rows.map(({ json }) => json.status)).toEqual(Array(6).fill('stopped'));
+	});
+
+	test('that have the same ID are looked up for each', async () => {
+		const [a, b] = await startCustomers({}, {});
+		if (!a || !b) throw new Error('There are two.');
+		for (const api of [a, b]) api.addSession({ sessionId: 'same', owner: api.apiKey });
+		const get = session('get', { sessionId: byId('same'), simplify: false });
+		const { items: rows } = await run(ofItem(), get, [itemOf(a), itemOf(b), itemOf(a)]);
+		expect(rows.map(({ json }) => json.owner)).toEqual(['key-a', 'key-b', 'key-a']);
+		expect([a, b].map((api) => api.stats.requests.size)).toEqual([1, 1]);
+	});
+
+	test('are counted together in the hint', async () => {
+		const failsOnce: Options['faults'] = ({ attempt, route }) =>
+			attempt === 1 && route.endsWith('/end') ? { kind: 'status', status: 502 } : undefined;
+		const { items } = await two({ faults: failsOnce }, { faults: failsOnce });
+		const { hint } = await run(ofItem(), endMany({}), items);
+		expect(hint).toBe('Requests were repeated 6 times.');
+	});
+});
+
+describe('a credential that cannot be read for an item', () => {
+	const end = session('end', { sessionId: byId('={{ $json.sessionId }}') });
+
+	test('fails this item alone, in words', async () => {
+		const a = await startCustomer();
+		const { sessionId } = a.addSession();
+		const { items, failed } = await run(
+			ofItem(),
+			end,
+			[{ json: { sessionId } }, itemOf(a, { sessionId })],
+			stopsNever,
+		);
+		expect(items).toMatchObject([{ json: { sessionId }, pairedItem: { item: 1 } }]);
+		expect(failed).toMatchObject([
+			{
+				json: {
+					error: {
+						message: "'API Key' of the VideoSDK credential is empty for this item [item 0]",
+						description: expect.stringContaining('check that the input item has the field'),
+					},
+				},
+				pairedItem: { item: 0 },
+			},
+		]);
+	});
+
+	test('stops the workflow where On Error says so, and nothing new is sent', async () => {
+		const a = await startCustomer();
+		const { error } = await run(ofItem(), end, [{ json: { sessionId: 'x' } }]);
+		expect(error?.message).toBe("'API Key' of the VideoSDK credential is empty for this item");
+		expect(a.stats.requests.size).toBe(0);
+	});
+});
+
+describe('as a tool of an AI agent', () => {
+	const tool = { node: { type: 'n8n-nodes-videosdk.videoSdkTool' } };
+
+	test('a credential that reads the item is refused before anything is sent', async () => {
+		const a = await startCustomer();
+		const { sessionId } = a.addSession();
+		const end = session('end', { sessionId: byId(sessionId) });
+		const { error } = await run(ofItem(), end, [itemOf(a)], tool);
+		expect(error).toMatchObject({
+			message: expect.stringContaining('as a tool of an AI agent'),
+			description: expect.stringContaining('$secrets'),
+		});
+		expect(a.stats.requests.size).toBe(0);
+	});
+});
+
+describe('where there is no item', () => {
+	test.each([['started'], ['call-ringing']])(
+		'a trigger on %s is not published, and says which credential it needs',
+		async (event) => {
+			const a = await startCustomer();
+			const trigger = await openTriggerOf(a, { events: [event] }, { credential: ofItem() });
+			await expect(trigger.publish()).rejects.toThrow(
+				'The VideoSDK credential has an expression that reads the data of an item, and there is no item here. Choose a credential with fixed values, or one whose expressions read only $secrets or $vars.',
+			);
+			expect(a.stats.requests.size).toBe(0);
+		},
+	);
+
+	test('a trigger that was published before says in its output why it has no session', async () => {
+		const a = await startCustomer();
+		const { sessionId } = a.addSession();
+		const parameters = { events: ['started'], triggerOptions: { verifySignature: false } };
+		const trigger = await openTriggerOf(a, parameters, { credential: ofItem() });
+		await trigger.post(eventBody(sessionId));
+		expect(trigger.runs).toMatchObject([
+			{ sessionId, fetchError: expect.stringContaining('there is no item here') },
+		]);
+	});
+
+	test('an event whose signature cannot be checked is to be sent again later', async () => {
+		const a = await startCustomer();
+		const trigger = await openTriggerOf(a, { events: ['started'] }, { credential: ofItem() });
+		const body = eventBody('x');
+		const { status } = await trigger.post(body, { 'videosdk-signature': a.signWebhook(body) });
+		expect(status).toBe(503);
+		expect(trigger.errors).toEqual([]);
+	});
+
+	test('Start and Wait starts nothing', async () => {
+		const a = await startCustomer();
+		const options = { startWithoutDeployment: true };
+		const { error } = await run(ofItem(), session('startAndWait', { options }), [itemOf(a)]);
+		expect(error).toMatchObject({
+			message:
+				"'Start and Wait' cannot use a credential with an expression that reads the data of an item",
+			description: expect.stringContaining('Nothing was sent.'),
+		});
+		expect(a.stats.requests.size).toBe(0);
+	});
+
+	test.each(['searchSessions', 'searchDeployments', 'searchCalls', 'searchRooms'])(
+		'the list of %s says that it cannot be shown, and what to do',
+		async (method) => {
+			await startCustomers({});
+			await expect(engine().search(method, ofItem())).rejects.toMatchObject({
+				message: expect.stringContaining('The list cannot be shown'),
+				description: expect.stringContaining("Choose 'By ID'"),
+			});
+		},
+	);
+});
