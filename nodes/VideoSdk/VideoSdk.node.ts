@@ -38,7 +38,7 @@ export class VideoSdk implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle:
-			'={{ ($parameter["operation"].replace("getAll", "getMany") + ": " + $parameter["resource"]).replace(/[A-Z]/g, " $&").toSentenceCase() }}',
+			'={{ ($parameter["operation"].replace("getAll", "getMany").replace("endSession", "end") + ": " + $parameter["resource"]).replace(/[A-Z]/g, " $&").toSentenceCase() }}',
 		description:
 			'End, start and monitor AI voice agent sessions and phone calls, or run a workflow when they start or end',
 		defaults: { name: 'VideoSDK' },

@@ -99,7 +99,7 @@ export class VideoSdkTrigger implements INodeType {
 			},
 			{
 				displayName:
-					"For session events, copy a URL from 'Webhook URLs' above into 'Webhook URL' of the operation Start, or into the VideoSDK dashboard. The Test URL takes one event while you test, the Production URL all events of the published workflow.",
+					"For session events, copy a URL from 'Webhook URLs' above into 'Webhook URL' of the operation Start Session, or into the VideoSDK dashboard. The Test URL takes one event while you test, the Production URL all events of the published workflow.",
 				name: 'howTo',
 				type: 'notice',
 				default: '',

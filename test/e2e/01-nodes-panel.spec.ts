@@ -51,7 +51,9 @@ for (const { theme, icon } of [
 			'end session',
 			'hang up',
 			'stop agent',
-			'terminate call',
+			'end call',
+			'end room',
+			'terminate',
 			'kill',
 			'videosdk',
 		]) {
@@ -61,16 +63,26 @@ for (const { theme, icon } of [
 		}
 
 		await nodesPanel.entry('VideoSDK').click();
-		const action = nodesPanel.entry('End agent session');
+		for (const [words, found] of [
+			['end call', 'End call and hang up'],
+			['hang up', 'End call and hang up'],
+			['end room', 'End room'],
+			['stop agent', 'End session and stop agent'],
+			['end session', 'End session and stop agent'],
+		] as const) {
+			await nodesPanel.search(words);
+			await expect(nodesPanel.actions.first(), words).toHaveText(found);
+		}
+		const action = nodesPanel.entry('End session and stop agent');
 		await expect(action).toBeVisible();
 		await expectIcon(action, icon);
 
 		await action.click();
-		const panel = await NodePanel.opened(editor.page, editor.rest, 'End agent session');
+		const panel = await NodePanel.opened(editor.page, editor.rest, 'End session and stop agent');
 		await expect(panel.field('resource').locator('input')).toHaveValue('Agent Session');
-		await expect(panel.field('operation').locator('input')).toHaveValue('End');
+		await expect(panel.field('operation').locator('input')).toHaveValue('End Session');
 		await panel.close();
-		await expectIcon(editor.node('End agent session'), icon);
+		await expectIcon(editor.node('End session and stop agent'), icon);
 	});
 }
 
@@ -92,7 +104,7 @@ test('the trigger is found, and starts a workflow with one of its events', async
 	// What to do with its URL stands there for the events that are chosen.
 	const ndv = editor.page.getByTestId('ndv');
 	const forCalls = 'For call events, the trigger registers its URL itself.';
-	await expect(ndv).toContainText("into 'Webhook URL' of the operation Start");
+	await expect(ndv).toContainText("into 'Webhook URL' of the operation Start Session");
 	await expect(ndv).not.toContainText(forCalls);
 	await panel.chooseSeveral('events', ['Call Ended']);
 	await expect(ndv).toContainText(forCalls);

@@ -7,7 +7,7 @@ test.describe('Agent Session', () => {
 		const { api } = account;
 		api.set({ endTakesMs: 1_500 });
 		const { sessionId } = api.addSession();
-		const panel = await openOperation(editor, account, 'Agent Session', 'End');
+		const panel = await openOperation(editor, account, 'Agent Session', 'End Session');
 		await panel.pick('sessionId', sessionId.slice(0, 8));
 		await panel.add('Add option', 'Wait Until Ended');
 		await panel.toggle('waitUntilEnded');
@@ -25,7 +25,7 @@ test.describe('Agent Session', () => {
 	test('Get looks one up, and leaves it as it is', async ({ account, editor }) => {
 		const { api } = account;
 		const { sessionId } = api.addSession({ status: 'queued', tag: 'v3.1' });
-		const panel = await openOperation(editor, account, 'Agent Session', 'Get');
+		const panel = await openOperation(editor, account, 'Agent Session', 'Get Session');
 		await panel.pick('sessionId', sessionId.slice(0, 8));
 
 		await panel.execute();
@@ -65,7 +65,7 @@ test.describe('Agent Session', () => {
 		const { api } = account;
 		const deployment = api.addDeployment({ name: 'Support line', tag: 'v1.4' });
 		api.addDeployment({ name: 'Another' });
-		const panel = await openOperation(editor, account, 'Agent Session', 'Start');
+		const panel = await openOperation(editor, account, 'Agent Session', 'Start Session');
 		await panel.pick('deploymentId', 'Support line');
 		await panel.add('Add field', 'Webhook URL');
 		await panel.fill('webhookUrl', 'http://127.0.0.1:9/webhook/1');
@@ -98,7 +98,7 @@ test.describe('Agent Session', () => {
 		const { api } = account;
 		const { id: deploymentId } = api.addDeployment({ name: 'Support line' });
 		const inTwoDays = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 19);
-		const panel = await openOperation(editor, account, 'Agent Session', 'Start and Wait');
+		const panel = await openOperation(editor, account, 'Agent Session', 'Start Session and Wait');
 		await panel.pick('deploymentId', 'Support line');
 		await expect(panel.field('resumeOn').locator('input')).toHaveValue('Session Ended');
 		await expect(panel.field('resumeAmount')).toBeVisible();
@@ -123,7 +123,13 @@ test.describe('Agent Session', () => {
 		editor,
 	}) => {
 		const { api } = account;
-		const panel = await openOperation(editor, account, 'Agent Session', 'Start', 'No deployment');
+		const panel = await openOperation(
+			editor,
+			account,
+			'Agent Session',
+			'Start Session',
+			'No deployment',
+		);
 		await panel.tryToExecute();
 		await expect(editor.page.getByRole('alert')).toContainText('Deployment');
 		expect(api.stats.requests.size).toBe(0);
@@ -146,7 +152,7 @@ test.describe('Agent Session', () => {
 		api.addSession({ tag: 'v2.0', start: minutesAgo(5) });
 		api.addSession({ tag: 'v1.0', start: minutesAgo(90) });
 		api.addSession({ tag: 'v2.0', start: minutesAgo(90), status: 'completed' });
-		const panel = await openOperation(editor, account, 'Agent Session', 'End Many');
+		const panel = await openOperation(editor, account, 'Agent Session', 'End Many Sessions');
 		await panel.toggle('dryRun');
 		await panel.add('Add filter', 'Running Longer Than (Minutes)');
 		await panel.add('Add filter', 'Tag');
@@ -173,7 +179,7 @@ test.describe('Agent Session', () => {
 			editor,
 			account,
 			'Agent Session',
-			'End Many',
+			'End Many Sessions',
 			'End all sessions',
 		);
 
@@ -193,7 +199,7 @@ test.describe('Agent Session', () => {
 
 test.describe('Agent Deployment', () => {
 	test('Create makes one', async ({ account, editor }) => {
-		const panel = await openOperation(editor, account, 'Agent Deployment', 'Create');
+		const panel = await openOperation(editor, account, 'Agent Deployment', 'Create Deployment');
 		await panel.fill('name', 'Support line');
 		await panel.fill('description', 'Answers at night');
 
@@ -213,7 +219,7 @@ test.describe('Agent Deployment', () => {
 		const { api } = account;
 		const { id } = api.addDeployment({ name: 'Support line', tag: 'v1.4' });
 		api.addDeployment({ name: 'Another' });
-		const panel = await openOperation(editor, account, 'Agent Deployment', 'Get');
+		const panel = await openOperation(editor, account, 'Agent Deployment', 'Get Deployment');
 		const rows = await panel.openList('deploymentId');
 		await expect(rows).toHaveCount(2);
 		await panel.searchList('support');

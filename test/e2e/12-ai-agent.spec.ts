@@ -174,19 +174,19 @@ const tool = (resource: string, operation: string, parameters: INodeParameters =
 });
 
 const uses: Record<string, Use> = {
-	'End agent session': {
+	'End session and stop agent': {
 		parameters: tool('agentSession', 'end', { sessionId: byId(fromModel('sessionId')) }),
 		args: { sessionId: 'session-1' },
 		result: [{ sessionId: 'session-1', status: 'completed' }],
 		isDone: (api) => api.session('session-1')?.status === 'completed',
 	},
-	'End many agent sessions': {
+	'End many sessions': {
 		parameters: tool('agentSession', 'endMany', { filters: { tag: fromModel('tag') } }),
 		args: { tag: 'v1' },
 		result: [{ sessionId: 'session-1', status: 'completed' }],
 		isDone: (api) => api.session('session-2')?.status === 'running',
 	},
-	'Get agent session': {
+	'Get session': {
 		parameters: tool('agentSession', 'get', { sessionId: byId(fromModel('sessionId')) }),
 		args: { sessionId: 'session-1' },
 		result: [
@@ -201,7 +201,7 @@ const uses: Record<string, Use> = {
 			},
 		],
 	},
-	'Get many agent sessions': {
+	'Get many sessions': {
 		parameters: tool('agentSession', 'getAll', {
 			limit: fromModel('limit', 'number'),
 			output: 'selected',
@@ -211,17 +211,17 @@ const uses: Record<string, Use> = {
 		args: { limit: 5, tag: 'v2' },
 		result: [{ sessionId: 'session-2', status: 'running', metadata: { caller: '+14155550123' } }],
 	},
-	'Start agent session': {
+	'Start session': {
 		parameters: tool('agentSession', 'start', { deploymentId: byId(fromModel('deploymentId')) }),
 		args: { deploymentId: 'deployment-1' },
 		result: [{ sessionId: expect.any(String), status: 'queued', deploymentId: 'deployment-1' }],
 	},
-	'Create agent deployment': {
+	'Create deployment': {
 		parameters: tool('agentDeployment', 'create', { name: fromModel('name') }),
 		args: { name: 'Night line' },
 		result: [{ id: expect.any(String), name: 'Night line' }],
 	},
-	'Get agent deployment': {
+	'Get deployment': {
 		parameters: tool('agentDeployment', 'get', {
 			deploymentId: byId(fromModel('deploymentId')),
 			tag: 'v1',
@@ -229,7 +229,7 @@ const uses: Record<string, Use> = {
 		args: { deploymentId: 'deployment-1' },
 		result: [{ id: 'deployment-1', tag: 'v1', name: 'Day line' }],
 	},
-	'Get many agent deployments': {
+	'Get many deployments': {
 		parameters: tool('agentDeployment', 'getAll', { limit: fromModel('limit', 'number') }),
 		args: { limit: 5 },
 		result: [{ id: 'deployment-1', tag: 'v1', name: 'Day line' }],
@@ -392,7 +392,7 @@ test('the panel of a tool does not offer to wait for a session', async ({
 	await panel.field('operation').click();
 	const options = editor.page.getByRole('option').filter({ visible: true });
 	await expect(options.filter({ hasText: 'Start' })).toHaveCount(1);
-	await expect(options.filter({ hasText: 'Start and Wait' })).toHaveCount(0);
+	await expect(options.filter({ hasText: 'Start Session and Wait' })).toHaveCount(0);
 	await editor.page.keyboard.press('Escape');
 	await panel.close();
 });

@@ -23,7 +23,13 @@ test.describe('Call', () => {
 		const { api } = account;
 		api.addRoom({ roomId: 'support-room' });
 		const other = api.addCall({ to: '+14155550199' });
-		const panel = await openOperation(editor, account, 'Call', 'Make', 'Make, get and end a call');
+		const panel = await openOperation(
+			editor,
+			account,
+			'Call',
+			'Make Call',
+			'Make, get and end a call',
+		);
 		await panel.fill('to', '+14155550123');
 		await panel.fill('routingRuleId', 'rule-1');
 		await panel.fill('from', '+14155550100');
@@ -40,7 +46,7 @@ test.describe('Call', () => {
 		expect(api.call(callId)).toMatchObject({ ...numbers, ruleId: 'rule-1' });
 		expect(api.stats.callsTo).toEqual(new Map([['+14155550123', 1]]));
 
-		await panel.choose('operation', 'Get');
+		await panel.choose('operation', 'Get Call');
 		const rows = await panel.openList('callId');
 		await expect(rows).toHaveText([
 			/^\+14155550100 → \+14155550123 · .* · answered at \d\d:\d\d · [\da-f]{8}$/,
@@ -53,7 +59,7 @@ test.describe('Call', () => {
 			.toMatchObject([{ callId: other.callId, to: '+14155550199', status: 'answered' }]);
 		expect(api.stats.endRequests.size).toBe(0);
 
-		await panel.choose('operation', 'End');
+		await panel.choose('operation', 'End Call');
 		await panel.pick('callId', '+14155550123');
 		await panel.execute();
 		await expect.poll(async () => await panel.rows()).toMatchObject([{ callId, status: 'ended' }]);
@@ -81,7 +87,7 @@ test.describe('Call', () => {
 			.toMatchObject([{ callId: live.callId }, { callId: ended.callId, status: 'missed' }]);
 
 		// n8n empties the filters when another operation is chosen.
-		await panel.choose('operation', 'End Many');
+		await panel.choose('operation', 'End Many Calls');
 		await panel.toggle('dryRun');
 		await panel.add('Add filter', 'Direction');
 		await panel.add('Add filter', 'From');
@@ -128,7 +134,7 @@ test.describe('Room', () => {
 			.toMatchObject([{ roomId: 'support-room', agentId: 'support-agent', status: 'assigned' }]);
 		expect(api.stats.dispatches).toEqual([{ roomId: 'support-room', agentId: 'support-agent' }]);
 
-		await panel.choose('operation', 'End Session');
+		await panel.choose('operation', 'End Room');
 		await panel.pick('roomId', 'sales-room');
 		await panel.execute();
 		await expect

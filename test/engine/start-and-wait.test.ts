@@ -377,7 +377,7 @@ test('when the time is over, the session comes out as it was started, and says s
 describe('nothing is started', () => {
 	const items = [{ json: {} }, { json: {} }];
 	test.each<[string, IDataObject, Partial<INode>, INodeExecutionData[] | undefined, string]>([
-		['for several items', {}, {}, items, "'Start and Wait' takes one item, and got 2"],
+		['for several items', {}, {}, items, "'Start Session and Wait' takes one item, and got 2"],
 		[
 			'with Retry On Fail',
 			{},
@@ -442,7 +442,7 @@ describe('nothing is started', () => {
 		});
 		expect(failed.map(({ json }) => json)).toEqual(
 			Array(2).fill({
-				error: expect.objectContaining({ message: "'Start and Wait' takes one item, and got 2" }),
+				error: expect.objectContaining({ message: "'Start Session and Wait' takes one item, and got 2" }),
 			}),
 		);
 		expect(asked(api)).toEqual({});

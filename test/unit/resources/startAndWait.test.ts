@@ -107,7 +107,7 @@ test.each<[string, IDataObject, RunOverSettings, IDataObject[], string, string]>
 		{},
 		{},
 		[{}, {}],
-		"'Start and Wait' takes one item, and got 2",
+		"'Start Session and Wait' takes one item, and got 2",
 		"Put 'Loop Over Items' before this node",
 	],
 	[

@@ -16,21 +16,21 @@ const selector: INodeProperties = {
 	default: 'getAll',
 	options: [
 		{
-			name: 'Create',
+			name: 'Create Deployment',
 			value: 'create',
-			action: 'Create agent deployment',
+			action: 'Create deployment',
 			description: 'Create a deployment, from which sessions can be started',
 		},
 		{
-			name: 'Get',
+			name: 'Get Deployment',
 			value: 'get',
-			action: 'Get agent deployment',
+			action: 'Get deployment',
 			description: 'Get the details of one version of a deployment',
 		},
 		{
 			name: 'Get Many',
 			value: 'getAll',
-			action: 'Get many agent deployments',
+			action: 'Get many deployments',
 			description: 'Get a list of the deployments in the project',
 		},
 	],

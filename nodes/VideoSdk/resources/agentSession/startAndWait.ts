@@ -70,7 +70,7 @@ function refuseWhatCannotWait({ size, isTool }: Batch, credentialVaries?: boolea
 	}
 	if (size > 1) {
 		throw new InvalidInput(
-			`'Start and Wait' takes one item, and got ${size}`,
+			`'Start Session and Wait' takes one item, and got ${size}`,
 			"An execution of n8n can wait for one session at a time. Put 'Loop Over Items' before this node, to start one session after the other. To have all at once, call a sub-workflow with this node for each item, without waiting for it. Nothing was sent.",
 			'node',
 		);

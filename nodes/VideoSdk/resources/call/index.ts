@@ -25,20 +25,20 @@ const selector: INodeProperties = {
 	default: 'end',
 	options: [
 		{
-			name: 'End',
+			name: 'End Call',
 			value: 'end',
-			action: 'End call',
+			action: 'End call and hang up',
 			description:
 				'Hang up one phone call. An agent session or room that it belongs to may continue.',
 		},
 		{
-			name: 'End Many',
+			name: 'End Many Calls',
 			value: 'endMany',
 			action: 'End many calls',
-			description: 'Hang up all live phone calls that match the filters',
+			description: 'Kill switch: hang up all live phone calls that match the filters',
 		},
 		{
-			name: 'Get',
+			name: 'Get Call',
 			value: 'get',
 			action: 'Get call',
 			description: 'Get the status and details of one phone call',
@@ -50,7 +50,7 @@ const selector: INodeProperties = {
 			description: 'Get a list of phone calls, optionally filtered',
 		},
 		{
-			name: 'Make',
+			name: 'Make Call',
 			value: 'make',
 			action: 'Make call',
 			description: 'Call a phone number. The call costs money until it ends.',

@@ -27,10 +27,10 @@ const selector: INodeProperties = {
 			description: 'Send an AI voice agent into a room',
 		},
 		{
-			name: 'End Session',
+			name: 'End Room',
 			value: 'endSession',
-			action: 'End session of room',
-			description: 'End the live session of a room. All participants leave.',
+			action: 'End room',
+			description: 'End the live session of a room. Agents and all other participants leave.',
 		},
 		{
 			name: 'Get Many',
