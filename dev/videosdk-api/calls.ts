@@ -88,9 +88,16 @@ export class Calls {
 		return { id, ...call };
 	}
 
-	/** One page of the calls, newest first; see `pageOf`. Filters are refused: they are not sent. */
+	/**
+	 * One page of the calls, of one room if `roomId` is given, newest first; see `pageOf`. Other filters are
+	 * refused: they are not sent.
+	 */
 	list(query: URLSearchParams): Page<JsonObject> {
-		const { data, pageInfo } = pageOf([...this.#byId.values()], query, this.options.list);
+		const { roomId, ...rest } = Object.fromEntries(query);
+		const isWanted = (call: Call) =>
+			roomId === undefined || this.options.list?.ignoreRoom === true || call.roomId === roomId;
+		const fitting = [...this.#byId.values()].filter(isWanted);
+		const { data, pageInfo } = pageOf(fitting, new URLSearchParams(rest), this.options.list);
 		return { data: data.map(asMade), pageInfo };
 	}
 

@@ -7,6 +7,8 @@ export interface ListOptions {
 	capPerPage?: number;
 	/** Give the first page whatever page was requested. */
 	ignorePage?: boolean;
+	/** Give the calls of all rooms whatever room was requested. */
+	ignoreRoom?: boolean;
 	/** Answer with `pageInfo: {}`. */
 	emptyPageInfo?: boolean;
 	/** Add a new session before each page of sessions, so that sessions move between pages. */
@@ -32,6 +34,8 @@ export interface Options {
 	startTakesMs?: number;
 	/** Milliseconds after which a new session fails. Default never. */
 	failAfterMs?: number;
+	/** Whether End of a room answers in its form with `meetingId` and no `status`. Default false. */
+	endsRoomsAsMeetings?: boolean;
 	/** Whether an agent's workers are there to be sent into a room. Default true. */
 	hasWorkers?: boolean;
 	/** How webhook types begin. Default `ai-deployment-session`, as documented. */

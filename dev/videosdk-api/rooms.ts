@@ -17,7 +17,7 @@ export interface RoomSession {
 
 /** The sessions of the project's rooms. */
 export class Rooms {
-	readonly #oldestFirst: RoomSession[] = [];
+	#oldestFirst: RoomSession[] = [];
 
 	constructor(
 		private readonly options: Options,
@@ -45,6 +45,11 @@ export class Rooms {
 		return session && { ...session };
 	}
 
+	/** Forgets the sessions of a room, as if VideoSDK knew nothing of it any more. */
+	forget(roomId: string): void {
+		this.#oldestFirst = this.#oldestFirst.filter((session) => session.roomId !== roomId);
+	}
+
 	/** One page of the sessions that fit, newest first; see `pageOf`. */
 	list(query: URLSearchParams): Page<RoomSession> {
 		const { roomId, status, ...rest } = Object.fromEntries(query);
@@ -63,21 +68,29 @@ export class Rooms {
 	 * Ends a room's session. The answer has it as it was: the documented sample says that it is
 	 * ongoing.
 	 * Assumed: an unknown room is a 404, and one whose session has ended is answered as `endOfEnded`
-	 * says.
+	 * says, unless `ignoreClosed` came with the request: then as if it were live.
 	 * @throws ApiError
 	 */
-	end(roomId: string): RoomSession {
+	end(roomId: string, ignoresClosed = false, isForced = false): JsonObject {
 		const session = this.#oldestFirst.findLast((each) => each.roomId === roomId);
 		if (!session) throw new ApiError(this.options.unknownAs ?? 404, 'Room not found');
 		const before = { ...session };
 		if (session.status === 'ended') {
 			const { endOfEnded = 409 } = this.options;
+			if (ignoresClosed) return this.#asEnded(before);
 			if (endOfEnded !== 'success') throw new ApiError(endOfEnded, 'Session has ended already');
-			return before;
+			return this.#asEnded(before);
 		}
 		countUp(this.stats.endings, roomId);
+		if (isForced) countUp(this.stats.forced, roomId);
 		Object.assign(session, { status: 'ended', end: new Date().toISOString() });
-		return before;
+		return this.#asEnded(before);
+	}
+
+	/** A session as End answers it, in one of the two forms that the vendor's SDK reads. */
+	#asEnded({ roomId, status, ...session }: RoomSession): JsonObject {
+		if (this.options.endsRoomsAsMeetings) return { ...session, meetingId: roomId };
+		return { ...session, roomId, status };
 	}
 
 	/**

@@ -212,8 +212,12 @@ export function makeRoutes(
 			method: 'POST',
 			path: '/v2/sessions/end',
 			run: ({ body }) => {
-				allowOnly(body, ['roomId']);
-				return rooms.end(requiredText(body, 'roomId'));
+				allowOnly(body, ['roomId', 'ignoreClosed', 'vsdkForceKill']);
+				return rooms.end(
+					requiredText(body, 'roomId'),
+					plain(body, 'ignoreClosed', 'boolean') === true,
+					plain(body, 'vsdkForceKill', 'boolean') === true,
+				);
 			},
 		},
 		{

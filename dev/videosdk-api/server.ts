@@ -165,6 +165,11 @@ export class VideoSdkApi {
 		return this.#rooms.find(roomId);
 	}
 
+	/** Forgets the sessions of a room. See `Rooms.forget`. */
+	forgetRoom(roomId: string): void {
+		this.#rooms.forget(roomId);
+	}
+
 	/** Copies of the webhooks that are registered for events of calls, oldest first. */
 	sipWebhooks(): SipWebhook[] {
 		return this.#sipWebhooks.all();

@@ -23,6 +23,8 @@ export class Stats {
 	publicKeyFetches = 0;
 	/** Per session, call or room: how often an End changed its state. More than 1 is a fault of the stand-in. */
 	endings = new Map<string, number>();
+	/** How often each room was ended by force. */
+	forced = new Map<string, number>();
 	/** Per session, call or room: how often an End was requested, refused and faulted requests included. */
 	endRequests = new Map<string, number>();
 	/** Per session, call or room: how often an End was answered with 429 or 503, over a limit or by a fault. */

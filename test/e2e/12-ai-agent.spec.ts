@@ -174,7 +174,7 @@ const tool = (resource: string, operation: string, parameters: INodeParameters =
 });
 
 const uses: Record<string, Use> = {
-	'End session and stop agent': {
+	'End session': {
 		parameters: tool('agentSession', 'end', { sessionId: byId(fromModel('sessionId')) }),
 		args: { sessionId: 'session-1' },
 		result: [{ sessionId: 'session-1', status: 'completed' }],

@@ -92,7 +92,15 @@ const operations: Record<string, (api: VideoSdkApi) => IDataObject> = {
 		additionalFields: { metadataJson: '{ "customer": "4711" }' },
 	}),
 	'room/dispatchAgent': () => ({ roomId: byId('room'), agentId: 'agent' }),
-	'room/endSession': (api) => ({ roomId: byId(api.addRoom({ participants }).roomId) }),
+	'room/endMany': (api) => {
+		api.addCall({ roomId: api.addRoom({ participants }).roomId });
+		return { allLiveRooms: true };
+	},
+	'room/endSession': (api) => {
+		const { roomId } = api.addRoom({ participants });
+		api.addCall({ roomId });
+		return { roomId: byId(roomId) };
+	},
 	'room/getAll': (api) => {
 		api.addRoom({ participants });
 		return { filters: {}, returnAll: true };

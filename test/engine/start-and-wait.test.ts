@@ -442,7 +442,9 @@ describe('nothing is started', () => {
 		});
 		expect(failed.map(({ json }) => json)).toEqual(
 			Array(2).fill({
-				error: expect.objectContaining({ message: "'Start Session and Wait' takes one item, and got 2" }),
+				error: expect.objectContaining({
+					message: "'Start Session and Wait' takes one item, and got 2",
+				}),
 			}),
 		);
 		expect(asked(api)).toEqual({});

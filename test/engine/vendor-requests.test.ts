@@ -198,19 +198,20 @@ const differences = {
 		expected: (theirs) => [...theirs, ...theirs.filter(isList)],
 	},
 	lookUp: {
-		why: 'The answer to End Session of a room says that it is ongoing, so we look once more.',
+		why: 'The answer to End of a room says that it is ongoing, and with ignoreClosed not whether it had ended: we look before it and after it.',
 		expected: (theirs, { wish: { roomId } }) =>
-			theirs.flatMap((one) => [
-				one,
-				{
+			theirs.flatMap((one) => {
+				if (one.path !== '/v2/sessions/end') return [one];
+				const look = {
 					...one,
 					method: 'GET',
 					path: '/v2/sessions',
 					query: { roomId: String(roomId), page: '1', perPage: '10' },
 					headers: {},
 					body: undefined,
-				},
-			]),
+				};
+				return [look, one, look];
+			}),
 	},
 	dtmf: {
 		why: 'DTMF is sent as digits, as documented; the SDK has a switch in its types.',
@@ -259,19 +260,17 @@ const notOffered = {
 	} satisfies ReasonFor<ListCallsParams, 'roomId' | 'type' | 'startDate'>,
 	'room: dispatchAgent': {
 		meetingId: 'another name of roomId',
-		sipOptions: 'not documented: Make makes calls',
-		versionTag: 'not documented',
+		sipOptions: 'not documented: Make Call makes calls',
 		wait: 'not documented',
 	} satisfies ReasonFor<
 		DispatchAgentOptions,
-		'roomId' | 'agentId' | 'metadata' | 'versionId' | 'roomOptions'
+		'roomId' | 'agentId' | 'metadata' | 'versionId' | 'versionTag' | 'roomOptions'
 	>,
 	'room: endSession': {
 		meetingId: 'another name of roomId',
 		sessionId: 'a room has one live session',
-		force: 'not documented',
-		ignoreClosed: 'not documented: a session that has ended is success',
-	} satisfies ReasonFor<EndSessionOptions, 'roomId'>,
+		ignoreClosed: 'sent always, unless a session that has ended is to be an error',
+	} satisfies ReasonFor<EndSessionOptions, 'roomId' | 'force'>,
 	'room: getAll': {
 		query: filteredHere,
 		customRoomId: filteredHere,
@@ -571,13 +570,45 @@ const operations: Record<string, Operation> = {
 			};
 		}),
 	},
-	'Room: End Session': {
-		allowed: ['lookUp'],
-		cases: wishOf({ roomId: name }).map((wish) => ({
-			wish,
-			node: { ...room, operation: 'endSession', ...picked('roomId') },
-			vendor: async (sdk) => await sdk.sessions.end({ roomId: String(wish.roomId) }),
-		})),
+	'Room: End': {
+		allowed: ['page', 'readToEnd', 'lookUp'],
+		cases: wishOf({
+			...listWish,
+			roomId: listFilters.roomId,
+			hasCalls: fc.boolean(),
+			isForced: fc.boolean(),
+			failsIfEnded: fc.boolean(),
+		}).map((wish) => {
+			const rows = wish.hasCalls ? (wish.pages as Row[][]) : [];
+			return {
+				wish,
+				node: {
+					...room,
+					operation: 'endSession',
+					...picked('roomId'),
+					options: {
+						endCalls: wish.hasCalls === true,
+						vsdkForceKill: wish.isForced === true,
+						ifAlreadyEnded: wish.failsIfEnded ? 'fail' : 'return',
+					},
+				},
+				vendor: async (sdk) => {
+					const roomId = String(wish.roomId);
+					if (wish.hasCalls) {
+						for await (const one of await sdk.sip.calls.list({ ...perPageOf(wish), roomId })) {
+							const isLive = one.status === 'answered' || one.status === 'ringing';
+							if (isLive && one.roomId === roomId) await sdk.sip.calls.end(one.id);
+						}
+					}
+					await sdk.sessions.end({
+						roomId,
+						...(wish.isForced === true && { force: true }),
+						...(wish.failsIfEnded !== true && { ignoreClosed: true }),
+					});
+				},
+				pages: rows,
+			};
+		}),
 	},
 	'Room: Get Many': {
 		allowed: ['page', 'filters', 'readToEnd'],

@@ -39,13 +39,25 @@ async function lookUpAfter(
 	return thing;
 }
 
+/** How one thing is ended. */
+export interface HowToEnd {
+	/** `fail` makes it an error that it has ended before, unless a request of ours may have ended it. */
+	ifAlreadyEnded?: IfAlreadyEnded;
+	/** The thing as VideoSDK has just listed it: if VideoSDK no longer has it, it has ended. */
+	listed?: IDataObject;
+	/** The thing as it was before, if that is known: the answer may not show that it had ended. */
+	before?: IDataObject;
+	/** Fields of the request besides the ID. */
+	body?: IDataObject;
+	/** Whether it completes what another request began. */
+	isFollowUp?: boolean;
+}
+
 /**
  * Ends one thing. What VideoSDK answers for a thing that has already ended is not documented. If it
  * rejects the request, or its answer is lost, the thing is looked up: if it has ended, or is about to,
  * that is a success.
  *
- * @param ifAlreadyEnded `fail` makes that an error, unless a request of ours may have ended the thing
- * @param listed the thing as VideoSDK has just listed it: if VideoSDK no longer has it, it has ended
  * @returns the thing, with every field as VideoSDK gave it, and its `message` or `alreadyEnded: true`
  * @throws VideoSdkFailure
  */
@@ -53,19 +65,19 @@ export async function endOne(
 	client: VideoSdkClient,
 	kind: LiveKind,
 	id: string,
-	ifAlreadyEnded?: IfAlreadyEnded,
-	listed?: IDataObject,
+	{ ifAlreadyEnded, listed, before, body, isFollowUp }: HowToEnd = {},
 ): Promise<IDataObject> {
-	const { end, idField, noun } = kind;
+	const { end, idField, noun, statuses } = kind;
 	const purpose = purposeFor(kind, id, 'was not ended');
 	const request: ApiRequest = {
 		endpoint: end.endpoint,
 		method: 'POST',
 		path: end.path,
-		body: { [idField]: id },
+		body: { [idField]: id, ...body },
 		...purpose,
 		ifItWorked: 'ended',
 		repeatable: true,
+		isFollowUp,
 	};
 	const lookUp = async (maxRetries?: number, known?: IDataObject) =>
 		await tryToGetOne(client, kind, id, { ...purpose, isFollowUp: true, maxRetries }, known);
@@ -75,16 +87,18 @@ export async function endOne(
 		answer instanceof VideoSdkFailure
 			? answer
 			: (end.read(answer) ?? answerWithout(noun, answer, request));
-	if (!(result instanceof VideoSdkFailure)) {
+	let thing: IDataObject;
+	if (result instanceof VideoSdkFailure) {
+		thing = await lookUpAfter(result, kind, lookUp, listed);
+		if (isStopping(thing)) return thing;
+	} else {
 		const ended = { ...result, [idField]: result[idField] ?? id };
-		if (!end.update) return ended;
-		const found = await lookUp(1, ended);
-		return found instanceof VideoSdkFailure ? ended : end.update(ended, found);
+		const found = end.update ? await lookUp(1, ended) : ended;
+		thing = found instanceof VideoSdkFailure || !end.update ? ended : end.update(ended, found);
+		// Unless something new of the same ID has begun since, this has ended nothing.
+		if (!before || !hasEnded(statuses, before) || before.id !== thing.id) return thing;
 	}
-
-	const thing = await lookUpAfter(result, kind, lookUp, listed);
-	if (isStopping(thing)) return thing;
-	if (ifAlreadyEnded === 'fail' && !result.mayHaveWorked) {
+	if (ifAlreadyEnded === 'fail' && !(result instanceof VideoSdkFailure && result.mayHaveWorked)) {
 		const { status, end: endedAt } = thing;
 		const at = typeof endedAt === 'string' ? endedAt : undefined;
 		const lastStatus = String(status);

@@ -1,3 +1,4 @@
+import type { IDataObject } from 'n8n-workflow';
 import type { ErrorResponse } from './errorResponse';
 
 /** Why a request to VideoSDK, or the task that it was part of, failed. */
@@ -14,6 +15,8 @@ export type Cause =
 	| { kind: 'certificate'; code: string }
 	/** A 2xx answer that is not JSON, or lacks what the documentation promises. */
 	| { kind: 'unreadable'; problem: string; errorResponse?: ErrorResponse }
+	/** The list in which one thing was looked up is empty. */
+	| { kind: 'missing' }
 	/** The credential or n8n did not let the request be sent, and says why. */
 	| { kind: 'notSent'; why: string }
 	/** The thing had already ended, and the user wants an error then. `at` is the time, if VideoSDK gives it. */
@@ -51,6 +54,11 @@ export interface Purpose {
 	about?: Record<string, string>;
 	/** What the ID in the request names. Without an ID, 404 means that there is no VideoSDK API. */
 	subject?: 'session' | 'deployment' | 'call' | 'room';
+	/** What was done all the same, as a sentence, and its fields for the output. */
+	doneAnyway?: {
+		sentence: string;
+		fields: { calls?: IDataObject[]; room?: IDataObject; call?: IDataObject };
+	};
 	/** For a request that changes something: what may have happened although it failed. */
 	ifItWorked?: 'ended' | 'started' | 'created' | 'called' | 'dispatched';
 }
@@ -99,6 +107,8 @@ const NOT_FOUND = /\bnot found\b|^RoomId is invalid/i;
  */
 export function isNotFound({ cause }: Pick<VideoSdkFailure, 'cause'>): boolean {
 	switch (cause.kind) {
+		case 'missing':
+			return true;
 		case 'rejected':
 			return NOT_FOUND.test(cause.errorResponse.message ?? '');
 		case 'status':

@@ -10,8 +10,8 @@ import type { Statuses } from './statuses';
 /** A kind of thing that is live, and costs money, until it is ended, such as agent sessions. */
 export interface LiveKind {
 	/** What the panel and the output call one: `session`. */
-	noun: 'session' | 'call';
-	/** What its ID is the ID of. A session of a room has the ID of the room. */
+	noun: 'session' | 'call' | 'room';
+	/** What its ID is the ID of. */
 	subject: 'session' | 'call' | 'room';
 	/** What stands before the ID of one at the beginning of an error message: `Session`. */
 	title: string;
@@ -88,7 +88,12 @@ export async function tryToGetOne(
 	};
 	const answer = await client.attempt(request);
 	if (answer instanceof VideoSdkFailure) return answer;
-	return get.read(answer, known) ?? answerWithout(noun, answer, request);
+	const found = get.read(answer, known);
+	if (found) return found;
+	const isEmpty = Array.isArray(answer.data) && answer.data.length === 0;
+	return isEmpty
+		? new VideoSdkFailure({ kind: 'missing' }, request)
+		: answerWithout(noun, answer, request);
 }
 
 /**
@@ -102,7 +107,7 @@ export async function getOne(
 	client: VideoSdkClient,
 	kind: LiveKind,
 	id: string,
-	how: Pick<ApiRequest, 'isPoll' | 'maxRetries'> = {},
+	how: Pick<ApiRequest, 'isPoll' | 'isFollowUp' | 'maxRetries'> = {},
 ): Promise<IDataObject> {
 	const purpose = purposeFor(kind, id, 'could not be read');
 	const found = await tryToGetOne(client, kind, id, { ...purpose, ...how });

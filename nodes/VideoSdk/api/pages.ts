@@ -18,6 +18,8 @@ export interface List {
 	keyOf(row: IDataObject): string | undefined;
 	/** What did not happen if a request fails, as the beginning of a sentence. */
 	consequence: string;
+	/** Whether it is read to complete what another request began. */
+	isFollowUp?: boolean;
 }
 
 /** The documented default of `perPage`. */
@@ -36,7 +38,7 @@ const isRejected = ({ cause }: VideoSdkFailure) =>
  */
 export function pagesOf(
 	client: VideoSdkClient,
-	{ endpoint, path, qs, consequence, rename = (row) => row }: List,
+	{ endpoint, path, qs, consequence, isFollowUp, rename = (row) => row }: List,
 	perPage = 100,
 ): (page: number) => Promise<IDataObject[]> {
 	let isAccepted = false;
@@ -48,6 +50,7 @@ export function pagesOf(
 			qs: { page, perPage, ...qs },
 			consequence,
 			repeatable: true,
+			isFollowUp,
 		};
 		const answer = await client.attempt(request);
 		if (answer instanceof VideoSdkFailure) {

@@ -38,7 +38,7 @@ function readSessionOfRoom({ data }: IDataObject, known?: IDataObject): IDataObj
  * End still shows the session as ongoing, so the session is looked up once more.
  */
 export const rooms: LiveKind = {
-	noun: 'session',
+	noun: 'room',
 	subject: 'room',
 	title: 'Room',
 	idField: 'roomId',

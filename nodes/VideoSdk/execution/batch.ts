@@ -131,10 +131,12 @@ export class Batch {
 	 * that waiting for one session does not hold up another.
 	 *
 	 * @param step returns the row with its new fields
+	 * @param how `stops: false` takes it after a failure too, as it completes what was begun
 	 */
 	async continueWith(
 		outcomes: Outcome[],
 		step: (row: IDataObject, client: VideoSdkClient) => Promise<IDataObject>,
+		{ stops = this.stopsOnFailure } = {},
 	): Promise<Outcome[]> {
 		const next = await this.settle(
 			outcomes,
@@ -142,7 +144,7 @@ export class Batch {
 				const row = rows?.[0];
 				return row && { about, run: async () => await step(row, await this.clientOf(index)) };
 			},
-			{ concurrency: Number.POSITIVE_INFINITY },
+			{ stops, concurrency: Number.POSITIVE_INFINITY },
 		);
 		return next.map((outcome, place) =>
 			outcome.rows || outcome.failure ? outcome : (outcomes[place] ?? outcome),

@@ -13,6 +13,11 @@ interface ErrorDetails {
 	requestId?: string;
 	/** The session that failed. */
 	session?: IDataObject;
+	/** Of a room that was not ended whole: its live calls, with what became of each. */
+	calls?: IDataObject[];
+	/** And its session, if that was ended. Of a call whose room was not ended, the call. */
+	room?: IDataObject;
+	call?: IDataObject;
 }
 
 /** An error as n8n shows it, and what later nodes get of it. */
@@ -44,6 +49,7 @@ function failureError(node: INode, failure: VideoSdkFailure, itemIndex?: number)
 			httpCode,
 			videoSdkMessage: errorResponse?.message,
 			requestId: errorResponse?.requestId,
+			...purpose.doneAnyway?.fields,
 		},
 	};
 }

@@ -111,6 +111,8 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 		case 'status':
 			// VideoSDK also says with 400 and 402 that there is no such thing.
 			return explainStatus(isNotFound({ cause }) ? 404 : cause.status, purpose);
+		case 'missing':
+			return explainStatus(404, purpose);
 		case 'rejected': {
 			const { message } = cause.errorResponse;
 			return {
@@ -220,6 +222,7 @@ export function explainFailure({ cause, purpose, mayHaveWorked, errorResponse }:
 } {
 	const { reason, nextStep } = explainCause(cause, purpose);
 	const description = [
+		...(purpose.doneAnyway ? [purpose.doneAnyway.sentence] : []),
 		...(mayHaveWorked && purpose.ifItWorked ? [IF_IT_WORKED[purpose.ifItWorked]] : []),
 		nextStep,
 		// The reason has the message already.

@@ -43,3 +43,37 @@ export function endOptions(noun: string): INodeProperties[] {
 export function readIfAlreadyEnded({ ifAlreadyEnded }: IDataObject): IfAlreadyEnded {
 	return ifAlreadyEnded === 'fail' ? 'fail' : 'return';
 }
+
+/** The options of the operations that end rooms. */
+export const roomEndOptions: INodeProperties[] = [
+	{
+		displayName: 'Also Hang Up Calls',
+		name: 'endCalls',
+		type: 'boolean',
+		noDataExpression: true,
+		default: true,
+		description:
+			'Whether to hang up the live phone calls of the room before its session is ended. A phone does not hang up by itself when the room ends.',
+	},
+	{
+		displayName: 'Force',
+		name: 'vsdkForceKill',
+		type: 'boolean',
+		noDataExpression: true,
+		default: false,
+		description: 'Whether VideoSDK ends the session by force',
+	},
+];
+
+/** The option of the operations that end calls. */
+export const callEndOptions: INodeProperties[] = [
+	{
+		displayName: 'Also End Room',
+		name: 'endRoom',
+		type: 'boolean',
+		noDataExpression: true,
+		default: false,
+		description:
+			'Whether to end the room of the call too, unless another live call is in it. Agents and all other participants leave.',
+	},
+];

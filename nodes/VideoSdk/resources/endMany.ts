@@ -18,7 +18,7 @@ import {
 } from '../fields/filters';
 import { readLimit } from '../fields/limit';
 import { optionsField } from '../fields/requestOptions';
-import { endListedWork, waitIfWanted } from './endWork';
+import { endListedWork, finish } from './endWork';
 import type { LiveResource } from './liveResource';
 import { LiveSearch, type Match } from './liveSearch';
 
@@ -64,7 +64,8 @@ function ownFields({ noun }: LiveKind): OwnFields {
 }
 
 /** Makes the operation that ends the live things that match the filters of the items. */
-export function endMany({ name, kind, filters: own }: LiveResource): Operation {
+export function endMany(resource: LiveResource): Operation {
+	const { name, kind, filters: own, ending } = resource;
 	const filters = filtersOf(kind, own, kind.statuses.live, 1);
 	const fields = ownFields(kind);
 	return {
@@ -81,9 +82,9 @@ export function endMany({ name, kind, filters: own }: LiveResource): Operation {
 			filtersField(filters, kind.noun),
 			fields.all,
 			fields.allUnused,
-			optionsField([...endOptions(kind.noun), fields.limit]),
+			optionsField([...endOptions(kind.noun), fields.limit, ...(ending?.options ?? [])]),
 		]),
-		run: async (batch) => await run(batch, kind, filters, fields),
+		run: async (batch) => await run(batch, resource, filters, fields),
 	};
 }
 
@@ -183,10 +184,11 @@ const byItem = (a: Outcome, b: Outcome) => a.index - b.index;
  */
 async function run(
 	batch: Batch,
-	kind: LiveKind,
+	resource: LiveResource,
 	filters: Filter[],
 	fields: OwnFields,
 ): Promise<Outcome[]> {
+	const { kind } = resource;
 	const { values: wanted, problems } = await batch.readItems((item) =>
 		readWanted(kind, filters, fields, item),
 	);
@@ -220,7 +222,7 @@ async function run(
 			if (isFirst) counts.overLimit += look.answer.length - within.length;
 			return within.map(({ index, listed }) => ({
 				index,
-				...(isDryRun ? showWork(listed) : endListedWork(batch, client, kind, listed)),
+				...(isDryRun ? showWork(listed) : endListedWork(batch, client, resource, listed)),
 			}));
 		});
 		projects = projects.filter((_project, place) => 'answer' in (looks[place] ?? {}));
@@ -230,5 +232,6 @@ async function run(
 		outcomes.push(...(await batch.runAll(works)));
 	}
 	batch.hints.push(...hintsOf(counts, kind.noun, { ...first, isDryRun }));
-	return await waitIfWanted(batch, kind, outcomes.sort(byItem));
+	outcomes.sort(byItem);
+	return isDryRun ? outcomes : await finish(batch, resource, outcomes);
 }

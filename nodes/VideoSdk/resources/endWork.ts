@@ -3,26 +3,36 @@ import { idOf } from '../api/answer';
 import type { VideoSdkClient } from '../api/client';
 import { endOne } from '../api/endOne';
 import { VideoSdkFailure } from '../api/failure';
-import type { LiveKind } from '../api/live';
 import { waitUntilEnded } from '../api/waitFor';
 import type { Batch } from '../execution/batch';
 import type { Item, Outcome, Work } from '../execution/operation';
 import { readIfAlreadyEnded } from '../fields/endOptions';
 import { readWaitTimeout } from '../fields/requestOptions';
+import type { LiveResource } from './liveResource';
+
+async function endThing(
+	client: VideoSdkClient,
+	{ kind, ending }: LiveResource,
+	id: string,
+	options: IDataObject,
+	listed?: IDataObject,
+): Promise<IDataObject> {
+	if (ending?.end) return await ending.end(client, id, options, listed);
+	const ifAlreadyEnded = readIfAlreadyEnded(options);
+	return await endOne(client, kind, id, { ifAlreadyEnded, listed });
+}
 
 /** The work of ending one thing. If several items name the same thing, one request is sent. */
 export function endWork(
 	{ client, options, once }: Pick<Item, 'client' | 'options' | 'once'>,
-	kind: LiveKind,
+	resource: LiveResource,
 	id: string,
 ): Work {
+	const { kind } = resource;
 	return {
 		about: { [kind.idField]: id },
 		run: async () =>
-			await once(
-				`end ${id}`,
-				async () => await endOne(client, kind, id, readIfAlreadyEnded(options)),
-			),
+			await once(`end ${id}`, async () => await endThing(client, resource, id, options)),
 	};
 }
 
@@ -30,9 +40,10 @@ export function endWork(
 export function endListedWork(
 	{ options }: Batch,
 	client: VideoSdkClient,
-	kind: LiveKind,
+	resource: LiveResource,
 	listed: IDataObject,
 ): Work {
+	const { kind } = resource;
 	const id = idOf(listed[kind.idField]);
 	if (id === undefined) {
 		return {
@@ -46,16 +57,20 @@ export function endListedWork(
 	}
 	return {
 		about: { [kind.idField]: id },
-		run: async () => await endOne(client, kind, id, readIfAlreadyEnded(options), listed),
+		run: async () => await endThing(client, resource, id, options, listed),
 	};
 }
 
-/** Waits until the things have ended, if the option 'Wait Until Ended' is on. */
-export async function waitIfWanted(
+/**
+ * Does what is left to do when all things of the run have been ended: what is particular to the resource,
+ * and waiting until they have ended, if the option 'Wait Until Ended' is on.
+ */
+export async function finish(
 	batch: Batch,
-	kind: LiveKind,
-	ended: Outcome[],
+	{ kind, ending }: LiveResource,
+	outcomes: Outcome[],
 ): Promise<Outcome[]> {
+	const ended = ending?.after ? await ending.after(batch, outcomes) : outcomes;
 	if (batch.options.waitUntilEnded !== true) return ended;
 	const timeout = readWaitTimeout(batch.options);
 	return await batch.continueWith(ended, async (thing, client) => {

@@ -1,8 +1,31 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { VideoSdkClient } from '../api/client';
 import type { LiveKind } from '../api/live';
-import type { Item } from '../execution/operation';
+import type { Batch } from '../execution/batch';
+import type { Item, Outcome } from '../execution/operation';
 import type { Filter } from '../fields/filters';
 import type { OutputFields } from '../fields/output';
+
+/** What is particular to ending a thing of a resource. */
+export interface Ending {
+	/** Options that the operations for others do not have. */
+	options: INodeProperties[];
+	/**
+	 * Ends one, instead of `endOne`.
+	 *
+	 * @param options of the node
+	 * @param listed the thing as VideoSDK has just listed it
+	 * @throws VideoSdkFailure
+	 */
+	end?(
+		client: VideoSdkClient,
+		id: string,
+		options: IDataObject,
+		listed?: IDataObject,
+	): Promise<IDataObject>;
+	/** What is done when all things of the run have been ended. */
+	after?(batch: Batch, ended: Outcome[]): Promise<Outcome[]>;
+}
 
 /**
  * A resource whose things are live until they are ended. The operations that all such resources have
@@ -20,6 +43,8 @@ export interface LiveResource {
 	filters: Filter[];
 	/** The fields of one in the output of Get and Get Many. */
 	output: OutputFields;
+	/** How one is ended, if not as all others are. */
+	ending?: Ending;
 	/** The description of the field of the ID, by operation. */
 	descriptions: { end: string; get: string };
 }

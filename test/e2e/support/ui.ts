@@ -62,11 +62,6 @@ export class NodesPanel {
 		await field.fill(text);
 	}
 
-	/** The names of the entries. */
-	get actions(): Locator {
-		return this.page.getByTestId('node-creator-item-name');
-	}
-
 	/** An entry by its whole name. */
 	entry(name: string): Locator {
 		const itsName = this.page

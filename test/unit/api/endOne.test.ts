@@ -34,7 +34,7 @@ async function end(
 	);
 	const other = open();
 	const others = setInterval(() => void getOne(other, agentSessions, 'another'), 1_000);
-	const ending = endOne(client, kind, 'a', 'return', listed).catch((error: unknown) => error);
+	const ending = endOne(client, kind, 'a', { listed }).catch((error: unknown) => error);
 	await jest.advanceTimersByTimeAsync(120_000);
 	clearInterval(others);
 	const own = requests.filter(({ url }) => !url.endsWith('/another'));
@@ -79,7 +79,7 @@ describe('ending one', () => {
 				? { statusCode: 409 }
 				: { body: { sessionId: 'a', status: 'stopped', end: 5 } },
 		);
-		const ending = endOne(client, agentSessions, 'a', 'fail');
+		const ending = endOne(client, agentSessions, 'a', { ifAlreadyEnded: 'fail' });
 		await expect(ending).rejects.toHaveProperty('cause', {
 			kind: 'alreadyEnded',
 			noun: 'session',

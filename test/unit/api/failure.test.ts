@@ -43,6 +43,7 @@ describe('a failure', () => {
 	test.each<[boolean, Cause]>([
 		[true, { kind: 'status', status: 404 }],
 		[true, { kind: 'status', status: 410 }],
+		[true, { kind: 'missing' }],
 		[true, { kind: 'status', status: 402, errorResponse: { message: 'Session not found' } }],
 		[true, { kind: 'status', status: 400, errorResponse: { message: 'Room not found.' } }],
 		[true, { kind: 'status', status: 400, errorResponse: { message: 'RoomId is invalid.' } }],

@@ -59,12 +59,17 @@ describe('the session of a room', () => {
 		]);
 	});
 
-	test.each([[{}], [{ data: [] }], [{ data: {} }], [{ data: 'x' }], [{ data: [null, 'x'] }]])(
-		'is missing in %j',
+	test('is missing in an empty list', async () => {
+		const { client } = await wireTo(() => ({ body: { data: [] } }));
+		await expect(getOne(client, rooms, 'r')).rejects.toMatchObject({ cause: { kind: 'missing' } });
+	});
+
+	test.each([[{}], [{ data: {} }], [{ data: 'x' }], [{ data: [null, 'x'] }]])(
+		'is not to be read in %j',
 		async (body) => {
 			const { client } = await wireTo(() => ({ body }));
 			await expect(getOne(client, rooms, 'r')).rejects.toMatchObject({
-				cause: { kind: 'unreadable', problem: expect.stringContaining('no session') },
+				cause: { kind: 'unreadable', problem: expect.stringContaining('no room') },
 			});
 		},
 	);

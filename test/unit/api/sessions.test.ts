@@ -133,7 +133,9 @@ describe('ending a session', () => {
 	);
 
 	test('that had ended is a failure if that is wanted, and says since when', async () => {
-		const { outcome } = await end([{ statusCode: 409 }], ok(endedSession), 'fail');
+		const { outcome } = await end([{ statusCode: 409 }], ok(endedSession), {
+			ifAlreadyEnded: 'fail',
+		});
 		expect(outcome).toMatchObject({
 			cause: {
 				kind: 'alreadyEnded',
@@ -145,7 +147,7 @@ describe('ending a session', () => {
 
 	test('that a lost request of ours has ended is no failure even then', async () => {
 		const answers = [{ statusCode: 504 }, { statusCode: 409 }];
-		const { outcome } = await end(answers, ok(endedSession), 'fail');
+		const { outcome } = await end(answers, ok(endedSession), { ifAlreadyEnded: 'fail' });
 		expect(outcome).toEqual({ ...endedSession, alreadyEnded: true });
 	});
 

@@ -408,8 +408,8 @@ describe('Start, with Wait Until Running', () => {
 	});
 });
 
-test('the fields of rooms speak of the session, as it is what starts and ends', () => {
-	const texts = JSON.stringify([ofRooms.endSession, ofRooms.getAll]);
-	expect(texts).toContain('Only sessions that started after this time');
-	expect(texts).not.toMatch(/rooms? (has|takes|that)|Return Room/);
+test('the fields of rooms speak of rooms, as their operations do', () => {
+	const texts = JSON.stringify([ofRooms.endMany, ofRooms.endSession, ofRooms.getAll]);
+	expect(texts).toContain('Only rooms that started after this time');
+	expect(texts).not.toMatch(/sessions? (has|takes|that)|Return Session/);
 });

@@ -35,7 +35,7 @@ const selector: INodeProperties = {
 		{
 			name: 'End Session',
 			value: 'end',
-			action: 'End session and stop agent',
+			action: 'End session',
 			description:
 				'End one session: the voice agent leaves. A phone call or room that belongs to it may go on and cost money.',
 		},

@@ -1,8 +1,10 @@
 import { calls } from '../../api/calls';
 import { callIdField, readCallId } from '../../fields/callId';
+import { callEndOptions } from '../../fields/endOptions';
 import { valueFilter } from '../../fields/filters';
 import { roomIdField } from '../../fields/roomId';
 import type { LiveResource } from '../liveResource';
+import { endRoomsIfWanted } from './endRoomsIfWanted';
 
 const number = { type: 'string', default: '', placeholder: 'e.g. +14155550123' } as const;
 
@@ -56,6 +58,7 @@ export const call: LiveResource = {
 		],
 		more: ['timelog'],
 	},
+	ending: { options: callEndOptions, after: endRoomsIfWanted },
 	descriptions: {
 		end: 'The call to hang up, by its ID',
 		get: 'The call to look up, by its ID',

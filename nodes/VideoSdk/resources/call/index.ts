@@ -27,7 +27,7 @@ const selector: INodeProperties = {
 		{
 			name: 'End Call',
 			value: 'end',
-			action: 'End call and hang up',
+			action: 'End call',
 			description:
 				'Hang up one phone call. An agent session or room that it belongs to may continue.',
 		},

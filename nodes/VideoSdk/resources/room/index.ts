@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { Operation } from '../../execution/operation';
 import { end } from '../end';
+import { endMany } from '../endMany';
 import { getMany } from '../getMany';
 import * as dispatchAgent from './dispatchAgent';
 import { room } from './room';
@@ -8,6 +9,7 @@ import { room } from './room';
 /** The operations of a room, by the value of the selector. */
 export const operations: Record<string, Operation> = {
 	dispatchAgent,
+	endMany: endMany(room),
 	endSession: end(room, 'endSession'),
 	getAll: getMany(room),
 };
@@ -27,10 +29,16 @@ const selector: INodeProperties = {
 			description: 'Send an AI voice agent into a room',
 		},
 		{
+			name: 'End Many Rooms',
+			value: 'endMany',
+			action: 'End many rooms',
+			description: 'Kill switch: end all live rooms that match the filters, with their phone calls',
+		},
+		{
 			name: 'End Room',
 			value: 'endSession',
 			action: 'End room',
-			description: 'End the live session of a room. Agents and all other participants leave.',
+			description: 'End what is in a room: its phone calls are hung up, then its session is ended',
 		},
 		{
 			name: 'Get Many',

@@ -1,4 +1,6 @@
+import { endRoom } from '../../api/endRoom';
 import { rooms } from '../../api/rooms';
+import { readIfAlreadyEnded, roomEndOptions } from '../../fields/endOptions';
 import { valueFilter } from '../../fields/filters';
 import { readRoomId, roomIdField } from '../../fields/roomId';
 import type { LiveResource } from '../liveResource';
@@ -14,8 +16,18 @@ export const room: LiveResource = {
 		simplified: ['roomId', 'id', 'status', 'runningSeconds', 'start', 'end', 'participants'],
 		more: [],
 	},
+	ending: {
+		options: roomEndOptions,
+		end: async (client, roomId, options, listed) =>
+			await endRoom(client, roomId, {
+				endsCalls: options.endCalls !== false,
+				force: options.vsdkForceKill === true,
+				ifAlreadyEnded: readIfAlreadyEnded(options),
+				listed,
+			}),
+	},
 	descriptions: {
-		end: 'The room whose session to end, by its ID. All participants leave; the room itself stays.',
+		end: 'The room to end, by its ID: its calls are hung up, and all participants leave',
 		get: 'The room to get, by its ID',
 	},
 };

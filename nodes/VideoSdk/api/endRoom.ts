@@ -1,0 +1,179 @@
+import type { IDataObject } from 'n8n-workflow';
+import { idOf } from './answer';
+import { calls } from './calls';
+import type { VideoSdkClient } from './client';
+import { endOne, type HowToEnd } from './endOne';
+import { type Purpose, VideoSdkFailure } from './failure';
+import { listOf, purposeFor, tryToGetOne } from './live';
+import { readList } from './pages';
+import { quotable } from './quotable';
+import { rooms } from './rooms';
+import { hasEnded } from './statuses';
+
+/** How a room is ended. */
+export interface HowToEndRoom extends Pick<HowToEnd, 'ifAlreadyEnded' | 'listed' | 'isFollowUp'> {
+	/** Whether the live calls of the room are hung up first: leaving a room does not hang up a phone. */
+	endsCalls: boolean;
+	/** Whether VideoSDK is asked to end the session by force. */
+	force: boolean;
+}
+
+/** A live call of a room, and the failure to hang it up, or the call as it is after that. */
+interface CallOutcome {
+	callId: string;
+	listed: IDataObject;
+	outcome: IDataObject | VideoSdkFailure;
+}
+
+async function orFailure<Value>(work: Promise<Value>): Promise<Value | VideoSdkFailure> {
+	return await work.catch(async (error: unknown) => {
+		if (error instanceof VideoSdkFailure) return error;
+		return await Promise.reject(error);
+	});
+}
+
+/**
+ * Lists the live calls of a room. VideoSDK does not document what its filter matches, so a call that does
+ * not name the room is left out.
+ *
+ * @throws VideoSdkFailure
+ */
+export async function liveCallsOf(
+	client: VideoSdkClient,
+	roomId: string,
+	how: { consequence: string; isFollowUp?: boolean },
+): Promise<IDataObject[]> {
+	const live: IDataObject[] = [];
+	for await (const call of readList(client, { ...listOf(calls), qs: { roomId }, ...how })) {
+		if (call.roomId === roomId && !hasEnded(calls.statuses, call)) live.push(call);
+	}
+	return live;
+}
+
+async function hangUp(client: VideoSdkClient, listed: IDataObject): Promise<CallOutcome> {
+	const callId = idOf(listed.callId);
+	if (callId === undefined) {
+		const cause = { kind: 'unreadable', problem: 'lists a call without an ID' } as const;
+		const failure = new VideoSdkFailure(cause, { consequence: 'A call was not hung up' });
+		return { callId: '', listed, outcome: failure };
+	}
+	const ending = endOne(client, calls, callId, { listed, isFollowUp: true });
+	return { callId, listed, outcome: await orFailure(ending) };
+}
+
+/** Makes of a call what the output says about it: a call has many fields, and a room many calls. */
+function toRow({ callId, listed, outcome }: CallOutcome): IDataObject {
+	const { type, from, to } = listed;
+	const about = { callId, type, from, to };
+	if (outcome instanceof VideoSdkFailure) {
+		const said = outcome.errorResponse?.message;
+		const error = said === undefined ? outcome.message : `${outcome.message}: ${said}`;
+		return { ...about, status: listed.status, error };
+	}
+	const { status, alreadyEnded } = outcome;
+	return { ...about, status, ...(alreadyEnded === true && { alreadyEnded }) };
+}
+
+const count = (calls: unknown[]) => `${calls.length} call${calls.length === 1 ? '' : 's'}`;
+
+/**
+ * Makes the failure of a room that was not ended, or whose calls were not all hung up.
+ *
+ * @param listing why the calls could not be listed
+ * @returns undefined if all of it was done
+ */
+function failureOf(
+	roomId: string,
+	room: IDataObject | VideoSdkFailure,
+	ended: CallOutcome[],
+	listing?: VideoSdkFailure,
+): VideoSdkFailure | undefined {
+	const failed = ended.filter(({ outcome }) => outcome instanceof VideoSdkFailure);
+	const failedCall = failed[0]?.outcome;
+	const ofCalls = listing ?? (failedCall instanceof VideoSdkFailure ? failedCall : undefined);
+	const failure = room instanceof VideoSdkFailure ? room : ofCalls;
+	if (!failure) return undefined;
+
+	const name = quotable(roomId);
+	const names = failed.map(({ callId }) => `"${quotable(callId)}"`).join(', ');
+	const oneOf = failed.length === 1 ? `call ${names} was` : `${count(failed)} (${names}) were`;
+	const callsPart = listing
+		? 'its calls could not be listed, so none was hung up'
+		: `${oneOf} not hung up`;
+	const roomPart =
+		room instanceof VideoSdkFailure
+			? room.purpose.consequence
+			: `The session of room "${name}" was ended`;
+	const hungUp = ended.length - failed.length;
+	const done = [
+		...(room instanceof VideoSdkFailure ? [] : ['The session of the room was ended.']),
+		...(hungUp > 0
+			? [`${hungUp} of ${count(ended)} ${hungUp === 1 ? 'was' : 'were'} hung up.`]
+			: []),
+	];
+	const purpose: Purpose = {
+		...failure.purpose,
+		consequence: ofCalls
+			? `${roomPart}${room instanceof VideoSdkFailure ? ', and' : ', but'} ${callsPart}`
+			: roomPart,
+		about: { roomId },
+		doneAnyway: {
+			sentence: [
+				...done,
+				...(listing
+					? ["If the project has no phone calls, turn off the option 'Also Hang Up Calls'."]
+					: []),
+			].join(' '),
+			fields: {
+				calls: ended.map(toRow),
+				...(room instanceof VideoSdkFailure ? {} : { room }),
+			},
+		},
+	};
+	return new VideoSdkFailure(failure.cause, purpose, failure.mayHaveWorked);
+}
+
+/**
+ * Ends the session of a room, and before that its live calls. A call that cannot be hung up keeps neither
+ * the other calls nor the room from being ended.
+ *
+ * @returns the session with every field as VideoSDK gave it, and `calls` with what became of each
+ * @throws VideoSdkFailure if anything of it was not done, with what was done
+ */
+export async function endRoom(
+	client: VideoSdkClient,
+	roomId: string,
+	{ endsCalls, force, ifAlreadyEnded, listed, isFollowUp }: HowToEndRoom,
+): Promise<IDataObject> {
+	const purpose = purposeFor(rooms, roomId, 'was not ended');
+	// With `ignoreClosed`, the answer may not say that nothing was live any more.
+	const [before, live] = await Promise.all([
+		listed ?? tryToGetOne(client, rooms, roomId, { ...purpose, isFollowUp, maxRetries: 1 }),
+		endsCalls
+			? orFailure(
+					liveCallsOf(client, roomId, {
+						consequence: `The calls of room "${quotable(roomId)}" could not be listed`,
+						isFollowUp,
+					}),
+				)
+			: [],
+	]);
+	const listing = live instanceof VideoSdkFailure ? live : undefined;
+	const found = live instanceof VideoSdkFailure ? [] : live;
+	const ended = await Promise.all(found.map(async (call) => await hangUp(client, call)));
+	const room = await orFailure(
+		endOne(client, rooms, roomId, {
+			ifAlreadyEnded,
+			listed,
+			before: before instanceof VideoSdkFailure ? undefined : before,
+			body: {
+				...(ifAlreadyEnded === 'fail' ? {} : { ignoreClosed: true }),
+				...(force && { vsdkForceKill: true }),
+			},
+			isFollowUp: isFollowUp === true || found.length > 0,
+		}),
+	);
+	const failure = failureOf(roomId, room, ended, listing);
+	if (failure) throw failure;
+	return { ...(room as IDataObject), ...(endsCalls && { calls: ended.map(toRow) }) };
+}

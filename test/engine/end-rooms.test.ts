@@ -1,0 +1,340 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { byId } from '../../dev/n8n/flow';
+import type { Fault, FaultRequest, VideoSdkApi } from '../../dev/videosdk-api';
+import { stopsNever } from '../support/nodeRun';
+import { countOf } from './sessions';
+import { useEngine } from './setup';
+
+const { startApi, run } = useEngine();
+
+const END_CALL = '/v2/sip/call/end';
+const END_ROOM = '/v2/sessions/end';
+const LIST_CALLS = 'GET /v2/sip/call';
+
+const endRoom = (roomId: string, options: IDataObject = {}): IDataObject => ({
+	resource: 'room',
+	operation: 'endSession',
+	roomId: byId(roomId),
+	options,
+});
+
+const endRooms = (parameters: IDataObject = {}): IDataObject => ({
+	resource: 'room',
+	operation: 'endMany',
+	dryRun: false,
+	allLiveRooms: true,
+	...parameters,
+});
+
+const endCall = (options: IDataObject = {}): IDataObject => ({
+	resource: 'call',
+	operation: 'end',
+	callId: byId('={{ $json.callId }}'),
+	options,
+});
+
+const itemsOf = (...callIds: string[]): INodeExecutionData[] =>
+	callIds.map((callId) => ({ json: { callId } }));
+
+/** A room with an answered, a ringing and an ended call, and another with one call. */
+function addTwoRooms(api: VideoSdkApi): void {
+	api.addRoom({ roomId: 'a' });
+	api.addCall({ callId: 'answered', roomId: 'a' });
+	api.addCall({ callId: 'ringing', roomId: 'a', status: 'ringing' });
+	api.addCall({ callId: 'missed', roomId: 'a', status: 'missed' });
+	api.addRoom({ roomId: 'b' });
+	api.addCall({ callId: 'other', roomId: 'b' });
+}
+
+const isOf = (id: string, fault: Fault) => (request: FaultRequest) =>
+	request.method === 'POST' && request.sessionId === id ? fault : undefined;
+
+describe('End Room', () => {
+	test('hangs up its live calls, ends its session, and leaves other rooms alone', async () => {
+		const api = await startApi();
+		addTwoRooms(api);
+		const { items } = await run(api, endRoom('a'));
+		expect(items).toMatchObject([{ json: { roomId: 'a', status: 'ended' } }]);
+		const numbers = { type: 'outbound', from: '+14155550100', to: '+14155550123' };
+		expect(items[0]?.json.calls).toEqual([
+			{ callId: 'ringing', ...numbers, status: 'ended' },
+			{ callId: 'answered', ...numbers, status: 'ended' },
+		]);
+		expect(Object.fromEntries(api.stats.endings)).toEqual({ answered: 1, ringing: 1, a: 1 });
+		expect(api.room('b')).toMatchObject({ status: 'ongoing' });
+		expect(api.call('other')).toMatchObject({ status: 'answered' });
+	});
+
+	test('hangs up first, so that no phone stays in a room that is over', async () => {
+		const api = await startApi();
+		addTwoRooms(api);
+		let liveAtEnd: unknown[] = [];
+		api.set({
+			faults: ({ route }) => {
+				if (route === END_ROOM)
+					liveAtEnd = ['answered', 'ringing'].map((id) => api.call(id)?.status);
+				return undefined;
+			},
+		});
+		await run(api, endRoom('a'));
+		expect(liveAtEnd).toEqual(['ended', 'ended']);
+	});
+
+	test('is a success where nothing is live any more', async () => {
+		const api = await startApi();
+		addTwoRooms(api);
+		await run(api, endRoom('a'));
+		api.resetStats();
+		const { items, error } = await run(api, endRoom('a'));
+		expect(error).toBeUndefined();
+		expect(items[0]?.json).toMatchObject({
+			roomId: 'a',
+			status: 'ended',
+			alreadyEnded: true,
+			calls: [],
+		});
+		expect(api.stats.endings.size).toBe(0);
+	});
+
+	test('hangs up calls that outlived the session of their room', async () => {
+		const api = await startApi();
+		api.addRoom({ roomId: 'a', status: 'ended', end: '2025-06-18T11:16:54.314Z' });
+		api.addCall({ callId: 'left', roomId: 'a' });
+		const { items } = await run(api, endRoom('a'));
+		expect(items[0]?.json).toMatchObject({
+			alreadyEnded: true,
+			calls: [{ callId: 'left', status: 'ended' }],
+		});
+	});
+
+	test('understands both forms of the answer', async () => {
+		const api = await startApi({ endsRoomsAsMeetings: true });
+		const { id } = api.addRoom({ roomId: 'a' });
+		const { items } = await run(api, endRoom('a'));
+		expect(items[0]?.json).toMatchObject({ id, roomId: 'a', status: 'ended' });
+	});
+
+	test('hangs up no call of another room where VideoSDK ignores the filter', async () => {
+		const api = await startApi({ list: { ignoreRoom: true } });
+		addTwoRooms(api);
+		await run(api, endRoom('a'));
+		expect(api.call('other')).toMatchObject({ status: 'answered' });
+		expect(api.call('ringing')).toMatchObject({ status: 'ended' });
+	});
+
+	test('without Also Hang Up Calls asks for no calls, and hangs up none', async () => {
+		const api = await startApi();
+		addTwoRooms(api);
+		const { items } = await run(api, endRoom('a', { endCalls: false }));
+		expect(items[0]?.json).not.toHaveProperty('calls');
+		expect(countOf(api, LIST_CALLS)).toBe(0);
+		expect(api.call('answered')).toMatchObject({ status: 'answered' });
+	});
+
+	test('ends the rest if one call cannot be hung up, and says which one', async () => {
+		const api = await startApi({ faults: isOf('ringing', { kind: 'status', status: 403 }) });
+		addTwoRooms(api);
+		const { failed } = await run(api, endRoom('a'), undefined, stopsNever);
+		expect(failed[0]?.json.error).toMatchObject({
+			message:
+				'The session of room "a" was ended, but call "ringing" was not hung up: VideoSDK does not allow this API key to do this',
+			description: expect.stringMatching(
+				/^The session of the room was ended\. 1 of 2 calls was hung up\. /,
+			),
+			roomId: 'a',
+			calls: [
+				{ callId: 'ringing', status: 'ringing', error: expect.stringContaining('was not ended') },
+				{ callId: 'answered', status: 'ended' },
+			],
+			room: { roomId: 'a', status: 'ended' },
+		});
+		expect(api.room('a')).toMatchObject({ status: 'ended' });
+	});
+
+	test('ends the room if its calls cannot be listed, and says so', async () => {
+		const faults = ({ route, method }: FaultRequest): Fault | undefined =>
+			method === 'GET' && route === '/v2/sip/call' ? { kind: 'status', status: 403 } : undefined;
+		const api = await startApi({ faults });
+		addTwoRooms(api);
+		const { error } = await run(api, endRoom('a'));
+		expect(error?.message).toBe(
+			'The session of room "a" was ended, but its calls could not be listed, so none was hung up: VideoSDK does not allow this API key to do this',
+		);
+		expect(error?.description).toContain("turn off the option 'Also Hang Up Calls'");
+		expect(api.room('a')).toMatchObject({ status: 'ended' });
+	});
+
+	test('says which calls it hung up if the session cannot be ended', async () => {
+		const api = await startApi({ faults: isOf('a', { kind: 'status', status: 403 }) });
+		addTwoRooms(api);
+		const { failed } = await run(api, endRoom('a'), undefined, stopsNever);
+		expect(failed[0]?.json.error).toMatchObject({
+			message: 'Room "a" was not ended: VideoSDK does not allow this API key to do this',
+			description: expect.stringMatching(/^2 of 2 calls were hung up\. /),
+			calls: [{ status: 'ended' }, { status: 'ended' }],
+		});
+	});
+
+	test('is finished for a room in which it has begun, if another item fails meanwhile', async () => {
+		const api = await startApi({ delayMs: 20 });
+		addTwoRooms(api);
+		api.set({
+			faults: ({ route, sessionId }) =>
+				sessionId === 'none' && route === END_ROOM ? { kind: 'status', status: 403 } : undefined,
+		});
+		const items = ['a', 'none'].map((roomId): INodeExecutionData => ({ json: { roomId } }));
+		const { error } = await run(api, endRoom('={{ $json.roomId }}'), items);
+		expect(error?.message).toContain('"none"');
+		expect(api.room('a')).toMatchObject({ status: 'ended' });
+		expect(['answered', 'ringing'].map((id) => api.call(id)?.status)).toEqual(['ended', 'ended']);
+	});
+
+	test('with Force asks VideoSDK for it', async () => {
+		const api = await startApi({ faults: () => undefined });
+		addTwoRooms(api);
+		const { error } = await run(api, endRoom('a', { vsdkForceKill: true }));
+		expect(error).toBeUndefined();
+		expect(Object.fromEntries(api.stats.forced)).toEqual({ a: 1 });
+	});
+});
+
+describe('End Many Rooms', () => {
+	test('ends all rooms that match, with their calls: a shown run first ends none', async () => {
+		const api = await startApi();
+		addTwoRooms(api);
+		const filters = { roomId: byId('a') };
+		const dry = await run(api, endRooms({ dryRun: true, allLiveRooms: false, filters }));
+		expect(dry.items).toMatchObject([{ json: { dryRun: true, roomId: 'a' } }]);
+		expect(api.stats.endings.size).toBe(0);
+
+		const { items } = await run(api, endRooms({ allLiveRooms: false, filters }));
+		expect(items).toMatchObject([{ json: { roomId: 'a', calls: [{}, {}] } }]);
+		expect(api.room('b')).toMatchObject({ status: 'ongoing' });
+	});
+
+	test('ends nothing without a filter, unless all are meant', async () => {
+		const api = await startApi();
+		addTwoRooms(api);
+		const { error } = await run(api, endRooms({ allLiveRooms: false }));
+		expect(error?.message).toBe('There is no filter, so every live room would be ended');
+		expect(api.stats.endings.size).toBe(0);
+	});
+
+	test('ends 47 live rooms of 60 with their calls behind a limit, one vanishing, one starting late', async () => {
+		const api = await startApi({ limit: { requests: 10, perMs: 100 }, retryAfterSeconds: 0 });
+		for (let index = 0; index < 60; index++) {
+			const roomId = `room-${index}`;
+			const isLive = index < 47;
+			api.addRoom({ roomId, status: isLive ? 'ongoing' : 'ended' });
+			api.addCall({ callId: `call-${index}`, roomId, status: isLive ? 'answered' : 'ended' });
+		}
+		let hasStarted = false;
+		api.set({
+			faults: ({ route, sessionId }) => {
+				if (sessionId === 'room-7' && route === END_ROOM) api.forgetRoom('room-7');
+				if (route === END_ROOM && !hasStarted) {
+					hasStarted = true;
+					api.addRoom({ roomId: 'late' });
+					api.addCall({ callId: 'call-late', roomId: 'late' });
+				}
+				return undefined;
+			},
+		});
+		const { items, failed, error } = await run(api, endRooms(), undefined, stopsNever);
+		expect(error).toBeUndefined();
+		expect(failed).toEqual([]);
+		expect(items).toHaveLength(48);
+		expect(items.filter(({ json }) => json.status !== 'ended')).toEqual([]);
+		expect(items.flatMap(({ json }) => json.calls)).toHaveLength(48);
+		expect(api.calls().filter(({ status }) => status === 'answered')).toEqual([]);
+		expect([...api.stats.endings.values()].filter((count) => count !== 1)).toEqual([]);
+		expect(api.stats.refused).toBeGreaterThan(0);
+	});
+});
+
+describe('End Call with Also End Room', () => {
+	test('ends the room of the last call in it, and says what became of the room', async () => {
+		const api = await startApi();
+		addTwoRooms(api);
+		const { items } = await run(api, endCall({ endRoom: true }), itemsOf('answered', 'ringing'));
+		const room = { roomId: 'a', status: 'ended' };
+		expect(items).toMatchObject([
+			{ json: { callId: 'answered', status: 'ended', room } },
+			{ json: { callId: 'ringing', status: 'ended', room } },
+		]);
+		expect(api.room('b')).toMatchObject({ status: 'ongoing' });
+		expect(api.stats.endings.get('a')).toBe(1);
+	});
+
+	test('again is a success', async () => {
+		const api = await startApi();
+		addTwoRooms(api);
+		const both = itemsOf('answered', 'ringing');
+		await run(api, endCall({ endRoom: true }), both);
+		const { items, error } = await run(api, endCall({ endRoom: true }), both);
+		expect(error).toBeUndefined();
+		expect(items[0]?.json).toMatchObject({ alreadyEnded: true, room: { alreadyEnded: true } });
+	});
+
+	test('leaves a room in which another call is live', async () => {
+		const api = await startApi();
+		addTwoRooms(api);
+		const { items } = await run(api, endCall({ endRoom: true }), itemsOf('answered'));
+		expect(items[0]?.json.room).toEqual({ roomId: 'a', status: 'ongoing', otherLiveCalls: 1 });
+		expect(api.room('a')).toMatchObject({ status: 'ongoing' });
+	});
+
+	test('says that the call was hung up if its room cannot be ended', async () => {
+		const api = await startApi({ faults: isOf('b', { kind: 'status', status: 403 }) });
+		addTwoRooms(api);
+		const { failed } = await run(api, endCall({ endRoom: true }), itemsOf('other'), stopsNever);
+		expect(failed[0]?.json.error).toMatchObject({
+			message:
+				'Call "other" was hung up, but room "b" was not ended: VideoSDK does not allow this API key to do this',
+			callId: 'other',
+			roomId: 'b',
+			call: { callId: 'other', status: 'ended' },
+		});
+	});
+
+	test('gives null for a call that is in no room', async () => {
+		const api = await startApi();
+		api.addCall({ callId: 'alone', roomId: undefined });
+		const { items } = await run(api, endCall({ endRoom: true }), itemsOf('alone'));
+		expect(items[0]?.json).toMatchObject({ callId: 'alone', room: null });
+	});
+
+	test('off, asks for no room', async () => {
+		const api = await startApi();
+		addTwoRooms(api);
+		const { items } = await run(api, endCall(), itemsOf('other'));
+		expect(items[0]?.json).not.toHaveProperty('room');
+		expect(countOf(api, `POST ${END_ROOM}`)).toBe(0);
+		expect(countOf(api, `POST ${END_CALL}`)).toBe(1);
+	});
+
+	test('works for many calls at a time', async () => {
+		const api = await startApi();
+		addTwoRooms(api);
+		const parameters = {
+			resource: 'call',
+			operation: 'endMany',
+			dryRun: false,
+			allLiveCalls: true,
+			options: { endRoom: true },
+		};
+		const { items } = await run(api, parameters);
+		expect(items.map(({ json }) => (json.room as IDataObject).status)).toEqual([
+			'ended',
+			'ended',
+			'ended',
+		]);
+		expect(Object.fromEntries(api.stats.endings)).toEqual({
+			answered: 1,
+			ringing: 1,
+			other: 1,
+			a: 1,
+			b: 1,
+		});
+	});
+});
