@@ -25,7 +25,7 @@ describe('getting one', () => {
 	test('fails if there is none in the answer', async () => {
 		const { client } = await wireTo(() => ({ body: {} }));
 		await expect(getOne(client, rooms, 'a')).rejects.toMatchObject({
-			cause: { kind: 'unreadable', problem: expect.stringContaining('no session') },
+			cause: { kind: 'unreadable', problem: expect.stringContaining('no room') },
 			mayHaveWorked: false,
 		});
 	});
