@@ -4,7 +4,7 @@ import { calls } from './calls';
 import type { VideoSdkClient } from './client';
 import { endOne, type HowToEnd } from './endOne';
 import { type Purpose, VideoSdkFailure } from './failure';
-import { listOf, purposeFor, tryToGetOne } from './live';
+import { getOne, listOf, purposeFor, tryToGetOne } from './live';
 import { readList } from './pages';
 import { quotable } from './quotable';
 import { rooms } from './rooms';
@@ -38,7 +38,7 @@ async function orFailure<Value>(work: Promise<Value>): Promise<Value | VideoSdkF
  *
  * @throws VideoSdkFailure
  */
-export async function liveCallsOf(
+async function liveCallsOf(
 	client: VideoSdkClient,
 	roomId: string,
 	how: { consequence: string; isFollowUp?: boolean },
@@ -176,4 +176,69 @@ export async function endRoom(
 	const failure = failureOf(roomId, room, ended, listing);
 	if (failure) throw failure;
 	return { ...(room as IDataObject), ...(endsCalls && { calls: ended.map(toRow) }) };
+}
+
+/** The ID of the room that a call is in. The answer to End may not have it. */
+async function roomIdOf(client: VideoSdkClient, call: IDataObject): Promise<string | undefined> {
+	const found = idOf(call.roomId);
+	if (found !== undefined) return found;
+	const callId = String(call[calls.idField]);
+	return idOf((await getOne(client, calls, callId, { isFollowUp: true })).roomId);
+}
+
+/**
+ * Ends a room, unless a live call is in it that this run has not hung up.
+ *
+ * @param hungUp IDs of the calls of this run: VideoSDK's list may still show them as live
+ * @returns what became of the room, for the output of its call
+ */
+async function endIfEmpty(
+	client: VideoSdkClient,
+	roomId: string,
+	hungUp: ReadonlySet<unknown>,
+): Promise<IDataObject> {
+	const consequence = `Room "${quotable(roomId)}" was not ended, since its other calls could not be listed`;
+	const live = await liveCallsOf(client, roomId, { consequence, isFollowUp: true });
+	const others = live.filter(({ callId }) => !hungUp.has(callId)).length;
+	if (others > 0) return { roomId, status: 'ongoing', otherLiveCalls: others };
+	const how = { endsCalls: false, force: false, isFollowUp: true };
+	const { id, status, end, alreadyEnded } = await endRoom(client, roomId, how);
+	return { roomId, id, status, end, ...(alreadyEnded === true && { alreadyEnded }) };
+}
+
+/**
+ * Ends the room of a call that was hung up, unless a live call is in it that this run has not hung up.
+ *
+ * @param call as it is after End
+ * @param hungUp IDs of the calls of this run: VideoSDK's list may still show them as live
+ * @param once does it once for each room, by its ID
+ * @returns the call, with the field `room`; it is null for a call that is in no room
+ * @throws VideoSdkFailure that says that the call was hung up
+ */
+export async function endRoomOf(
+	client: VideoSdkClient,
+	call: IDataObject,
+	hungUp: ReadonlySet<unknown>,
+	once: (roomId: string, end: () => Promise<IDataObject>) => Promise<IDataObject>,
+): Promise<IDataObject> {
+	const end = async () => {
+		const roomId = await roomIdOf(client, call);
+		if (roomId === undefined) return null;
+		return await once(roomId, async () => await endIfEmpty(client, roomId, hungUp));
+	};
+	const room = await orFailure(end());
+	if (!(room instanceof VideoSdkFailure)) return { ...call, room };
+	const { cause, purpose, mayHaveWorked } = room;
+	const callId = String(call[calls.idField]);
+	const consequence = purpose.consequence.replace(/^Room/, 'room').replace(/^Call/, 'call');
+	throw new VideoSdkFailure(
+		cause,
+		{
+			...purpose,
+			consequence: `Call "${quotable(callId)}" was hung up, but ${consequence}`,
+			about: { callId, ...purpose.about },
+			doneAnyway: { sentence: 'The call was hung up.', fields: { call } },
+		},
+		mayHaveWorked,
+	);
 }
