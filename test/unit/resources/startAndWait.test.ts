@@ -80,7 +80,9 @@ test('has n8n store the execution, and go on with the session when the time is o
 			},
 		},
 	]);
-	expect(hints).toEqual([]);
+	expect(hints).toMatchObject([
+		{ message: 'Session "s" goes on if you stop this execution: end it by its ID.' },
+	]);
 	const { waits: forEver } = await startAndWait({ limitWaitTime: false });
 	expect(forEver).toMatchObject([{ until: WAIT_INDEFINITELY }]);
 });
