@@ -147,7 +147,8 @@ test.each([[{}], [{ sessionId: null }], [{ sessionId: '' }], [{ sessionId: { id:
 			answer: () => ({ body: { data: { status: 'queued', ...data } } }),
 		});
 		expect(error).toMatchObject({
-			message: 'The session was not started: the response from VideoSDK has no session in it',
+			message:
+				'The session may not have been started: the response from VideoSDK has no session in it',
 			description: expect.stringContaining('A session may have started'),
 		});
 		expect(waits).toEqual([]);
