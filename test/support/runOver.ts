@@ -30,6 +30,8 @@ export interface RunOverSettings {
 	resumeUrl?: string;
 	/** The answer to a request from n8n to itself. */
 	answerToItself?(): Promise<{ statusCode: number; body: unknown }>;
+	/** Why n8n sends no request to itself. */
+	blocked?: string;
 }
 
 /** The result of an operation. */
@@ -57,6 +59,7 @@ export function executionOf(
 		hasCredential = true,
 		resumeUrl,
 		answerToItself = async () => ({ statusCode: 200, body: {} }),
+		blocked,
 	}: RunOverSettings = {},
 ): Omit<RunOver, 'items' | 'error'> & { context: IExecuteFunctions } {
 	const hints: unknown[] = [];
@@ -74,13 +77,7 @@ export function executionOf(
 			return credentials;
 		},
 		getInputData: () => items.map((json) => ({ json })),
-		getNode: () => ({
-			name: 'VideoSDK',
-			type: 'videoSdk',
-			typeVersion: 1,
-			parameters: {},
-			...node,
-		}),
+		getNode: () => ({ name: 'VideoSDK', type: 'videoSdk', typeVersion: 1, ...node }),
 		getNodeParameter: parameter,
 		getTimezone: () => 'Asia/Kolkata',
 		addExecutionHints: (hint: unknown) => hints.push(hint),
@@ -92,6 +89,8 @@ export function executionOf(
 		},
 		helpers: {
 			httpRequest: async (request: IHttpRequestOptions) => {
+				if (blocked !== undefined) throw new Error(blocked);
+				if (request.abortSignal?.aborted) throw new Error('canceled');
 				posts.push(request);
 				return await answerToItself();
 			},

@@ -20,7 +20,10 @@ const CERTIFICATE =
  * message by a code. The second is of n8n, if an administrator forbids the address
  * (backend-network/ssrf).
  */
-const NOT_SENT = [/\bVideoSDK credential\b/, /^The request was blocked because/];
+const NOT_SENT = {
+	notSent: /\bVideoSDK credential\b/,
+	blocked: /^The request was blocked because/,
+} satisfies Partial<Record<Cause['kind'], RegExp>>;
 
 interface ErrorLike {
 	message?: unknown;
@@ -71,8 +74,10 @@ export function causeOf(error: unknown, timeout: number): Cause {
 	const messages = messagesOf(chain);
 	const code = codes.at(-1) ?? 'unknown cause';
 	if (codes.includes('ERR_CANCELED')) return { kind: 'cancelled' };
-	const why = messages.findLast((text) => NOT_SENT.some((pattern) => pattern.test(text)));
-	if (why !== undefined) return { kind: 'notSent', why };
+	for (const kind of ['notSent', 'blocked'] as const) {
+		const why = messages.findLast((text) => NOT_SENT[kind].test(text));
+		if (why !== undefined) return { kind, why };
+	}
 	if (CERTIFICATE.test(code)) return { kind: 'certificate', code };
 	if (
 		NEVER_CONNECTED.has(code) ||

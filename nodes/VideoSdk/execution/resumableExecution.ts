@@ -1,4 +1,5 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { causeOf } from '../api/errorCause';
 import { toItem } from './toItem';
 
 /** An execution that n8n can store, and resume when its resume URL is called. */
@@ -20,6 +21,19 @@ export class ResumableExecution {
 	async wait(until: Date, row: IDataObject): Promise<void> {
 		this.context.getExecuteData().data.main = [[toItem({ index: 0 }, row)]];
 		await this.context.putExecutionToWait(until);
+	}
+
+	/**
+	 * Whether n8n's SSRF protection blocks requests to a URL. n8n checks the URL before the signal, so that
+	 * nothing is sent (n8n: backend-network, axios/request).
+	 */
+	async isBlocked(url: string): Promise<boolean> {
+		const request = { url, abortSignal: AbortSignal.abort() };
+		const error: unknown = await this.context.helpers.httpRequest(request).then(
+			() => undefined,
+			(thrown: unknown) => thrown,
+		);
+		return causeOf(error, 0).kind === 'blocked';
 	}
 
 	/** Sends a request from n8n to itself. @returns the answer, whatever its status */

@@ -83,7 +83,7 @@ describe('the cause of an error of the request helper', () => {
 		[
 			'an address that n8n’s administrator forbids',
 			thrownByN8n({ message: 'The request was blocked because the address is restricted' }),
-			{ kind: 'notSent', why: 'The request was blocked because the address is restricted' },
+			{ kind: 'blocked', why: 'The request was blocked because the address is restricted' },
 		],
 		...['socket hang up', 'something new', ''].map((message): [string, unknown, Cause] => [
 			`an error that names no cause: "${message}"`,

@@ -36,6 +36,7 @@ describe('a failure', () => {
 		['307', false, { kind: 'status', status: 307 }],
 		['a bad certificate', false, { kind: 'certificate', code: '' }],
 		['a request that was not sent', false, { kind: 'notSent', why: '' }],
+		['a request that n8n blocked', false, { kind: 'blocked', why: '' }],
 	])('after %s, VideoSDK may have done it anyway: %s', (_name, expected, cause) => {
 		expect(mayHaveWorked(cause)).toBe(expected);
 	});

@@ -80,9 +80,7 @@ test('has n8n store the execution, and go on with the session when the time is o
 			},
 		},
 	]);
-	expect(hints).toMatchObject([
-		{ message: 'Session "s" goes on if you stop this execution: end it by its ID.' },
-	]);
+	expect(hints).toEqual([]);
 	const { waits: forEver } = await startAndWait({ limitWaitTime: false });
 	expect(forEver).toMatchObject([{ until: WAIT_INDEFINITELY }]);
 });
@@ -101,6 +99,19 @@ test.each([
 	const message = `No session was started: VideoSDK cannot reach n8n at ${origin}, so the workflow would not learn when it ends`;
 	if (expected) expect(error).toMatchObject({ message });
 	expect(requests.filter(({ method }) => method === 'POST')).toHaveLength(expected ? 0 : 1);
+});
+
+test('says before the wait that n8n lets no request reach itself', async () => {
+	const blocked = 'The request was blocked because it resolves to a restricted IP address';
+	const { hints, items } = await startAndWait({}, ['running'], { blocked });
+	expect(items).toHaveLength(1);
+	expect(hints).toEqual([
+		expect.objectContaining({
+			message: expect.stringMatching(
+				/SSRF protection blocks .* \(https:\/\/n8n\.example\.com\)\. .* n8n\.example\.com to N8N_SSRF_ALLOWED_HOSTNAMES/,
+			),
+		}),
+	]);
 });
 
 test.each<[string, IDataObject, RunOverSettings, IDataObject[], string, string]>([
@@ -147,8 +158,7 @@ test.each([[{}], [{ sessionId: null }], [{ sessionId: '' }], [{ sessionId: { id:
 			answer: () => ({ body: { data: { status: 'queued', ...data } } }),
 		});
 		expect(error).toMatchObject({
-			message:
-				'The session may not have been started: the response from VideoSDK has no session in it',
+			message: 'The session was not started: the response from VideoSDK has no session in it',
 			description: expect.stringContaining('A session may have started'),
 		});
 		expect(waits).toEqual([]);

@@ -1,6 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
-import { quotable } from '../../api/quotable';
 import { webhookTypeOf } from '../../api/sessionEvents';
 import { agentSessions, startSession } from '../../api/sessions';
 import type { Batch } from '../../execution/batch';
@@ -95,6 +94,15 @@ function refuseIfOutOfReach(url: string, baseUrl: string): void {
 	);
 }
 
+/** What to know before the wait, if `resendEarlyEvent` will not be able to send anything. */
+async function blockedHints({ execution }: Batch, url: string): Promise<string[]> {
+	if (!(await execution.isBlocked(url))) return [];
+	const { origin, hostname } = new URL(url);
+	return [
+		`n8n's SSRF protection blocks requests from n8n to itself (${origin}). A session that ends within a second after its start may therefore be noticed only when the time limit is over. Ask the administrator of n8n to add ${hostname} to N8N_SSRF_ALLOWED_HOSTNAMES, or its IP range to N8N_SSRF_ALLOWED_IP_RANGES`,
+	];
+}
+
 /** Starts a session, and makes n8n store the execution until VideoSDK sends the event. */
 export async function run(batch: Batch): Promise<Outcome[]> {
 	const credentialVaries = await batch.credentialVaries();
@@ -112,10 +120,7 @@ export async function run(batch: Batch): Promise<Outcome[]> {
 				const started = await startSession(item.client, { ...start, webhook });
 				const sessionId = String(started.sessionId);
 				const session = { ...started, sessionId };
-				// The output is not shown while an execution waits, but hints are.
-				batch.hints.push(
-					`Session "${quotable(sessionId)}" goes on if you stop this execution: end it by its ID`,
-				);
+				batch.hints.push(...(await blockedHints(batch, url)));
 				const waitingSince = new Date().toISOString();
 				await batch.execution.wait(endOfWait(), { ...session, timedOut: true, waitingSince });
 				void resendEarlyEvent(batch.execution, item.client, sessionId, { url, resumeOn }).catch(
