@@ -10,7 +10,7 @@ import { type CallEventName, callEvents } from './api/callEvents';
 import { type SessionEventName, sessionEvents } from './api/sessionEvents';
 import { propertyOptionsOf } from './fields/propertyOptions';
 import { checkPastedKey, receive } from './webhook/receive';
-import { removeWebhook, updateWebhook } from './webhook/registration';
+import { cannotPublish, removeWebhook, updateWebhook } from './webhook/registration';
 
 const sessionEventTexts: Record<SessionEventName, string> = {
 	starting: 'The session is queued',
@@ -63,7 +63,7 @@ export class VideoSdkTrigger implements INodeType {
 				'When the workflow is finished, <a data-key="activate">publish</a> it, then start sessions with the Production URL. Call events need no URL.',
 		},
 		activationMessage:
-			'Now start sessions with the Production URL. If it begins with http://localhost, VideoSDK cannot reach it, and no session event arrives. Call events need no URL.',
+			'VideoSDK can now send events to the production URL. If VideoSDK was not available just now, call events come as soon as it is.',
 		defaults: { name: 'VideoSDK Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
@@ -100,7 +100,7 @@ export class VideoSdkTrigger implements INodeType {
 			},
 			{
 				displayName:
-					"For session events, copy a URL from 'Webhook URLs' above into 'Webhook URL' of the operation Start Session, or into the VideoSDK dashboard. The Test URL takes one event while you test, the Production URL all events of the published workflow. If it begins with http://localhost, VideoSDK cannot reach it: set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n.",
+					"For session events, copy a URL from 'Webhook URLs' above into 'Webhook URL' of the operation Start Session, or into the VideoSDK dashboard. The Test URL takes one event while you test, the Production URL all events of the published workflow.",
 				name: 'howTo',
 				type: 'notice',
 				default: '',
@@ -178,9 +178,13 @@ export class VideoSdkTrigger implements INodeType {
 			},
 			/** Checks the pasted key here, since the user sees an error now, but not when an event is refused. */
 			async create(this: IHookFunctions): Promise<boolean> {
-				checkPastedKey(this);
-				await updateWebhook(this);
-				return true;
+				try {
+					checkPastedKey(this);
+					await updateWebhook(this);
+					return true;
+				} catch (error) {
+					return await Promise.reject(cannotPublish(this, error));
+				}
 			},
 			async delete(this: IHookFunctions): Promise<boolean> {
 				await removeWebhook(this);

@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- the tests run in Node, never inside n8n */
 import { randomUUID } from 'node:crypto';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
-import { NodeOperationError } from 'n8n-workflow';
+import { WebhookPathTakenError } from 'n8n-workflow';
 import { credentialOf, type Fault, type Options, type VideoSdkApi } from '../../dev/videosdk-api';
 import { hostileRequests } from '../support/hostile';
 import type { Reply, TriggerUrl, TriggerSettings } from '../support/webhook';
@@ -592,8 +592,8 @@ describe('the registration with VideoSDK', () => {
 			const credential = { ...credentialOf(api), baseUrl: 'https://videosdk.invalid' };
 			const trigger = await openTrigger(api, {}, { credential, webhookBaseUrl });
 			const refusal = await trigger.publish().catch((error: unknown) => error);
-			expect(refusal).toBeInstanceOf(NodeOperationError);
-			expect((refusal as NodeOperationError).message).toMatch(
+			expect(refusal).toBeInstanceOf(WebhookPathTakenError);
+			expect((refusal as WebhookPathTakenError).message).toMatch(
 				/^The trigger is not registered for call events\. VideoSDK must be able to reach n8n at http.*\/videosdk from the internet\. .*WEBHOOK_URL/,
 			);
 			expect(trigger.staticData).toBe('{}');
@@ -635,23 +635,42 @@ describe('the registration with VideoSDK', () => {
 			{ kind: 'status', status: 409 },
 			/VideoSDK must be able to reach n8n at http.*WEBHOOK_URL/,
 		],
-		[
-			'asks for less',
-			{ kind: 'status', status: 429 },
-			/\(HTTP 429\).*\. Publish the workflow again in a minute\.$/,
-		],
+		['asks for less', { kind: 'status', status: 429 }, /\(HTTP 429\).*\. Try again in a minute\.$/],
 		['answers without it', { kind: 'wrongJson', text: '{}' }, /has no webhook in it/],
 	])('that cannot be made is an error that says why: VideoSDK %s', async (_name, fault, reason) => {
-		const { api, trigger } = await setUp({}, onPost(fault));
+		const api = await startApi(onPost(fault));
+		// An outage fails only while a user listens for a test event.
+		const trigger = await openTrigger(api, {}, { mode: 'manual' });
 		const refusal = await trigger.publish().catch((error: unknown) => error);
-		expect(refusal).toBeInstanceOf(NodeOperationError);
-		const { message } = refusal as NodeOperationError;
+		expect(refusal).toBeInstanceOf(WebhookPathTakenError);
+		const { message } = refusal as WebhookPathTakenError;
 		expect(message).toMatch(/^The trigger is not registered for call events: /);
 		expect(message).toMatch(reason);
 		expect(trigger.staticData).toBe('{}');
 		// n8n then removes what may have been made.
 		await trigger.lifecycle('delete');
 		expect(api.sipWebhooks()).toEqual([]);
+	});
+
+	test('is made later where VideoSDK is away while the workflow is published', async () => {
+		const { api, trigger } = await setUp({}, { faults: () => ({ kind: 'status', status: 503 }) });
+		await trigger.publish();
+		expect(api.sipWebhooks()).toEqual([]);
+		api.set({ faults: undefined });
+		while (api.sipWebhooks().length === 0) await new Promise(setImmediate);
+		expect(api.sipWebhooks()).toMatchObject([{ url: trigger.url, events: ALL }]);
+		// Perhaps before the answer has arrived.
+		await trigger.lifecycle('delete');
+		while (api.sipWebhooks().length > 0) await new Promise(setImmediate);
+	}, 60_000);
+
+	test('leaves nothing to delete after VideoSDK refused it, so nothing is asked for', async () => {
+		const { api, trigger } = await setUp({}, onPost({ kind: 'status', status: 403 }));
+		await expect(trigger.publish()).rejects.toBeInstanceOf(WebhookPathTakenError);
+		const before = [...api.stats.requests.keys()];
+		await trigger.lifecycle('delete');
+		expect([...api.stats.requests.keys()]).toEqual(before);
+		expect(asked(api, 'GET /v2/sip/webhooks')).toBe(1);
 	});
 
 	test('that cannot be removed is no error, which would stop n8n from removing its own, and goes when the workflow is published again', async () => {

@@ -159,7 +159,15 @@ export class TriggerUrl {
 		const method = this.type.webhookMethods?.default?.[name];
 		if (!method) throw new Error(`The trigger has no ${name}.`);
 		const { workflow, node, additionalData, webhook } = this.load();
-		const context = new HookContext(workflow, node, additionalData, 'trigger', 'activate', webhook);
+		const isManual = this.settings.mode === 'manual';
+		const context = new HookContext(
+			workflow,
+			node,
+			additionalData,
+			isManual ? 'manual' : 'trigger',
+			isManual ? 'manual' : 'activate',
+			webhook,
+		);
 		context.getInstanceId = () => this.instanceId;
 		const result = await method.call(context);
 		this.save(workflow);

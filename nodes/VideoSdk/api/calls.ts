@@ -1,7 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { answerWithout, findStatusIn, findThingIn, idOf } from './answer';
 import type { VideoSdkClient } from './client';
-import { notDone } from './failure';
 import type { LiveKind } from './live';
 import { quotable } from './quotable';
 import type { ApiRequest } from './request';
@@ -84,7 +83,7 @@ export async function makeCall(client: VideoSdkClient, start: CallStart): Promis
 		method: 'POST',
 		path: CALLS,
 		body: { ...start },
-		...notDone(`The call to ${quotable(sipCallTo)}`, 'made'),
+		consequence: `The call to ${quotable(sipCallTo)} was not made`,
 		about: { to: sipCallTo },
 		secrets: Object.values(headers),
 		ifItWorked: 'called',

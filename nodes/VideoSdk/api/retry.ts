@@ -37,6 +37,15 @@ function isTemporary(cause: Cause): boolean {
 }
 
 /**
+ * Whether the same request may succeed later without a change of anything in n8n. A host name that does not
+ * exist is more likely a typing error than an outage.
+ */
+export function mayPass(cause: Cause): boolean {
+	if (cause.kind === 'unreachable') return cause.code !== 'ENOTFOUND';
+	return cause.kind === 'gaveUp' || isRefusal(cause) || isTemporary(cause);
+}
+
+/**
  * Decides what is done after a failed request.
  *
  * A refused request is sent again later, and that does not count as a retry. A request that is not

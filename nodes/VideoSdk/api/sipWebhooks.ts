@@ -36,8 +36,8 @@ async function listWebhooks(client: VideoSdkClient, consequence: string): Promis
 	return webhooks;
 }
 
-/** @returns false if the project does not have the webhook @throws VideoSdkFailure */
-async function deleteWebhook(client: VideoSdkClient, id: string): Promise<boolean> {
+/** Deletes a webhook. @returns false if the project does not have it @throws VideoSdkFailure */
+export async function deleteWebhook(client: VideoSdkClient, id: string): Promise<boolean> {
 	const answer = await client.attempt({
 		endpoint: 'Delete Webhook',
 		method: 'DELETE',
@@ -61,6 +61,7 @@ async function createWebhook(
 	url: string,
 	events: CallEventName[],
 	isCreated: (webhook: SipWebhook) => boolean,
+	onMayExist: () => void,
 ): Promise<string> {
 	const request: ApiRequest = {
 		endpoint: 'Create Webhook',
@@ -73,6 +74,7 @@ async function createWebhook(
 	const answer = await client.attempt(request);
 	const isFailure = answer instanceof VideoSdkFailure;
 	if (isFailure && !answer.mayHaveWorked) throw answer;
+	onMayExist();
 	const id = isFailure ? undefined : readId(unwrap(answer) ?? answer);
 	const createdId = id ?? (await listWebhooks(client, NOT_REGISTERED)).find(isCreated)?.id;
 	if (createdId !== undefined) return createdId;
@@ -88,6 +90,7 @@ const sorted = (events: unknown) => JSON.stringify([events].flat().sort());
  * that VideoSDK lists may be one that no longer receives anything, since Delete Webhook only marks it as
  * deleted.
  *
+ * @param onMayExist is called when VideoSDK has created a webhook, or may have
  * @param known ID of the webhook that was registered last, perhaps for another URL
  * @returns the ID of the webhook
  * @throws VideoSdkFailure
@@ -96,6 +99,7 @@ export async function register(
 	client: VideoSdkClient,
 	url: string,
 	events: CallEventName[],
+	onMayExist: () => void,
 	known?: string,
 ): Promise<string> {
 	const listed = await listWebhooks(client, NOT_REGISTERED);
@@ -103,7 +107,8 @@ export async function register(
 		webhook.id === known && webhook.url === url && sorted(webhook.events) === sorted(events);
 	const isCreated = (webhook: SipWebhook) =>
 		webhook.url === url && !listed.some(({ id }) => id === webhook.id);
-	const id = listed.find(isCurrent)?.id ?? (await createWebhook(client, url, events, isCreated));
+	const id =
+		listed.find(isCurrent)?.id ?? (await createWebhook(client, url, events, isCreated, onMayExist));
 	for (const webhook of listed) {
 		const isOurs = webhook.url === url || webhook.id === known;
 		if (isOurs && webhook.id !== id) await deleteWebhook(client, webhook.id);

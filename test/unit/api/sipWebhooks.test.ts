@@ -44,18 +44,21 @@ async function videoSdkWith({
 
 async function registerIn(given: Given, known?: string, events = ['call-hangup']) {
 	const { client, asked, requests, timesListed } = await videoSdkWith(given);
-	const outcome = await register(client, URL, events as ['call-hangup'], known).catch(
+	const onMayExist = jest.fn();
+	const outcome = await register(client, URL, events as ['call-hangup'], onMayExist, known).catch(
 		(error: unknown) => error,
 	);
-	return { outcome, asked, requests, timesListed: timesListed() };
+	const mayExist = onMayExist.mock.calls.length > 0;
+	return { outcome, asked, requests, timesListed: timesListed(), mayExist };
 }
 
 const CREATE = `POST ${PATH} {"url":"${URL}","events":["call-hangup"]}`;
 
 describe('registering', () => {
 	test('reads all that is registered, and creates a webhook where there is none', async () => {
-		const { outcome, asked, requests } = await registerIn({});
+		const { outcome, asked, requests, mayExist } = await registerIn({});
 		expect(outcome).toBe('new');
+		expect(mayExist).toBe(true);
 		expect(asked).toEqual([CREATE]);
 		expect(requests[0]).toMatchObject({ method: 'GET', url: PATH, qs: { perPage: 100 } });
 	});
@@ -144,7 +147,11 @@ describe('registering', () => {
 			2,
 		],
 	])('fails if it %s', async (_name, onCreate, cause, mayHaveWorked, times) => {
-		const { outcome, timesListed } = await registerIn({ lists: [[ours('before')]], onCreate });
+		const { outcome, timesListed, mayExist } = await registerIn({
+			lists: [[ours('before')]],
+			onCreate,
+		});
+		expect(mayExist).toBe(mayHaveWorked);
 		expect(outcome).toMatchObject({
 			cause,
 			mayHaveWorked,
@@ -158,13 +165,13 @@ describe('registering', () => {
 			({ method }) => (method === 'GET' ? { body: { data: [] } } : { statusCode: 504 }),
 			{ maxRetries: 3 },
 		);
-		await expect(register(client, URL, ['call-hangup'])).rejects.toHaveProperty('cause');
+		await expect(register(client, URL, ['call-hangup'], () => {})).rejects.toHaveProperty('cause');
 		expect(requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
 	});
 
 	test('fails where what is registered cannot be read', async () => {
 		const { client } = await wireTo(() => ({ statusCode: 403 }));
-		await expect(register(client, URL, ['call-hangup'])).rejects.toMatchObject({
+		await expect(register(client, URL, ['call-hangup'], () => {})).rejects.toMatchObject({
 			cause: { status: 403 },
 			purpose: { endpoint: 'Fetch All Webhooks', consequence },
 		});

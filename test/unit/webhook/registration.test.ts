@@ -1,6 +1,10 @@
 import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
-import { NodeOperationError } from 'n8n-workflow';
-import { removeWebhook, updateWebhook } from '../../../nodes/VideoSdk/webhook/registration';
+import { WebhookPathTakenError } from 'n8n-workflow';
+import {
+	cannotPublish,
+	removeWebhook,
+	updateWebhook,
+} from '../../../nodes/VideoSdk/webhook/registration';
 import { useFakeTime } from '../../support/fakeTime';
 import { receiverOf } from '../../support/receiver';
 import type { WireAnswer } from '../../support/wire';
@@ -9,16 +13,23 @@ useFakeTime(0.5);
 
 const URL = 'https://n8n.example/webhook/1';
 
+/** The rows, or what a request for them gets. */
+type List = IDataObject[] | WireAnswer | (() => Promise<never>);
+
+const never = async () => await new Promise<never>(() => {});
+
 interface Given {
 	url?: string;
 	workflowId?: string;
 	events?: unknown;
 	memory?: IDataObject;
 	/** What VideoSDK lists. */
-	list?: IDataObject[] | 'fails';
+	list?: List;
 	/** What a request gets that is not for the list; by default it works. */
 	answer?(request: IHttpRequestOptions): WireAnswer | Promise<WireAnswer>;
 	credential?(type?: string): Promise<IDataObject>;
+	/** `manual` while a user listens for a test event. */
+	mode?: 'trigger' | 'manual';
 }
 
 const remembered = (id: string) => ({ callWebhook: { id, owner: 'n8n/workflow' } });
@@ -32,15 +43,21 @@ function triggerOf({
 	list = [],
 	answer = () => ({ body: { data: { id: 'new' } } }),
 	credential,
+	mode = 'trigger',
 }: Given = {}) {
 	const asked: string[] = [];
+	const lists = { answer: list, count: 0 };
+	const log: string[] = [];
 	const { hooks, warnings } = receiverOf(async () => await Promise.reject(new Error('unused')), {
 		parameters: { events } as IDataObject,
+		mode,
 		answer: (request) => {
 			const { method, url, body } = request;
 			if (method === 'GET') {
-				if (list === 'fails') return { statusCode: 500 };
-				return { body: { data: request.qs?.page === 1 ? list : [] } };
+				lists.count++;
+				if (typeof lists.answer === 'function') return lists.answer();
+				if (!Array.isArray(lists.answer)) return lists.answer;
+				return { body: { data: request.qs?.page === 1 ? lists.answer : [] } };
 			}
 			asked.push([method, url, body].filter(Boolean).join(' '));
 			return answer(request);
@@ -51,8 +68,17 @@ function triggerOf({
 			getWorkflowStaticData: (of: string) => (of === 'node' ? memory : {}),
 			getInstanceId: () => 'n8n',
 			getWorkflow: () => ({ id: workflowId }),
+			logger: {
+				info: (message: string) => log.push(message),
+				warn: (message: string) => warnings.push(message),
+				error: (message: string) => log.push(message),
+			},
 		},
 	});
+	const published = async () =>
+		await updateWebhook(hooks).catch(
+			async (error: unknown) => await Promise.reject(cannotPublish(hooks, error)),
+		);
 	/** @returns what it throws, if it does */
 	const during = async (work: Promise<void>) => {
 		const done = work.then(
@@ -63,8 +89,10 @@ function triggerOf({
 		return await done;
 	};
 	return {
-		...{ asked, memory, warnings },
-		publish: async () => await during(updateWebhook(hooks)),
+		...{ hooks, asked, lists, memory, warnings, log },
+		/** Only begins to publish, in fake time. */
+		published,
+		publish: async () => await during(published()),
 		unpublish: async () => await during(removeWebhook(hooks)),
 	};
 }
@@ -100,7 +128,7 @@ describe('publishing', () => {
 	});
 
 	const publicAddress = `VideoSDK must be able to reach n8n at ${URL} from the internet. If that is not the public address, set the environment variable WEBHOOK_URL, and restart n8n.`;
-	const inAMinute = 'Publish the workflow again in a minute.';
+	const inAMinute = 'Try again in a minute.';
 	const notRegistered = 'The trigger is not registered for call events: ';
 	const rejected = `${notRegistered}VideoSDK rejected the request`;
 
@@ -122,25 +150,112 @@ describe('publishing', () => {
 			{ statusCode: 402 },
 			`${notRegistered}VideoSDK requires a payment. Check the plan and the balance of the account in the VideoSDK dashboard.`,
 		],
-		[
-			'429 for as long as is waited',
-			{ statusCode: 429 },
-			`${notRegistered}VideoSDK kept refusing the request for 8 seconds (HTTP 429). ${inAMinute}`,
-		],
 	])('that VideoSDK answers with %s fails, and says what to do', async (_name, answer, message) => {
 		const { publish, memory } = triggerOf({ answer: () => answer });
 		const error = await publish();
-		expect(error).toBeInstanceOf(NodeOperationError);
-		expect((error as NodeOperationError).message).toBe(message);
+		expect(error).toBeInstanceOf(WebhookPathTakenError);
+		expect((error as WebhookPathTakenError).message).toBe(message);
 		expect(memory).toEqual({});
 	});
 
-	test('that is never answered fails after ten seconds', async () => {
-		const { publish } = triggerOf({ answer: async () => await new Promise(() => {}) });
+	test('that is never answered fails after ten seconds while a user listens for a test event', async () => {
+		const { publish } = triggerOf({ mode: 'manual', list: never });
 		expect(await publish()).toHaveProperty(
 			'message',
-			`${notRegistered}VideoSDK did not answer within 10 seconds. ${inAMinute}`,
+			`${notRegistered}VideoSDK did not answer within 5 seconds. ${inAMinute}`,
 		);
+	});
+
+	const noEvents = `the trigger at ${URL} gets no call events`;
+	const goesOn = `n8n keeps trying to register it. Until then, ${noEvents}.`;
+	const down: WireAnswer = { statusCode: 503, body: { message: 'maintenance' } };
+
+	test.each<[string, WireAnswer | (() => Promise<never>), string, number]>([
+		[
+			'answers 503',
+			down,
+			`${notRegistered}VideoSDK kept refusing the request for 4 seconds (HTTP 503). VideoSDK said: "maintenance". ${goesOn}`,
+			5,
+		],
+		[
+			'answers 500',
+			{ statusCode: 500 },
+			`${notRegistered}VideoSDK returned a server error (HTTP 500). ${goesOn}`,
+			2,
+		],
+		['is silent', never, `${notRegistered}VideoSDK did not answer within 5 seconds. ${goesOn}`, 2],
+	])(
+		'works while VideoSDK %s, which the log says, and registers when it is back',
+		async (_name, list, warning, requests) => {
+			const given: Given = { workflowId: `away: ${_name}`, list };
+			const { hooks, published, memory, asked, warnings, log, lists } = triggerOf(given);
+			let isPublished = false;
+			void published().then(() => (isPublished = true));
+			while (!isPublished) await jest.advanceTimersByTimeAsync(500);
+			expect(lists.count).toBe(requests);
+			expect(warnings).toEqual([warning]);
+			expect(asked).toEqual([]);
+			expect(memory).toEqual({});
+
+			lists.answer = [];
+			await jest.advanceTimersByTimeAsync(60_000);
+			expect(asked).toEqual([CREATE]);
+			expect(log).toEqual([`The trigger at ${URL} is now registered for call events.`]);
+			expect(memory).toMatchObject({ callWebhook: { id: 'new' } });
+			await removeWebhook(hooks);
+			expect(asked).toEqual([CREATE, deletionOf('new')]);
+		},
+	);
+
+	test('asks less and less often while VideoSDK is away, once a minute in the end', async () => {
+		const { published, unpublish, lists } = triggerOf({ workflowId: 'long away', list: down });
+		void published();
+		await jest.advanceTimersByTimeAsync(3 * 60_000);
+		const before = lists.count;
+		await jest.advanceTimersByTimeAsync(10 * 60_000);
+		expect(lists.count - before).toBe(10);
+		await unpublish();
+		await jest.advanceTimersByTimeAsync(10 * 60_000);
+		expect(lists.count - before).toBe(10);
+	});
+
+	test('gives up in the background where VideoSDK refuses it, and says so in the log', async () => {
+		const { published, lists, log } = triggerOf({ workflowId: 'refused later', list: down });
+		void published();
+		await jest.advanceTimersByTimeAsync(11_000);
+		lists.answer = { statusCode: 402 };
+		await jest.advanceTimersByTimeAsync(60_000);
+		const requests = lists.count;
+		await jest.advanceTimersByTimeAsync(10 * 60_000);
+		expect(lists.count).toBe(requests);
+		expect(log).toEqual([
+			`${notRegistered}VideoSDK requires a payment. Check the plan and the balance of the account in the VideoSDK dashboard. Then publish the workflow again: until then, ${noEvents}.`,
+		]);
+	});
+
+	test('deletes what it still created after the workflow was unpublished', async () => {
+		let created = () => {};
+		const { hooks, published, asked, memory } = triggerOf({
+			workflowId: 'unpublished meanwhile',
+			answer: async ({ method }) => {
+				if (method === 'POST') await new Promise<void>((resolve) => (created = resolve));
+				return { body: { data: { id: 'late' } } };
+			},
+		});
+		void published();
+		await jest.advanceTimersByTimeAsync(1_000);
+		await removeWebhook(hooks);
+		created();
+		await jest.advanceTimersByTimeAsync(1_000);
+		expect(asked).toEqual([CREATE, deletionOf('late')]);
+		expect(memory).toEqual({});
+	});
+
+	test('is not retried where the name of the host does not exist', async () => {
+		const { publish } = triggerOf({
+			list: async () => await Promise.reject(Object.assign(new Error('x'), { code: 'ENOTFOUND' })),
+		});
+		expect(await publish()).toBeInstanceOf(WebhookPathTakenError);
 	});
 
 	test.each<[string, IDataObject, boolean]>([
@@ -162,12 +277,27 @@ describe('publishing', () => {
 		expect(asked.length).toBe(isRefused ? 0 : 1);
 	});
 
+	test.each(['ECONNREFUSED', 'ETIMEDOUT', 'ENOENT'])(
+		'shows our text of an error though n8n has its own for %s',
+		async (code) => {
+			const { publish } = triggerOf({
+				mode: 'manual',
+				list: async () =>
+					await Promise.reject(Object.assign(new Error(code), { code, syscall: 'connect' })),
+			});
+			expect(await publish()).toHaveProperty(
+				'message',
+				expect.stringMatching(`^${notRegistered}n8n could not connect to .* \\(${code}\\)$`),
+			);
+		},
+	);
+
 	test('that has no credential fails with what n8n says', async () => {
 		const { publish } = triggerOf({
 			credential: async () => await Promise.reject(new Error('no credential')),
 		});
 		const error = await publish();
-		expect(error).toBeInstanceOf(NodeOperationError);
+		expect(error).toBeInstanceOf(WebhookPathTakenError);
 		expect(error).toHaveProperty('message', 'no credential');
 	});
 });
@@ -198,9 +328,10 @@ describe('unpublishing', () => {
 		const { publish, unpublish, asked } = triggerOf({
 			workflowId: 'with a lost answer',
 			list,
+			mode: 'manual',
 			answer: ({ method }) => ({ statusCode: method === 'POST' ? 500 : 200 }),
 		});
-		expect(await publish()).toBeInstanceOf(NodeOperationError);
+		expect(await publish()).toBeInstanceOf(WebhookPathTakenError);
 		list.push({ webhookId: 'late', url: URL });
 		await unpublish();
 		await unpublish();
@@ -212,7 +343,7 @@ describe('unpublishing', () => {
 			workflowId: 'never registered',
 			answer: () => ({ statusCode: 400 }),
 		});
-		expect(await publish()).toBeInstanceOf(NodeOperationError);
+		expect(await publish()).toBeInstanceOf(WebhookPathTakenError);
 		await unpublish();
 		expect(warnings).toEqual([]);
 	});
@@ -233,7 +364,7 @@ describe('unpublishing', () => {
 	test.each<[string, Given, RegExp]>([
 		[
 			'the list cannot be read',
-			{ list: 'fails', answer: () => ({ statusCode: 404 }) },
+			{ list: { statusCode: 500 }, answer: () => ({ statusCode: 404 }) },
 			/^The webhooks for call events were not deleted: VideoSDK returned a server error \(HTTP 500\)\. Try again in a minute\. VideoSDK may go on/,
 		],
 		[
