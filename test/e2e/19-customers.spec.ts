@@ -1,0 +1,178 @@
+import { byId, flow, node, sessionNode, webhookNode } from '../../dev/n8n/flow';
+import type { SavedCredential } from '../../dev/n8n/rest';
+import { startVideoSdkApi, type VideoSdkApi } from '../../dev/videosdk-api';
+import { startGateway } from '../support/gateway';
+import { onlyExecution, output, ranNode } from './support/executions';
+import { expect, test as base, type World } from './support/fixtures';
+import { post, webhookUrl } from './support/outside';
+
+interface Customers {
+	/** The projects of two customers, at one address. */
+	apis: [VideoSdkApi, VideoSdkApi];
+	/** Its key and secret are expressions of the item. */
+	ofItem: SavedCredential;
+}
+
+const test = base.extend<{ customers: Customers }>({
+	customers: async ({ world: { rest } }, use) => {
+		const start = async (name: string) =>
+			await startVideoSdkApi({ apiKey: `key-of-${name}`, secret: `secret-of-${name}` });
+		const apis: Customers['apis'] = [await start('anna'), await start('bert')];
+		const gateway = await startGateway(apis);
+		const ofItem = await rest.createCredential('VideoSDK of the customer', 'videoSdkApi', {
+			apiKey: '={{ $json.apiKey }}',
+			secretKey: '={{ $json.secretKey }}',
+			baseUrl: gateway.url,
+		});
+		await use({ apis, ofItem });
+		await gateway.close();
+		for (const api of apis) await api.close();
+	},
+});
+
+/** The item of a customer. */
+const itemOf = ({ apiKey, secret }: VideoSdkApi, more: object = {}) => ({
+	apiKey,
+	secretKey: secret,
+	...more,
+});
+
+/** Runs a node once for the items that a webhook gets, and waits until it is over. */
+async function run(
+	{ world, ofItem }: { world: World; ofItem: SavedCredential },
+	items: object[],
+	step: ReturnType<typeof node>,
+) {
+	const webhook = webhookNode();
+	const split = node('Items', 'n8n-nodes-base.splitOut', { fieldToSplitOut: 'body.items' });
+	const { id, name } = ofItem;
+	const ours = { ...step, credentials: { videoSdkApi: { id, name } } };
+	const workflow = await world.rest.createWorkflow(flow('Customers', webhook, split, ours));
+	await world.rest.activate(workflow);
+	try {
+		expect((await post(webhookUrl(world.n8n, webhook), { items })).status).toBe(200);
+		return await onlyExecution(world.rest, workflow.id);
+	} finally {
+		await world.rest.deactivate(workflow.id);
+	}
+}
+
+test('each item ends the session of its own customer, and no other @every-n8n', async ({
+	world,
+	customers: { apis, ofItem },
+}) => {
+	const [anna, bert] = apis;
+	// Both have sessions with the same IDs.
+	for (const api of apis) {
+		for (const sessionId of ['one', 'two']) api.addSession({ sessionId, owner: api.apiKey });
+	}
+
+	const execution = await run(
+		{ world, ofItem },
+		[
+			itemOf(anna, { sessionId: 'one' }),
+			itemOf(bert, { sessionId: 'two' }),
+			itemOf(anna, { sessionId: 'one' }),
+			{ sessionId: 'one' },
+		],
+		sessionNode(
+			'End session',
+			'end',
+			{ sessionId: byId('={{ $json.sessionId }}') },
+			{ onError: 'continueErrorOutput' },
+		),
+	);
+
+	expect(output(execution, 'End session').map(({ json }) => [json.sessionId, json.owner])).toEqual([
+		['one', anna.apiKey],
+		['two', bert.apiKey],
+		['one', anna.apiKey],
+	]);
+	expect(output(execution, 'End session', 1)).toMatchObject([
+		{
+			json: {
+				error: {
+					message: "'API Key' of the VideoSDK credential is empty for this item [item 3]",
+				},
+			},
+		},
+	]);
+	expect([...anna.stats.endings]).toEqual([['one', 1]]);
+	expect([...bert.stats.endings]).toEqual([['two', 1]]);
+});
+
+test('End Many ends those of the customers that have an item @every-n8n', async ({
+	world,
+	customers: { apis, ofItem },
+}) => {
+	const [anna, bert] = apis;
+	for (const api of apis) {
+		for (const tag of ['old', 'new', 'old']) api.addSession({ tag });
+	}
+
+	const execution = await run(
+		{ world, ofItem },
+		[itemOf(bert, { tag: 'old' }), itemOf(bert, { tag: 'none' })],
+		sessionNode('End many', 'endMany', { filters: { tag: '={{ $json.tag }}' } }),
+	);
+
+	expect(output(execution, 'End many')).toHaveLength(2);
+	expect(bert.stats.endings.size).toBe(2);
+	expect(anna.stats.requests.size).toBe(0);
+});
+
+test('Start and Wait starts nothing for a customer, and says why @every-n8n', async ({
+	world,
+	customers: { apis, ofItem },
+}) => {
+	const execution = await run(
+		{ world, ofItem },
+		[itemOf(apis[0])],
+		sessionNode('Start', 'startAndWait', { options: { startWithoutDeployment: true } }),
+	);
+
+	expect(ranNode(execution, 'Start').error?.message).toBe(
+		"'Start and Wait' cannot use a credential with an expression that reads the data of an item",
+	);
+	expect(apis[0].stats.requests.size).toBe(0);
+});
+
+test('the list in the node says that it cannot be shown, and what to do @every-n8n', async ({
+	world: { rest },
+	customers: { ofItem },
+}) => {
+	const { id, name } = ofItem;
+	const list = rest.call('POST', '/rest/dynamic-node-parameters/resource-locator-results', {
+		path: 'parameters.sessionId',
+		methodName: 'searchSessions',
+		nodeTypeAndVersion: { name: 'n8n-nodes-videosdk.videoSdk', version: 1 },
+		currentNodeParameters: { resource: 'agentSession', operation: 'end' },
+		credentials: { videoSdkApi: { id, name } },
+	});
+	await expect(list).rejects.toThrow('The list cannot be shown');
+});
+
+test('the trigger is not published, and says which credential it needs @every-n8n', async ({
+	world: { rest },
+	customers: { ofItem },
+}) => {
+	const { id, name } = ofItem;
+	const trigger = node(
+		'Event',
+		'n8n-nodes-videosdk.videoSdkTrigger',
+		{ events: ['started'] },
+		{ credentials: { videoSdkApi: { id, name } } },
+	);
+	const { id: workflowId, versionId } = await rest.createWorkflow(flow('Events', trigger));
+	const problem = async () =>
+		await rest
+			.call('POST', `/rest/workflows/${workflowId}/activate`, { versionId })
+			.then(async () =>
+				JSON.stringify(await rest.call('GET', `/rest/workflows/${workflowId}/publication-status`)),
+			)
+			.catch((error: unknown) => String(error));
+	await expect
+		.poll(problem, { timeout: 60_000 })
+		.toContain('an expression that reads the data of an item, and there is no item here');
+	await rest.deactivate(workflowId);
+});
