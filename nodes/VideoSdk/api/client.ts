@@ -80,15 +80,15 @@ export function beginRun(context: RequestContext, options: Partial<RequestOption
  * or not the expression has another value for that case
  */
 async function readWithoutItem(context: RequestContext): Promise<ICredentialDataDecryptedObject> {
-	try {
-		return await context.getCredentials(CREDENTIAL);
-	} catch (error) {
-		if (!(error instanceof ExpressionError)) throw error;
-		throw new CredentialProblem(
-			'The VideoSDK credential has an expression that reads the data of an item, and there is no item here',
-			'Choose a credential with fixed values, or one whose expressions read only $secrets or $vars.',
+	return await context.getCredentials(CREDENTIAL).catch(async (error: unknown) => {
+		if (!(error instanceof ExpressionError)) return await Promise.reject(error);
+		return await Promise.reject(
+			new CredentialProblem(
+				'The VideoSDK credential has an expression that reads the data of an item, and there is no item here',
+				'Choose a credential with fixed values, or one whose expressions read only $secrets or $vars.',
+			),
 		);
-	}
+	});
 }
 
 /**

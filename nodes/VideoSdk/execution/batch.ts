@@ -189,12 +189,10 @@ export class Batch {
 				'node',
 			);
 		}
-		try {
-			return await this.clients.of(index);
-		} catch (error) {
-			if (!(error instanceof CredentialProblem)) throw error;
-			throw new InvalidInput(error.message, error.nextStep);
-		}
+		return await this.clients.of(index).catch(async (error: unknown) => {
+			const isOurs = error instanceof CredentialProblem;
+			return await Promise.reject(isOurs ? new InvalidInput(error.message, error.nextStep) : error);
+		});
 	}
 
 	private explain(index: number, thrown: unknown): ExplainedError {

@@ -70,16 +70,15 @@ function textsIn(value: unknown): string[] {
 
 /** @throws NodeOperationError, which n8n shows in the picker, if the credential needs an item */
 async function open(context: ILoadOptionsFunctions): Promise<VideoSdkClient> {
-	try {
-		return await VideoSdkClient.openAtOnce(context, { giveUpAfter: PATIENCE });
-	} catch (error) {
-		if (!(error instanceof CredentialProblem)) throw error;
+	const opening = VideoSdkClient.openAtOnce(context, { giveUpAfter: PATIENCE });
+	return await opening.catch(async (error: unknown) => {
+		if (!(error instanceof CredentialProblem)) return await Promise.reject(error);
 		throw new NodeOperationError(
 			context.getNode(),
 			'The list cannot be shown: the VideoSDK credential has an expression that reads the data of an item',
 			{ description: "Choose 'By ID' in this field, and enter the ID or an expression." },
 		);
-	}
+	});
 }
 
 /**
