@@ -63,7 +63,7 @@ export class VideoSdkTrigger implements INodeType {
 				'When the workflow is finished, <a data-key="activate">publish</a> it, then start sessions with the Production URL. Call events need no URL.',
 		},
 		activationMessage:
-			'VideoSDK can now send events to the production URL. If VideoSDK was not available just now, call events come as soon as it is.',
+			'Now start sessions with the Production URL. If it begins with http://localhost, VideoSDK cannot reach it, and no session event arrives. Call events need no URL. If VideoSDK was not available just now, they come as soon as it is.',
 		defaults: { name: 'VideoSDK Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
@@ -100,7 +100,7 @@ export class VideoSdkTrigger implements INodeType {
 			},
 			{
 				displayName:
-					"For session events, copy a URL from 'Webhook URLs' above into 'Webhook URL' of the operation Start Session, or into the VideoSDK dashboard. The Test URL takes one event while you test, the Production URL all events of the published workflow.",
+					"For session events, copy a URL from 'Webhook URLs' above into 'Webhook URL' of the operation Start Session, or into the VideoSDK dashboard. The Test URL takes one event while you test, the Production URL all events of the published workflow. If it begins with http://localhost, VideoSDK cannot reach it: set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n.",
 				name: 'howTo',
 				type: 'notice',
 				default: '',

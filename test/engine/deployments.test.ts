@@ -39,7 +39,7 @@ describe('deployments', () => {
 		const api = await startApi({ faults: () => ({ kind: 'reset', processed: true }) });
 		const { error } = await run(api, deployment('create', { name: 'Line', description: 'Night' }));
 		expect(error).toMatchObject({
-			message: 'Deployment "Line" was not created: the connection to VideoSDK was lost',
+			message: 'Deployment "Line" may not have been created: the connection to VideoSDK was lost',
 			description: expect.stringMatching(/^It may have been created anyway\. .* Get Many/),
 		});
 		expect(countOf(api, 'POST /ai/v1/ai-deployments')).toBe(1);

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { byId } from '../../dev/n8n/flow';
 import type { Fault, Options } from '../../dev/videosdk-api';
-import { itemsOf, stopsNever } from '../support/nodeRun';
+import { asTool, itemsOf, stopsNever } from '../support/nodeRun';
 import { addSessions, askedToEnd, countOf, idsIn, LIST, onceEach, session } from './sessions';
 import { useEngine } from './setup';
 
@@ -154,8 +154,9 @@ describe('End Many', () => {
 		const { api } = await fiveHundred();
 		const dryRun =
 			"={{ /*n8n-auto-generated-fromAI-override*/ $fromAI('Dry_Run', ``, 'boolean', false) }}";
-		const { error } = await run(api, endMany({ dryRun, filters: { tag: 'runaway' } }));
-		expect(error?.message).toContain("'Dry Run' is left to the AI model");
+		const parameters = endMany({ dryRun, filters: { tag: 'runaway' } });
+		const { error } = await run(api, parameters, undefined, asTool);
+		expect(error?.message).toBe("The AI model must not decide 'Dry Run'");
 		expect(api.stats.requests.size).toBe(0);
 	});
 

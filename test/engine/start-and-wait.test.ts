@@ -160,9 +160,15 @@ describe('until the event', () => {
 		async (publicUrl) => {
 			const { execution } = await setUp({ publicUrl });
 			expect(execution.status).toBe('waiting');
-			expect(execution.runOf('VideoSDK')?.hints ?? []).toEqual([]);
 		},
 	);
+});
+
+test('while it waits, the output panel shows the ID of the session, to end it by', async () => {
+	const { execution, sessionId } = await setUp();
+	expect(execution.runOf('VideoSDK')?.hints).toMatchObject([
+		{ message: `Session "${sessionId}" goes on if you stop this execution: end it by its ID.` },
+	]);
 });
 
 describe('the event', () => {

@@ -152,7 +152,7 @@ describe('Start', () => {
 		const api = await startApi({ faults: startFault(fault) });
 		const { error } = await run(api, start({ options: { timeout: 200 } }));
 		expect(error).toMatchObject({
-			message: expect.stringMatching(/^The session was not started: /),
+			message: expect.stringMatching(/^The session may not have been started: /),
 			description: expect.stringMatching(
 				/^A session may have started anyway.* use Get Many .* created just now\./,
 			),

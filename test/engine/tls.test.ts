@@ -61,7 +61,7 @@ describe('a response that is damaged on its way', () => {
 		const options = { startWithoutDeployment: true };
 		const { error } = await run(credential, session('start', { options }));
 		expect(error).toMatchObject({
-			message: 'The session was not started: the connection to VideoSDK was lost',
+			message: 'The session may not have been started: the connection to VideoSDK was lost',
 			description: expect.stringMatching(/^A session may have started anyway.*BAD_RECORD_MAC\)$/),
 		});
 		expect(countOf(api, START)).toBe(1);

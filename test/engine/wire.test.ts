@@ -172,13 +172,14 @@ describe('what the network may do', () => {
 		['ECONNRESET', 'the connection to VideoSDK was lost'],
 		['EPIPE', 'the connection to VideoSDK was lost'],
 	])('%s has its sentence', async (code, reason) => {
+		const effect = reason.endsWith('lost') ? 'may not have been ended' : 'was not ended';
 		const failure = Object.assign(new Error(`${code} on the wire`), { code });
 		nock(credential.baseUrl).persist().post(`${path}/end`).replyWithError(failure);
 		nock(credential.baseUrl).persist().get(`${path}/a`).replyWithError(failure);
 		const { error } = await run(credential, endSession({ maxRetries: 0 }), itemsOf(['a']));
 		expect(error).toMatchObject({
 			name: 'NodeApiError',
-			message: `Session "a" was not ended: ${reason}`,
+			message: `Session "a" ${effect}: ${reason}`,
 			description: expect.stringMatching(new RegExp(`\\(${code}\\)$`)),
 		});
 	});

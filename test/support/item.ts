@@ -16,6 +16,7 @@ export function itemWith(values: IDataObject = {}, more: Partial<Item> = {}): It
 		retriesOnFail: false,
 		parameter: (name: string) => (name in values ? values[name] : ''),
 		rawParameter: () => '',
+		isFromModel: () => false,
 		...more,
 	} as Item;
 }

@@ -33,6 +33,9 @@ export interface RunSettings {
 	stopAfter?: number;
 }
 
+/** The node as a tool of an AI agent. */
+export const asTool: RunSettings = { node: { type: 'n8n-nodes-videosdk.videoSdkTool' } };
+
 export const stopsNever: RunSettings = { node: { onError: 'continueErrorOutput' } };
 
 /**

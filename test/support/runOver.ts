@@ -77,7 +77,13 @@ export function executionOf(
 			return credentials;
 		},
 		getInputData: () => items.map((json) => ({ json })),
-		getNode: () => ({ name: 'VideoSDK', type: 'videoSdk', typeVersion: 1, ...node }),
+		getNode: () => ({
+			name: 'VideoSDK',
+			type: 'videoSdk',
+			typeVersion: 1,
+			parameters: {},
+			...node,
+		}),
 		getNodeParameter: parameter,
 		getTimezone: () => 'Asia/Kolkata',
 		addExecutionHints: (hint: unknown) => hints.push(hint),

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { answerWithout, findStatusIn, findThingIn, idOf } from './answer';
 import type { VideoSdkClient } from './client';
+import { notDone } from './failure';
 import type { LiveKind } from './live';
 import { quotable } from './quotable';
 import type { ApiRequest } from './request';
@@ -83,7 +84,7 @@ export async function makeCall(client: VideoSdkClient, start: CallStart): Promis
 		method: 'POST',
 		path: CALLS,
 		body: { ...start },
-		consequence: `The call to ${quotable(sipCallTo)} was not made`,
+		...notDone(`The call to ${quotable(sipCallTo)}`, 'made'),
 		about: { to: sipCallTo },
 		secrets: Object.values(headers),
 		ifItWorked: 'called',

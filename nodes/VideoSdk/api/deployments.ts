@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { answerWithout, findThingIn, idOf } from './answer';
 import type { VideoSdkClient } from './client';
+import { notDone } from './failure';
 import type { List } from './pages';
 import { quotable } from './quotable';
 import type { ApiRequest } from './request';
@@ -58,7 +59,7 @@ export async function createDeployment(
 		method: 'POST',
 		path: DEPLOYMENTS,
 		body: { ...given },
-		consequence: `Deployment "${quotable(given.name)}" was not created`,
+		...notDone(`Deployment "${quotable(given.name)}"`, 'created'),
 		about: { name: given.name },
 		ifItWorked: 'created',
 		repeatable: false,

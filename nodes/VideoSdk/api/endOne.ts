@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 import { answerWithout } from './answer';
 import type { VideoSdkClient } from './client';
-import { isNotFound, VideoSdkFailure } from './failure';
-import { type LiveKind, purposeFor, tryToGetOne } from './live';
+import { isNotFound, notDone, VideoSdkFailure } from './failure';
+import { type LiveKind, purposeFor, thingOf, tryToGetOne } from './live';
 import type { ApiRequest } from './request';
 import { hasEnded, isStopping } from './statuses';
 
@@ -75,6 +75,7 @@ export async function endOne(
 		path: end.path,
 		body: { [idField]: id, ...body },
 		...purpose,
+		...notDone(thingOf(kind, id), 'ended'),
 		ifItWorked: 'ended',
 		repeatable: true,
 		isFollowUp,

@@ -52,6 +52,8 @@ export type Cause =
 export interface Purpose {
 	/** What did not happen if it fails, as the beginning of a sentence: `Session "1" was not ended`. */
 	consequence: string;
+	/** The same, if it may have happened all the same: `Session "1" may not have been ended`. */
+	doubt?: string;
 	/** The IDs it is about, by the names of their fields: `{ sessionId: '1' }`. */
 	about?: Record<string, string>;
 	/** What the ID in the request names. Without an ID, 404 means that there is no VideoSDK API. */
@@ -64,6 +66,17 @@ export interface Purpose {
 	/** For a request that changes something: what may have happened although it failed. */
 	ifItWorked?: 'ended' | 'started' | 'created' | 'called' | 'dispatched';
 }
+
+/**
+ * Says what did not happen, and the same for when that is not certain.
+ *
+ * @param thing `Session "1"`
+ * @param done `ended`
+ */
+export const notDone = (thing: string, done: string): Pick<Purpose, 'consequence' | 'doubt'> => ({
+	consequence: `${thing} was not ${done}`,
+	doubt: `${thing} may not have been ${done}`,
+});
 
 /** A request that failed and is not retried any more, with the cause and what the request was made for. */
 export class VideoSdkFailure extends Error {

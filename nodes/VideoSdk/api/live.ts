@@ -49,18 +49,18 @@ export interface LiveKind {
 	startOf(thing: IDataObject): unknown;
 }
 
+/** Names one thing at the beginning of an error message: `Session "1"`. */
+export const thingOf = ({ title }: LiveKind, id: string): string => `${title} "${quotable(id)}"`;
+
 /**
  * Makes the purpose of a request about one thing.
  *
  * @param consequence what an error message says of the thing if the request fails: `was not ended`
  */
-export function purposeFor(
-	{ title, idField, subject }: LiveKind,
-	id: string,
-	consequence: string,
-): Purpose {
+export function purposeFor(kind: LiveKind, id: string, consequence: string): Purpose {
+	const { idField, subject } = kind;
 	return {
-		consequence: `${title} "${quotable(id)}" ${consequence}`,
+		consequence: `${thingOf(kind, id)} ${consequence}`,
 		about: { [idField]: id },
 		subject,
 	};

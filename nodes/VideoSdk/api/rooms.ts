@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { answerWithout, findThingIn, unwrap } from './answer';
 import type { VideoSdkClient } from './client';
+import { notDone } from './failure';
 import { isObject } from './isObject';
 import type { LiveKind } from './live';
 import { quotable } from './quotable';
@@ -91,7 +92,7 @@ export async function dispatchAgent(
 		path: '/v2/agent/dispatch',
 		// The vendor's SDK sends the room under both names.
 		body: { meetingId: roomId, roomId, agentId, ...more },
-		consequence: `Agent "${quotable(agentId)}" was not sent to room "${quotable(roomId)}"`,
+		...notDone(`Agent "${quotable(agentId)}"`, `sent to room "${quotable(roomId)}"`),
 		about: { roomId, agentId },
 		subject: 'room',
 		ifItWorked: 'dispatched',

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { answerWithout, findStatusIn, findThingIn } from './answer';
 import type { VideoSdkClient } from './client';
-import { VideoSdkFailure } from './failure';
+import { notDone, VideoSdkFailure } from './failure';
 import type { LiveKind } from './live';
 import { quotable } from './quotable';
 import type { ApiRequest } from './request';
@@ -109,7 +109,7 @@ export async function startSession(
 		method: 'POST',
 		path: `${SESSIONS}/start`,
 		body: { ...start },
-		consequence: 'The session was not started',
+		...notDone('The session', 'started'),
 		subject: 'deployment',
 		secrets: [...Object.values(start.env ?? {}), queryOf(start.webhook?.endPoint)],
 		ifItWorked: 'started',

@@ -6,8 +6,9 @@ import { Clients } from '../api/clients';
 import { CredentialProblem } from '../api/credentialProblem';
 import { type ExplainedError, explainError } from './explainError';
 import { InvalidInput } from './invalidInput';
-import type { Item, Outcome, Work } from './operation';
+import type { Item, Operation, Outcome, Work } from './operation';
 import { ResumableExecution } from './resumableExecution';
+import { isFromModel, isTool, problemOfTool } from './toolFields';
 
 /** One run of the node: its items, and the means to work on many of them at once. */
 export class Batch {
@@ -16,6 +17,9 @@ export class Batch {
 
 	/** Aborts when the execution is stopped. */
 	readonly signal?: AbortSignal;
+
+	/** Whether an AI agent runs the node as a tool. */
+	readonly isTool: boolean;
 
 	/** Whether On Error is Stop Workflow. */
 	readonly stopsOnFailure: boolean;
@@ -30,10 +34,14 @@ export class Batch {
 	/** The answers that several items may need, for each project. */
 	private readonly asked = new Map<VideoSdkClient, Map<string, Promise<IDataObject>>>();
 
+	/** Why nothing may be done for any item. */
+	private readonly problem?: InvalidInput;
+
 	private isStopped = false;
 
 	constructor(
 		private readonly context: IExecuteFunctions,
+		{ description }: Pick<Operation, 'description'>,
 		readonly options: IDataObject,
 		requestOptions: RequestOptions,
 	) {
@@ -42,16 +50,14 @@ export class Batch {
 		this.signal = context.getExecutionCancelSignal();
 		this.execution = new ResumableExecution(context);
 		this.clients = new Clients(context, requestOptions, this.size);
+		const node = context.getNode();
+		this.isTool = isTool(node);
+		if (this.isTool) this.problem = problemOfTool(description, node.parameters);
 	}
 
 	/** The number of items. */
 	get size(): number {
 		return this.context.getInputData().length;
-	}
-
-	/** Whether an AI agent runs the node as a tool. */
-	get isTool(): boolean {
-		return this.context.getNode().type.endsWith('Tool');
 	}
 
 	/** What happened to the requests of the run. */
@@ -211,14 +217,17 @@ export class Batch {
 	}
 
 	private itemAt(index: number, client: VideoSdkClient): Item {
+		if (this.problem) throw this.problem;
+		const rawParameter = (name: string) =>
+			this.context.getNodeParameter(name, index, '', { rawExpressions: true });
 		return {
 			index,
 			json: this.context.getInputData()[index]?.json ?? {},
 			client,
 			options: this.options,
 			parameter: (name) => this.context.getNodeParameter(name, index, '', { extractValue: true }),
-			rawParameter: (name) =>
-				this.context.getNodeParameter(name, index, '', { rawExpressions: true }),
+			rawParameter,
+			isFromModel: (name) => this.isTool && isFromModel(rawParameter(name)),
 			once: async (key, ask) => await this.once(client, key, ask),
 			retriesOnFail: this.context.getNode().retryOnFail === true,
 			timezone: this.context.getTimezone(),

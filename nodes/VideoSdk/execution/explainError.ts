@@ -4,6 +4,7 @@ import { CredentialProblem } from '../api/credentialProblem';
 import { VideoSdkFailure } from '../api/failure';
 import { explainFailure } from './explainFailure';
 import { InvalidInput } from './invalidInput';
+import { isTool } from './toolFields';
 
 /** Details of an error, besides its message, that later nodes can use. */
 interface ErrorDetails {
@@ -30,7 +31,7 @@ export interface ExplainedError {
 
 function failureError(node: INode, failure: VideoSdkFailure, itemIndex?: number): ExplainedError {
 	const { cause, purpose, errorResponse } = failure;
-	const { message, description } = explainFailure(failure);
+	const { message, description } = explainFailure(failure, isTool(node));
 	const httpCode =
 		'status' in cause && cause.status !== undefined ? String(cause.status) : undefined;
 	const error = new NodeApiError(node, { message } as JsonObject, {

@@ -218,20 +218,26 @@ function quote({ message, code, requestId }: ErrorResponse): string[] {
 /**
  * Writes the texts of the error for a failure.
  *
- * @returns the message says what happened, to what and why; the description what to do next, and what
- * VideoSDK said
+ * @param isForModel whether the model of an AI agent reads the error, which is its message and nothing else
+ * @returns the message says what happened, to what and why, or that this is not certain; the description
+ * what to do next, and what VideoSDK said. What has happened or may have happened stands in the
+ * message if a model reads it, since it could do the same thing again
  */
-export function explainFailure({ cause, purpose, mayHaveWorked, errorResponse }: VideoSdkFailure): {
-	message: string;
-	description: string;
-} {
+export function explainFailure(
+	{ cause, purpose, mayHaveWorked, errorResponse }: VideoSdkFailure,
+	isForModel: boolean,
+): { message: string; description: string } {
+	const { consequence, doubt = consequence, doneAnyway, ifItWorked } = purpose;
 	const { reason, nextStep } = explainCause(cause, purpose);
-	const description = [
-		...(purpose.doneAnyway ? [purpose.doneAnyway.sentence] : []),
-		...(mayHaveWorked && purpose.ifItWorked ? [IF_IT_WORKED[purpose.ifItWorked]] : []),
-		nextStep,
-		// The reason has the message already.
-		...quote({ ...errorResponse, ...(cause.kind === 'rejected' && { message: undefined }) }),
-	].join(' ');
-	return { message: `${purpose.consequence}: ${reason}`, description };
+	const message = `${mayHaveWorked ? doubt : consequence}: ${reason}`;
+	const facts = [
+		...(doneAnyway ? [doneAnyway.sentence] : []),
+		...(mayHaveWorked && ifItWorked ? [IF_IT_WORKED[ifItWorked]] : []),
+	];
+	// The reason has the message already.
+	const said = { ...errorResponse, ...(cause.kind === 'rejected' && { message: undefined }) };
+	const toDo = [nextStep, ...quote(said)];
+	return isForModel
+		? { message: [message, ...facts].join('. '), description: toDo.join(' ') }
+		: { message, description: [...facts, ...toDo].join(' ') };
 }

@@ -16,6 +16,8 @@ export interface Item {
 	parameter(name: string): unknown;
 	/** Returns what the user entered in a field: its value, or the text of its expression. */
 	rawParameter(name: string): unknown;
+	/** Whether the model of an AI agent fills in a field. */
+	isFromModel(name: string): boolean;
 	/** Sends one request for all items of the run that use the same key, in the same project. */
 	once(key: string, ask: () => Promise<IDataObject>): Promise<IDataObject>;
 	/** The node's setting Retry On Fail: whether n8n runs the node again, for all items, after a failure. */

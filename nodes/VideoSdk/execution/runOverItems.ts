@@ -22,7 +22,7 @@ export async function runOverItems(
 	options: IDataObject,
 	requestOptions: RequestOptions,
 ): Promise<INodeExecutionData[]> {
-	const batch = new Batch(context, options, requestOptions);
+	const batch = new Batch(context, operation, options, requestOptions);
 	const outcomes = await operation.run(batch);
 	const wasStopped = batch.signal?.aborted === true;
 

@@ -7,7 +7,7 @@ import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
 import { agreedTag, deploymentIdField, readVersionIn } from './deploymentId';
 import { propertyOptionsOf } from './propertyOptions';
-import { emptyField, quoteValue, readText, valueIn } from './text';
+import { emptyField, isEmpty, quoteValue, readText, valueIn } from './text';
 import { readTime, startTimeOf, TIME_ZONE_HINT } from './time';
 
 /** Whether a thing passes a filter. */
@@ -215,11 +215,17 @@ export function filtersField(filters: Filter[], noun: string): INodeProperties {
  * Reads the filters of an item. A filter without a value is an error: its expression found nothing, and
  * without the filter more things would match than the user wants.
  *
+ * @param onlyReads whether the operation changes nothing: a filter that the model of an AI agent leaves
+ * empty is then no filter
  * @returns the condition of each filter that the user added
  * @throws InvalidInput
  */
-export function readFilters(filters: Filter[], item: Item): Condition[] {
-	return Object.entries(item.parameter('filters') as IDataObject).map(([name, value]) => {
+export function readFilters(
+	filters: Filter[],
+	item: Item,
+	{ onlyReads = false } = {},
+): Condition[] {
+	return Object.entries(item.parameter('filters') as IDataObject).flatMap(([name, value]) => {
 		const filter = filters.find(({ field }) => field.name === name);
 		if (!filter) {
 			throw new InvalidInput(
@@ -227,6 +233,16 @@ export function readFilters(filters: Filter[], item: Item): Condition[] {
 				'Open the node, remove the filter, and choose the filters again.',
 			);
 		}
-		return filter.read(value, item);
+		const given = valueIn(value);
+		const isUnset = isEmpty(given) || (Array.isArray(given) && given.length === 0);
+		if (onlyReads && isUnset && item.isFromModel(`filters.${name}`)) return [];
+		return [filter.read(value, item)];
 	});
+}
+
+/** Whether the model of an AI agent fills in all filters of an item. */
+export function areLeftToModel(item: Item): boolean {
+	const entered = item.rawParameter('filters');
+	if (typeof entered !== 'object' || entered === null) return item.isFromModel('filters');
+	return Object.keys(entered).every((name) => item.isFromModel(`filters.${name}`));
 }

@@ -48,6 +48,12 @@ export function emptyField(
 	item: Item,
 	{ field, path, nextStep }: Pick<TextField, 'field' | 'path' | 'nextStep'>,
 ): InvalidInput {
+	if (item.isFromModel(path)) {
+		return new InvalidInput(
+			`'${field}' is empty, so nothing was done. Call the tool again with a value for it`,
+			nextStep,
+		);
+	}
 	const expression = expressionIn(item, path);
 	if (expression === undefined) return new InvalidInput(`'${field}' is empty`, nextStep);
 	const near = nearMisses(expression, item.json);

@@ -12,6 +12,7 @@ import {
 	allLiveLabel,
 	type Condition,
 	type Filter,
+	areLeftToModel,
 	filtersField,
 	filtersOf,
 	readFilters,
@@ -91,9 +92,6 @@ export function endMany(resource: LiveResource): Operation {
 /** The list is read once more for things that started while others were ended, but not again and again. */
 const PASSES = 2;
 
-/** The function in the expression of a field that the model of an AI agent fills in. */
-const FROM_AI = /\$from_?ai/i;
-
 /** What an item is to end. */
 interface Wanted {
 	index: number;
@@ -108,10 +106,10 @@ interface Wanted {
 
 function readWanted(kind: LiveKind, own: Filter[], fields: OwnFields, item: Item): Wanted {
 	const conditions = readFilters(own, item);
-	if (FROM_AI.test(String(item.rawParameter('dryRun')))) {
+	if (item.isFromModel('dryRun')) {
 		throw new InvalidInput(
-			`'Dry Run' is left to the AI model, which must not decide whether ${kind.noun}s are ended`,
-			"Set 'Dry Run' yourself, or give it an expression without $fromAI. Nothing was ended.",
+			"The AI model must not decide 'Dry Run'",
+			"Turn 'Dry Run' on or off yourself, or give it an expression without $fromAI. Nothing was ended.",
 			'node',
 		);
 	}
@@ -122,6 +120,13 @@ function readWanted(kind: LiveKind, own: Filter[], fields: OwnFields, item: Item
 		throw new InvalidInput(
 			`There is no filter, so every live ${kind.noun} would be ended`,
 			`Add a filter, or turn on '${fields.all.displayName}' if that is what you want. Nothing was ended.`,
+		);
+	}
+	if (conditions.length > 0 && !isDryRun && !wantsAll && areLeftToModel(item)) {
+		throw new InvalidInput(
+			`The AI model fills in all filters, so it could end any live ${kind.noun}`,
+			`Add a filter that you set yourself, or turn on '${fields.all.displayName}' if the model may end any of them. Nothing was ended.`,
+			'node',
 		);
 	}
 	const most = item.options[fields.limit.name];
@@ -161,15 +166,15 @@ interface Found {
 	overLimit: number;
 }
 
-function hintsOf(
-	{ found, live, overLimit }: Found,
-	noun: string,
-	{ isDryRun, limit, isAllUnused }: Wanted,
-): string[] {
+const noneMatches = ({ live }: Found, noun: string) =>
+	`0 of ${live} live ${noun}s match the filters`;
+
+function hintsOf(counts: Found, noun: string, { isDryRun, limit, isAllUnused }: Wanted): string[] {
+	const { found, overLimit } = counts;
 	const things = `${found} ${noun}${found === 1 ? '' : 's'}`;
 	return [
 		...(isDryRun ? [`Dry run: ${things} would be ended, none was`] : []),
-		...(found === 0 ? [`0 of ${live} live ${noun}s match the filters`] : []),
+		...(found === 0 ? [noneMatches(counts, noun)] : []),
 		...(isAllUnused ? [`'${allLiveLabel(noun)}' had no effect, because there is a filter`] : []),
 		...(overLimit > 0 ? [`Limit of ${limit} reached: at least ${overLimit} more match`] : []),
 	];
@@ -233,5 +238,12 @@ async function run(
 	}
 	batch.hints.push(...hintsOf(counts, kind.noun, { ...first, isDryRun }));
 	outcomes.sort(byItem);
+	if (batch.isTool && counts.found === 0) {
+		const found =
+			counts.live === 0 ? `There are no live ${kind.noun}s` : noneMatches(counts, kind.noun);
+		const message = `${found}. Nothing ${isDryRun ? 'would be' : 'was'} ended.`;
+		const rows = [{ message, live: counts.live, matching: 0 }];
+		return [...outcomes, { index: first.index, rows }].sort(byItem);
+	}
 	return isDryRun ? outcomes : await finish(batch, resource, outcomes);
 }

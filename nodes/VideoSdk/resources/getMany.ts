@@ -23,15 +23,23 @@ export function getMany({ name, kind, filters: own, output }: LiveResource): Ope
 		]),
 		run: async (batch) =>
 			await batch.forEachItem((item) => {
-				const conditions = readFilters(filters, item);
+				const conditions = readFilters(filters, item, { onlyReads: true });
 				const limit = readListLimit(item);
 				const toOutput = readOutput(item, kind, output);
 				return {
 					run: async () => {
-						const rows = await collect(readList(item.client, listOf(kind)), limit, (row) =>
-							conditions.every((isMet) => isMet(row)),
-						);
-						return rows.map(toOutput);
+						let listed = 0;
+						const rows = await collect(readList(item.client, listOf(kind)), limit, (row) => {
+							listed++;
+							return conditions.every((isMet) => isMet(row));
+						});
+						if (rows.length > 0 || !batch.isTool) return rows.map(toOutput);
+						const things = `${kind.list.isLiveOnly ? 'live ' : ''}${kind.noun}s`;
+						const message =
+							listed === 0
+								? `There are no ${things}.`
+								: `0 of ${listed} ${things} match the filters.`;
+						return { message, listed, matching: 0 };
 					},
 				};
 			}),

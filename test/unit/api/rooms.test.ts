@@ -196,6 +196,7 @@ describe('an agent', () => {
 			cause,
 			purpose: {
 				consequence: 'Agent "a" was not sent to room "r"',
+				doubt: 'Agent "a" may not have been sent to room "r"',
 				about: { roomId: 'r\n', agentId: 'a\n' },
 				subject: 'room',
 				ifItWorked: 'dispatched',

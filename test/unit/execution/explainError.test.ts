@@ -2,7 +2,12 @@ import fc from '../../support/fastCheck';
 import { sign } from 'jsonwebtoken';
 import { type INode, NodeOperationError } from 'n8n-workflow';
 import { endOne } from '../../../nodes/VideoSdk/api/endOne';
-import { type Cause, type Purpose, VideoSdkFailure } from '../../../nodes/VideoSdk/api/failure';
+import {
+	type Cause,
+	notDone,
+	type Purpose,
+	VideoSdkFailure,
+} from '../../../nodes/VideoSdk/api/failure';
 import type { ErrorResponse } from '../../../nodes/VideoSdk/api/errorResponse';
 import { agentSessions } from '../../../nodes/VideoSdk/api/sessions';
 import { explainError } from '../../../nodes/VideoSdk/execution/explainError';
@@ -41,6 +46,36 @@ test.each(namesOfErrors)('all our texts reach the user unchanged though they hol
 	expect(invalid.error.message).toBe(`"${name}" is too long`);
 	expect(invalid.error.description).toBe(`Not ${name}.`);
 });
+
+test.each<[string, boolean, string, string]>([
+	[
+		'videoSdk',
+		false,
+		`${consequence}: the connection to VideoSDK was lost`,
+		'Try again in a minute. (X)',
+	],
+	[
+		'videoSdk',
+		true,
+		'Session "1" may not have been ended: the connection to VideoSDK was lost',
+		'It may have ended anyway. Check its status before you go on. Try again in a minute. (X)',
+	],
+	[
+		'videoSdkTool',
+		true,
+		'Session "1" may not have been ended: the connection to VideoSDK was lost. It may have ended anyway. Check its status before you go on.',
+		'Try again in a minute. (X)',
+	],
+])(
+	'the message of a %s says what is not certain: %s',
+	(type, mayHaveWorked, message, description) => {
+		const purpose: Purpose = { ...notDone('Session "1"', 'ended'), ifItWorked: 'ended' };
+		const failure = new VideoSdkFailure({ kind: 'broken', code: 'X' }, purpose, mayHaveWorked);
+		const { error, details } = explainError({ ...node, type }, failure);
+		expect(error.message).toBe(message);
+		expect(details.description).toBe(description);
+	},
+);
 
 test('the fields of the node are not kept with the error', () => {
 	const { error } = explain({ kind: 'status', status: 500 });

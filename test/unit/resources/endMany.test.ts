@@ -219,18 +219,17 @@ describe('a dry run', () => {
 		]);
 	});
 
-	test.each(['={{ $fromAI("dry") }}', '={{ $fromai("dry") }}', '={{ $from_AI("dry") }}'])(
+	test.each(['={{ $fromAI("dry") }}', '={{ $fromai("dry") }}', '={{ !$fromAI("end") }}'])(
 		'is not for the model of an AI agent to choose: %s',
 		async (dryRun) => {
 			const { error, requests } = await endMany(
 				tagged('a'),
-				{ parameters: { filters: { tag: 'x' }, dryRun } },
+				{ node: { type: 'videoSdkTool' }, parameters: { filters: { tag: 'x' }, dryRun } },
 				[{}, {}],
 			);
 			expect(error).toMatchObject({
-				message:
-					"'Dry Run' is left to the AI model, which must not decide whether sessions are ended",
-				description: expect.stringContaining("Set 'Dry Run' yourself"),
+				message: "The AI model must not decide 'Dry Run'",
+				description: expect.stringContaining("Turn 'Dry Run' on or off yourself"),
 			});
 			expect(requests).toEqual([]);
 		},

@@ -80,7 +80,9 @@ test('has n8n store the execution, and go on with the session when the time is o
 			},
 		},
 	]);
-	expect(hints).toEqual([]);
+	expect(hints).toMatchObject([
+		{ message: 'Session "s" goes on if you stop this execution: end it by its ID.' },
+	]);
 	const { waits: forEver } = await startAndWait({ limitWaitTime: false });
 	expect(forEver).toMatchObject([{ until: WAIT_INDEFINITELY }]);
 });
@@ -108,7 +110,7 @@ test('says before the wait that n8n lets no request reach itself', async () => {
 	expect(hints).toEqual([
 		expect.objectContaining({
 			message: expect.stringMatching(
-				/SSRF protection blocks .* \(https:\/\/n8n\.example\.com\)\. .* n8n\.example\.com to N8N_SSRF_ALLOWED_HOSTNAMES/,
+				/end it by its ID\. n8n's SSRF protection blocks .* \(https:\/\/n8n\.example\.com\)\. .* n8n\.example\.com to N8N_SSRF_ALLOWED_HOSTNAMES/,
 			),
 		}),
 	]);
@@ -158,7 +160,8 @@ test.each([[{}], [{ sessionId: null }], [{ sessionId: '' }], [{ sessionId: { id:
 			answer: () => ({ body: { data: { status: 'queued', ...data } } }),
 		});
 		expect(error).toMatchObject({
-			message: 'The session was not started: the response from VideoSDK has no session in it',
+			message:
+				'The session may not have been started: the response from VideoSDK has no session in it',
 			description: expect.stringContaining('A session may have started'),
 		});
 		expect(waits).toEqual([]);

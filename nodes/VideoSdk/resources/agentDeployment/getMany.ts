@@ -23,7 +23,11 @@ export async function run(batch: Batch): Promise<Outcome[]> {
 	return await batch.forEachItem((item) => {
 		const limit = readListLimit(item);
 		return {
-			run: async () => await collect(readList(item.client, listOfDeployments), limit),
+			run: async () => {
+				const rows = await collect(readList(item.client, listOfDeployments), limit);
+				if (rows.length > 0 || !batch.isTool) return rows;
+				return { message: 'The project has no deployments.', listed: 0 };
+			},
 		};
 	});
 }

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
+import { quotable } from '../../api/quotable';
 import { webhookTypeOf } from '../../api/sessionEvents';
 import { agentSessions, startSession } from '../../api/sessions';
 import type { Batch } from '../../execution/batch';
@@ -120,6 +121,10 @@ export async function run(batch: Batch): Promise<Outcome[]> {
 				const started = await startSession(item.client, { ...start, webhook });
 				const sessionId = String(started.sessionId);
 				const session = { ...started, sessionId };
+				// The output is not shown while an execution waits, but hints are.
+				batch.hints.push(
+					`Session "${quotable(sessionId)}" goes on if you stop this execution: end it by its ID`,
+				);
 				batch.hints.push(...(await blockedHints(batch, url)));
 				const waitingSince = new Date().toISOString();
 				await batch.execution.wait(endOfWait(), { ...session, timedOut: true, waitingSince });

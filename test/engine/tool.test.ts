@@ -1,0 +1,246 @@
+import type { IDataObject } from 'n8n-workflow';
+import { byId } from '../../dev/n8n/flow';
+import { VideoSdk } from '../../nodes/VideoSdk/VideoSdk.node';
+import { asTool } from '../support/nodeRun';
+import { addSessions, askedToEnd, deployment, onceEach, session } from './sessions';
+import { useEngine } from './setup';
+
+const { startApi, run } = useEngine();
+
+const call = (operation: string, parameters: IDataObject = {}): IDataObject => ({
+	resource: 'call',
+	operation,
+	...parameters,
+});
+
+const room = (operation: string, parameters: IDataObject = {}): IDataObject => ({
+	resource: 'room',
+	operation,
+	...parameters,
+});
+
+const byGateway = { routeBy: 'gateway', gatewayId: 'g', to: '+14155550123' };
+
+/** What n8n's Agents 3 and 3.1 give a tool: their own item, and over it what the model adds to its call. */
+const itemOf = (json: IDataObject) => [{ json }];
+
+describe('as a tool', () => {
+	test.each<[string, string, IDataObject]>([
+		['Session', '$json', session('end', { sessionId: byId('={{ $json.body.sessionId }}') })],
+		['Session', '$json', session('end', { sessionId: byId('={{ $json["sessionId"] }}') })],
+		['Session', '$input', session('end', { sessionId: byId('={{ $input.item.json.id }}') })],
+		['Dry Run', '$json', session('endMany', { dryRun: '={{ $json.dry ?? false }}' })],
+		['Tag', '$json', session('endMany', { filters: { tag: '={{ $json.tag }}' } })],
+		[
+			'Deployment',
+			'$json',
+			session('getAll', { filters: { deploymentId: byId('={{ $json.id }}') } }),
+		],
+		['Deployment', '$json', session('start', { deploymentId: byId('={{ $json.id }}') })],
+		['To', '$json', call('make', { ...byGateway, to: '={{ $json.phone }}' })],
+		[
+			'Hide Phone Number',
+			'$json',
+			call('make', { ...byGateway, additionalFields: { hidePhoneNumber: '={{ $json.h }}' } }),
+		],
+		['Call', '$json', call('end', { callId: byId('={{ $json.callId }}') })],
+		['Room', '$json', room('endSession', { roomId: byId('={{ $json.roomId }}') })],
+		[
+			'Agent ID',
+			'$json',
+			room('dispatchAgent', { roomId: byId('r'), agentId: '={{ $json.agentId }}' }),
+		],
+		['Name', '$json', deployment('create', { name: '={{ $json.name }}' })],
+	])('%s does not take %s, which a model can change', async (label, name, parameters) => {
+		const api = await startApi();
+		addSessions(api, 1);
+		const { error } = await run(api, parameters, itemOf({ body: { sessionId: 'x' } }), asTool);
+		expect(error).toMatchObject({
+			name: 'NodeOperationError',
+			message: `The expression in '${label}' uses "${name}", which the AI model could change`,
+			description: expect.stringContaining("{{ $('Webhook').item.json.body."),
+		});
+		expect(api.stats.requests.size).toBe(0);
+	});
+
+	test.each([
+		['the output of a node that it names', "={{ $('Trigger').item.json.sessionId }}"],
+		['what the model fills in', "={{ $fromAI('sessionId') }}"],
+	])('a field takes %s', async (_what, sessionId) => {
+		const api = await startApi();
+		const [wanted = ''] = addSessions(api, 2);
+		const parameters = session('end', { sessionId: byId(sessionId) });
+		await run(api, parameters, itemOf({ sessionId: wanted }), asTool);
+		expect(askedToEnd(api)).toEqual(onceEach([wanted]));
+	});
+
+	test('a refused field is an item of its own where the workflow continues', async () => {
+		const api = await startApi();
+		const { items } = await run(
+			api,
+			session('end', { sessionId: byId('={{ $json.id }}') }),
+			itemOf({ id: 'x' }),
+			{ node: { ...asTool.node, onError: 'continueRegularOutput' } },
+		);
+		expect(items).toMatchObject([
+			{
+				json: {
+					error: {
+						message: 'The expression in \'Session\' uses "$json", which the AI model could change',
+						description: expect.stringContaining("{{ $fromAI('sessionId') }}"),
+					},
+				},
+			},
+		]);
+	});
+
+	describe('End Many', () => {
+		const tag = "={{ $fromAI('tag', 'Version', 'string', '') }}";
+
+		test('needs a filter of the user beside those that the model fills in', async () => {
+			const api = await startApi();
+			addSessions(api, 2, { tag: 'v1' });
+			const parameters = session('endMany', { dryRun: false, filters: { tag } });
+			const { error } = await run(api, parameters, itemOf({ tag: 'v1' }), asTool);
+			expect(error?.message).toBe(
+				'The AI model fills in all filters, so it could end any live session',
+			);
+			expect(api.stats.requests.size).toBe(0);
+		});
+
+		test.each<[string, IDataObject]>([
+			['a filter of the user', { filters: { tag, deploymentId: byId('d') } }],
+			['All Live Sessions', { filters: { tag }, allLiveSessions: true }],
+		])('ends what the model chooses beside %s', async (_what, more) => {
+			const api = await startApi();
+			const [wanted = ''] = addSessions(api, 1, { tag: 'v1', deploymentId: 'd' });
+			addSessions(api, 1, { tag: 'v2', deploymentId: 'd' });
+			const parameters = session('endMany', { dryRun: false, ...more });
+			await run(api, parameters, itemOf({ tag: 'v1' }), asTool);
+			expect(askedToEnd(api)).toEqual(onceEach([wanted]));
+		});
+
+		test('ends nothing if the model leaves a filter empty, and tells it so', async () => {
+			const api = await startApi();
+			addSessions(api, 1, { deploymentId: 'd' });
+			const filters = { tag, deploymentId: byId('d') };
+			const parameters = session('endMany', { dryRun: false, filters });
+			const { error } = await run(api, parameters, itemOf({}), asTool);
+			expect(error?.message).toBe(
+				"'Tag' is empty, so nothing was done. Call the tool again with a value for it",
+			);
+			expect(api.stats.requests.size).toBe(0);
+		});
+
+		test.each([
+			[false, '0 of 3 live sessions match the filters. Nothing was ended.'],
+			[true, '0 of 3 live sessions match the filters. Nothing would be ended.'],
+		])('with Dry Run %s tells the model that nothing matches', async (dryRun, message) => {
+			const api = await startApi();
+			addSessions(api, 3);
+			const parameters = session('endMany', { dryRun, filters: { tag: 'none' } });
+			const { items } = await run(api, parameters, itemOf({}), asTool);
+			expect(items).toEqual([{ json: { message, live: 3, matching: 0 }, pairedItem: { item: 0 } }]);
+			expect((await run(api, parameters)).items).toEqual([]);
+		});
+	});
+
+	describe('Get Many', () => {
+		const filters = {
+			tag: "={{ $fromAI('tag', '', 'string', '') }}",
+			status: "={{ $fromAI('status', '', 'json', []) }}",
+			runningLongerThan: "={{ $fromAI('minutes', '', 'number', '') }}",
+			deploymentId: byId("={{ $fromAI('deployment', '', 'string', '') }}"),
+		};
+
+		test('takes a filter that the model leaves empty for none', async () => {
+			const api = await startApi();
+			addSessions(api, 3);
+			const { items } = await run(api, session('getAll', { filters }), itemOf({}), asTool);
+			expect(items).toHaveLength(3);
+		});
+
+		test('does not take any other filter for none', async () => {
+			const api = await startApi();
+			addSessions(api, 3);
+			const parameters = session('getAll', {
+				filters: { ...filters, tag: "={{ $('Trigger').item.json.tag }}" },
+			});
+			const { error } = await run(api, parameters, itemOf({}), asTool);
+			expect(error?.message).toBe("The expression in 'Tag' found nothing");
+		});
+
+		test('tells the model how many sessions it has looked through', async () => {
+			const api = await startApi();
+			addSessions(api, 3);
+			const parameters = session('getAll', { filters: { tag: 'none' } });
+			const { items } = await run(api, parameters, itemOf({}), asTool);
+			expect(items[0]?.json).toEqual({
+				message: '0 of 3 sessions match the filters.',
+				listed: 3,
+				matching: 0,
+			});
+		});
+	});
+
+	const lists = new VideoSdk().description.properties
+		.filter(({ name }) => name === 'operation')
+		.flatMap(({ displayOptions, options = [] }) =>
+			options.map((option) => ({
+				resource: String(displayOptions?.show?.resource?.[0]),
+				operation: 'value' in option ? String(option.value) : '',
+			})),
+		)
+		.filter(({ operation }) => ['getAll', 'endMany'].includes(operation));
+
+	test.each(lists)('$resource $operation tells the model that there is nothing', async (chosen) => {
+		const api = await startApi();
+		const filters = chosen.resource === 'agentDeployment' ? {} : { runningLongerThan: 1 };
+		const parameters = { ...chosen, dryRun: false, filters };
+		const { items } = await run(api, parameters, itemOf({}), asTool);
+		expect(items).toHaveLength(1);
+		expect(items[0]?.json.message).toMatch(/^(There are no |The project has no )/);
+		expect((await run(api, parameters)).items).toEqual([]);
+	});
+});
+
+describe('where the connection breaks after VideoSDK has read the request', () => {
+	test.each<[string, IDataObject, string]>([
+		[
+			'The call to +14155550123 may not have been made',
+			call('make', byGateway),
+			'Before you call again, use Get Many',
+		],
+		[
+			'The session may not have been started',
+			session('start', { deploymentId: byId('d') }),
+			'To find out, use Get Many',
+		],
+		[
+			'Agent "a" may not have been sent to room "r"',
+			room('dispatchAgent', { roomId: byId('r'), agentId: 'a' }),
+			'Check the room in the VideoSDK dashboard before you send it again',
+		],
+		[
+			'Deployment "Line" may not have been created',
+			deployment('create', { name: 'Line' }),
+			'Look for it with Get Many before you create it again',
+		],
+		[
+			'Session "s" may not have been ended',
+			session('end', { sessionId: byId('s'), options: { maxRetries: 0 } }),
+			'Check its status before you go on',
+		],
+	])('the message says so: %s', async (message, parameters, findOut) => {
+		const api = await startApi({ faults: () => ({ kind: 'reset' }) });
+		const { error } = await run(api, parameters);
+		expect(error?.message).toBe(`${message}: the connection to VideoSDK was lost`);
+		expect(error?.description).toContain(findOut);
+
+		// A model reads the message, and nothing else.
+		const read = await run(api, parameters, undefined, asTool);
+		expect(read.error?.message).toContain(`${message}: the connection to VideoSDK was lost. `);
+		expect(read.error?.message).toContain(findOut);
+		expect(read.error?.description).not.toContain(findOut);
+	});
+});
