@@ -86,11 +86,11 @@ describe('End Many', () => {
 		const { api, runaway } = await fiveHundred();
 		const parameters = { allLiveSessions: true, filters: { tag: 'runaway' } };
 		const { items, hint } = await run(api, endMany(parameters));
-		expect(hint).toBe("'All Live Sessions' had no effect, because there is a filter.");
+		expect(hint).toContain("'All Live Sessions' had no effect, because there is a filter.");
 		expect(idsIn(items)).toEqual(runaway);
 		const { hint: dry } = await run(api, endMany({ ...parameters, dryRun: true }));
 		expect(dry).toBe(
-			"Dry run: 0 sessions would be ended, none was. 0 of 170 live sessions match the filters. 'All Live Sessions' had no effect, because there is a filter.",
+			"Dry run: 0 sessions would be ended (500 listed, 170 live). Nothing was ended. 'All Live Sessions' had no effect, because there is a filter.",
 		);
 	});
 
@@ -253,18 +253,21 @@ describe('End Many', () => {
 		expect(api.session('last')?.status).toBe('completed');
 	});
 
-	test('ends nothing if the list cannot be read to its end', async () => {
+	test('says that some may be live if the list cannot be read to its end', async () => {
 		const breaks = ({ path = '' }): Fault | undefined =>
 			path.includes('page=2') ? { kind: 'status', status: 403 } : undefined;
 		const { api } = await fiveHundred({ faults: breaks });
 		const { error } = await run(api, endMany({ allLiveSessions: true }));
-		expect(error?.message).toMatch(/^Sessions could not be listed, so none was ended: /);
-		expect(askedToEnd(api)).toEqual({});
+		expect(error?.message).toMatch(
+			/^Not all sessions could be listed, so some that match may still be live: /,
+		);
+		expect(error?.description).toMatch(/^Of 101 in this run, 100 ended, 1 failed, /);
+		expect(Object.values(askedToEnd(api))).toEqual(Array(100).fill(1));
 	});
 
 	test.each([
-		[0, '0 of 0 live sessions match the filters.'],
-		[12, '0 of 12 live sessions match the filters.'],
+		[0, '0 of 0 live sessions match the filters (3 listed).'],
+		[12, '0 of 12 live sessions match the filters (15 listed).'],
 	])(
 		'gives nothing where nothing matches, and says so: %i live sessions',
 		async (live, expected) => {
@@ -284,7 +287,9 @@ describe('End Many', () => {
 		const { items, hint } = await run(api, parameters, itemsOf(['a', 'b', 'c']));
 		expect(idsIn(items)).toEqual(runaway.slice(0, 2));
 		expect(askedToEnd(api)).toEqual(onceEach(runaway.slice(0, 2)));
-		expect(hint).toBe('Limit of 2 reached: at least 28 more match.');
+		expect(hint).toMatch(
+			/^Ended 2 of 30 matching sessions \(500 listed, 200 live\)\. Limit of 2 reached: at least 28 more match\. /,
+		);
 	});
 
 	test('a session that several items match is ended once, for the first of them', async () => {
@@ -314,7 +319,7 @@ describe('End Many', () => {
 		const { items, failed, hint } = await run(api, parameters, input, stopsNever);
 		expect(idsIn(items)).toEqual([sessionId]);
 		expect(failed.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }]);
-		expect(hint).toBe('1 of 2 failed: see the field error.');
+		expect(hint).toMatch(/^Ended 1 of 1 matching session .* 1 of 2 failed: see the field error\.$/);
 	});
 
 	describe('a dry run', () => {
@@ -322,7 +327,9 @@ describe('End Many', () => {
 			const { api, runaway } = await fiveHundred();
 			const parameters = endMany({ dryRun: true, filters: { tag: 'runaway' } });
 			const { items, hint } = await run(api, parameters);
-			expect(hint).toBe('Dry run: 30 sessions would be ended, none was.');
+			expect(hint).toBe(
+				'Dry run: 30 sessions would be ended (500 listed, 200 live). Nothing was ended.',
+			);
 			expect(items).toHaveLength(runaway.length);
 			for (const { json } of items) expect(Object.keys(json)[0]).toBe('dryRun');
 		});
@@ -352,7 +359,9 @@ describe('End Many', () => {
 			const input = [{ dry: false }, { dry: true }].map((json) => ({ json }));
 			const parameters = endMany({ dryRun: '={{ $json.dry }}', filters: { tag: 'runaway' } });
 			const { hint } = await run(api, parameters, input);
-			expect(hint).toBe('Dry run: 30 sessions would be ended, none was.');
+			expect(hint).toBe(
+				'Dry run: 30 sessions would be ended (500 listed, 200 live). Nothing was ended.',
+			);
 			expect(askedToEnd(api)).toEqual({});
 		});
 	});
@@ -367,7 +376,7 @@ describe('End Many', () => {
 		expect(error).toBeUndefined();
 		expect(items).toHaveLength(350);
 		expect(items[0]?.json).toMatchObject({ sessionId: 'vanished', alreadyEnded: true });
-		expect(hint).toBe('1 of 350 sessions had already ended.');
+		expect(hint).toMatch(/^Ended 350 of 350 .* 1 of 350 sessions had already ended\.$/);
 		for (const id of sessionIds) expect(api.session(id)?.status).toBe('completed');
 	});
 
@@ -451,7 +460,7 @@ describe('End Many', () => {
 		});
 		const { items, hint } = await run(api, endMany({ allLiveSessions: true }));
 		expect(idsIn(items)).toEqual(['slipped']);
-		expect(hint).toBeUndefined();
+		expect(hint).toMatch(/^Ended 1 of 1 matching session \(1 listed, 1 live\)\. /);
 	});
 
 	test('that the second look fails is told, and what was ended stays so', async () => {

@@ -194,6 +194,10 @@ export class VideoSdkClient {
 		for (;;) {
 			const slot = await this.enter(request, refusals.count, retries);
 			if (slot === 'gaveUp') return gaveUp();
+			if (request.isNeeded?.() === false) {
+				slot.ignored();
+				throw new NotAttempted();
+			}
 			const outcome = await this.transport.send(request);
 			close(slot, outcome, refusals);
 			if (!('kind' in outcome)) return outcome.body;
@@ -241,7 +245,7 @@ export class VideoSdkClient {
 
 	/** Waits until a request may be sent. */
 	private async enter(
-		{ endpoint, isPoll, isFollowUp }: ApiRequest,
+		{ endpoint, isPoll, isFollowUp, letsOthersFirst }: ApiRequest,
 		refusals: number,
 		retries: number,
 	): Promise<Slot | 'gaveUp'> {
@@ -250,7 +254,7 @@ export class VideoSdkClient {
 		const begins = refusals + retries === 0 && !isPoll && !isFollowUp;
 		return await this.governor.enter({
 			endpoint,
-			queue: refusals > 0 ? 'retry' : isPoll ? 'poll' : 'new',
+			queue: refusals > 0 ? 'retry' : isPoll || letsOthersFirst ? 'poll' : 'new',
 			maxConcurrency,
 			since: this.run.since,
 			giveUpAfter,

@@ -13,6 +13,10 @@ export interface ApiRequest extends Purpose {
 	repeatable: boolean;
 	/** Whether it only checks a status while waiting, and so lets other requests go first. */
 	isPoll?: boolean;
+	/** Whether other requests go first, as with a poll: nothing else waits for it yet. */
+	letsOthersFirst?: boolean;
+	/** Whether its answer is still needed. If not, it is not sent, and ends with NotAttempted. */
+	isNeeded?(): boolean;
 	/** Whether it completes what another request began: it is sent even if new work was stopped. */
 	isFollowUp?: boolean;
 	/** Values in its body that no error may show, even if VideoSDK repeats them. */

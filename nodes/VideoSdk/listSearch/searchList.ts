@@ -9,7 +9,7 @@ import { idOf } from '../api/answer';
 import { VideoSdkClient } from '../api/client';
 import type { LiveKind } from '../api/live';
 import { CredentialProblem } from '../api/credentialProblem';
-import { type List, pagesOf } from '../api/pages';
+import { type List, type Page, pagesOf } from '../api/pages';
 import { hasEnded } from '../api/statuses';
 import { explainError } from '../execution/explainError';
 
@@ -96,14 +96,22 @@ export async function searchList(
 	token?: string,
 ): Promise<INodeListSearchResult> {
 	const client = await open(context);
-	const readPage = pagesOf(client, picker.list, ROWS);
+	const readPage = pagesOf(client, picker.list, { perPage: ROWS });
 	const wanted = filter.trim().toLowerCase();
 	let cursor: Cursor | undefined = token ? jsonParse<Cursor>(token) : { page: 1 };
 	let results: INodeListSearchItems[] = [];
 	try {
-		for (let pages = 0; cursor && results.length === 0 && pages < MOST_PAGES; pages++) {
+		const ahead: Array<Promise<Page>> = [];
+		for (let read = 0; cursor && results.length === 0 && read < MOST_PAGES; read++) {
 			const { page, first }: Cursor = cursor;
-			const rows: IDataObject[] = await readPage(page);
+			// The first page is requested alone, since it often suffices, and then more and more.
+			for (const until = Math.min(2 * read, MOST_PAGES - 1); read + ahead.length <= until; ) {
+				const next = readPage(page + ahead.length);
+				// Nobody waits for it if an earlier page suffices or fails.
+				next.catch(() => {});
+				ahead.push(next);
+			}
+			const { rows } = (await ahead.shift()) as Page;
 			const [id] = rows.flatMap((row) => idOf(row[picker.idField]) ?? []);
 			const begins: string | undefined = id ?? JSON.stringify(rows[0]);
 			const isNew: boolean = begins !== undefined && begins !== first;

@@ -15,7 +15,7 @@ const NAMES_PATIENCE = { timeout: 3_000, maxRetries: 0, giveUpAfter: 1_000 };
 async function deploymentNames(context: ILoadOptionsFunctions): Promise<Map<string, string>> {
 	try {
 		const client = await VideoSdkClient.openAtOnce(context, NAMES_PATIENCE);
-		const rows = await pagesOf(client, listOfDeployments)(1);
+		const { rows } = await pagesOf(client, listOfDeployments)(1);
 		return new Map(rows.map(({ id, name }) => [String(id), String(name ?? '')]));
 	} catch {
 		return new Map();

@@ -1,8 +1,9 @@
 import type { IDataObject, INodeProperties, NodeParameterValue } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
-import { idOf } from '../api/answer';
+import pMap from 'p-map';
 import type { VideoSdkClient } from '../api/client';
 import type { LiveKind } from '../api/live';
+import { uptime } from '../api/uptime';
 import type { Batch } from '../execution/batch';
 import { capitalized } from '../execution/capitalized';
 import { InvalidInput } from '../execution/invalidInput';
@@ -89,9 +90,6 @@ export function endMany(resource: LiveResource): Operation {
 	};
 }
 
-/** The list is read once more for things that started while others were ended, but not again and again. */
-const PASSES = 2;
-
 /** What an item is to end. */
 interface Wanted {
 	index: number;
@@ -145,38 +143,64 @@ interface Project {
 	search: LiveSearch;
 	/** The indexes of its items. */
 	items: number[];
+	/** Why its list could not be read, at the last attempt. */
+	failures: Outcome[];
 }
 
 /** Each item looks in the project of its own credential, and each project is searched once. */
 function projectsOf(kind: LiveKind, wanted: Wanted[]): Project[] {
+	const limit = { left: wanted[0]?.limit ?? 0 };
 	return [...new Set(wanted.map(({ client }) => client))].map((client) => {
 		const own = wanted.filter((one) => one.client === client);
-		const search = new LiveSearch(client, kind, own);
-		return { client, search, items: own.map(({ index }) => index) };
+		const search = new LiveSearch(client, kind, own, limit);
+		return { client, search, items: own.map(({ index }) => index), failures: [] };
 	});
 }
 
-/** What was found in all projects. */
-interface Found {
-	/** Things to end. */
-	found: number;
-	/** Live things in the lists, the first time. */
-	live: number;
-	/** Of those, the ones that match but exceed the limit. */
-	overLimit: number;
+/** How the ending went, for the hint. */
+interface Ended {
+	outcomes: Outcome[];
+	/** Milliseconds from the beginning of the run until the first was ended. */
+	firstAfter?: number;
 }
 
-const noneMatches = ({ live }: Found, noun: string) =>
-	`0 of ${live} live ${noun}s match the filters`;
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-function hintsOf(counts: Found, noun: string, { isDryRun, limit, isAllUnused }: Wanted): string[] {
-	const { found, overLimit } = counts;
-	const things = `${found} ${noun}${found === 1 ? '' : 's'}`;
+const noneMatches = (live: number, noun: string) => `0 of ${live} live ${noun}s match the filters`;
+
+/** Adds up what the searches in all projects have counted. */
+function sumOf(
+	projects: Project[],
+	count: 'found' | 'listed' | 'live' | 'overLimit' | 'pages',
+): number {
+	return projects.reduce((sum, { search }) => sum + search[count], 0);
+}
+
+function hintsOf(
+	projects: Project[],
+	noun: string,
+	{ isDryRun, limit, isAllUnused }: Wanted,
+	{ outcomes, firstAfter }: Ended,
+): string[] {
+	const [found, listed, live] = [
+		sumOf(projects, 'found'),
+		sumOf(projects, 'listed'),
+		sumOf(projects, 'live'),
+	];
+	const overLimit = sumOf(projects, 'overLimit');
+	const pages = sumOf(projects, 'pages');
+	const ended = outcomes.filter(({ rows }) => rows).length;
+	const list = `(${listed} listed, ${live} live)`;
+	const result = isDryRun
+		? `Dry run: ${counted(found, noun)} would be ended ${list}. Nothing was ended`
+		: `Ended ${ended} of ${counted(found + overLimit, `matching ${noun}`)} ${list}`;
 	return [
-		...(isDryRun ? [`Dry run: ${things} would be ended, none was`] : []),
-		...(found === 0 ? [noneMatches(counts, noun)] : []),
+		found === 0 && !isDryRun ? `${noneMatches(live, noun)} (${listed} listed)` : result,
 		...(isAllUnused ? [`'${allLiveLabel(noun)}' had no effect, because there is a filter`] : []),
 		...(overLimit > 0 ? [`Limit of ${limit} reached: at least ${overLimit} more match`] : []),
+		...(firstAfter === undefined
+			? []
+			: [`First ${noun} ended after ${(firstAfter / 1_000).toFixed(1)} s; pages read: ${pages}`]),
 	];
 }
 
@@ -194,6 +218,7 @@ async function run(
 	fields: OwnFields,
 ): Promise<Outcome[]> {
 	const { kind } = resource;
+	const begin = uptime();
 	const { values: wanted, problems } = await batch.readItems((item) =>
 		readWanted(kind, filters, fields, item),
 	);
@@ -202,47 +227,53 @@ async function run(
 
 	// A dry run of one item is one of all: several items may match the same session.
 	const isDryRun = wanted.some((one) => one.isDryRun);
-	const outcomes = [...problems];
-	const counts: Found = { found: 0, live: 0, overLimit: 0 };
-	let projects = projectsOf(kind, wanted);
-	let left = first.limit;
-	/** Something without an ID cannot be ended, so it takes no place in the limit. */
-	const isWithinLimit = ({ listed }: Match) =>
-		left > 0 && (idOf(listed[kind.idField]) === undefined || left-- > 0);
-	for (let pass = 1; pass <= (isDryRun ? 1 : PASSES); pass++) {
-		const isFirst = pass === 1;
-		const looks = await Promise.all(
-			projects.map(async ({ search, items }) => {
-				const indexes = isFirst ? items : items.slice(0, 1);
-				return await batch.ask(indexes, async () => await search.look(isFirst));
-			}),
-		);
-		const failures = looks.flatMap((look) => ('failures' in look ? look.failures : []));
-		outcomes.push(...failures);
-		const works = projects.flatMap(({ client }, place) => {
-			const look = looks[place];
-			if (!look || 'failures' in look) return [];
-			const within = look.answer.filter(isWithinLimit);
-			counts.found += within.length;
-			if (isFirst) counts.overLimit += look.answer.length - within.length;
-			return within.map(({ index, listed }) => ({
-				index,
-				...(isDryRun ? showWork(listed) : endListedWork(batch, client, resource, listed)),
-			}));
-		});
-		projects = projects.filter((_project, place) => 'answer' in (looks[place] ?? {}));
-		// Where no list could be read, there is nothing to say of what is in it.
-		if (isFirst && projects.length === 0) return outcomes.sort(byItem);
-		if (isFirst) counts.live = projects.reduce((sum, { search }) => sum + search.live, 0);
-		outcomes.push(...(await batch.runAll(works)));
+	const projects = projectsOf(kind, wanted);
+	// In turn, so that it does not depend on chance which ones a limit lets end.
+	const concurrency = first.limit === Number.POSITIVE_INFINITY ? projects.length : 1;
+	const ended: Outcome[] = [];
+	let firstAfter: number | undefined;
+
+	const look = async (project: Project): Promise<Outcome[]> => {
+		const { client, search, items } = project;
+		const ending: Array<Promise<Outcome[]>> = [];
+		const workFor = ({ index, listed }: Match) => {
+			const work = isDryRun ? showWork(listed) : endListedWork(batch, client, resource, listed);
+			const run = async () => {
+				const rows = await work.run();
+				firstAfter ??= isDryRun ? undefined : uptime() - begin;
+				return rows;
+			};
+			return { ...work, index, run };
+		};
+		const end = async (matches: Match[]) => {
+			const outcomes = batch.runAll(matches.map(workFor));
+			ending.push(outcomes);
+			return (await outcomes).every(({ rows }) => rows);
+		};
+		// That the list cannot be read again is one failure for all items.
+		const indexes = search.isComplete ? items.slice(0, 1) : items;
+		const looked = await batch.ask(indexes, async () => await search.look(end, !isDryRun));
+		project.failures = 'failures' in looked ? looked.failures : [];
+		return (await Promise.all(ending)).flat();
+	};
+
+	let unfinished = projects;
+	while (unfinished.length > 0) {
+		ended.push(...(await pMap(unfinished, look, { concurrency })).flat());
+		unfinished = projects.filter(({ search }) => search.isUnfinished && !isDryRun);
 	}
-	batch.hints.push(...hintsOf(counts, kind.noun, { ...first, isDryRun }));
-	outcomes.sort(byItem);
-	if (batch.isTool && counts.found === 0) {
-		const found =
-			counts.live === 0 ? `There are no live ${kind.noun}s` : noneMatches(counts, kind.noun);
-		const message = `${found}. Nothing ${isDryRun ? 'would be' : 'was'} ended.`;
-		const rows = [{ message, live: counts.live, matching: 0 }];
+	const failures = projects.flatMap((project) => project.failures);
+	const outcomes = [...problems, ...ended, ...failures].sort(byItem);
+	const found = sumOf(projects, 'found');
+	// Where no list could be read, there is nothing to say of what is in it.
+	if (found === 0 && !projects.some(({ search }) => search.isComplete)) return outcomes;
+	const how = { ...first, isDryRun };
+	batch.hints.push(...hintsOf(projects, kind.noun, how, { outcomes: ended, firstAfter }));
+	if (batch.isTool && found === 0) {
+		const live = sumOf(projects, 'live');
+		const none = live === 0 ? `There are no live ${kind.noun}s` : noneMatches(live, kind.noun);
+		const message = `${none}. Nothing ${isDryRun ? 'would be' : 'was'} ended.`;
+		const rows = [{ message, live, matching: 0 }];
 		return [...outcomes, { index: first.index, rows }].sort(byItem);
 	}
 	return isDryRun ? outcomes : await finish(batch, resource, outcomes);

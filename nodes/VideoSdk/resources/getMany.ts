@@ -1,6 +1,7 @@
+import type { IDataObject } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 import { listOf } from '../api/live';
-import { collect, readList } from '../api/pages';
+import { collect } from '../api/pages';
 import type { Operation } from '../execution/operation';
 import { filtersField, filtersOf, readFilters } from '../fields/filters';
 import { limitFields, readListLimit } from '../fields/limit';
@@ -29,10 +30,16 @@ export function getMany({ name, kind, filters: own, output }: LiveResource): Ope
 				return {
 					run: async () => {
 						let listed = 0;
-						const rows = await collect(readList(item.client, listOf(kind)), limit, (row) => {
+						const matches = (row: IDataObject) => {
 							listed++;
 							return conditions.every((isMet) => isMet(row));
-						});
+						};
+						const rows = await collect(
+							item.client,
+							listOf(kind),
+							limit,
+							conditions.length > 0 ? matches : undefined,
+						);
 						if (rows.length > 0 || !batch.isTool) return rows.map(toOutput);
 						const things = `${kind.list.isLiveOnly ? 'live ' : ''}${kind.noun}s`;
 						const message =

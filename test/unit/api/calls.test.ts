@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { calls, makeCall } from '../../../nodes/VideoSdk/api/calls';
 import { getOne, listOf } from '../../../nodes/VideoSdk/api/live';
-import { collect, readList } from '../../../nodes/VideoSdk/api/pages';
+import { collect } from '../../../nodes/VideoSdk/api/pages';
 import { wireTo } from '../../support/wire';
 
 describe('a call', () => {
@@ -70,7 +70,7 @@ test('the calls in the list are read alike', async () => {
 	const { client, requests } = await wireTo(({ qs }) => ({
 		body: { data: qs?.page === 1 ? [{ id: 'c' }] : [] },
 	}));
-	expect(await collect(readList(client, listOf(calls)), 10)).toMatchObject([{ callId: 'c' }]);
+	expect(await collect(client, listOf(calls), 10)).toMatchObject([{ callId: 'c' }]);
 	expect(requests[0]).toMatchObject({ url: '/v2/sip/call', qs: { page: 1, perPage: 100 } });
 });
 

@@ -6,7 +6,7 @@ import {
 	parseVersion,
 	writeVersion,
 } from '../../../nodes/VideoSdk/api/deployments';
-import { collect, readList } from '../../../nodes/VideoSdk/api/pages';
+import { collect } from '../../../nodes/VideoSdk/api/pages';
 import fc from '../../support/fastCheck';
 import { wireTo } from '../../support/wire';
 
@@ -67,7 +67,7 @@ describe('the list of deployments', () => {
 		const { client, requests } = await wireTo(({ qs }) => ({
 			body: { data: pages[Number(qs?.page) - 1] ?? [] },
 		}));
-		return { rows: await collect(readList(client, listOfDeployments), 100), requests };
+		return { rows: await collect(client, listOfDeployments, 100), requests };
 	};
 
 	test('has each version of each, and each that has no ID', async () => {
@@ -91,7 +91,7 @@ describe('the list of deployments', () => {
 
 	test('says what could not be read', async () => {
 		const { client } = await wireTo(() => ({ statusCode: 403 }));
-		await expect(collect(readList(client, listOfDeployments), 1)).rejects.toMatchObject({
+		await expect(collect(client, listOfDeployments, 1)).rejects.toMatchObject({
 			purpose: { consequence: 'Deployments could not be listed' },
 		});
 	});

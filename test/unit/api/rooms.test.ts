@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { getOne, listOf } from '../../../nodes/VideoSdk/api/live';
-import { collect, readList } from '../../../nodes/VideoSdk/api/pages';
+import { collect } from '../../../nodes/VideoSdk/api/pages';
 import { dispatchAgent, rooms } from '../../../nodes/VideoSdk/api/rooms';
 import { wireTo, type WireAnswer } from '../../support/wire';
 
@@ -104,7 +104,7 @@ test('only live sessions are asked for in the list, and each names its room', as
 	const { client, requests } = await wireTo(({ qs }) => ({
 		body: { data: qs?.page === 1 ? [{ id: 1, meetingId: 'r' }] : [] },
 	}));
-	expect(await collect(readList(client, listOf(rooms)), 10)).toEqual([
+	expect(await collect(client, listOf(rooms), 10)).toEqual([
 		{ id: 1, meetingId: 'r', roomId: 'r', status: 'ongoing' },
 	]);
 	expect(requests[0]).toMatchObject({

@@ -65,7 +65,13 @@ describe('ends', () => {
 			{ json: { sessionId: 'a', tag: 'x', status: 'stopped' }, pairedItem: { item: 0 } },
 			{ json: { sessionId: 'b', tag: 'x', status: 'stopped' }, pairedItem: { item: 0 } },
 		]);
-		expect(hints).toEqual([]);
+		expect(hints).toMatchObject([
+			{
+				message: expect.stringMatching(
+					/^Ended 2 of 2 matching sessions \(4 listed, 3 live\)\. First session ended after \d+\.\d s; pages read: 2\.$/,
+				),
+			},
+		]);
 	});
 
 	test('those that pass all filters', async () => {
@@ -80,7 +86,9 @@ describe('ends', () => {
 		const { asked, items, hints } = await endMany([sessionOf('a'), sessionOf('b')]);
 		expect(asked).toEqual(['list', 'list']);
 		expect(items).toEqual([]);
-		expect(hints).toMatchObject([{ message: '0 of 2 live sessions match the filters.' }]);
+		expect(hints).toMatchObject([
+			{ message: '0 of 2 live sessions match the filters (2 listed).' },
+		]);
 	});
 
 	test('what begins meanwhile too, and no third look follows', async () => {
@@ -184,13 +192,15 @@ describe('a dry run', () => {
 			expect(items?.map(({ json }) => json)).toEqual(
 				sessions.map((session) => ({ dryRun: true, ...session })),
 			);
-			expect(hints).toMatchObject([{ message: 'Dry run: 2 sessions would be ended, none was.' }]);
+			expect(hints).toMatchObject([
+				{ message: 'Dry run: 2 sessions would be ended (2 listed, 2 live). Nothing was ended.' },
+			]);
 		},
 	);
 
 	test.each<[string[], string]>([
-		[['a'], 'Dry run: 1 session would be ended, none was.'],
-		[[], 'Dry run: 0 sessions would be ended, none was. 0 of 1 live sessions match the filters.'],
+		[['a'], 'Dry run: 1 session would be ended (2 listed, 2 live). Nothing was ended.'],
+		[[], 'Dry run: 0 sessions would be ended (1 listed, 1 live). Nothing was ended.'],
 	])('of %j says so', async (sessionIds, message) => {
 		const sessions = [...tagged(...sessionIds), sessionOf('other')];
 		const { hints } = await endMany(sessions, {
@@ -214,7 +224,8 @@ describe('a dry run', () => {
 		expect(asked).toEqual(['list']);
 		expect(hints).toMatchObject([
 			{
-				message: 'Dry run: 1 session would be ended, none was. 1 of 2 failed: see the field error.',
+				message:
+					'Dry run: 1 session would be ended (1 listed, 1 live). Nothing was ended. 1 of 2 failed: see the field error.',
 			},
 		]);
 	});
@@ -251,7 +262,9 @@ describe('Limit', () => {
 			[{}, {}],
 		);
 		expect(ids).toEqual(expected);
-		expect(hints).toEqual(message ? [expect.objectContaining({ message })] : []);
+		const { message: hint } = hints[0] as { message: string };
+		expect(hint).toContain(`Ended ${expected.length} of 3 matching sessions (4 listed, 4 live). `);
+		expect(/Limit of .*?\./.exec(hint)?.[0]).toBe(message);
 	});
 
 	test('holds for both looks, and counts at the first what is over it', async () => {
@@ -264,7 +277,7 @@ describe('Limit', () => {
 			},
 		});
 		expect(asked).toEqual(['list', 'a', 'b', 'list', 'c']);
-		expect(hints).toEqual([]);
+		expect(hints).toMatchObject([{ message: expect.not.stringContaining('Limit') }]);
 	});
 
 	test.each([0, 1.5, 'ten'])('that is none ends nothing: %j', async (maxSessions) => {
@@ -292,13 +305,13 @@ describe('a session without an ID', () => {
 		]);
 	});
 
-	test('takes no place of another in the limit', async () => {
+	test('takes no place of another in the limit, which is reached without another look', async () => {
 		const nameless = { status: 'running', tag: 'x' };
 		const { asked } = await endMany([nameless, ...tagged('a', 'b')], {
 			continues: true,
 			options: { maxSessions: 2 },
 		});
-		expect(asked).toEqual(['list', 'a', 'b', 'list']);
+		expect(asked).toEqual(['list', 'a', 'b']);
 	});
 
 	test('is shown by a dry run', async () => {
@@ -354,18 +367,17 @@ describe('a list that cannot be read', () => {
 	test('at the second look fails once, for the first item, beside what was ended', async () => {
 		const { items, hints } = await endMany(
 			tagged('a', 'b'),
-			{ continues: true, answers: refusesAt(3), options: { maxSessions: 1 } },
+			{ continues: true, answers: refusesAt(3) },
 			[{}, {}],
 		);
 		const message =
 			'Sessions could not be listed again, to find those that started in the meantime: VideoSDK does not allow this API key to do this';
 		expect(items).toMatchObject([
 			{ json: { sessionId: 'a' }, pairedItem: { item: 0 } },
+			{ json: { sessionId: 'b' }, pairedItem: { item: 0 } },
 			{ json: { error: { message } }, pairedItem: { item: 0 } },
 		]);
-		expect(hints).toMatchObject([
-			{ message: expect.stringContaining('Limit of 1 reached: at least 1 more match') },
-		]);
+		expect(hints).toMatchObject([{ message: expect.stringMatching(/^Ended 2 of 2 matching/) }]);
 	});
 });
 

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 import { deployment, listOfDeployments } from '../../api/deployments';
-import { collect, readList } from '../../api/pages';
+import { collect } from '../../api/pages';
 import type { Batch } from '../../execution/batch';
 import type { Outcome } from '../../execution/operation';
 import { limitFields, readListLimit } from '../../fields/limit';
@@ -24,7 +24,7 @@ export async function run(batch: Batch): Promise<Outcome[]> {
 		const limit = readListLimit(item);
 		return {
 			run: async () => {
-				const rows = await collect(readList(item.client, listOfDeployments), limit);
+				const rows = await collect(item.client, listOfDeployments, limit);
 				if (rows.length > 0 || !batch.isTool) return rows;
 				return { message: 'The project has no deployments.', listed: 0 };
 			},
