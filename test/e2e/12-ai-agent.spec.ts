@@ -181,7 +181,9 @@ const uses: Record<string, Use> = {
 		isDone: (api) => api.session('session-1')?.status === 'completed',
 	},
 	'End many sessions': {
-		parameters: tool('agentSession', 'endMany', { filters: { tag: fromModel('tag') } }),
+		parameters: tool('agentSession', 'endMany', {
+			filters: { tag: fromModel('tag'), status: ['running'] },
+		}),
 		args: { tag: 'v1' },
 		result: [{ sessionId: 'session-1', status: 'completed' }],
 		isDone: (api) => api.session('session-2')?.status === 'running',
@@ -241,7 +243,9 @@ const uses: Record<string, Use> = {
 		isDone: (api) => api.call('call-1')?.status === 'ended',
 	},
 	'End many calls': {
-		parameters: tool('call', 'endMany', { filters: { to: fromModel('to') } }),
+		parameters: tool('call', 'endMany', {
+			filters: { to: fromModel('to'), direction: 'outbound' },
+		}),
 		args: { to: '+14155550123' },
 		result: [{ callId: 'call-1', status: 'ended' }],
 		isDone: (api) => api.call('call-1')?.status === 'ended',

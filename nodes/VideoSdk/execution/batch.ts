@@ -6,9 +6,10 @@ import { Clients } from '../api/clients';
 import { CredentialProblem } from '../api/credentialProblem';
 import { type ExplainedError, explainError } from './explainError';
 import { InvalidInput } from './invalidInput';
+import { isTool } from './isTool';
 import type { Item, Operation, Outcome, Work } from './operation';
 import { ResumableExecution } from './resumableExecution';
-import { isFromModel, isTool, problemOfTool } from './toolFields';
+import { isFromModel, problemOfTool } from './toolFields';
 
 /** One run of the node: its items, and the means to work on many of them at once. */
 export class Batch {

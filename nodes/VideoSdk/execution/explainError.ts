@@ -4,7 +4,7 @@ import { CredentialProblem } from '../api/credentialProblem';
 import { VideoSdkFailure } from '../api/failure';
 import { explainFailure } from './explainFailure';
 import { InvalidInput } from './invalidInput';
-import { isTool } from './toolFields';
+import { isTool } from './isTool';
 
 /** Details of an error, besides its message, that later nodes can use. */
 interface ErrorDetails {

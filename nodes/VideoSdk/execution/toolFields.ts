@@ -1,10 +1,7 @@
 import { type Node, parse } from 'acorn';
-import type { IDataObject, INode, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { quotable } from '../api/quotable';
 import { InvalidInput } from './invalidInput';
-
-/** Whether an AI agent runs the node as a tool: n8n then adds a suffix to its type. */
-export const isTool = ({ type }: Pick<INode, 'type'>): boolean => type.endsWith('Tool');
 
 /** n8n takes the name of the function that lets a model fill in a field in any case. */
 const FROM_AI = /^\$fromai$/i;
@@ -164,8 +161,20 @@ function enteredIn(fields: INodeProperties[], parameters: IDataObject): Entered[
 }
 
 const SELECTORS: INodeProperties[] = [
-	{ displayName: 'Resource', name: 'resource', type: 'options', default: '' },
-	{ displayName: 'Operation', name: 'operation', type: 'options', default: '' },
+	{
+		displayName: 'Resource',
+		name: 'resource',
+		type: 'options',
+		noDataExpression: true,
+		default: '',
+	},
+	{
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		default: '',
+	},
 ];
 
 function problemOf({ label, name, raw }: Entered): InvalidInput | undefined {

@@ -1,5 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { isFromModel, isTool, problemOfTool } from '../../../nodes/VideoSdk/execution/toolFields';
+import { isTool } from '../../../nodes/VideoSdk/execution/isTool';
+import { isFromModel, problemOfTool } from '../../../nodes/VideoSdk/execution/toolFields';
 
 const text = { type: 'string', default: '' } as const;
 
