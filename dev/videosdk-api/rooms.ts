@@ -101,6 +101,7 @@ export class Rooms {
 	dispatch(roomId: string, agentId: string): JsonObject {
 		if (this.options.hasWorkers === false) throw new ApiError(400, 'No workers available');
 		this.stats.dispatches.push({ roomId, agentId });
-		return { success: true, status: 'assigned', roomId, agentId };
+		const ids = { jobId: randomUUID(), workerId: randomUUID() };
+		return { success: true, status: 'assigned', ...ids, roomId, agentId };
 	}
 }

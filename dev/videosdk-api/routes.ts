@@ -1,5 +1,6 @@
 import { ApiError, type JsonObject } from './answer';
 import { allowOnly, object, phoneNumber, plain, requiredText, strings, text } from './body';
+import type { BatchCalls } from './batchCalls';
 import type { Calls } from './calls';
 import type { Deployments } from './deployments';
 import type { Rooms } from './rooms';
@@ -59,6 +60,7 @@ export function makeRoutes(
 	sessions: Sessions,
 	deployments: Deployments,
 	calls: Calls,
+	batchCalls: BatchCalls,
 	rooms: Rooms,
 	webhooks: Webhooks,
 	sipWebhooks: SipWebhooks,
@@ -188,6 +190,24 @@ export function makeRoutes(
 			},
 		},
 		{
+			method: 'POST',
+			path: '/v2/batch-calls/{batchId}/cancel',
+			run: ({ params: [batchId = ''], body }) => {
+				allowOnly(body, ['mode']);
+				return batchCalls.cancel(batchId, body.mode);
+			},
+		},
+		{
+			method: 'GET',
+			path: '/v2/batch-calls/{batchId}',
+			run: ({ params: [batchId = ''] }) => batchCalls.get(batchId),
+		},
+		{
+			method: 'GET',
+			path: '/v2/batch-calls',
+			run: ({ query }) => batchCalls.list(query),
+		},
+		{
 			method: 'DELETE',
 			path: '/v2/sip/webhooks/{webhookId}',
 			run: ({ params: [webhookId = ''] }) => {
@@ -229,13 +249,15 @@ export function makeRoutes(
 			method: 'POST',
 			path: '/v2/agent/dispatch',
 			run: ({ body }) => {
-				allowOnly(body, ['meetingId', 'roomId', 'agentId', 'metadata', 'versionId', 'roomOptions']);
+				const names = ['meetingId', 'roomId', 'agentId', 'metadata', 'versionId', 'versionTag'];
+				allowOnly(body, [...names, 'roomOptions']);
 				const roomId = requiredText(body, 'roomId');
 				if (requiredText(body, 'meetingId') !== roomId) {
 					throw new ApiError(400, 'meetingId and roomId must be the same');
 				}
 				for (const name of ['metadata', 'roomOptions']) object(body, name);
 				text(body, 'versionId');
+				text(body, 'versionTag');
 				const data = rooms.dispatch(roomId, requiredText(body, 'agentId'));
 				return { message: 'Agent dispatch requested successfully.', data };
 			},

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { listen, type Listening } from '../listen';
 import { ApiError, send, type Answer, type JsonObject } from './answer';
 import { readBody } from './body';
+import { BatchCalls, type BatchCall } from './batchCalls';
 import { Calls, type Call } from './calls';
 import { Deployments, type Deployment } from './deployments';
 import { isProcessed, misbehave } from './faults';
@@ -44,6 +45,7 @@ export class VideoSdkApi {
 	readonly #sessions: Sessions;
 	readonly #deployments: Deployments;
 	readonly #calls: Calls;
+	readonly #batchCalls: BatchCalls;
 	readonly #sipWebhooks: SipWebhooks;
 	readonly #rooms: Rooms;
 	readonly #limits: Limits;
@@ -66,11 +68,13 @@ export class VideoSdkApi {
 			this.#sipWebhooks.announce(call),
 		);
 		this.#rooms = new Rooms(this.#options, this.stats);
+		this.#batchCalls = new BatchCalls(this.#options, this.stats);
 		this.#limits = new Limits(this.#options);
 		this.#routes = makeRoutes(
 			this.#sessions,
 			this.#deployments,
 			this.#calls,
+			this.#batchCalls,
 			this.#rooms,
 			this.#webhooks,
 			this.#sipWebhooks,
@@ -133,6 +137,16 @@ export class VideoSdkApi {
 	/** Adds a phone call, answered unless told otherwise. See `Calls.add`. */
 	addCall(fields?: Partial<Call>): Call {
 		return this.#calls.add(fields);
+	}
+
+	/** Adds a batch call, running unless told otherwise. See `BatchCalls.add`. */
+	addBatchCall(fields?: Partial<BatchCall>): BatchCall {
+		return this.#batchCalls.add(fields);
+	}
+
+	/** A copy of a batch call as it is now. See `BatchCalls.get`. */
+	batchCall(batchId: string): BatchCall {
+		return this.#batchCalls.get(batchId);
 	}
 
 	/** A copy of a phone call as it is now, or undefined when there is none. */

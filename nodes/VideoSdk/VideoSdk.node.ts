@@ -13,12 +13,14 @@ import { checkN8n } from './execution/checkN8n';
 import type { Operation } from './execution/operation';
 import { runOverItems } from './execution/runOverItems';
 import { readRequestOptions } from './fields/requestOptions';
+import { searchBatchCalls } from './listSearch/searchBatchCalls';
 import { searchCalls } from './listSearch/searchCalls';
 import { searchDeployments, searchVersions } from './listSearch/searchDeployments';
 import { searchRooms } from './listSearch/searchRooms';
 import { searchSessions } from './listSearch/searchSessions';
 import * as agentDeployment from './resources/agentDeployment';
 import * as agentSession from './resources/agentSession';
+import * as batchCall from './resources/batchCall';
 import * as call from './resources/call';
 import * as room from './resources/room';
 import { resume, resumeWebhooks } from './webhook/resume';
@@ -28,7 +30,13 @@ interface Resource {
 	description: INodeProperties[];
 }
 
-const resources: Record<string, Resource> = { agentSession, agentDeployment, call, room };
+const resources: Record<string, Resource> = {
+	agentSession,
+	agentDeployment,
+	batchCall,
+	call,
+	room,
+};
 
 export class VideoSdk implements INodeType {
 	description: INodeTypeDescription = {
@@ -57,24 +65,30 @@ export class VideoSdk implements INodeType {
 				default: 'agentSession',
 				options: [
 					{
-						name: 'Agent Session',
-						value: 'agentSession',
-						description: 'One run of an AI voice agent. It costs money until it ends.',
-					},
-					{
 						name: 'Agent Deployment',
 						value: 'agentDeployment',
 						description: 'An AI voice agent from which sessions are started',
 					},
 					{
+						name: 'Agent Session',
+						value: 'agentSession',
+						description: 'If you have a session ID: one run of an AI voice agent of a deployment',
+					},
+					{
+						name: 'Batch Call',
+						value: 'batchCall',
+						description: 'If you have a batch call ID: a campaign that calls many phone numbers',
+					},
+					{
 						name: 'Call',
 						value: 'call',
-						description: 'A phone call into or out of a room. It costs money until it ends.',
+						description: 'If you have a call ID: a phone call into or out of a room',
 					},
 					{
 						name: 'Room',
 						value: 'room',
-						description: 'Where callers and agents meet. Its session costs money until it ends.',
+						description:
+							'If you have a room ID: where callers meet agents, also those of the CLI, the dashboard, Dispatch and phone numbers',
 					},
 				],
 			},
@@ -83,7 +97,14 @@ export class VideoSdk implements INodeType {
 	};
 
 	methods = {
-		listSearch: { searchCalls, searchDeployments, searchRooms, searchSessions, searchVersions },
+		listSearch: {
+			searchBatchCalls,
+			searchCalls,
+			searchDeployments,
+			searchRooms,
+			searchSessions,
+			searchVersions,
+		},
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

@@ -107,6 +107,9 @@ describe('Dispatch Agent', () => {
 		const api = await startApi();
 		const additionalFields = {
 			versionId: 'v2',
+			versionTag: 'v2.0',
+			autoEndSession: false,
+			sessionTimeoutSeconds: 120,
 			metadata: { entries: [{ key: 'customer', value: '4711' }] },
 			roomOptions: '{ "recording": true }',
 		};
@@ -118,6 +121,8 @@ describe('Dispatch Agent', () => {
 					status: 'assigned',
 					roomId: 'r',
 					agentId: 'support',
+					jobId: expect.any(String),
+					workerId: expect.any(String),
 					message: 'Agent dispatch requested successfully.',
 				},
 				pairedItem: { item: 0 },
@@ -145,6 +150,23 @@ describe('Dispatch Agent', () => {
 			agentId: 'support',
 		});
 		expect(failed[0]?.json.error).toHaveProperty('description', expect.stringMatching(end));
+	});
+
+	test('says what is wrong with a session timeout that is none', async () => {
+		const api = await startApi();
+		const additionalFields = { sessionTimeoutSeconds: 0.5 };
+		const { error } = await run(api, dispatch({ additionalFields }));
+		expect(error?.message).toBe("'Session Timeout (Seconds)' is not a whole number of at least 1");
+		expect(api.stats.dispatches).toEqual([]);
+	});
+
+	test('fails if the answer says that it did not succeed', async () => {
+		const text = '{"message":"Agent is paused","data":{"success":false,"status":"rejected"}}';
+		const api = await startApi({ faults: () => ({ kind: 'wrongJson', text }) });
+		const { error } = await run(api, dispatch());
+		expect(error?.message).toBe(
+			'Agent "support" was not sent to room "r": VideoSDK says "Agent is paused"',
+		);
 	});
 
 	test('does not send it twice where it may have joined', async () => {

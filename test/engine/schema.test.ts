@@ -69,6 +69,16 @@ const operations: Record<string, (api: VideoSdkApi) => IDataObject> = {
 	},
 	'agentSession/start': (api) => ({ deploymentId: byId(api.addDeployment().id) }),
 	'agentSession/startAndWait': (api) => ({ deploymentId: byId(api.addDeployment().id) }),
+	'batchCall/cancel': (api) => ({ batchId: byId(api.addBatchCall().batchId) }),
+	'batchCall/get': (api) => {
+		api.addBatchCall({ batchId: 'live' });
+		api.addBatchCall({ batchId: 'ended', status: 'completed' });
+		return { batchId: byId('={{ $json.id }}') };
+	},
+	'batchCall/getAll': (api) => {
+		api.addBatchCall();
+		return { filters: {}, returnAll: true };
+	},
 	'call/end': (api) => ({ callId: byId(api.addCall().callId) }),
 	'call/endMany': (api) => {
 		api.addCall();

@@ -46,6 +46,7 @@ async function startProject(): Promise<VideoSdkApi> {
 		api.addSession({ ...session, webhook, metadata });
 		const call = { callId: `call-${each}`, roomId: `room-${each}`, start };
 		api.addCall({ ...call, from: `+1415555010${each}`, metadata });
+		api.addBatchCall({ batchId: `batch-${each}`, createdAt: start });
 		api.addRoom({ id: `id-${each}`, roomId: `room-${each}`, start, participants });
 	}
 	return api;

@@ -79,18 +79,21 @@ const DEPLOYMENTS = '/ai/v1/ai-deployments';
 
 const WEBHOOKS = '/v2/sip/webhooks';
 
-const lists = ['/v2/sip/call', '/v2/sessions', SESSIONS, DEPLOYMENTS, WEBHOOKS];
+const BATCH_CALLS = '/v2/batch-calls';
+
+const lists = ['/v2/sip/call', '/v2/sessions', SESSIONS, DEPLOYMENTS, WEBHOOKS, BATCH_CALLS];
 
 const isList = ({ method, path }: Sent) => method === 'GET' && lists.includes(path);
 
 function answerTo(request: Sent): object {
 	if (!isList(request)) {
-		const done = { id: '1', callId: '1', sessionId: '1', status: 'ended' };
+		const done = { id: '1', callId: '1', sessionId: '1', batchId: '1', status: 'ended' };
 		return { ...done, message: 'Done', data: done };
 	}
 	const currentPage = Number(request.query.page ?? 1);
 	const pageInfo = { currentPage, perPage: 100, lastPage: pages.length };
-	return { data: pages[currentPage - 1] ?? [], pageInfo };
+	const rows = pages[currentPage - 1] ?? [];
+	return request.path === BATCH_CALLS ? { batchCalls: rows, pageInfo } : { data: rows, pageInfo };
 }
 
 beforeAll(async () => {
@@ -430,6 +433,7 @@ interface Operation {
 
 const call = { resource: 'call' };
 const room = { resource: 'room' };
+const batchCall = { resource: 'batchCall' };
 const agentSession = { resource: 'agentSession' };
 const agentDeployment = { resource: 'agentDeployment' };
 
@@ -549,14 +553,74 @@ const operations: Record<string, Operation> = {
 			}),
 		),
 	},
+	'Batch Call: Cancel': {
+		allowed: [],
+		cases: wishOf({ batchId: name, isImmediate: fc.boolean() }).map((wish) => {
+			const mode = wish.isImmediate ? 'immediate' : 'graceful';
+			return {
+				wish,
+				node: { ...batchCall, operation: 'cancel', ...picked('batchId'), mode },
+				vendor: async (sdk) => await sdk.batchcall.cancel(String(wish.batchId), mode),
+			};
+		}),
+	},
+	'Batch Call: Get': {
+		allowed: [],
+		cases: wishOf({ batchId: name }).map((wish) => ({
+			wish,
+			node: { ...batchCall, operation: 'get', ...picked('batchId') },
+			vendor: async (sdk) => await sdk.batchcall.get(String(wish.batchId)),
+		})),
+	},
+	'Batch Call: Get Many': {
+		allowed: ['page', 'readToEnd'],
+		cases: wishOf({ pages: rowPages, asksForRows: fc.boolean() }).map((wish) => ({
+			wish,
+			node: { ...batchCall, operation: 'getAll', returnAll: true, filters: {} },
+			vendor: async (sdk) => {
+				const read: unknown[] = [];
+				for await (const one of await sdk.batchcall.list(perPageOf(wish))) read.push(one);
+			},
+			pages: (wish.pages as Row[][]).map((page) =>
+				page.map(({ callId, status }) => ({ batchId: callId, status })),
+			),
+		})),
+	},
 	'Room: Dispatch Agent': {
 		allowed: ['empty'],
 		cases: wishOf(
 			{ roomId: name, agentId: name },
-			{ versionId: name, roomOptions: object, ...metadata },
+			{
+				versionId: name,
+				versionTag: name,
+				roomOptions: object,
+				autoEndSession: fc.boolean(),
+				joinMeeting: fc.boolean(),
+				playground: fc.boolean(),
+				vision: fc.boolean(),
+				sessionTimeoutSeconds: seconds,
+				...metadata,
+			},
 		).map((wish) => {
-			const { roomId, agentId, versionId, roomOptions } = wish;
-			const options = { roomId, agentId, versionId, roomOptions, metadata: mergedMetadata(wish) };
+			const { roomId, agentId, versionId, versionTag } = wish;
+			const roomOptions = Object.fromEntries(
+				Object.entries({
+					...(wish.roomOptions as object | undefined),
+					autoEndSession: wish.autoEndSession,
+					joinMeeting: wish.joinMeeting,
+					playground: wish.playground,
+					vision: wish.vision,
+					sessionTimeoutSeconds: wish.sessionTimeoutSeconds,
+				}).filter(([, value]) => value !== undefined),
+			);
+			const options = {
+				roomId,
+				agentId,
+				versionId,
+				versionTag,
+				roomOptions,
+				metadata: mergedMetadata(wish),
+			};
 			return {
 				wish,
 				node: {
@@ -564,7 +628,11 @@ const operations: Record<string, Operation> = {
 					operation: 'dispatchAgent',
 					...picked('roomId'),
 					...fieldsOf(wish, 'agentId'),
-					additionalFields: { ...fieldsOf(wish, 'versionId', 'roomOptions'), ...metadataOf(wish) },
+					additionalFields: {
+						...fieldsOf(wish, 'versionId', 'versionTag', 'roomOptions', 'autoEndSession'),
+						...fieldsOf(wish, 'joinMeeting', 'playground', 'vision', 'sessionTimeoutSeconds'),
+						...metadataOf(wish),
+					},
 				},
 				vendor: async (sdk) => await sdk.agents.dispatch(options as DispatchAgentOptions),
 			};

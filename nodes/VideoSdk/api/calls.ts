@@ -43,7 +43,7 @@ export const calls: LiveKind = {
 	},
 	end: {
 		endpoint: 'End Call',
-		path: `${CALLS}/end`,
+		path: () => `${CALLS}/end`,
 		read: (body) => readCall(body) ?? findStatusIn(body),
 	},
 	list: { endpoint: 'Fetch Calls', path: CALLS, rename: toCall },

@@ -68,14 +68,15 @@ export async function endOne(
 	{ ifAlreadyEnded, listed, before, body, isFollowUp }: HowToEnd = {},
 ): Promise<IDataObject> {
 	const { end, idField, noun, statuses } = kind;
-	const purpose = purposeFor(kind, id, 'was not ended');
+	const { done = 'ended' } = end;
+	const purpose = purposeFor(kind, id, `was not ${done}`);
 	const request: ApiRequest = {
 		endpoint: end.endpoint,
 		method: 'POST',
-		path: end.path,
-		body: { [idField]: id, ...body },
+		path: end.path(id),
+		body: { ...(end.isNamedInPath ? {} : { [idField]: id }), ...body },
 		...purpose,
-		...notDone(thingOf(kind, id), 'ended'),
+		...notDone(thingOf(kind, id), done),
 		ifItWorked: 'ended',
 		repeatable: true,
 		isFollowUp,

@@ -96,14 +96,17 @@ function failureOf(
 
 	const name = quotable(roomId);
 	const names = failed.map(({ callId }) => `"${quotable(callId)}"`).join(', ');
-	const oneOf = failed.length === 1 ? `call ${names} was` : `${count(failed)} (${names}) were`;
+	const isOne = failed.length === 1;
+	const which = isOne ? `call ${names}` : `${count(failed)} (${names})`;
+	const notHungUp = ofCalls?.mayHaveWorked
+		? 'may not have been hung up'
+		: `${isOne ? 'was' : 'were'} not hung up`;
 	const callsPart = listing
 		? 'its calls could not be listed, so none was hung up'
-		: `${oneOf} not hung up`;
-	const roomPart =
-		room instanceof VideoSdkFailure
-			? room.purpose.consequence
-			: `The session of room "${name}" was ended`;
+		: `${which} ${notHungUp}`;
+	const sentence = (ofRoom = `The session of room "${name}" was ended`) =>
+		ofCalls ? `${ofRoom}, ${room instanceof VideoSdkFailure ? 'and' : 'but'} ${callsPart}` : ofRoom;
+	const ofRoom = room instanceof VideoSdkFailure ? room.purpose : undefined;
 	const hungUp = ended.length - failed.length;
 	const done = [
 		...(room instanceof VideoSdkFailure ? [] : ['The session of the room was ended.']),
@@ -113,9 +116,8 @@ function failureOf(
 	];
 	const purpose: Purpose = {
 		...failure.purpose,
-		consequence: ofCalls
-			? `${roomPart}${room instanceof VideoSdkFailure ? ', and' : ', but'} ${callsPart}`
-			: roomPart,
+		consequence: sentence(ofRoom?.consequence),
+		doubt: sentence(ofRoom?.doubt ?? ofRoom?.consequence),
 		about: { roomId },
 		doneAnyway: {
 			sentence: [
@@ -230,12 +232,14 @@ export async function endRoomOf(
 	if (!(room instanceof VideoSdkFailure)) return { ...call, room };
 	const { cause, purpose, mayHaveWorked } = room;
 	const callId = String(call[calls.idField]);
-	const consequence = purpose.consequence.replace(/^Room/, 'room').replace(/^Call/, 'call');
+	const but = (what: string) =>
+		`Call "${quotable(callId)}" was hung up, but ${what.charAt(0).toLowerCase()}${what.slice(1)}`;
 	throw new VideoSdkFailure(
 		cause,
 		{
 			...purpose,
-			consequence: `Call "${quotable(callId)}" was hung up, but ${consequence}`,
+			consequence: but(purpose.consequence),
+			doubt: but(purpose.doubt ?? purpose.consequence),
 			about: { callId, ...purpose.about },
 			doneAnyway: { sentence: 'The call was hung up.', fields: { call } },
 		},

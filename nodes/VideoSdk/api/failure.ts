@@ -57,7 +57,7 @@ export interface Purpose {
 	/** The IDs it is about, by the names of their fields: `{ sessionId: '1' }`. */
 	about?: Record<string, string>;
 	/** What the ID in the request names. Without an ID, 404 means that there is no VideoSDK API. */
-	subject?: 'session' | 'deployment' | 'call' | 'room';
+	subject?: 'session' | 'deployment' | 'call' | 'room' | 'batch call';
 	/** What was done all the same, as a sentence, and its fields for the output. */
 	doneAnyway?: {
 		sentence: string;

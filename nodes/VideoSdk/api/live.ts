@@ -10,9 +10,9 @@ import type { Statuses } from './statuses';
 /** A kind of thing that is live, and costs money, until it is ended, such as agent sessions. */
 export interface LiveKind {
 	/** What the panel and the output call one: `session`. */
-	noun: 'session' | 'call' | 'room';
+	noun: 'session' | 'call' | 'room' | 'batch call';
 	/** What its ID is the ID of. */
-	subject: 'session' | 'call' | 'room';
+	subject: 'session' | 'call' | 'room' | 'batch call';
 	/** What stands before the ID of one at the beginning of an error message: `Session`. */
 	title: string;
 	/** The field of the ID, in the output and in the body of the request that ends one. */
@@ -35,7 +35,11 @@ export interface LiveKind {
 	/** The request that ends one. */
 	end: {
 		endpoint: string;
-		path: string;
+		path(id: string): string;
+		/** Whether the path names the thing, and not the body. */
+		isNamedInPath?: boolean;
+		/** What the request does to the thing, if error messages do not say `ended`. */
+		done?: string;
 		read(body: IDataObject): IDataObject | undefined;
 		/**
 		 * For an endpoint whose answer still shows the thing as live: updates the answer with the thing
@@ -44,7 +48,7 @@ export interface LiveKind {
 		update?(ended: IDataObject, found: IDataObject): IDataObject;
 	};
 	/** The request that lists all things, or only live ones; see `List`. */
-	list: Pick<List, 'endpoint' | 'path' | 'qs' | 'rename'> & { isLiveOnly?: boolean };
+	list: Pick<List, 'endpoint' | 'path' | 'qs' | 'rows' | 'rename'> & { isLiveOnly?: boolean };
 	/** The time at which a thing started or, if that is missing, was created, as VideoSDK writes it. */
 	startOf(thing: IDataObject): unknown;
 }

@@ -12,6 +12,8 @@ export interface List {
 	path: string;
 	/** Query parameters besides those of the page. */
 	qs?: IDataObject;
+	/** The field with the rows, if that is not `data`. */
+	rows?: string;
 	/** Gives a row the field names that the node uses. */
 	rename?(row: IDataObject): IDataObject;
 	/** The ID that identifies a row, or undefined for a row without one. */
@@ -74,7 +76,16 @@ function totalIn(pageInfo: unknown): number | undefined {
  */
 export function pagesOf(
 	client: VideoSdkClient,
-	{ endpoint, path, qs, consequence, laterConsequence, isFollowUp, rename = (row) => row }: List,
+	{
+		endpoint,
+		path,
+		qs,
+		consequence,
+		laterConsequence,
+		isFollowUp,
+		rows: field = 'data',
+		rename = (row) => row,
+	}: List,
 	{ perPage = 100, isNeeded = () => true, isUrgent = false }: PageOptions = {},
 ): (page: number) => Promise<Page> {
 	let isAccepted = false;
@@ -100,7 +111,8 @@ export function pagesOf(
 			return await readPage(page);
 		}
 		isAccepted = true;
-		const { data, pageInfo } = answer;
+		const { pageInfo } = answer;
+		const data = answer[field] ?? answer.data;
 		const rows = data === null && pageInfo ? [] : data;
 		if (!Array.isArray(rows)) throw answerWithout('list', answer, request);
 		return { rows: rows.filter(isObject).map(rename), total: totalIn(pageInfo) };

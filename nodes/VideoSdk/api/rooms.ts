@@ -1,7 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 import { answerWithout, findThingIn, unwrap } from './answer';
 import type { VideoSdkClient } from './client';
-import { notDone } from './failure';
+import { readErrorResponse } from './errorResponse';
+import { meaningOf, notDone, VideoSdkFailure } from './failure';
 import { isObject } from './isObject';
 import type { LiveKind } from './live';
 import { quotable } from './quotable';
@@ -52,7 +53,7 @@ export const rooms: LiveKind = {
 	},
 	end: {
 		endpoint: 'End Session of a Room',
-		path: `${SESSIONS}/end`,
+		path: () => `${SESSIONS}/end`,
 		read: (body) => findThingIn(body, 'id', toRoomSession),
 		// The room may already have a new session.
 		update: (ended, found) => (found.id === ended.id ? { ...ended, ...found } : ended),
@@ -72,6 +73,7 @@ export interface Dispatch {
 	roomId: string;
 	agentId: string;
 	versionId?: string;
+	versionTag?: string;
 	metadata?: IDataObject;
 	roomOptions?: IDataObject;
 }
@@ -101,5 +103,11 @@ export async function dispatchAgent(
 	const answer = await client.request(request);
 	const sent = unwrap(answer);
 	if (!sent) throw answerWithout('agent', answer, request);
-	return sent;
+	if (sent.success === false) {
+		const errorResponse = readErrorResponse(sent, {});
+		const kind = meaningOf(errorResponse) ?? 'rejected';
+		throw new VideoSdkFailure({ kind, errorResponse }, request);
+	}
+	// The room is what ends the agent: VideoSDK gives no session ID for it.
+	return { ...sent, roomId: sent.roomId ?? roomId };
 }

@@ -27,7 +27,7 @@ export const agentSessions: LiveKind = {
 	},
 	end: {
 		endpoint: 'End Session',
-		path: `${SESSIONS}/end`,
+		path: () => `${SESSIONS}/end`,
 		read: (body) => readSession(body) ?? findStatusIn(body),
 	},
 	list: { endpoint: 'Fetch Sessions', path: SESSIONS },

@@ -38,6 +38,13 @@ export const callStatuses = {
 	gone: 'ended',
 } as const satisfies Statuses;
 
+/** Of a batch call, as the vendor's SDK has them. Those before `scheduled` call nobody yet. */
+export const batchCallStatuses = {
+	live: ['uploaded', 'parsing', 'parsed', 'draft', 'scheduled', 'running', 'cancelling'],
+	ended: ['completed', 'cancelled', 'parse_failed'],
+	gone: 'cancelled',
+} as const satisfies Statuses;
+
 /** Of a session of a room. */
 export const roomStatuses = {
 	live: ['ongoing'],
@@ -55,9 +62,9 @@ export function hasEnded({ ended }: Statuses, thing: IDataObject): boolean {
 	return hasOneOf(ended, thing);
 }
 
-/** Whether somebody has ended a session, but it has not stopped yet. */
-export function isStopping(session: IDataObject): boolean {
-	return hasOneOf(['stopping'], session);
+/** Whether somebody has ended a session, or cancelled a batch call, but it has not stopped yet. */
+export function isStopping(thing: IDataObject): boolean {
+	return hasOneOf(['stopping', 'cancelling'], thing);
 }
 
 /** Whether a session is running. */

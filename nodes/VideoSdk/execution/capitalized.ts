@@ -1,2 +1,3 @@
-/** Capitalizes a word, for the beginning of a label or a sentence. */
-export const capitalized = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
+/** Writes each word with a capital letter, as n8n's labels are written. */
+export const capitalized = (text: string) =>
+	text.replace(/(^| )\S/g, (start) => start.toUpperCase());

@@ -1,17 +1,79 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 import { dispatchAgent, rooms } from '../../api/rooms';
 import type { Batch } from '../../execution/batch';
+import { InvalidInput } from '../../execution/invalidInput';
 import type { Outcome } from '../../execution/operation';
 import { additionalFields, readAdditionalFields } from '../../fields/additionalFields';
+import { nonEmpty } from '../../fields/keysAndValues';
 import { metadataFields, readMetadata, readObject } from '../../fields/metadata';
 import { optionsField } from '../../fields/requestOptions';
 import { refuseRetryOnFail } from '../../fields/retryOnFail';
 import { readRoomId } from '../../fields/roomId';
-import { readOptionalText, readText } from '../../fields/text';
+import { isEmpty, readOptionalText, readText } from '../../fields/text';
 import { room } from './room';
 
 const showOnlyForDispatch = { show: { resource: ['room'], operation: ['dispatchAgent'] } };
+
+/** The options of a room that the types of the vendor's SDK have, by the names that VideoSDK uses. */
+const roomOptionFields: INodeProperties[] = [
+	{
+		displayName: 'Auto End Session',
+		name: 'autoEndSession',
+		type: 'boolean',
+		default: true,
+		description:
+			'Whether the agent ends its session by itself when the last person has left the room',
+	},
+	{
+		displayName: 'Join Meeting',
+		name: 'joinMeeting',
+		type: 'boolean',
+		default: true,
+		description: 'Whether the agent joins the room',
+	},
+	{
+		displayName: 'Playground',
+		name: 'playground',
+		type: 'boolean',
+		default: false,
+		description: "Whether the room can be tried in VideoSDK's playground",
+	},
+	{
+		displayName: 'Session Timeout (Seconds)',
+		name: 'sessionTimeoutSeconds',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 60,
+		description:
+			'The option sessionTimeoutSeconds. VideoSDK describes it in two ways, so do not rely on it to limit how long a session lasts: end the room.',
+	},
+	{
+		displayName: 'Vision',
+		name: 'vision',
+		type: 'boolean',
+		default: false,
+		description: 'Whether the agent sees the video of the room',
+	},
+];
+
+/** Reads the single options of a room. @throws InvalidInput */
+function readRoomOptions(fields: IDataObject): IDataObject {
+	const { sessionTimeoutSeconds: seconds } = fields;
+	if (!isEmpty(seconds) && !(Number.isInteger(Number(seconds)) && Number(seconds) >= 1)) {
+		throw new InvalidInput(
+			"'Session Timeout (Seconds)' is not a whole number of at least 1",
+			'Enter a number of seconds, such as 60, or remove the field.',
+		);
+	}
+	const switches = ['autoEndSession', 'joinMeeting', 'playground', 'vision']
+		.filter((name) => fields[name] !== undefined)
+		.map((name) => [name, fields[name] === true]);
+	return {
+		...Object.fromEntries(switches),
+		...(isEmpty(seconds) ? {} : { sessionTimeoutSeconds: Number(seconds) }),
+	};
+}
 
 export const description: INodeProperties[] = updateDisplayOptions(showOnlyForDispatch, [
 	{ ...room.idField, description: 'The room that the agent joins, by its ID' },
@@ -26,19 +88,29 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForDi
 	},
 	additionalFields([
 		...metadataFields('Data to pass to the agent, such as a customer number'),
+		...roomOptionFields,
 		{
 			displayName: 'Room Options (JSON)',
 			name: 'roomOptions',
 			type: 'json',
 			default: '{}',
-			description: 'Options with which the agent joins the room, as a JSON object',
+			description:
+				'Options with which the agent joins the room, as a JSON object. The fields for single options override it.',
 		},
 		{
 			displayName: 'Version ID',
 			name: 'versionId',
 			type: 'string',
 			default: '',
-			description: 'The version of the agent. If empty, VideoSDK chooses one.',
+			description: 'The version of the agent, by its ID. If empty, VideoSDK chooses one.',
+		},
+		{
+			displayName: 'Version Tag',
+			name: 'versionTag',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. v1.0',
+			description: 'The published version of the agent, by its tag',
 		},
 	]),
 	optionsField(),
@@ -67,8 +139,15 @@ export async function run(batch: Batch): Promise<Outcome[]> {
 				name: 'version ID',
 				nextStep: "Check 'Version ID', or remove it.",
 			}),
+			versionTag: readOptionalText(fields.versionTag, {
+				name: 'version tag',
+				nextStep: "Check 'Version Tag', or remove it.",
+			}),
 			metadata: readMetadata(item, fields),
-			roomOptions: readObject(fields.roomOptions, 'Room Options (JSON)'),
+			roomOptions: nonEmpty({
+				...readObject(fields.roomOptions, 'Room Options (JSON)'),
+				...readRoomOptions(fields),
+			}),
 		};
 		return {
 			about: { roomId, agentId },

@@ -26,7 +26,8 @@ const selector: INodeProperties = {
 			name: 'Dispatch Agent',
 			value: 'dispatchAgent',
 			action: 'Dispatch agent to room',
-			description: 'Send an AI voice agent into a room',
+			description:
+				'Send an AI voice agent into a room. To end it, end the room: it has no session ID.',
 		},
 		{
 			name: 'End Many Rooms',

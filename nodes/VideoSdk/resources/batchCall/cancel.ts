@@ -1,0 +1,62 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { updateDisplayOptions } from 'n8n-workflow';
+import { batchCalls } from '../../api/batchCalls';
+import { endOne } from '../../api/endOne';
+import type { Batch } from '../../execution/batch';
+import type { Outcome } from '../../execution/operation';
+import { endOptions, readIfAlreadyEnded } from '../../fields/endOptions';
+import { optionsField } from '../../fields/requestOptions';
+import { finish } from '../endWork';
+import { batchCall } from './batchCall';
+
+const showOnlyForCancel = { show: { resource: ['batchCall'], operation: ['cancel'] } };
+
+export const description: INodeProperties[] = updateDisplayOptions(showOnlyForCancel, [
+	{ ...batchCall.idField, description: batchCall.descriptions.end },
+	{
+		displayName: 'Mode',
+		name: 'mode',
+		type: 'options',
+		noDataExpression: true,
+		default: 'graceful',
+		options: [
+			{
+				name: 'Graceful',
+				value: 'graceful',
+				description: 'VideoSDK cancels what has not been called yet',
+			},
+			{
+				name: 'Immediate',
+				value: 'immediate',
+				description: 'VideoSDK cancels immediately',
+			},
+		],
+		description:
+			"How VideoSDK cancels. It does not document what becomes of calls in progress: to hang them up, use the operation 'End Many Calls' after this one.",
+	},
+	optionsField(endOptions(batchCalls.noun)),
+]);
+
+export const thing = batchCalls;
+
+export const done = 'cancelled';
+
+/** Cancels the batch call that each item names. One that is over is a success, unless it is to fail. */
+export async function run(batch: Batch): Promise<Outcome[]> {
+	const cancelled = await batch.forEachItem((item) => {
+		const batchId = batchCall.readId(item);
+		const how = {
+			ifAlreadyEnded: readIfAlreadyEnded(item.options),
+			body: { mode: item.rawParameter('mode') === 'immediate' ? 'immediate' : 'graceful' },
+		};
+		return {
+			about: { batchId },
+			run: async () =>
+				await item.once(
+					`cancel ${batchId}`,
+					async () => await endOne(item.client, batchCalls, batchId, how),
+				),
+		};
+	});
+	return await finish(batch, batchCall, cancelled);
+}

@@ -1,0 +1,96 @@
+import type { IDataObject } from 'n8n-workflow';
+import { byId } from '../../dev/n8n/flow';
+import { stopsNever } from '../support/nodeRun';
+import { countOf } from './sessions';
+import { useEngine } from './setup';
+
+const { startApi, run } = useEngine();
+
+const batchCall = (operation: string, parameters: IDataObject = {}): IDataObject => ({
+	resource: 'batchCall',
+	operation,
+	...parameters,
+});
+
+const cancel = (batchId: string, parameters: IDataObject = {}) =>
+	batchCall('cancel', { batchId: byId(batchId), ...parameters });
+
+describe('Cancel Batch Call', () => {
+	test.each([
+		[{}, 'cancelling'],
+		[{ mode: 'graceful' }, 'cancelling'],
+		[{ mode: 'immediate' }, 'cancelled'],
+	])('cancels with %j: it is %s', async (parameters, status) => {
+		const api = await startApi();
+		const { batchId } = api.addBatchCall();
+		const { batchId: other } = api.addBatchCall();
+		const { items } = await run(api, cancel(batchId, parameters));
+		expect(items).toMatchObject([{ json: { batchId, batchName: 'Reminders', status } }]);
+		expect(api.batchCall(other)).toMatchObject({ status: 'running' });
+	});
+
+	test.each([200, 400, 402, 404, 409] as const)(
+		'is a success for one that is over, if it is refused with %i',
+		async (endOfEnded) => {
+			const api = await startApi({ endOfEnded });
+			const { batchId } = api.addBatchCall({ status: 'completed' });
+			const { items } = await run(api, cancel(batchId));
+			expect(items).toMatchObject([{ json: { batchId, status: 'completed', alreadyEnded: true } }]);
+		},
+	);
+
+	test('is an error for one that is over, if that is wanted', async () => {
+		const api = await startApi();
+		const { batchId } = api.addBatchCall({ status: 'completed' });
+		const { error } = await run(api, cancel(batchId, { options: { ifAlreadyEnded: 'fail' } }));
+		expect(error?.message).toBe(
+			`Batch call "${batchId}" was not cancelled: it had already ended (status completed)`,
+		);
+		expect(error?.description).toContain("to 'Return Batch Call'");
+	});
+
+	test('says which batch call there is not', async () => {
+		const { failed } = await run(await startApi(), cancel('none'), undefined, stopsNever);
+		expect(failed[0]?.json.error).toMatchObject({
+			message:
+				'Batch call "none" was not cancelled: there is no such batch call in this VideoSDK project',
+			batchId: 'none',
+		});
+	});
+
+	test('is sent again where its answer got lost, since that does no harm', async () => {
+		const api = await startApi({
+			faults: ({ method, attempt }) =>
+				method === 'POST' && attempt === 1 ? { kind: 'reset', processed: true } : undefined,
+		});
+		const { batchId } = api.addBatchCall();
+		const { error } = await run(api, cancel(batchId, { mode: 'immediate' }));
+		expect(error).toBeUndefined();
+		expect(countOf(api, 'POST /v2/batch-calls/{batchId}/cancel')).toBe(2);
+		expect(api.stats.endings.get(batchId)).toBe(1);
+	});
+
+	test('waits until it is cancelled, if that is wanted', async () => {
+		const api = await startApi();
+		const { batchId } = api.addBatchCall();
+		const { error } = await run(
+			api,
+			cancel(batchId, { options: { waitUntilEnded: true, waitTimeout: 1 } }),
+		);
+		expect(error?.message).toBe(
+			`Batch call "${batchId}" was told to end but has not ended yet: after 1 seconds its status is cancelling`,
+		);
+	});
+});
+
+test('Get Batch Call gives one, and Get Many those of a name or a status', async () => {
+	const api = await startApi();
+	const { batchId } = api.addBatchCall({ batchName: 'Bills' });
+	api.addBatchCall({ status: 'completed' });
+	const got = await run(api, batchCall('get', { batchId: byId(batchId) }));
+	expect(got.items).toMatchObject([{ json: { batchId, batchName: 'Bills', status: 'running' } }]);
+	for (const filters of [{ batchName: 'Bills' }, { status: ['running'] }]) {
+		const { items } = await run(api, batchCall('getAll', { returnAll: true, filters }));
+		expect(items).toMatchObject([{ json: { batchId, progress: 40 } }]);
+	}
+});
