@@ -59,12 +59,15 @@ const signOnly = {
  * The node and the trigger are separate bundles, but the limits of VideoSDK apply to the requests of
  * both. So this file is in neither bundle: both load the same one.
  */
-const SHARED = 'nodes/VideoSdk/api/governor.ts';
+const SHARED = 'nodes/VideoSdk/api/requestQueue.ts';
 
 const shared = {
 	name: 'shared-by-the-nodes',
 	setup({ onResolve }) {
-		onResolve({ filter: /\/governor$/ }, () => ({ path: './api/governor.js', external: true }));
+		onResolve({ filter: /\/requestQueue$/ }, () => ({
+			path: './api/requestQueue.js',
+			external: true,
+		}));
 	},
 };
 

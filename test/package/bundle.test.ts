@@ -52,14 +52,14 @@ test('the bill of materials names what the licences are of', async () => {
 	expect(bundled.map(({ name, version }) => `${name} ${version}`).sort()).toEqual(titles);
 });
 
-test('node and trigger load one governor, so what one finds out holds for the other', async () => {
+test('node and trigger load one request queue, so what one learns holds for the other', async () => {
 	const read = async (file: string) =>
 		await readFile(join(checkout, 'dist/nodes/VideoSdk', file), 'utf8');
 	for (const file of ['VideoSdk.node.js', 'VideoSdkTrigger.node.js']) {
-		expect(await read(file)).toContain('require("./api/governor.js")');
-		expect(await read(file)).not.toContain('Governor = class');
+		expect(await read(file)).toContain('require("./api/requestQueue.js")');
+		expect(await read(file)).not.toContain('RequestQueue = class');
 	}
-	expect(await read('api/governor.js')).toContain('Governor = class');
+	expect(await read('api/requestQueue.js')).toContain('RequestQueue = class');
 });
 
 describe('what is given to jsonwebtoken in the place of Node', () => {

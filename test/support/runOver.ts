@@ -77,7 +77,9 @@ export function executionOf(
 			return credentials;
 		},
 		getInputData: () => items.map((json) => ({ json })),
+		getWorkflow: () => ({ id: 'workflow' }),
 		getNode: () => ({
+			id: 'node',
 			name: 'VideoSDK',
 			type: 'videoSdk',
 			typeVersion: 1,

@@ -43,6 +43,8 @@ export async function wireTo(
 	const context = {
 		getCredentials: async () => credentials,
 		getExecutionCancelSignal: () => signal,
+		getNode: () => ({ id: 'node' }),
+		getWorkflow: () => ({ id: 'workflow' }),
 		helpers: {
 			httpRequestWithAuthentication: async (_type: string, request: IHttpRequestOptions) => {
 				const number = requests.push(request);

@@ -3,9 +3,8 @@ import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
 import { ExpressionError } from 'n8n-workflow';
 import { CredentialProblem } from './credentialProblem';
 import { type Cause, mayHaveWorked, VideoSdkFailure } from './failure';
-import { type Governor, governorOf, type Slot } from './governor';
-import { Refusals } from './refusals';
 import type { ApiRequest } from './request';
+import { type Permit, type QueuedRequest, type RequestQueue, requestQueueOf } from './requestQueue';
 import { isRefusal, nextStep, pauseAfter, retryAfterOf } from './retry';
 import { Stop } from './stop';
 import { type Answer, CREDENTIAL, type RequestContext, Transport } from './transport';
@@ -17,7 +16,7 @@ export interface RequestOptions {
 	timeout: number;
 	/** How often a failed request is retried. Refusals do not count. */
 	maxRetries: number;
-	/** The most requests open at once. */
+	/** The most open requests of the node, in all its executions together. */
 	maxConcurrency: number;
 	/** Milliseconds for which a request is retried while VideoSDK refuses it. */
 	giveUpAfter: number;
@@ -52,6 +51,8 @@ interface Run {
 	stop: Stop;
 	/** Stops only requests that begin something new. */
 	newWorkStop: Stop;
+	/** The workflow and the node. */
+	node: string;
 	/** When it began, by `uptime`. */
 	since: number;
 	/** From now on sends only requests that complete what was begun. Others end with NotAttempted. */
@@ -68,6 +69,7 @@ export function beginRun(context: RequestContext, options: Partial<RequestOption
 		tally: { repeated: 0, refused: 0, waitedFor: 0 },
 		stop: new Stop(signal),
 		newWorkStop,
+		node: `${context.getWorkflow().id} ${context.getNode().id}`,
 		since: uptime(),
 		stopNewWork: () => newWorkStop.now(new NotAttempted()),
 	};
@@ -104,7 +106,7 @@ export async function checkCredentialWithoutItem(context: RequestContext): Promi
 
 /** The one door to a project of VideoSDK for one run of a node. */
 export class VideoSdkClient {
-	private readonly governor: Governor;
+	private readonly queue: RequestQueue;
 
 	private readonly stop: Stop;
 
@@ -114,7 +116,7 @@ export class VideoSdkClient {
 
 	/**
 	 * @param credentials the decrypted fields
-	 * @param waitsInQueue whether its requests wait until the governor lets them in
+	 * @param waitsInQueue whether its requests wait for their turn
 	 */
 	constructor(
 		context: RequestContext,
@@ -124,7 +126,7 @@ export class VideoSdkClient {
 	) {
 		this.options = run.options;
 		this.stop = run.stop;
-		this.governor = governorOf(String(credentials.baseUrl), String(credentials.apiKey));
+		this.queue = requestQueueOf(String(credentials.baseUrl), String(credentials.apiKey));
 		this.transport = new Transport(context, credentials, run.options.timeout, run.stop);
 	}
 
@@ -175,8 +177,9 @@ export class VideoSdkClient {
 			request.maxRetries ?? Number.POSITIVE_INFINITY,
 		);
 		const askedAt = uptime();
-		const successesBefore = this.governor.successes;
-		const refusals = new Refusals(this.governor);
+		const successesBefore = this.queue.successes;
+		const queued = this.takePlace(request);
+		let throttled: { cause: Cause; since: number } | undefined;
 		let retries = 0;
 		let mayStillHaveWorked = false;
 		const failure = (cause: Cause) => new VideoSdkFailure(cause, request, mayStillHaveWorked);
@@ -184,22 +187,22 @@ export class VideoSdkClient {
 			failure({
 				kind: 'gaveUp',
 				after: uptime() - askedAt,
-				successes: this.governor.successes - successesBefore,
-				...(refusals.cause?.kind === 'status' && {
-					status: refusals.cause.status,
-					errorResponse: refusals.cause.errorResponse,
+				successes: this.queue.successes - successesBefore,
+				...(throttled?.cause.kind === 'status' && {
+					status: throttled.cause.status,
+					errorResponse: throttled.cause.errorResponse,
 				}),
 			});
 
 		for (;;) {
-			const slot = await this.enter(request, refusals.count, retries);
-			if (slot === 'gaveUp') return gaveUp();
+			const permit = await this.permit(queued, request, queued.throttled + retries === 0);
+			if (permit === 'gaveUp') return gaveUp();
 			if (request.isNeeded?.() === false) {
-				slot.ignored();
+				permit.ignored();
 				throw new NotAttempted();
 			}
 			const outcome = await this.transport.send(request);
-			close(slot, outcome, refusals);
+			close(permit, outcome);
 			if (!('kind' in outcome)) return outcome.body;
 			this.stop.throwIfStopped();
 			if (isRefusal(outcome)) this.tally.refused++;
@@ -210,9 +213,9 @@ export class VideoSdkClient {
 				case 'fail':
 					return failure(outcome);
 				case 'later':
-					refusals.add(outcome);
-					pause = pauseAfter(refusals.count, retryAfterOf(outcome));
-					if (refusals.duration + pause > giveUpAfter) return gaveUp();
+					throttled = { cause: outcome, since: throttled?.since ?? uptime() };
+					pause = pauseAfter(queued.throttled, retryAfterOf(outcome));
+					if (uptime() - throttled.since + pause > giveUpAfter) return gaveUp();
 					break;
 				case 'again':
 					pause = pauseAfter(++retries);
@@ -243,31 +246,31 @@ export class VideoSdkClient {
 			.digest('base64');
 	}
 
-	/** Waits until a request may be sent. */
-	private async enter(
-		{ endpoint, isPoll, isFollowUp, letsOthersFirst }: ApiRequest,
-		refusals: number,
-		retries: number,
-	): Promise<Slot | 'gaveUp'> {
+	private takePlace({ isPoll, letsOthersFirst }: ApiRequest): QueuedRequest {
 		const { maxConcurrency, giveUpAfter } = this.options;
-		if (!this.waitsInQueue) return this.governor.enterNow({ endpoint, maxConcurrency });
-		const begins = refusals + retries === 0 && !isPoll && !isFollowUp;
-		return await this.governor.enter({
-			endpoint,
-			queue: refusals > 0 ? 'retry' : isPoll || letsOthersFirst ? 'poll' : 'new',
-			maxConcurrency,
-			since: this.run.since,
-			giveUpAfter,
-			stop: begins ? this.run.newWorkStop : this.stop,
+		const { node, since } = this.run;
+		return this.queue.takePlace({
+			letsOthersFirst: isPoll || letsOthersFirst,
+			...{ node, maxConcurrency, since, giveUpAfter },
 		});
+	}
+
+	/** Waits until a request may be sent. */
+	private async permit(
+		queued: QueuedRequest,
+		{ isPoll, isFollowUp }: ApiRequest,
+		isFirst: boolean,
+	): Promise<Permit | 'gaveUp'> {
+		if (!this.waitsInQueue) return this.queue.enterNow(queued);
+		const begins = isFirst && !isPoll && !isFollowUp;
+		return await this.queue.enter(queued, begins ? this.run.newWorkStop : this.stop);
 	}
 }
 
-/** Tells the governor the outcome of a request. */
-function close(slot: Slot, outcome: Cause | Answer, refusals: Refusals): void {
+/** Tells the queue the outcome of a request. */
+function close(permit: Permit, outcome: Cause | Answer): void {
 	const isAnswer = !('kind' in outcome);
-	if (isAnswer || (outcome.kind === 'status' && outcome.status < 500 && !isRefusal(outcome))) {
-		slot.succeeded();
-	} else if (isRefusal(outcome) && !refusals.concernItAlone) slot.refused(retryAfterOf(outcome));
-	else slot.ignored();
+	if (!isAnswer && isRefusal(outcome)) permit.throttled(retryAfterOf(outcome));
+	else if (isAnswer || (outcome.kind === 'status' && outcome.status < 500)) permit.succeeded();
+	else permit.ignored();
 }

@@ -47,7 +47,7 @@ const requestOptions: INodeProperties[] = [
 		typeOptions: { minValue: 1, maxValue: 1000 },
 		default: 500,
 		description:
-			'Max number of requests in progress at once, for all executions together. The node starts with 50 and adjusts to what VideoSDK accepts.',
+			'Max number of requests of this node in progress concurrently, in all its executions together. If VideoSDK accepts fewer, fewer are sent.',
 	},
 	{
 		displayName: 'Max Retries',

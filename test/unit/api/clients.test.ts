@@ -22,6 +22,7 @@ function open(
 	const reads: number[] = [];
 	const context = {
 		getNode: () => ({ credentials: { videoSdkApi: { id: '1', name: '' } } }),
+		getWorkflow: () => ({ id: 'workflow' }),
 		getMode: () => 'manual',
 		getExecutionCancelSignal: () => undefined,
 		getCredentials: async (_type: string, index: number) => {

@@ -1,0 +1,94 @@
+/** Requests that may be open before anything is known of VideoSDK's limits, and the step by which more may. */
+const STEP = 50;
+
+/** Milliseconds for which requests have to be held up before more may be open, until one is throttled. */
+const STEP_TIME = 100;
+
+/** The same after a request was throttled, for one more. */
+const CAREFUL_STEP_TIME = 5_000;
+
+/** The least share of throttled requests that shows a limit. Fewer are chance. */
+const LEAST_SHARE = 0.2;
+
+/** The weight of one answer in the share of throttled requests: about the last fifty count. */
+const WEIGHT = 0.02;
+
+/**
+ * How many requests may be open. VideoSDK documents no limits, so this one number follows its answers
+ * (AIMD, as in Netflix's concurrency-limits). Until a request is throttled, it grows fast. If many are
+ * throttled, it falls to what was open before the first of them. From then on it grows by one, and
+ * loses that one if a request is throttled after it. Durations are in milliseconds, times by `uptime`.
+ */
+export class ConcurrencyLimit {
+	private limit = STEP;
+
+	/** Throttled requests in a row, each of them sent after the one before was throttled. */
+	throttledInARow = 0;
+
+	private lastThrottled = Number.NEGATIVE_INFINITY;
+
+	/** Requests that were open when the first of those that were throttled together was sent. */
+	private openBefore = 0;
+
+	/** The share of throttled requests among the latest. */
+	private share = 0;
+
+	private heldUpFor = 0;
+
+	/** Whether the last change was to allow one more. */
+	private hasGrown = false;
+
+	/** The most requests that may be open. */
+	get current(): number {
+		return this.isProbing ? 1 : this.limit;
+	}
+
+	/** Whether no request succeeds: then one at a time checks whether VideoSDK accepts requests again. */
+	get isProbing(): boolean {
+		return this.throttledInARow > 1;
+	}
+
+	/** Whether a request was ever throttled. */
+	get isCareful(): boolean {
+		return Number.isFinite(this.lastThrottled);
+	}
+
+	/** VideoSDK answered a request. */
+	succeeded(): void {
+		this.throttledInARow = 0;
+		this.share -= WEIGHT * this.share;
+	}
+
+	/**
+	 * VideoSDK throttled a request.
+	 *
+	 * @param openBefore other requests that were open when it was sent
+	 */
+	throttled(sentAt: number, now: number, openBefore: number): void {
+		this.share += WEIGHT * (1 - this.share);
+		// Requests that were open together are throttled by the same limit. The first shows it.
+		if (sentAt > this.lastThrottled) {
+			// One that checks whether VideoSDK accepts requests again is alone, and shows no limit.
+			if (this.throttledInARow === 0) this.openBefore = openBefore;
+			this.throttledInARow++;
+			this.lastThrottled = now;
+		}
+		if (this.hasGrown) this.limit--;
+		this.hasGrown = false;
+		this.heldUpFor = 0;
+		// Where no other was open, fewer cannot be: it is a pause that VideoSDK needs, or a limit on time.
+		if (this.share >= LEAST_SHARE && this.openBefore > 0) {
+			this.limit = Math.min(this.limit, this.openBefore);
+		}
+	}
+
+	/** Requests have waited for others to finish, for so long since the last call. */
+	heldUp(duration: number): void {
+		if (this.throttledInARow > 0) return;
+		this.heldUpFor += duration;
+		if (this.heldUpFor < (this.isCareful ? CAREFUL_STEP_TIME : STEP_TIME)) return;
+		this.heldUpFor = 0;
+		this.hasGrown = this.isCareful;
+		this.limit += this.isCareful ? 1 : STEP;
+	}
+}
