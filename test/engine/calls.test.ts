@@ -118,13 +118,15 @@ describe('Make', () => {
 
 	test.each<[string, Fault]>([
 		['a server error', { kind: 'status', status: 502 }],
+		['500', { kind: 'status', status: 500 }],
+		['no answer in time', { kind: 'stall', processed: true }],
 		['503', { kind: 'status', status: 503 }],
 		['a connection that breaks after it was made', { kind: 'reset', processed: true }],
 		['an answer that cannot be read', { kind: 'wrongJson', text: '<html>' }],
 		['an answer without a call', { kind: 'wrongJson', text: '{}' }],
 	])('does not call again where the phone may have rung: %s', async (_name, fault) => {
 		const api = await startApi({ faults: () => fault });
-		const { failed } = await run(api, make(), undefined, stopsNever);
+		const { failed } = await run(api, make({ options: { timeout: 2_000 } }), undefined, stopsNever);
 		expect(countOf(api, `POST ${CALLS}`)).toBe(1);
 		expect(failed[0]?.json.error).toMatchObject({
 			to: '+14155550123',
