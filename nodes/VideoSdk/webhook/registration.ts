@@ -194,7 +194,7 @@ export async function updateWebhook(context: IHookFunctions): Promise<void> {
 	try {
 		await registration.attempt(client);
 	} catch (error) {
-		if (context.getMode() === 'manual' || !isTemporary(error)) throw error;
+		if (context.getMode() === 'manual' || !isTemporary(error)) return await Promise.reject(error);
 		void registration.goOn(error).catch(() => {});
 	}
 }
