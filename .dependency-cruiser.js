@@ -5,7 +5,8 @@
 const floors = [
 	['[^/]+\\.node\\.ts$'],
 	['resources/'],
-	['fields/', 'webhook/', 'listSearch/'],
+	['webhook/', 'listSearch/'],
+	['fields/'],
 	['execution/'],
 	['api/'],
 ];

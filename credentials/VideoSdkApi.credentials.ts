@@ -27,8 +27,16 @@ const NO_AI_WORKERS = `This VideoSDK project does not have AI Worker Services. $
 const REDIRECT =
 	'The server at Base URL answered with a redirect. Redirects are not followed, because the token would be sent to the other address. Enter the address of the API itself.';
 
+/**
+ * Drops the characters that nobody sees, such as zero-width spaces: they come along when a key is copied
+ * from a chat or a PDF. The credential imports nothing from the nodes, which have the same in `api/`.
+ */
+function visible(text: string): string {
+	return text.replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '');
+}
+
 function required(credentials: ICredentialDataDecryptedObject, field: string, label: string) {
-	const value = String(credentials[field] ?? '').trim();
+	const value = visible(String(credentials[field] ?? '')).trim();
 	if (value === '') {
 		throw new UserError(
 			`The ${label} of the VideoSDK credential is empty. Copy it from the VideoSDK dashboard (app.videosdk.live, API keys).`,
@@ -141,7 +149,7 @@ export class VideoSdkApi implements ICredentialType {
 	 * Redirects are switched off for both of n8n's request helpers, which would otherwise send the header
 	 * to any host that a redirect names.
 	 *
-	 * @param credentials the decrypted fields; key, secret and base URL are trimmed
+	 * @param credentials the decrypted fields; key, secret and base URL are trimmed, and what nobody sees is dropped
 	 * @param requestOptions the request; a `url` that is a path is completed with the base URL
 	 * @returns the request with its header
 	 * @throws UserError before anything is signed if key, secret or base URL is missing, if the

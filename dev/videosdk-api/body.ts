@@ -71,6 +71,20 @@ export function phoneNumber(body: JsonObject, name: string): string | undefined 
 }
 
 /**
+ * A field for whom to call. The reference names E.164 numbers only; VideoSDK's guide to outbound calls also
+ * names SIP endpoints, without saying how they are written.
+ *
+ * Assumed: a SIP address has its scheme, and an extension is a short number.
+ *
+ * @throws ApiError 400 when it is there and is none
+ */
+export function callee(body: JsonObject, name: string): string | undefined {
+	const value = text(body, name);
+	if (value !== undefined && /^(sips?:[^@\s]+@\S+|[1-9]\d{1,5})$/i.test(value)) return value;
+	return phoneNumber(body, name);
+}
+
+/**
  * A field of a type that may be absent.
  * @throws ApiError 400 when it is there and is of another type, or a number that is no positive integer
  */

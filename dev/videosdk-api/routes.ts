@@ -1,5 +1,5 @@
 import { ApiError, type JsonObject } from './answer';
-import { allowOnly, object, phoneNumber, plain, requiredText, strings, text } from './body';
+import { allowOnly, callee, object, phoneNumber, plain, requiredText, strings, text } from './body';
 import type { BatchCalls } from './batchCalls';
 import type { Calls } from './calls';
 import type { Deployments } from './deployments';
@@ -159,7 +159,7 @@ export function makeRoutes(
 				const settings = ['metadata', 'recordAudio', 'waitUntilAnswered', 'ringingTimeout', 'dtmf'];
 				const others = ['destinationRoomId', 'maxCallDuration', 'hidePhoneNumber', 'headers'];
 				allowOnly(body, [...known, ...settings, ...others]);
-				const to = phoneNumber(body, 'sipCallTo');
+				const to = callee(body, 'sipCallTo');
 				const from = phoneNumber(body, 'sipCallFrom');
 				if (to === undefined) throw new ApiError(400, 'sipCallTo is required');
 				// The older page wants a gateway, the newer one a rule and a number to call from.

@@ -11,8 +11,9 @@ import type {
 import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
 import { checkN8n } from './execution/checkN8n';
 import type { Operation } from './execution/operation';
+import { InvalidInput } from './execution/invalidInput';
 import { runOverItems } from './execution/runOverItems';
-import { readRequestOptions } from './fields/requestOptions';
+import { readOptions, requestOptionsIn } from './fields/requestOptions';
 import { searchBatchCalls } from './listSearch/searchBatchCalls';
 import { searchCalls } from './listSearch/searchCalls';
 import { searchDeployments, searchVersions } from './listSearch/searchDeployments';
@@ -37,6 +38,28 @@ const resources: Record<string, Resource> = {
 	call,
 	room,
 };
+
+/** Reads the options of an operation. If one is wrong, the operation fails for each item. */
+function withOptionsOf(
+	context: IExecuteFunctions,
+	{ description, run }: Operation,
+): { options: IDataObject; run: Operation['run'] } {
+	const values = context.getNodeParameter('options', 0, {}) as IDataObject;
+	const rawParameter = (name: string) =>
+		context.getNodeParameter(name, 0, '', { rawExpressions: true });
+	// Options take no expression, so none is left to a model.
+	const source = { json: {}, rawParameter, isFromModel: () => false };
+	try {
+		return { options: readOptions(source, description, values), run };
+	} catch (error) {
+		const fail = () => {
+			throw error instanceof InvalidInput
+				? new InvalidInput(error.message, error.nextStep, 'node')
+				: error;
+		};
+		return { options: {}, run: async (batch) => await batch.forEachItem(fail) };
+	}
+}
 
 export class VideoSdk implements INodeType {
 	description: INodeTypeDescription = {
@@ -117,8 +140,8 @@ export class VideoSdk implements INodeType {
 				description: `The workflow uses operation "${operation}" of resource "${resource}". Open the node and choose an operation. If the workflow was made elsewhere, update the VideoSDK package in this n8n.`,
 			});
 		}
-		const options = this.getNodeParameter('options', 0, {}) as IDataObject;
-		return [await runOverItems(this, chosen, options, readRequestOptions(options))];
+		const { options, run } = withOptionsOf(this, chosen);
+		return [await runOverItems(this, { ...chosen, run }, options, requestOptionsIn(options))];
 	}
 
 	/** Receives the events of a session that an execution waits for. */

@@ -6,32 +6,11 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { type CallEventName, callEvents } from './api/callEvents';
-import { type SessionEventName, sessionEvents } from './api/sessionEvents';
-import { propertyOptionsOf } from './fields/propertyOptions';
-import { checkPastedKey, receive } from './webhook/receive';
+import { callEvents } from './api/callEvents';
+import { sessionEvents } from './api/sessionEvents';
+import { checkFields, receive } from './webhook/receive';
 import { cannotPublish, removeWebhook, updateWebhook } from './webhook/registration';
-
-const sessionEventTexts: Record<SessionEventName, string> = {
-	starting: 'The session is queued',
-	started: 'The session is running',
-	stopping: 'The session is about to end',
-	stopped: 'The session has ended',
-	failed: 'The session ended with an error',
-};
-
-const callEventTexts: Record<CallEventName, { name: string; description: string }> = {
-	'call-answered': { name: 'Call Answered', description: 'Somebody has answered the call' },
-	'call-hangup': { name: 'Call Ended', description: 'One side has hung up, or the call was ended' },
-	'call-missed': { name: 'Call Missed', description: 'Nobody has answered the call' },
-	'call-ringing': { name: 'Call Ringing', description: 'The phone rings' },
-	'call-started': { name: 'Call Started', description: 'A call into or out of a room has begun' },
-	'call-transferred': {
-		name: 'Call Transferred',
-		description: 'The call went on to another number',
-	},
-	'call-update': { name: 'Call Updated', description: 'The status of the call has changed' },
-};
+import { eventsField, triggerOptions } from './webhook/triggerFields';
 
 const TEST =
 	"<b>While you build the workflow</b>, click 'Execute step', then start a session with the Test URL, or make a call if you chose call events. The event is shown here.<br><br>";
@@ -77,27 +56,8 @@ export class VideoSdkTrigger implements INodeType {
 			},
 		],
 		properties: [
-			{
-				displayName: 'Trigger On',
-				name: 'events',
-				type: 'multiOptions',
-				required: true,
-				default: ['started', 'stopped', 'failed'],
-				description: 'Which events of a session or call start the workflow',
-				options: [
-					...propertyOptionsOf(callEvents).map(({ value }) => ({
-						...callEventTexts[value],
-						value,
-						action: `On ${callEventTexts[value].name.toLowerCase()}`,
-					})),
-					...propertyOptionsOf(sessionEvents).map(({ name, value }) => ({
-						name: `Session ${name}`,
-						value,
-						action: `On session ${value}`,
-						description: sessionEventTexts[value],
-					})),
-				],
-			},
+			eventsField,
+
 			{
 				displayName:
 					"For session events, copy a URL from 'Webhook URLs' above into 'Webhook URL' of the operation Start Session, or into the VideoSDK dashboard. The Test URL takes one event while you test, the Production URL all events of the published workflow. If it begins with http://localhost, VideoSDK cannot reach it: set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n.",
@@ -120,43 +80,7 @@ export class VideoSdkTrigger implements INodeType {
 				type: 'collection',
 				placeholder: 'Add option',
 				default: {},
-				options: [
-					{
-						displayName: 'Fetch Session',
-						name: 'fetchSession',
-						type: 'boolean',
-						default: true,
-						description:
-							'Whether to look up the session, start the workflow only if your project has it, and add its fields to the output. If the session cannot be looked up, for example because VideoSDK is down, the workflow starts with the field fetchError.',
-					},
-					{
-						displayName: 'Ignore Repeats',
-						name: 'ignoreRepeats',
-						type: 'boolean',
-						default: true,
-						description:
-							'Whether the same event of the same session starts the workflow only once within an hour, also if it is sent again',
-					},
-					{
-						displayName: 'Public Key (PEM)',
-						name: 'publicKey',
-						type: 'string',
-						typeOptions: { rows: 6 },
-						default: '',
-						placeholder: '-----BEGIN PUBLIC KEY-----',
-						displayOptions: { hide: { verifySignature: [false] } },
-						description:
-							'The RSA public key that VideoSDK gives for webhooks. Without this option, it is fetched from VideoSDK and kept for an hour.',
-					},
-					{
-						displayName: 'Verify Signature',
-						name: 'verifySignature',
-						type: 'boolean',
-						default: true,
-						description:
-							'Whether to accept only events that VideoSDK signed. If off, anyone who learns the URL can start the workflow with an event that never happened. Call events may be unsigned: they start the workflow only if VideoSDK confirms them.',
-					},
-				],
+				options: Object.values(triggerOptions),
 			},
 			{
 				// With this option of its Webhook node, n8n does not read the body. A signature is over the raw
@@ -176,10 +100,10 @@ export class VideoSdkTrigger implements INodeType {
 			async checkExists(this: IHookFunctions): Promise<boolean> {
 				return false;
 			},
-			/** Checks the pasted key here, since the user sees an error now, but not when an event is refused. */
+			/** Checks the fields here, since the user sees an error now, but not when an event is refused. */
 			async create(this: IHookFunctions): Promise<boolean> {
 				try {
-					checkPastedKey(this);
+					checkFields(this);
 					await updateWebhook(this);
 					return true;
 				} catch (error) {

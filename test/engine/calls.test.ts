@@ -71,17 +71,27 @@ describe('Make', () => {
 		[
 			'a national number',
 			{ to: '0171 1234567' },
-			`'To' is not an international phone number: "0171 1234567"`,
+			`'To' has no plus sign and country code: "0171 1234567"`,
 		],
 		[
-			'00 for the plus sign',
-			{ to: '004915112345678' },
-			`'To' is not an international phone number: "004915112345678"`,
+			'a number that a sheet made of one',
+			{ to: '={{ 14155550123 }}' },
+			`'To' has no plus sign and country code: "14155550123"`,
 		],
 		[
-			'spaces',
-			{ to: '+1 415 555 0123' },
-			`'To' is not an international phone number: "+1 415 555 0123"`,
+			'an expression as fixed text',
+			{ to: '{{ $json.phone }}' },
+			`'To' has an expression as fixed text: "{{ $json.phone }}"`,
+		],
+		...['yes', 'on', 2].map((value): [string, IDataObject, string] => [
+			'a switch that is neither on nor off',
+			{ additionalFields: { hidePhoneNumber: `={{ ${JSON.stringify(value)} }}` } },
+			`'Hide Phone Number' is neither on nor off: "${value}"`,
+		]),
+		[
+			'a switch whose expression found nothing',
+			{ additionalFields: { recordAudio: '={{ $json.none }}' } },
+			"The expression in 'Record Audio' found nothing",
 		],
 		[
 			'sixteen digits',
@@ -102,7 +112,7 @@ describe('Make', () => {
 		[
 			'a ringing timeout that is none',
 			{ additionalFields: { ringingTimeout: 1.5 } },
-			"'Ringing Timeout (Seconds)' is not a whole number of at least 1",
+			`'Ringing Timeout (Seconds)' is not a whole number of at least 1: "1.5"`,
 		],
 	])('says what is wrong before anything is sent: %s', async (_name, parameters, message) => {
 		const api = await startApi();
@@ -110,6 +120,28 @@ describe('Make', () => {
 		expect(error).toMatchObject({ message });
 		expect(api.stats.requests.size).toBe(0);
 	});
+
+	test.each([
+		['+1 (415) 555-0123', '+14155550123'],
+		['\u202a+14155550123\u202c', '+14155550123'],
+		['0049 171 1234567', '+491711234567'],
+		['sip:alice@pbx.example.com', 'sip:alice@pbx.example.com'],
+		['1001', '1001'],
+	])('calls %s as %s', async (to, called) => {
+		const api = await startApi();
+		await run(api, make({ to }));
+		expect(Object.fromEntries(api.stats.callsTo)).toEqual({ [called]: 1 });
+	});
+
+	test.each([['TRUE'], ['true '], [1], ['1']])(
+		'a switch is on where an expression returns %j',
+		async (value) => {
+			const api = await startApi();
+			const waitUntilAnswered = `={{ ${JSON.stringify(value)} }}`;
+			const { items } = await run(api, make({ additionalFields: { waitUntilAnswered } }));
+			expect(items[0]?.json).toMatchObject({ status: 'answered' });
+		},
+	);
 
 	test('shows how a phone number looks', async () => {
 		const { error } = await run(await startApi(), make({ to: '911' }));

@@ -54,14 +54,59 @@ describe('End Many', () => {
 		expect(askedToEnd(api)).toEqual({});
 	});
 
-	test.each([['={{ "true" }}'], ['={{ undefined }}'], ['={{ 1 }}']])(
-		'Dry Run ends nothing unless it is surely off: %s',
+	test.each([['={{ "TRUE " }}'], ['={{ 1 }}'], ['={{ "1" }}']])(
+		'Dry Run is on where an expression says so in another form: %s',
 		async (dryRun) => {
-			const { api } = await fiveHundred();
-			await run(api, endMany({ dryRun, filters: { tag: 'runaway' } }));
+			const { api, runaway } = await fiveHundred();
+			const { items } = await run(api, endMany({ dryRun, filters: { tag: 'runaway' } }));
+			expect(idsIn(items)).toEqual(runaway);
 			expect(askedToEnd(api)).toEqual({});
 		},
 	);
+
+	test.each([
+		['={{ undefined }}', "The expression in 'Dry Run' found nothing"],
+		['={{ "no" }}', `'Dry Run' is neither on nor off: "no"`],
+	])('Dry Run that is neither on nor off ends nothing: %s', async (dryRun, message) => {
+		const { api } = await fiveHundred();
+		const { error } = await run(api, endMany({ dryRun, filters: { tag: 'runaway' } }));
+		expect(error).toMatchObject({ message });
+		expect(api.stats.requests.size).toBe(0);
+	});
+
+	test.each<[string, unknown]>([
+		['text', 'queued, running'],
+		['names and case of the panel', 'Queued,RUNNING'],
+		['a list in JSON', '["queued","running"]'],
+		['an expression', "={{ ['queued', 'running'] }}"],
+		['an expression with a blank behind the braces', "={{ ['queued', 'running'] }} "],
+	])('Status may be %s', async (_form, status) => {
+		const { api, runaway } = await fiveHundred();
+		const filters = { tag: 'runaway', status } as IDataObject;
+		const { error, items } = await run(api, endMany({ filters }));
+		expect(error).toBeUndefined();
+		expect(idsIn(items)).toEqual(runaway);
+	});
+
+	test.each<[IDataObject, string]>([
+		[{ status: 'gone' }, `'Status' is not one of its choices: "gone"`],
+		[{ tag: '{{ $json.tag }}' }, `'Tag' has an expression as fixed text: "{{ $json.tag }}"`],
+		[
+			{ startedAfter: '2025-06-18T12:00:00Z', startedBefore: '2025-06-18T11:00:00Z' },
+			"'Started After' (2025-06-18T12:00:00.000Z) is not before 'Started Before' (2025-06-18T11:00:00.000Z)",
+		],
+	])('a filter that nothing can match is an error: %j', async (filters, message) => {
+		const { api } = await fiveHundred();
+		const { error } = await run(api, endMany({ filters }));
+		expect(error).toMatchObject({ message });
+		expect(api.stats.requests.size).toBe(0);
+	});
+
+	test('what nobody sees of a tag does not count', async () => {
+		const { api, runaway } = await fiveHundred();
+		const { items } = await run(api, endMany({ filters: { tag: '\u200brun\u2068away\ufeff ' } }));
+		expect(idsIn(items)).toEqual(runaway);
+	});
 
 	test.each<[IDataObject, unknown]>([
 		[{ runningLongerThan: 0 }, 0],
@@ -110,7 +155,7 @@ describe('End Many', () => {
 		async (allLiveSessions) => {
 			const { api } = await fiveHundred();
 			const { error } = await run(api, endMany({ allLiveSessions }));
-			expect(error?.message).toContain('There is no filter');
+			expect(error?.message).toContain("'All Live Sessions' is neither on nor off");
 		},
 	);
 
@@ -145,7 +190,7 @@ describe('End Many', () => {
 		async (allLiveSessions) => {
 			const { api } = await fiveHundred();
 			const { error } = await run(api, endMany({ allLiveSessions }));
-			expect(error?.message).toContain('There is no filter');
+			expect(error?.message).toContain("'All Live Sessions' is neither on nor off");
 			expect(api.stats.requests.size).toBe(0);
 		},
 	);

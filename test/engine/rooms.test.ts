@@ -156,7 +156,9 @@ describe('Dispatch Agent', () => {
 		const api = await startApi();
 		const additionalFields = { sessionTimeoutSeconds: 0.5 };
 		const { error } = await run(api, dispatch({ additionalFields }));
-		expect(error?.message).toBe("'Session Timeout (Seconds)' is not a whole number of at least 1");
+		expect(error?.message).toBe(
+			`'Session Timeout (Seconds)' is not a whole number of at least 1: "0.5"`,
+		);
 		expect(api.stats.dispatches).toEqual([]);
 	});
 

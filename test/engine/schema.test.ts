@@ -53,7 +53,7 @@ const operations: Record<string, (api: VideoSdkApi) => IDataObject> = {
 	'agentSession/end': (api) => ({ sessionId: byId(api.addSession().sessionId) }),
 	'agentSession/endMany': (api) => {
 		api.addSession();
-		return { filters };
+		return { filters: { status: ['running'] } };
 	},
 	'agentSession/get': (api) => {
 		api.addSession({ sessionId: 'live' });

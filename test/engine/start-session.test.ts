@@ -246,7 +246,7 @@ describe('Start', () => {
 
 	describe('environment values that VideoSDK repeats are in no error', () => {
 		const pem = '-----BEGIN KEY-----\r\nLINE-ONE+/=\r\nLINE-TWO\r\n-----END KEY-----\r\n';
-		const values = ['MARK"ED\\', 'MARK', 'KED-WITHIN', 'MARKED-WITHIN', 'é-MARK', pem];
+		const values = ['MARK"ED\\', 'MARKED-W', 'KED-WITHIN', 'MARKED-WITHIN', 'é-MARK', pem];
 		const env = Object.fromEntries(values.map((value, index) => [`KEY_${index}`, value]));
 		const entries = Object.entries(env).map(([key, value]) => ({ key, value }));
 		const long = `${'x'.repeat(280)} ${pem}`;

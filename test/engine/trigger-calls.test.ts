@@ -403,12 +403,20 @@ describe('the registration with VideoSDK', () => {
 	const DELETE = 'DELETE /v2/sip/webhooks/{webhookId}';
 
 	test.each([
-		['of sessions', ['started', 'stopped', 'failed']],
-		['by an expression that finds nothing', '={{ undefined }}'],
-		['of nothing', []],
-	])('is not made for events %s: nothing is asked of VideoSDK', async (_name, events) => {
+		['of sessions', ['started', 'stopped', 'failed'], undefined],
+		[
+			'by an expression that finds nothing',
+			'={{ undefined }}',
+			"The expression in 'Trigger On' found nothing",
+		],
+		['of nothing', [], "'Trigger On' is empty"],
+	])('is not made for events %s: nothing is asked of VideoSDK', async (_name, events, problem) => {
 		const { api, trigger } = await setUp({ events });
-		await trigger.publish();
+		const message = await trigger.publish().then(
+			() => undefined,
+			(error: Error) => error.message.split('. ')[0],
+		);
+		expect(message).toBe(problem);
 		await trigger.lifecycle('delete');
 		expect(api.stats.requests.size).toBe(0);
 		expect(trigger.staticData).toBe('{}');

@@ -117,7 +117,18 @@ export async function runOver(
 	operation: Operation | ((batch: Batch) => Promise<Outcome[]>),
 	{ options = {}, maxConcurrency = 500, ...settings }: RunOverSettings = {},
 ): Promise<RunOver> {
-	const { context, ...met } = executionOf(items, settings);
+	const described = typeof operation === 'function' ? [] : operation.description;
+	const { parameter = () => undefined } = settings;
+	const { context, ...met } = executionOf(items, {
+		...settings,
+		// n8n gives a field that is not set its default, unless it is hidden, as those of tools are here.
+		parameter: (name, ...how) => {
+			const given = parameter(name, ...how);
+			const field = described.find((one) => one.name === name);
+			if (given !== undefined || field?.displayOptions?.show?.['@tool']) return given;
+			return field?.type === 'resourceLocator' ? '' : field?.default;
+		},
+	});
 	const thing = { noun: 'thing', idField: 'id' };
 	const result = await runOverItems(
 		context,

@@ -41,7 +41,7 @@ function firstText(body: IDataObject, names: string[], depth = 0): string | unde
  * Reads the message, code and request ID of an error response. Error bodies are not documented: these
  * are the names that the vendor's SDK looks for.
  *
- * @param secrets texts to hide, however they are escaped
+ * @param secrets texts to hide, however they are escaped, except in the request ID
  */
 export function readErrorResponse(
 	body: unknown,
@@ -51,9 +51,11 @@ export function readErrorResponse(
 	const fields = isObject(body) ? body : {};
 	const quoted = (text: string | undefined) =>
 		text === undefined ? undefined : quotable(hideSecrets(text, secrets));
+	// VideoSDK makes the ID of a request itself, and support asks for it.
+	const shown = (text: string | undefined) => (text === undefined ? undefined : quotable(text));
 	return {
 		message: quoted(firstText(fields, ['message', 'error', 'msg', 'statusMessage'])),
 		code: quoted(firstText(fields, ['code', 'errorCode'])),
-		requestId: quoted(firstText(headers, ['x-request-id', 'request-id', 'x-amzn-requestid'])),
+		requestId: shown(firstText(headers, ['x-request-id', 'request-id', 'x-amzn-requestid'])),
 	};
 }

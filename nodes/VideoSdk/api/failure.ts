@@ -3,8 +3,17 @@ import type { ErrorResponse } from './errorResponse';
 
 /** Why a request to VideoSDK, or the task that it was part of, failed. */
 export type Cause =
-	/** An answer with a status other than 2xx. `retryAfter` in milliseconds. */
-	| { kind: 'status'; status: number; errorResponse?: ErrorResponse; retryAfter?: number }
+	/**
+	 * An answer with a status other than 2xx. `retryAfter` in milliseconds. `basePath` is the path that the
+	 * credential's Base URL has, if it has one.
+	 */
+	| {
+			kind: 'status';
+			status: number;
+			errorResponse?: ErrorResponse;
+			retryAfter?: number;
+			basePath?: string;
+	  }
 	/** No connection was made, so VideoSDK certainly did nothing. */
 	| { kind: 'unreachable'; code: string }
 	/** The connection broke after it was made: VideoSDK may have done what it was asked. */

@@ -1,3 +1,5 @@
+import { visible } from './visible';
+
 /**
  * Hides what looks like a JSON Web Token, since a server or proxy may echo the headers of a request. The
  * rest of the word after its start is hidden too: a pattern for the token alone takes quadratic time.
@@ -12,7 +14,9 @@ function hideTokens(text: string): string {
 
 /** Puts a text on one line. */
 function fold(text: string): string {
-	return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
+	return visible(text)
+		.replace(/[\p{Cc}\s]+/gu, ' ')
+		.trim();
 }
 
 const LONGEST_QUOTE = 300;
@@ -38,21 +42,44 @@ function spellingsOf(text: string): string[] {
 	return [text, once, escape(once), ascii, escape(ascii)];
 }
 
+/** Characters from which on a value is hidden also within a word, such as "keyhunter22". */
+const LONG = 8;
+
+/** The fewest characters of a secret. Hiding 1, en or on would make most errors unreadable. */
+const SHORTEST = 4;
+
+/** Settings, not secrets. */
+const NO_SECRET = /^(?:true|false|null|none)$/i;
+
+const isInWord = (character: string) => /[\p{L}\p{N}_]/u.test(character);
+
+/** Whether a found text is a whole word, or several. */
+function isWhole(line: string, start: number, end: number): boolean {
+	const before = line.slice(start - 1, start + 1);
+	const after = line.slice(end - 1, end + 1);
+	return ![before, after].some((pair) => pair.length === 2 && [...pair].every(isInWord));
+}
+
 /**
  * Hides secrets in a text, in each of their spellings and also if they overlap. Has to be called before
  * the text is cut off, since that could leave the beginning of a secret.
  *
+ * @param secrets of 8 characters or more are hidden wherever they are, those of 4 to 7 as whole words
+ * only. Shorter ones, and words such as true, are no secrets
  * @returns the text, on one line
  */
 export function hideSecrets(text: string, secrets: string[]): string {
 	const line = fold(text);
-	const spellings = new Set(secrets.flatMap(spellingsOf).map(fold));
-	spellings.delete('');
+	const real = secrets.filter(
+		(secret) => fold(secret).length >= SHORTEST && !NO_SECRET.test(fold(secret)),
+	);
+	const spellings = new Set(real.flatMap(spellingsOf).map(fold));
 	const found: Array<{ start: number; end: number }> = [];
 	for (const spelling of spellings) {
 		let start = line.indexOf(spelling);
 		for (; start >= 0; start = line.indexOf(spelling, start + 1)) {
-			found.push({ start, end: start + spelling.length });
+			const end = start + spelling.length;
+			if (spelling.length >= LONG || isWhole(line, start, end)) found.push({ start, end });
 		}
 	}
 	let hidden = '';

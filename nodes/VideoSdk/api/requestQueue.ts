@@ -3,6 +3,7 @@ import { ConcurrencyLimit } from './concurrencyLimit';
 import { pauseAfter } from './retry';
 import type { Stop } from './stop';
 import { uptime } from './uptime';
+import { visible } from './visible';
 
 /** Milliseconds without a request after which a queue counts as idle. */
 const IDLE_AFTER = 5_000;
@@ -296,7 +297,7 @@ const queues = new Map<string, RequestQueue>();
  * of n8n each worker has its own.
  */
 export function requestQueueOf(baseUrl: string, apiKey: string): RequestQueue {
-	const key = `${baseUrl.trim().replace(/\/+$/, '')} ${apiKey.trim()}`;
+	const key = `${visible(baseUrl).trim().replace(/\/+$/, '')} ${visible(apiKey).trim()}`;
 	const queue = queues.get(key) ?? new RequestQueue();
 	// The last in the map is the one that was used last.
 	queues.delete(key);

@@ -14,6 +14,7 @@ import { isRefusal, parseRetryAfter } from './retry';
 import { readErrorResponse } from './errorResponse';
 import type { Stop } from './stop';
 import { TimeLimit } from './timeLimit';
+import { visible } from './visible';
 
 /** The n8n contexts that a request can be made from. */
 export type RequestContext =
@@ -36,7 +37,20 @@ export interface Answer {
 	body: IDataObject;
 }
 
-function read({ statusCode, headers, body }: FullResponse, secrets: string[] = []): Cause | Answer {
+/** The path of the credential's Base URL. @returns undefined if it has none */
+function basePathOf({ baseUrl }: ICredentialDataDecryptedObject): string | undefined {
+	const path = visible(String(baseUrl))
+		.trim()
+		.replace(/^\w+:\/\/[^/]*/, '')
+		.replace(/[/?#]*$/, '');
+	return path === '' ? undefined : path;
+}
+
+function read(
+	{ statusCode, headers, body }: FullResponse,
+	basePath: string | undefined,
+	secrets: string[] = [],
+): Cause | Answer {
 	const isSuccess = statusCode >= 200 && statusCode <= 299;
 	if (!isSuccess || (isObject(body) && body.success === false)) {
 		const errorResponse = readErrorResponse(body, headers, secrets);
@@ -46,6 +60,7 @@ function read({ statusCode, headers, body }: FullResponse, secrets: string[] = [
 			status: statusCode,
 			errorResponse,
 			retryAfter: parseRetryAfter(headers['retry-after']),
+			basePath,
 		};
 		if (known && !isRefusal(cause)) return { kind: known, status: statusCode, errorResponse };
 		return isSuccess ? { kind: 'rejected', errorResponse } : cause;
@@ -64,6 +79,8 @@ function read({ statusCode, headers, body }: FullResponse, secrets: string[] = [
 export class Transport {
 	private readonly timeLimit: TimeLimit;
 
+	private readonly basePath?: string;
+
 	/**
 	 * @param timeout milliseconds that one request may take
 	 * @param stop aborts open requests
@@ -75,6 +92,7 @@ export class Transport {
 		private readonly stop: Stop,
 	) {
 		this.timeLimit = new TimeLimit(timeout);
+		this.basePath = basePathOf(credentials);
 	}
 
 	/** Sends a request once. @returns the answer, or why there was no usable one */
@@ -93,7 +111,7 @@ export class Transport {
 		});
 		try {
 			const answer = await Promise.race([this.http(request, open.signal), timeout]);
-			return 'kind' in answer ? answer : read(answer, request.secrets);
+			return 'kind' in answer ? answer : read(answer, this.basePath, request.secrets);
 		} catch (error) {
 			return causeOf(error, duration);
 		} finally {

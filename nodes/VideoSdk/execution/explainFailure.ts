@@ -26,15 +26,32 @@ const OTHER_IDS: Partial<Record<NonNullable<Purpose['subject']>, string>> = {
 	call: "If this is the ID of a room or an agent session, choose 'Room' or 'Agent Session' as the resource.",
 };
 
-function notFoundStep(subject: NonNullable<Purpose['subject']>, about: Purpose['about']): string {
+/** A wrong path in Base URL gives the same answer as an unknown ID. */
+function basePathStep(basePath: string | undefined): string[] {
+	if (basePath === undefined) return [];
+	return [
+		`Or Base URL in the VideoSDK credential is wrong: it has the path "${quotable(basePath, 60)}", which VideoSDK's own address, https://api.videosdk.live, does not have.`,
+	];
+}
+
+function notFoundStep(
+	subject: NonNullable<Purpose['subject']>,
+	about: Purpose['about'],
+	basePath?: string,
+): string {
 	const tag = about?.tag === undefined ? '' : ', its tag';
 	return [
 		...(OTHER_IDS[subject] ? [OTHER_IDS[subject]] : []),
 		`Check the ID of the ${subject}${tag}, and that the API key in the credential belongs to the project that the ${subject} is in.`,
+		...basePathStep(basePath),
 	].join(' ');
 }
 
-function explainStatus(status: number, { subject, about }: Purpose): Explanation {
+function explainStatus(
+	status: number,
+	{ subject, about }: Purpose,
+	basePath?: string,
+): Explanation {
 	switch (status) {
 		case 401:
 			return { reason: 'VideoSDK did not accept the API key or secret', nextStep: CREDENTIAL_STEP };
@@ -56,7 +73,7 @@ function explainStatus(status: number, { subject, about }: Purpose): Explanation
 			return subject
 				? {
 						reason: `there is no such ${subject} in this VideoSDK project`,
-						nextStep: notFoundStep(subject, about),
+						nextStep: notFoundStep(subject, about, basePath),
 					}
 				: { reason: 'there is no VideoSDK API at this address', nextStep: BASE_URL_STEP };
 		case 407:
@@ -110,7 +127,7 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 	switch (cause.kind) {
 		case 'status':
 			// VideoSDK also says with 400 and 402 that there is no such thing.
-			return explainStatus(isNotFound({ cause }) ? 404 : cause.status, purpose);
+			return explainStatus(isNotFound({ cause }) ? 404 : cause.status, purpose, cause.basePath);
 		case 'missing':
 			return explainStatus(404, purpose);
 		case 'rejected': {

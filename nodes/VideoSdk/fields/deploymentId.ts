@@ -3,7 +3,7 @@ import { type DeploymentVersion, parseVersion } from '../api/deployments';
 import { quotable } from '../api/quotable';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
-import { readOptionalText, readText, type TextField, valueIn } from './text';
+import { fieldOf, type Source, readOptionalText, readText, type TextField, valueIn } from './text';
 
 /** Makes the resource locator for a deployment. @param searchListMethod lists its entries */
 const locator = (searchListMethod: string): INodeProperties => ({
@@ -65,11 +65,22 @@ export function readVersionIn(item: Item, value: unknown, text: TextField): Depl
  *
  * @param picked the tag of the entry
  * @param entered the value of the field
+ * @param collection that the field is in
  * @returns undefined if there is neither
  * @throws InvalidInput if they differ
  */
-export function agreedTag(picked: string | undefined, entered: unknown): string | undefined {
-	const tag = readOptionalText(entered, { name: 'tag', nextStep: "Check 'Tag'." });
+export function agreedTag(
+	source: Source,
+	picked: string | undefined,
+	entered: unknown,
+	collection?: string,
+): string | undefined {
+	const field = fieldOf({ displayName: 'Tag', name: 'tag' }, collection);
+	const tag = readOptionalText(source, entered, {
+		...field,
+		name: 'tag',
+		nextStep: "Choose a version in 'Deployment', or enter it in 'Tag', such as v1.0.",
+	});
 	if (picked === undefined || tag === undefined || picked === tag) return picked ?? tag;
 	throw new InvalidInput(
 		`'Deployment' is version "${quotable(picked)}", but 'Tag' is "${quotable(tag)}"`,
@@ -90,5 +101,5 @@ export function readDeployment(item: Item, more = ''): DeploymentVersion {
 		name: 'deployment ID',
 		nextStep: `In 'Deployment', choose one from the list or enter its ID. ${more}`.trim(),
 	});
-	return { deploymentId, tag: agreedTag(tag, enteredTag(item)) };
+	return { deploymentId, tag: agreedTag(item, tag, enteredTag(item)) };
 }

@@ -3,11 +3,15 @@ import type { LiveKind } from '../api/live';
 import { quotable } from '../api/quotable';
 import { hasEnded } from '../api/statuses';
 import { capitalized } from '../execution/capitalized';
+import { visible } from '../api/visible';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
 import { agreedTag, deploymentIdField, readVersionIn } from './deploymentId';
+import { readChoice, readChoices } from './choice';
+import { readNumber } from './number';
+import { readPhoneFilter } from './phoneNumber';
 import { propertyOptionsOf } from './propertyOptions';
-import { emptyField, isEmpty, quoteValue, readText, valueIn } from './text';
+import { type Described, fieldOf, isEmpty, quoteValue, readText, valueIn } from './text';
 import { readTime, startTimeOf, TIME_ZONE_HINT } from './time';
 
 /** Whether a thing passes a filter. */
@@ -31,20 +35,14 @@ export function allLiveLabel(noun: string): string {
 	return `All Live ${capitalized(noun)}s`;
 }
 
-const filterText = ({ displayName, name }: Pick<INodeProperties, 'displayName' | 'name'>) => ({
-	field: displayName,
-	path: `filters.${name}`,
-	name: `filter '${displayName}'`,
+/** The field with the filters. */
+const FILTERS = 'filters';
+
+const filterText = (field: Described) => ({
+	...fieldOf(field, FILTERS),
+	name: `filter '${field.displayName}'`,
 	nextStep: 'Enter a value, or remove the filter: an empty filter would match everything.',
 });
-
-function readFilterText(
-	item: Item,
-	value: unknown,
-	field: Pick<INodeProperties, 'displayName' | 'name'>,
-): string {
-	return readText(item, valueIn(value), filterText(field));
-}
 
 /**
  * Makes a filter for things whose field has the value that the user enters.
@@ -55,8 +53,8 @@ export function valueFilter(field: INodeProperties, of = field.name): Filter {
 	return {
 		field,
 		read: (value, item) => {
-			const wanted = readFilterText(item, value, field);
-			return (thing) => String(thing[of]) === wanted;
+			const wanted = readText(item, valueIn(value), filterText(field));
+			return (thing) => visible(String(thing[of])) === wanted;
 		},
 	};
 }
@@ -70,14 +68,42 @@ export function deploymentFilter(): Filter {
 			const wanted = readVersionIn(item, valueIn(value), filterText(field));
 			// Otherwise nothing could match both filters.
 			if (wanted.tag !== undefined) {
-				agreedTag(wanted.tag, (item.parameter('filters') as IDataObject).tag);
+				agreedTag(item, wanted.tag, (item.parameter(FILTERS) as IDataObject).tag, FILTERS);
 			}
 			return ({ deploymentId, tag }) =>
-				String(deploymentId) === wanted.deploymentId &&
-				(wanted.tag === undefined || String(tag) === wanted.tag);
+				visible(String(deploymentId)) === wanted.deploymentId &&
+				(wanted.tag === undefined || visible(String(tag)) === wanted.tag);
 		},
 	};
 }
+
+/**
+ * Makes a filter for things whose field has the value that the user chooses. Case is ignored.
+ *
+ * @param of name of the field in VideoSDK's answers
+ */
+export function choiceFilter(field: INodeProperties, of = field.name): Filter {
+	return {
+		field,
+		read: (value, item) => {
+			const wanted = readChoice(item, value, field, FILTERS).toLowerCase();
+			return (thing) => String(thing[of]).toLowerCase() === wanted;
+		},
+	};
+}
+
+/** Makes a filter for things whose field of the same name has the phone number that the user enters. */
+export function phoneFilter(field: INodeProperties): Filter {
+	return {
+		field,
+		read: (value, item) => {
+			const isWanted = readPhoneFilter(item, value, field, FILTERS);
+			return (thing) => isWanted(thing[field.name]);
+		},
+	};
+}
+
+const EXAMPLE = '{{ $now.minus({ hours: 1 }) }}';
 
 function timeFilter(
 	which: 'After' | 'Before',
@@ -96,9 +122,8 @@ function timeFilter(
 		field,
 		read: (value, item) => {
 			const time = readTime(item, value, {
-				field: field.displayName,
-				path: `filters.${field.name}`,
-				example: '{{ $now.minus({ hours: 1 }) }}',
+				...fieldOf(field, FILTERS),
+				example: EXAMPLE,
 			});
 			return (thing) => passes(startTimeOf(kind, thing), time);
 		},
@@ -118,23 +143,9 @@ function runningLongerThan(kind: LiveKind, leastMinutes: number): Filter {
 	return {
 		field,
 		read: (value, item) => {
-			const nextStep = 'Enter a number of minutes, or remove the filter.';
-			if (value === undefined || value === null || value === '') {
-				throw emptyField(item, {
-					field: field.displayName,
-					path: `filters.${field.name}`,
-					nextStep,
-				});
-			}
-			const isNumber =
-				typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
-			const minutes = Number(value);
-			if (!isNumber || !(minutes >= 0)) {
-				throw new InvalidInput(
-					`'${field.displayName}' is not a number: "${quoteValue(value)}"`,
-					nextStep,
-				);
-			}
+			// Too few minutes are told in other words, below.
+			const written = { ...field, typeOptions: { minValue: 0 } };
+			const minutes = readNumber(item, value, written, FILTERS);
 			if (minutes < leastMinutes) {
 				throw new InvalidInput(
 					`'${field.displayName}' is ${quoteValue(value)}, so nearly every live ${noun} would match`,
@@ -159,9 +170,7 @@ function statusFilter(noun: string, statuses: readonly string[]): Filter {
 	return {
 		field,
 		read: (value, item) => {
-			const values = Array.isArray(value) ? value : [value];
-			const wanted = new Set(values.map((each) => readFilterText(item, each, field).toLowerCase()));
-			if (wanted.size === 0) readFilterText(item, '', field);
+			const wanted = new Set(readChoices(item, value, field, FILTERS));
 			return ({ status }) => wanted.has(String(status).toLowerCase());
 		},
 	};
@@ -200,7 +209,7 @@ export function filtersOf(
 export function filtersField(filters: Filter[], noun: string): INodeProperties {
 	return {
 		displayName: 'Filters',
-		name: 'filters',
+		name: FILTERS,
 		type: 'collection',
 		placeholder: 'Add filter',
 		default: {},
@@ -211,9 +220,50 @@ export function filtersField(filters: Filter[], noun: string): INodeProperties {
 	};
 }
 
+/** The times between which things have to have started, each with the filter that says so. */
+function boundsOf(item: Item, filters: Filter[], values: IDataObject) {
+	const read = (name: string, toTime: (value: unknown, field: INodeProperties) => number) => {
+		const field = filters.find((filter) => filter.field.name === name)?.field;
+		return field && !isEmpty(values[name])
+			? [{ label: field.displayName, time: toTime(values[name], field) }]
+			: [];
+	};
+	const time = (value: unknown, field: INodeProperties) =>
+		readTime(item, value, { ...fieldOf(field, FILTERS), example: EXAMPLE });
+	const now = Date.now();
+	return {
+		after: read('startedAfter', time),
+		before: [
+			...read('startedBefore', time),
+			...read(
+				'runningLongerThan',
+				(value, field) => now - readNumber(item, value, field, FILTERS) * MINUTE,
+			),
+		],
+		now,
+	};
+}
+
+/** @throws InvalidInput if nothing can have started between the times */
+function refuseEmptyRange(item: Item, filters: Filter[], values: IDataObject): void {
+	const { after, before, now } = boundsOf(item, filters, values);
+	const nextStep = 'Nothing can match these filters. Check both times, and their time zones.';
+	for (const { label, time } of after) {
+		const shown = new Date(time).toISOString();
+		const end = before.find((bound) => bound.time <= time);
+		if (end) {
+			throw new InvalidInput(
+				`'${label}' (${shown}) is not before '${end.label}' (${new Date(end.time).toISOString()})`,
+				nextStep,
+			);
+		}
+		if (time > now) throw new InvalidInput(`'${label}' is in the future: ${shown}`, nextStep);
+	}
+}
+
 /**
  * Reads the filters of an item. A filter without a value is an error: its expression found nothing, and
- * without the filter more things would match than the user wants.
+ * without the filter more things would match than the user wants. So are filters that nothing can match.
  *
  * @param onlyReads whether the operation changes nothing: a filter that the model of an AI agent leaves
  * empty is then no filter
@@ -225,7 +275,8 @@ export function readFilters(
 	item: Item,
 	{ onlyReads = false } = {},
 ): Condition[] {
-	return Object.entries(item.parameter('filters') as IDataObject).flatMap(([name, value]) => {
+	const values = item.parameter(FILTERS) as IDataObject;
+	const conditions = Object.entries(values).flatMap(([name, value]) => {
 		const filter = filters.find(({ field }) => field.name === name);
 		if (!filter) {
 			throw new InvalidInput(
@@ -235,9 +286,11 @@ export function readFilters(
 		}
 		const given = valueIn(value);
 		const isUnset = isEmpty(given) || (Array.isArray(given) && given.length === 0);
-		if (onlyReads && isUnset && item.isFromModel(`filters.${name}`)) return [];
+		if (onlyReads && isUnset && item.isFromModel(`${FILTERS}.${name}`)) return [];
 		return [filter.read(value, item)];
 	});
+	refuseEmptyRange(item, filters, values);
+	return conditions;
 }
 
 /** Whether the model of an AI agent fills in all filters of an item. */

@@ -3,7 +3,7 @@ import { quotable } from '../api/quotable';
 import { capitalized } from '../execution/capitalized';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
-import { readText } from './text';
+import { readText, refuseFixedExpression } from './text';
 
 /**
  * Makes a field for any number of entries, each with a key and a value.
@@ -77,9 +77,10 @@ export function readEntries(
 ): Record<string, string> | undefined {
 	const { entries = [] } = (fields[name] ?? {}) as { entries?: Entry[] };
 	const read = entries.map(({ key, value }, at) => {
+		const entry = `additionalFields.${name}.entries[${at}]`;
 		const field = readText(item, key, {
 			field: `Key (${title})`,
-			path: `additionalFields.${name}.entries[${at}].key`,
+			path: `${entry}.key`,
 			name: `key of ${title}`,
 			nextStep: `Enter a key for each entry of '${title}', or remove the entry.`,
 		});
@@ -89,6 +90,9 @@ export function readEntries(
 				'Check its expression: it should return text or a number.',
 			);
 		}
+		// It may be a secret, and it may be a template of the user's own.
+		const valueField = { field: `Value (${title})`, path: `${entry}.value` };
+		refuseFixedExpression(item, value, valueField, { braces: 'variable', isSecret: true });
 		return [field, String(value ?? '')];
 	});
 	return nonEmpty(Object.fromEntries(read));

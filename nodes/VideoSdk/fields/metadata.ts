@@ -4,7 +4,7 @@ import { isObject } from '../api/isObject';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
 import { entriesField, nonEmpty, readEntries } from './keysAndValues';
-import { isEmpty } from './text';
+import { type Field, isEmpty, refuseFixedExpression } from './text';
 
 /**
  * Makes the two fields for metadata: as entries, and as JSON.
@@ -37,15 +37,15 @@ function parse(value: unknown): unknown {
 /**
  * Reads a field for a JSON object, whose expression may return text or an object.
  *
- * @param name of the field in the panel
  * @returns undefined if the field or the object is empty
  * @throws InvalidInput
  */
-export function readObject(value: unknown, name: string): IDataObject | undefined {
+export function readObject(item: Item, value: unknown, field: Field): IDataObject | undefined {
+	refuseFixedExpression(item, value, field, { braces: 'variable' });
 	const object = isEmpty(value) ? {} : parse(value);
 	if (!isObject(object)) {
 		throw new InvalidInput(
-			`'${name}' is not a JSON object`,
+			`'${field.field}' is not a JSON object`,
 			'It should look like { "customer": "4711" }.',
 		);
 	}
@@ -55,7 +55,10 @@ export function readObject(value: unknown, name: string): IDataObject | undefine
 /** Reads both fields. @returns undefined if both are empty @throws InvalidInput */
 export function readMetadata(item: Item, fields: IDataObject): IDataObject | undefined {
 	return nonEmpty({
-		...readObject(fields.metadataJson, 'Metadata (JSON)'),
+		...readObject(item, fields.metadataJson, {
+			field: 'Metadata (JSON)',
+			path: 'additionalFields.metadataJson',
+		}),
 		...readEntries(item, fields, 'metadata', 'Metadata'),
 	});
 }

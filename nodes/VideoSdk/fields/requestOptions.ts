@@ -1,19 +1,24 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { defaultRequestOptions, type RequestOptions } from '../api/client';
+import { readByType } from './byType';
+import type { Source } from './text';
 
 const MINUTE = 60_000;
 
+/** The field with the options. */
+const OPTIONS = 'options';
+
 function within(value: unknown, least: number, most: number, otherwise: number): number {
-	const number =
-		typeof value === 'string' && value.trim() === '' ? Number.NaN : Number(value ?? Number.NaN);
-	return Number.isFinite(number) ? Math.min(most, Math.max(least, Math.round(number))) : otherwise;
+	return typeof value === 'number' ? Math.min(most, Math.max(least, Math.round(value))) : otherwise;
 }
 
 /**
- * Reads the options for requests. The panel allows no values out of bounds, but a workflow may be written
+ * Returns the options for requests. The panel allows no values out of bounds, but a workflow may be written
  * by hand or by a program: such a value is replaced by the nearest one within the bounds.
+ *
+ * @param options as `readOptions` returns them
  */
-export function readRequestOptions(options: IDataObject): RequestOptions {
+export function requestOptionsIn(options: IDataObject): RequestOptions {
 	const { timeout, maxRetries, maxConcurrency, giveUpAfter } = options;
 	return {
 		timeout: within(timeout, 1, 3_600_000, defaultRequestOptions.timeout),
@@ -23,8 +28,8 @@ export function readRequestOptions(options: IDataObject): RequestOptions {
 	};
 }
 
-/** Reads the longest time to wait. @returns seconds */
-export function readWaitTimeout({ waitTimeout }: IDataObject): number {
+/** Returns the longest time to wait. @param options as `readOptions` returns them @returns seconds */
+export function waitTimeoutIn({ waitTimeout }: IDataObject): number {
 	return within(waitTimeout, 1, 86_400, 60);
 }
 
@@ -96,10 +101,32 @@ export function waitTimeoutOption(noun: string, waits: string): INodeProperties 
 export function optionsField(own: INodeProperties[] = []): INodeProperties {
 	return {
 		displayName: 'Options',
-		name: 'options',
+		name: OPTIONS,
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
 		options: [...own, ...requestOptions].sort((a, b) => a.displayName.localeCompare(b.displayName)),
 	};
+}
+
+/**
+ * Reads the options of an operation, each by its type. The panel gives them the right type, but a workflow
+ * may be written by hand or by a program.
+ *
+ * @param description of the operation, with the field for its options
+ * @param values that are set
+ * @returns the options that are set and that the operation has
+ * @throws InvalidInput
+ */
+export function readOptions(
+	source: Source,
+	description: INodeProperties[],
+	values: IDataObject,
+): IDataObject {
+	const described = description.find(({ name }) => name === OPTIONS)?.options ?? [];
+	// What uses a number knows what to do with one that is out of bounds.
+	const unbound = (described as INodeProperties[]).map((option) =>
+		option.type === 'number' ? { ...option, typeOptions: {} } : option,
+	);
+	return readByType(source, unbound, values, OPTIONS);
 }

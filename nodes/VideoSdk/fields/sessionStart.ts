@@ -3,6 +3,7 @@ import { sessionEvents, webhookTypeOf } from '../api/sessionEvents';
 import type { SessionStart } from '../api/sessions';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
+import { readChoices } from './choice';
 import { additionalFields, readAdditionalFields } from './additionalFields';
 import { agreedTag, deploymentIdField, hiddenIfPicked, readDeployment } from './deploymentId';
 import { propertyOptionsOf } from './propertyOptions';
@@ -10,20 +11,22 @@ import { entriesField, readEntries } from './keysAndValues';
 import { metadataFields, readMetadata } from './metadata';
 import { readText } from './text';
 
+const webhookEventsField: INodeProperties = {
+	displayName: 'Webhook Events',
+	name: 'webhookEvents',
+	type: 'multiOptions',
+	default: [...sessionEvents.map(webhookTypeOf)],
+	displayOptions: { show: { webhookUrl: [{ _cnd: { exists: true } }] } },
+	options: propertyOptionsOf(sessionEvents).map(({ name, value }) => ({
+		name: `Session ${name}`,
+		value: webhookTypeOf(value),
+	})),
+	description: 'Which events VideoSDK sends to the webhook URL. If not set, it sends all.',
+};
+
 /** The fields for the webhook of a session. */
 export const webhookFields: INodeProperties[] = [
-	{
-		displayName: 'Webhook Events',
-		name: 'webhookEvents',
-		type: 'multiOptions',
-		default: [...sessionEvents.map(webhookTypeOf)],
-		displayOptions: { show: { webhookUrl: [{ _cnd: { exists: true } }] } },
-		options: propertyOptionsOf(sessionEvents).map(({ name, value }) => ({
-			name: `Session ${name}`,
-			value: webhookTypeOf(value),
-		})),
-		description: 'Which events VideoSDK sends to the webhook URL. If not set, it sends all.',
-	},
+	webhookEventsField,
 	{
 		displayName: 'Webhook URL',
 		name: 'webhookUrl',
@@ -102,7 +105,7 @@ function isWebAddress(text: string): boolean {
 
 function readWebhook(
 	item: Item,
-	{ webhookUrl, webhookEvents }: IDataObject,
+	{ webhookUrl, webhookEvents = webhookEventsField.default }: IDataObject,
 ): SessionStart['webhook'] {
 	if (webhookUrl === undefined) return undefined;
 	const nextStep =
@@ -117,14 +120,7 @@ function readWebhook(
 	if (!isWebAddress(endPoint)) {
 		throw new InvalidInput('The webhook URL is not a web address', nextStep);
 	}
-	const wanted = webhookEvents ?? sessionEvents.map(webhookTypeOf);
-	const events = Array.isArray(wanted) ? wanted.map(String) : [];
-	if (events.length === 0) {
-		throw new InvalidInput(
-			"'Webhook Events' is empty",
-			"Choose at least one event in 'Webhook Events', or remove it to get all.",
-		);
-	}
+	const events = readChoices(item, webhookEvents, webhookEventsField, 'additionalFields');
 	return { endPoint, events };
 }
 
@@ -137,7 +133,7 @@ export function readSessionStart(item: Item): SessionStart {
 	const fields = readAdditionalFields(item);
 	const version =
 		item.options.startWithoutDeployment === true
-			? { deploymentId: undefined, tag: agreedTag(undefined, item.parameter('tag')) }
+			? { deploymentId: undefined, tag: agreedTag(item, undefined, item.parameter('tag')) }
 			: readDeployment(
 					item,
 					"To start a session without one, turn on the option 'Start Without Deployment'.",

@@ -1,8 +1,64 @@
+import type { INodeProperties } from 'n8n-workflow';
 import { quotable } from '../api/quotable';
 import { isSendable, LONGEST_ID } from '../api/sendable';
+import { visible } from '../api/visible';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
 import { nearMisses } from './nearMisses';
+
+/** What a reader needs to know of an item, or of a trigger, besides the value of the field. */
+export type Source = Pick<Item, 'json' | 'rawParameter' | 'isFromModel'>;
+
+/** A field, as an error names it. */
+export interface Field {
+	/** Its name in the panel: `Session`. */
+	field: string;
+	/** Its path in the parameters of the node: `sessionId`, `filters.tag`. */
+	path: string;
+	/** Whether the field takes no expression. */
+	isAlwaysFixed?: boolean;
+}
+
+/** How a field is described to n8n. The names in it are those of the panel. */
+export type Described = Pick<INodeProperties, 'displayName' | 'name' | 'noDataExpression'>;
+
+/**
+ * Names a field as its description does.
+ *
+ * @param collection that the field is in: `filters`
+ */
+export function fieldOf(
+	{ displayName, name, noDataExpression }: Described,
+	collection?: string,
+): Field {
+	return {
+		field: displayName,
+		path: collection === undefined ? name : `${collection}.${name}`,
+		isAlwaysFixed: noDataExpression,
+	};
+}
+
+/** Adds to a next step that the user can also remove a field that is not needed. */
+export function orRemove(nextStep: string, collection?: string): string {
+	if (collection === undefined) return nextStep;
+	const what = collection === 'filters' ? 'the filter' : 'it';
+	return `${nextStep} Or remove ${what}.`;
+}
+
+/** A field for text. */
+export interface TextField extends Field {
+	/** What its value is: `session ID`. */
+	name: string;
+	/** The next step in an error. */
+	nextStep: string;
+	/** The most characters. */
+	longest?: number;
+	/**
+	 * Whether it is a name or a sentence for people to read. It may have line breaks, and keeps characters
+	 * that nobody sees, since some languages need them.
+	 */
+	isProse?: boolean;
+}
 
 function describe(value: unknown): string {
 	if (Array.isArray(value)) return 'a list';
@@ -14,23 +70,14 @@ export function quoteValue(value: unknown): string {
 	return quotable(typeof value === 'object' ? JSON.stringify(value) : String(value), 60);
 }
 
-/** Whether a field is empty, or has only spaces. */
-export function isEmpty(value: unknown): boolean {
-	return value === undefined || value === null || (typeof value === 'string' && !value.trim());
+/** Takes away what nobody sees of a text, at its ends also spaces. Any other value stays. */
+export function plain(value: unknown): unknown {
+	return typeof value === 'string' ? visible(value).trim() : value;
 }
 
-/** A field for text, as an error names it. */
-export interface TextField {
-	/** Its name in the panel: `Session`. */
-	field: string;
-	/** Its path in the parameters of the node: `sessionId`, `filters.tag`. */
-	path: string;
-	/** What its value is: `session ID`. */
-	name: string;
-	/** The next step in an error. */
-	nextStep: string;
-	/** The most characters. */
-	longest?: number;
+/** Whether a field is empty, or has nothing in it that can be seen. */
+export function isEmpty(value: unknown): boolean {
+	return value === undefined || value === null || plain(value) === '';
 }
 
 /** Reads the value of a field that may be a resource locator. */
@@ -38,25 +85,25 @@ export function valueIn(field: unknown): unknown {
 	return typeof field === 'object' && field !== null && 'value' in field ? field.value : field;
 }
 
-function expressionIn(item: Item, path: string): string | undefined {
-	const text = valueIn(item.rawParameter(path));
+function expressionIn(source: Source, path: string): string | undefined {
+	const text = valueIn(source.rawParameter(path));
 	return typeof text === 'string' && text.startsWith('=') ? text : undefined;
 }
 
 /** Makes the error for a field without a value: it is empty, or its expression found nothing. */
 export function emptyField(
-	item: Item,
-	{ field, path, nextStep }: Pick<TextField, 'field' | 'path' | 'nextStep'>,
+	source: Source,
+	{ field, path, nextStep }: Field & { nextStep: string },
 ): InvalidInput {
-	if (item.isFromModel(path)) {
+	if (source.isFromModel(path)) {
 		return new InvalidInput(
 			`'${field}' is empty, so nothing was done. Call the tool again with a value for it`,
 			nextStep,
 		);
 	}
-	const expression = expressionIn(item, path);
+	const expression = expressionIn(source, path);
 	if (expression === undefined) return new InvalidInput(`'${field}' is empty`, nextStep);
-	const near = nearMisses(expression, item.json);
+	const near = nearMisses(expression, source.json);
 	const compare = 'Compare the name with the input on the left';
 	return new InvalidInput(
 		`The expression in '${field}' found nothing`,
@@ -66,9 +113,57 @@ export function emptyField(
 	);
 }
 
-type OptionalText = Pick<TextField, 'name' | 'nextStep' | 'longest'>;
+/** Braces with anything in them, and with a variable of n8n in them. */
+const BRACES = { any: /\{\{.*\}\}/s, variable: /\{\{[^}]*\$.*\}\}/s };
 
-function checkText(value: unknown, { name, nextStep, longest = LONGEST_ID }: OptionalText): string {
+/**
+ * Refuses an expression that was pasted as fixed text: n8n does not evaluate it, and VideoSDK would get
+ * the braces.
+ *
+ * @param braces `variable` if the text may be a template of the user's own, such as `Hello {{name}}`
+ * @param isSecret whether the error must not show the text
+ * @throws InvalidInput
+ */
+export function refuseFixedExpression(
+	source: Source,
+	value: unknown,
+	{ field, path, isAlwaysFixed }: Field,
+	{ braces = 'any', isSecret = false }: { braces?: keyof typeof BRACES; isSecret?: boolean } = {},
+): void {
+	if (isAlwaysFixed || typeof value !== 'string' || !BRACES[braces].test(value)) return;
+	if (expressionIn(source, path) !== undefined) return;
+	const quoted = isSecret ? '' : `: "${quoteValue(value)}"`;
+	throw new InvalidInput(
+		`'${field}' has an expression as fixed text${quoted}`,
+		`Switch '${field}' from Fixed to Expression, so that n8n replaces what is in the braces.`,
+	);
+}
+
+/**
+ * Makes the error for a value that a field does not take.
+ *
+ * @param problem what the value is not: `is not a number`
+ */
+export function wrongValue(
+	source: Source,
+	value: unknown,
+	field: Field,
+	problem: string,
+	nextStep: string,
+): InvalidInput {
+	refuseFixedExpression(source, value, field);
+	return new InvalidInput(`'${field.field}' ${problem}: "${quoteValue(value)}"`, nextStep);
+}
+
+function isAllowed(text: string, isProse: boolean): boolean {
+	return isProse ? !/\p{Cs}/u.test(text) && !/[^\P{Cc}\t\n\r]/u.test(text) : isSendable(text);
+}
+
+function checkText(
+	source: Source,
+	value: unknown,
+	{ name, nextStep, longest = LONGEST_ID, isProse = false, ...field }: TextField,
+): string {
 	const where = `The ${name}`;
 	if (typeof value === 'number' && !Number.isSafeInteger(value)) {
 		throw new InvalidInput(
@@ -79,14 +174,15 @@ function checkText(value: unknown, { name, nextStep, longest = LONGEST_ID }: Opt
 	if (typeof value !== 'string' && typeof value !== 'number') {
 		throw new InvalidInput(`${where} is ${describe(value)}, not text`, nextStep);
 	}
-	const trimmed = String(value).trim();
+	refuseFixedExpression(source, value, field, { braces: isProse ? 'variable' : 'any' });
+	const trimmed = (isProse ? String(value) : visible(String(value))).trim();
 	if (trimmed.length > longest) {
 		throw new InvalidInput(
 			`${where} is longer than ${longest} characters: "${quotable(trimmed, 20)}"`,
 			nextStep,
 		);
 	}
-	if (!isSendable(trimmed)) {
+	if (!isAllowed(trimmed, isProse)) {
 		throw new InvalidInput(`${where} contains characters that are not allowed`, nextStep);
 	}
 	return trimmed;
@@ -97,20 +193,25 @@ function checkText(value: unknown, { name, nextStep, longest = LONGEST_ID }: Opt
  * checked, since VideoSDK's documentation shows several.
  *
  * @param value of the field; a number is taken as text
- * @returns the text, trimmed
- * @throws InvalidInput if it is missing, empty, not text, too long, or contains characters that are not allowed
+ * @returns the text, trimmed, without characters that nobody sees
+ * @throws InvalidInput if it is missing, empty, not text, too long, an expression as fixed text, or
+ * contains characters that are not allowed
  */
-export function readText(item: Item, value: unknown, text: TextField): string {
-	if (isEmpty(value)) throw emptyField(item, text);
-	return checkText(value, text);
+export function readText(source: Source, value: unknown, text: TextField): string {
+	if (isEmpty(value)) throw emptyField(source, text);
+	return checkText(source, value, text);
 }
 
 /**
  * Checks text that is optional.
  *
- * @returns the text, trimmed, or undefined if it is empty
+ * @returns the text as `readText` does, or undefined if it is empty
  * @throws InvalidInput, as `readText` does
  */
-export function readOptionalText(value: unknown, text: OptionalText): string | undefined {
-	return isEmpty(value) ? undefined : checkText(value, text);
+export function readOptionalText(
+	source: Source,
+	value: unknown,
+	text: TextField,
+): string | undefined {
+	return isEmpty(value) ? undefined : checkText(source, value, text);
 }

@@ -1,9 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 import { tryToParseDateTime } from 'n8n-workflow';
 import type { LiveKind } from '../api/live';
-import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
-import { emptyField, quoteValue } from './text';
+import { emptyField, type Field, isEmpty, plain, wrongValue } from './text';
 
 /** The hint of a field for a time. */
 export const TIME_ZONE_HINT = "In the workflow's time zone (Workflow Settings > Timezone)";
@@ -36,17 +35,13 @@ function parseIsoTime(text: string, timezone: string): number {
  */
 export function timeOf(value: unknown, timezone: string): number {
 	const boxed = Object(value ?? {}) as { valueOf?: unknown };
-	const plain: unknown = typeof boxed.valueOf === 'function' ? boxed.valueOf() : undefined;
-	const time = typeof plain === 'string' ? parseIsoTime(plain.trim(), timezone) : plain;
+	const unboxed = plain(typeof boxed.valueOf === 'function' ? boxed.valueOf() : undefined);
+	const time = typeof unboxed === 'string' ? parseIsoTime(unboxed, timezone) : unboxed;
 	return typeof time === 'number' && time >= EARLIEST && time <= LATEST ? time : Number.NaN;
 }
 
 /** A field for a time, as an error names it. */
-interface TimeField {
-	/** Its name in the panel: `Started Before`. */
-	field: string;
-	/** Its path in the parameters of the node: `filters.startedBefore`. */
-	path: string;
+interface TimeField extends Field {
 	/** An expression that returns a useful time. */
 	example: string;
 }
@@ -65,12 +60,12 @@ export function howToGiveATime({ timezone }: Item, { example }: TimeField): stri
  */
 export function readTime(item: Item, value: unknown, time: TimeField): number {
 	const nextStep = howToGiveATime(item, time);
-	if (value === undefined || value === null || value === '') {
+	if (isEmpty(value)) {
 		throw emptyField(item, { ...time, nextStep });
 	}
 	const read = timeOf(value, item.timezone);
 	if (!Number.isNaN(read)) return read;
-	throw new InvalidInput(`'${time.field}' is not a time: "${quoteValue(value)}"`, nextStep);
+	throw wrongValue(item, value, time, 'is not a time', nextStep);
 }
 
 /** The start times of things, since parsing is slow, and End Many needs each for the filters of every item. */

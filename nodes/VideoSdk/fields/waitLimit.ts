@@ -2,6 +2,10 @@ import type { INodeProperties } from 'n8n-workflow';
 import { WAIT_INDEFINITELY } from 'n8n-workflow';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
+import { readChoice } from './choice';
+import { readNumber } from './number';
+import { readSwitch } from './switch';
+import { quoteValue } from './text';
 import { howToGiveATime, readTime, TIME_ZONE_HINT } from './time';
 
 /** Milliseconds. */
@@ -17,62 +21,70 @@ const untilTime = {
 	example: '{{ $now.plus({ hours: 1 }) }}',
 };
 
+const limitWaitTime: INodeProperties = {
+	displayName: 'Limit Wait Time',
+	name: 'limitWaitTime',
+	type: 'boolean',
+	noDataExpression: true,
+	default: true,
+	description:
+		'Whether the workflow continues without an event when this time is over. The output is then the session as it was started, with timedOut set to true. The session may still be live.',
+};
+
+const limitType: INodeProperties = {
+	displayName: 'Limit Type',
+	name: 'limitType',
+	type: 'options',
+	noDataExpression: true,
+	default: 'afterTimeInterval',
+	displayOptions: { show: { limitWaitTime: [true] } },
+	options: [
+		{
+			name: 'After Time Interval',
+			value: 'afterTimeInterval',
+			description: 'The workflow waits for a certain time at most',
+		},
+		{
+			name: 'At Specified Time',
+			value: 'atSpecifiedTime',
+			description: 'The workflow waits until a date and time at most',
+		},
+	],
+	description: 'Whether the time to wait is an interval, or ends at a date and time',
+};
+
+const amount: INodeProperties = {
+	displayName: 'Amount',
+	name: 'resumeAmount',
+	type: 'number',
+	typeOptions: { minValue: 0, numberPrecision: 2 },
+	default: 1,
+	displayOptions: interval,
+	description: 'How long to wait at most. n8n can take up to a minute longer.',
+};
+
+const unit: INodeProperties = {
+	displayName: 'Unit',
+	name: 'resumeUnit',
+	type: 'options',
+	noDataExpression: true,
+	default: 'hours',
+	displayOptions: interval,
+	options: [
+		{ name: 'Days', value: 'days' },
+		{ name: 'Hours', value: 'hours' },
+		{ name: 'Minutes', value: 'minutes' },
+		{ name: 'Seconds', value: 'seconds' },
+	],
+	description: 'The unit of the time to wait',
+};
+
 /** The fields for how long n8n waits, with the names that they have in n8n's own nodes. */
 export const waitLimitFields: INodeProperties[] = [
-	{
-		displayName: 'Limit Wait Time',
-		name: 'limitWaitTime',
-		type: 'boolean',
-		noDataExpression: true,
-		default: true,
-		description:
-			'Whether the workflow continues without an event when this time is over. The output is then the session as it was started, with timedOut set to true. The session may still be live.',
-	},
-	{
-		displayName: 'Limit Type',
-		name: 'limitType',
-		type: 'options',
-		noDataExpression: true,
-		default: 'afterTimeInterval',
-		displayOptions: { show: { limitWaitTime: [true] } },
-		options: [
-			{
-				name: 'After Time Interval',
-				value: 'afterTimeInterval',
-				description: 'The workflow waits for a certain time at most',
-			},
-			{
-				name: 'At Specified Time',
-				value: 'atSpecifiedTime',
-				description: 'The workflow waits until a date and time at most',
-			},
-		],
-		description: 'Whether the time to wait is an interval, or ends at a date and time',
-	},
-	{
-		displayName: 'Amount',
-		name: 'resumeAmount',
-		type: 'number',
-		typeOptions: { minValue: 0, numberPrecision: 2 },
-		default: 1,
-		displayOptions: interval,
-		description: 'How long to wait at most. n8n can take up to a minute longer.',
-	},
-	{
-		displayName: 'Unit',
-		name: 'resumeUnit',
-		type: 'options',
-		noDataExpression: true,
-		default: 'hours',
-		displayOptions: interval,
-		options: [
-			{ name: 'Days', value: 'days' },
-			{ name: 'Hours', value: 'hours' },
-			{ name: 'Minutes', value: 'minutes' },
-			{ name: 'Seconds', value: 'seconds' },
-		],
-		description: 'The unit of the time to wait',
-	},
+	limitWaitTime,
+	limitType,
+	amount,
+	unit,
 	{
 		displayName: untilTime.field,
 		name: untilTime.path,
@@ -96,6 +108,18 @@ function readEnd(item: Item): Date {
 	);
 }
 
+/** @returns milliseconds */
+function readDuration(item: Item): number {
+	const value = item.parameter(amount.name);
+	const chosen = readChoice(item, item.parameter(unit.name), unit) as keyof typeof UNITS;
+	const duration = readNumber(item, value, amount) * UNITS[chosen];
+	if (duration > 0 && duration <= LONGEST) return duration;
+	throw new InvalidInput(
+		`'Amount' is not a time to wait: "${quoteValue(value)}" (${chosen})`,
+		"In 'Amount', enter a number above 0, and with 'Unit' a year at most. To wait without an end, turn off 'Limit Wait Time'.",
+	);
+}
+
 /**
  * Reads how long to wait, or until when.
  *
@@ -103,19 +127,13 @@ function readEnd(item: Item): Date {
  * @throws InvalidInput
  */
 export function readWaitLimit(item: Item): () => Date {
-	if (item.parameter('limitWaitTime') === false) return () => WAIT_INDEFINITELY;
-	if (item.parameter('limitType') === 'atSpecifiedTime') {
+	if (!readSwitch(item, item.parameter(limitWaitTime.name), limitWaitTime)) {
+		return () => WAIT_INDEFINITELY;
+	}
+	if (readChoice(item, item.parameter(limitType.name), limitType) === 'atSpecifiedTime') {
 		const end = readEnd(item);
 		return () => end;
 	}
-	const unit = String(item.parameter('resumeUnit')) as keyof typeof UNITS;
-	const amount = item.parameter('resumeAmount');
-	const duration = typeof amount === 'number' ? amount * UNITS[unit] : Number.NaN;
-	if (!(duration > 0 && duration <= LONGEST)) {
-		throw new InvalidInput(
-			"'Amount' is not a time to wait",
-			"In 'Amount', enter a number above 0, and with 'Unit' a year at most. To wait without an end, turn off 'Limit Wait Time'.",
-		);
-	}
+	const duration = readDuration(item);
 	return () => new Date(Date.now() + duration);
 }

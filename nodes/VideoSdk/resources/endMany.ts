@@ -18,14 +18,16 @@ import {
 	filtersOf,
 	readFilters,
 } from '../fields/filters';
-import { readLimit } from '../fields/limit';
+import { readNumber } from '../fields/number';
 import { optionsField } from '../fields/requestOptions';
+import { readSwitch } from '../fields/switch';
 import { endListedWork, finish } from './endWork';
 import type { LiveResource } from './liveResource';
 import { LiveSearch, type Match } from './liveSearch';
 
 /** The fields of the operation whose names contain the noun of its things. */
 interface OwnFields {
+	dryRun: INodeProperties;
 	all: INodeProperties;
 	/** Says that `all` has no effect while there is a filter. */
 	allUnused: INodeProperties;
@@ -39,6 +41,13 @@ function ownFields({ noun }: LiveKind): OwnFields {
 	const plural = `${capitalized(noun)}s`;
 	const all = { displayName: allLiveLabel(noun), name: `allLive${plural}` };
 	return {
+		dryRun: {
+			displayName: 'Dry Run',
+			name: 'dryRun',
+			type: 'boolean',
+			default: false,
+			description: `Whether to only return the ${noun}s that would be ended, without ending them`,
+		},
 		all: {
 			...all,
 			type: 'boolean',
@@ -58,7 +67,7 @@ function ownFields({ noun }: LiveKind): OwnFields {
 			name: `max${plural}`,
 			type: 'number',
 			noDataExpression: true,
-			typeOptions: { minValue: 1 },
+			typeOptions: { minValue: 1, numberPrecision: 0 },
 			default: 50,
 			description: `Max number of ${noun}s to end. Without this option there is no limit.`,
 		},
@@ -74,13 +83,7 @@ export function endMany(resource: LiveResource): Operation {
 		thing: kind,
 		done: 'ended',
 		description: updateDisplayOptions({ show: { resource: [name], operation: ['endMany'] } }, [
-			{
-				displayName: 'Dry Run',
-				name: 'dryRun',
-				type: 'boolean',
-				default: false,
-				description: `Whether to only return the ${kind.noun}s that would be ended, without ending them`,
-			},
+			fields.dryRun,
 			filtersField(filters, kind.noun),
 			fields.all,
 			fields.allUnused,
@@ -104,16 +107,16 @@ interface Wanted {
 
 function readWanted(kind: LiveKind, own: Filter[], fields: OwnFields, item: Item): Wanted {
 	const conditions = readFilters(own, item);
-	if (item.isFromModel('dryRun')) {
+	if (item.isFromModel(fields.dryRun.name)) {
 		throw new InvalidInput(
 			"The AI model must not decide 'Dry Run'",
 			"Turn 'Dry Run' on or off yourself, or give it an expression without $fromAI. Nothing was ended.",
 			'node',
 		);
 	}
-	// Nothing is ended unless the expression returned exactly false.
-	const isDryRun = item.parameter('dryRun') !== false;
-	const wantsAll = item.rawParameter(fields.all.name) === true;
+	const isDryRun = readSwitch(item, item.parameter(fields.dryRun.name), fields.dryRun);
+	// Read raw, since it takes no expression: what ends everything is set by a person.
+	const wantsAll = readSwitch(item, item.rawParameter(fields.all.name), fields.all);
 	if (conditions.length === 0 && !isDryRun && !wantsAll) {
 		throw new InvalidInput(
 			`There is no filter, so every live ${kind.noun} would be ended`,
@@ -128,7 +131,8 @@ function readWanted(kind: LiveKind, own: Filter[], fields: OwnFields, item: Item
 		);
 	}
 	const most = item.options[fields.limit.name];
-	const limit = most === undefined ? Number.POSITIVE_INFINITY : readLimit(most);
+	const limit =
+		most === undefined ? Number.POSITIVE_INFINITY : readNumber(item, most, fields.limit, 'options');
 	const isAllUnused = wantsAll && conditions.length > 0;
 	return { index: item.index, client: item.client, conditions, limit, isDryRun, isAllUnused };
 }

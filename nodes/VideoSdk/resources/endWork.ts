@@ -7,7 +7,7 @@ import { waitUntilEnded } from '../api/waitFor';
 import type { Batch } from '../execution/batch';
 import type { Item, Outcome, Work } from '../execution/operation';
 import { readIfAlreadyEnded } from '../fields/endOptions';
-import { readWaitTimeout } from '../fields/requestOptions';
+import { waitTimeoutIn } from '../fields/requestOptions';
 import type { LiveResource } from './liveResource';
 
 async function endThing(
@@ -72,7 +72,7 @@ export async function finish(
 ): Promise<Outcome[]> {
 	const ended = ending?.after ? await ending.after(batch, outcomes) : outcomes;
 	if (batch.options.waitUntilEnded !== true) return ended;
-	const timeout = readWaitTimeout(batch.options);
+	const timeout = waitTimeoutIn(batch.options);
 	return await batch.continueWith(ended, async (thing, client) => {
 		const id = String(thing[kind.idField]);
 		return await batch.once(

@@ -4,13 +4,17 @@ import type {
 	IWebhookFunctions,
 	IWebhookResponseData,
 } from 'n8n-workflow';
-import { NodeOperationError } from 'n8n-workflow';
 import { bareId } from '../api/sessions';
+import { explainError } from '../execution/explainError';
+import { InvalidInput } from '../execution/invalidInput';
+import { readAddedSwitch } from '../fields/switch';
 import { readCallEvent, receiveCallEvent } from './callEvent';
 import { fetchSession, NO_SUCH_SESSION, withEvent } from './fetchSession';
 import { answer, NOT_AWAITED } from './http';
 import { Repeats } from './repeats';
 import { type KeySource, parsePem, takeEvent } from './signedEvent';
+import { sourceOf } from './sourceOf';
+import { triggerOptions } from './triggerFields';
 import { wantedEvents } from './wantedEvents';
 
 const repeats = new Repeats();
@@ -20,11 +24,17 @@ type Context = IHookFunctions | IWebhookFunctions;
 const optionsOf = (context: Context) =>
 	context.getNodeParameter('triggerOptions', {}) as IDataObject;
 
-/** Whether an option is on. These options are on by default. */
+/** Whether an option is on. These options are on by default. @throws InvalidInput */
 const isOn = (
 	context: Context,
 	option: 'fetchSession' | 'ignoreRepeats' | 'verifySignature',
-): boolean => optionsOf(context)[option] !== false;
+): boolean =>
+	readAddedSwitch(
+		sourceOf(context),
+		optionsOf(context),
+		triggerOptions[option],
+		'triggerOptions',
+	) ?? true;
 
 /** Reads where the key for checking signatures comes from. */
 function keySourceOf(context: Context): KeySource {
@@ -32,19 +42,31 @@ function keySourceOf(context: Context): KeySource {
 	return publicKey === undefined ? 'fetch' : { pasted: parsePem(publicKey) };
 }
 
-/**
- * Checks the pasted key when the workflow is published, since the user sees the error then.
- *
- * @throws NodeOperationError
- */
-export function checkPastedKey(context: IHookFunctions): void {
+/** @throws InvalidInput */
+function readAllFields(context: Context): void {
+	wantedEvents(context);
+	isOn(context, 'fetchSession');
+	isOn(context, 'ignoreRepeats');
 	if (!isOn(context, 'verifySignature')) return;
 	const source = keySourceOf(context);
 	if (source !== 'fetch' && !source.pasted) {
-		throw new NodeOperationError(context.getNode(), "'Public Key (PEM)' is not an RSA public key", {
-			description:
-				"Paste the whole key in 'Public Key (PEM)', from the line BEGIN PUBLIC KEY to the line END PUBLIC KEY. Or remove the option: the key is then fetched from VideoSDK.",
-		});
+		throw new InvalidInput(
+			"'Public Key (PEM)' is not an RSA public key",
+			"Paste the whole key in 'Public Key (PEM)', from the line BEGIN PUBLIC KEY to the line END PUBLIC KEY. Or remove the option: the key is then fetched from VideoSDK.",
+		);
+	}
+}
+
+/**
+ * Checks the fields of the trigger when the workflow is published, since the user sees the error then.
+ *
+ * @throws NodeOperationError
+ */
+export function checkFields(context: IHookFunctions): void {
+	try {
+		readAllFields(context);
+	} catch (error) {
+		throw explainError(context.getNode(), error).error;
 	}
 }
 
@@ -71,11 +93,28 @@ const triggerOf = (context: IWebhookFunctions) =>
 	`${context.getWorkflow().id}/${context.getNode().id}`;
 
 /**
+ * Receives a request to the URL of the trigger as `receiveEvent` does. A field of the trigger that cannot
+ * be read is logged: only its user should see what is wrong with it. The answer is then 503, so that
+ * VideoSDK sends the event again.
+ */
+export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+	try {
+		return await receiveEvent(context);
+	} catch (error) {
+		if (!(error instanceof InvalidInput)) return await Promise.reject(error);
+		context.logger.warn(
+			`Node "${context.getNode().name}" did not take an event. ${error.message}. ${error.nextStep}`,
+		);
+		return answer(context, 503, 'The trigger is not set up correctly. Send the event again later.');
+	}
+}
+
+/**
  * Receives a request to the URL of the trigger. It starts the workflow for an event that VideoSDK signed
  * and that the trigger is for. Any other request is only answered: with 200 for an event that the trigger
  * is not for, and otherwise as `takeEvent` says.
  */
-export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+async function receiveEvent(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const keySource = isOn(context, 'verifySignature') ? keySourceOf(context) : 'unchecked';
 	const wanted = wantedEvents(context);
 	const taken = await takeEvent(context, keySource, (rawBody) => readCallEvent(rawBody, wanted));

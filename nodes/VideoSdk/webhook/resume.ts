@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'crypto';
 import type {
 	IDataObject,
 	INodeExecutionData,
+	INodeProperties,
 	IRunExecutionData,
 	IWebhookDescription,
 	IWebhookFunctions,
@@ -14,6 +15,9 @@ import { type SessionEventName, webhookTypeOf } from '../api/sessionEvents';
 import { bareId, latestEventOf } from '../api/sessions';
 import { explainError } from '../execution/explainError';
 import { toItem } from '../execution/toItem';
+import { readChoice } from '../fields/choice';
+import type { Source } from '../fields/text';
+import { sourceOf } from './sourceOf';
 import { fetchSession, NO_SUCH_SESSION, withEvent } from './fetchSession';
 import { answer, NOT_AWAITED, PATIENCE, readRawBody } from './http';
 import { Repeats } from './repeats';
@@ -49,9 +53,39 @@ const awaitedEvents = {
 	started: ['started', 'stopped', 'failed'],
 } satisfies Record<string, SessionEventName[]>;
 
+type ResumeOn = keyof typeof awaitedEvents;
+
+/** The field for what a node waits for. */
+export const resumeOnField: INodeProperties = {
+	displayName: 'Resume On',
+	name: 'resumeOn',
+	type: 'options',
+	noDataExpression: true,
+	default: 'ended',
+	options: [
+		{
+			name: 'Session Ended',
+			value: 'ended',
+			description: 'When the session has stopped. If it failed, the node returns an error.',
+		},
+		{
+			name: 'Session Started',
+			value: 'started',
+			description: 'When the session is running, or if it ends before that',
+		},
+	],
+	description:
+		'When the workflow continues. Until then n8n stores the execution, and VideoSDK calls n8n.',
+};
+
+/** Reads what a node waits for. @throws InvalidInput */
+export function readResumeOn(source: Source, value: unknown): ResumeOn {
+	return readChoice(source, value, resumeOnField) as ResumeOn;
+}
+
 /** Returns the events that a node waits for. */
-export function awaitedBy(resumeOn: unknown): SessionEventName[] {
-	return resumeOn === 'started' ? awaitedEvents.started : awaitedEvents.ended;
+export function awaitedBy(resumeOn: ResumeOn): SessionEventName[] {
+	return awaitedEvents[resumeOn];
 }
 
 /** Makes the URL that VideoSDK sends events to, from the resume URL of an execution. */
@@ -133,7 +167,8 @@ async function resumeIfAwaited(context: IWebhookFunctions): Promise<IWebhookResp
 
 	const { event }: { event: SessionEvent } = taken;
 	const awaited = context.evaluateExpression('{{ $json }}', 0) as Partial<Awaited>;
-	const isAwaited = awaitedBy(context.getNodeParameter('resumeOn')).includes(event.event);
+	const resumeOn = readResumeOn(sourceOf(context), context.getNodeParameter(resumeOnField.name));
+	const isAwaited = awaitedBy(resumeOn).includes(event.event);
 	const sessionId = String(awaited.sessionId);
 	if (bareId(event.sessionId) !== bareId(sessionId) || !isAwaited) {
 		return answer(context, 200, NOT_AWAITED);

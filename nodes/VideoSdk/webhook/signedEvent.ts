@@ -3,6 +3,7 @@ import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { VideoSdkClient } from '../api/client';
 import { CredentialProblem } from '../api/credentialProblem';
 import { getPublicKey } from '../api/publicKey';
+import { visible } from '../api/visible';
 import { answer, NOT_AWAITED, PATIENCE, readRawBody, type Status } from './http';
 import { readSessionEvent, type SessionEvent } from './sessionEvent';
 import { hasValidSignature, PublicKey } from './signature';
@@ -13,10 +14,25 @@ const publicKeys = new Map<string, PublicKey>();
 /** Where the key for checking signatures comes from. A pasted text that is not a key is undefined. */
 export type KeySource = 'fetch' | { pasted: KeyObject | undefined };
 
-/** Reads an RSA public key. @returns undefined if it is none */
-export function parsePem(pem: unknown): KeyObject | undefined {
+const KEY = /-----BEGIN ((?:RSA )?PUBLIC KEY)-----(.*?)-----END \1-----/s;
+
+/** A key as it is, or as VideoSDK's JSON shows it: with `\n` as two characters, and in quotes. */
+function asPem(text: string): string {
+	const [, label, body = ''] = KEY.exec(text) ?? [];
+	if (label === undefined) return text;
+	const base64 = visible(body).replace(/\\[nr]|[\s\\]/g, '');
+	return [`-----BEGIN ${label}-----`, base64, `-----END ${label}-----`].join('\n');
+}
+
+/**
+ * Reads an RSA public key.
+ *
+ * @param pasted in PEM (SPKI or PKCS#1), also on one line, indented, or in the JSON of VideoSDK's answer
+ * @returns undefined if it is none
+ */
+export function parsePem(pasted: unknown): KeyObject | undefined {
 	try {
-		const key = createPublicKey(String(pem));
+		const key = createPublicKey(asPem(String(pasted)));
 		return key.asymmetricKeyType === 'rsa' ? key : undefined;
 	} catch {
 		return undefined;

@@ -1,11 +1,10 @@
 import type { IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
+import { readChoices } from '../fields/choice';
+import { sourceOf } from './sourceOf';
+import { eventsField } from './triggerFields';
 
-/**
- * Reads which events start the workflow. An expression may return a list, a text such as
- * `started, failed`, or nothing.
- */
+/** Reads which events start the workflow. @throws InvalidInput */
 export function wantedEvents(context: IHookFunctions | IWebhookFunctions): string[] {
-	return [context.getNodeParameter('events', []) as unknown]
-		.flat()
-		.flatMap((wanted) => (typeof wanted === 'string' ? wanted.split(/[\s,]+/) : []));
+	const { name } = eventsField;
+	return readChoices(sourceOf(context), context.getNodeParameter(name, []), eventsField);
 }

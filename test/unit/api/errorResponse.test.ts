@@ -52,6 +52,9 @@ describe('what VideoSDK said', () => {
 		expect(readErrorResponse({ message: nested(6) }, {})).toEqual({});
 	});
 
+	/** Q and Z stand for long secrets, which are hidden also within a word. */
+	const long = (text: string) => text.replace(/Q/g, 'Qqqqqqqqq').replace(/Z/g, 'Zzzzzzzzz');
+
 	test.each<[string, string[], string, string]>([
 		['as it is', ['Q'], 'a Q b', 'a [hidden] b'],
 		['at the beginning and the end', ['Q'], 'Q a Q', '[hidden] a [hidden]'],
@@ -67,16 +70,38 @@ describe('what VideoSDK said', () => {
 		['in such JSON within JSON', ['QÉ'], 'a Q\\\\u00c9 b', 'a [hidden] b'],
 		['empty or blank, nowhere', ['', ' ', 'Q'], 'a Q b', 'a [hidden] b'],
 	])('hides a secret: %s', (_name, secrets, message, expected) => {
+		expect(readErrorResponse({ message: long(message) }, {}, secrets.map(long))).toEqual({
+			message: expected,
+		});
+	});
+
+	test.each<[string, string[], string, string]>([
+		['a short word', ['hush'], 'hush, a hush!', '[hidden], a [hidden]!'],
+		['part of a word', ['hush'], 'hushed ahush', 'hushed ahush'],
+		['part of a number', ['4711'], '147110', '147110'],
+		['a setting', ['1', 'en', 'on', 'true', 'NONE'], '1 open on en, true', '1 open on en, true'],
+		['a long word within another', ['hunter22'], 'keyhunter22', 'key[hidden]'],
+	])('of a short secret only whole words are hidden: %s', (_name, secrets, message, expected) => {
 		expect(readErrorResponse({ message }, {}, secrets)).toEqual({ message: expected });
+	});
+
+	test('a request ID is shown whole, whatever is in it', () => {
+		const headers = { 'x-request-id': 'req-1-hunter22' };
+		expect(readErrorResponse({}, headers, ['1', 'hunter22'])).toEqual({
+			requestId: 'req-1-hunter22',
+		});
 	});
 
 	describe('nothing of a secret', () => {
 		// Of characters that stand nowhere else: each of them in what is quoted is a leak.
-		const secretPart = fc.string({
-			unit: fc.constantFrom('Q', 'Z', '#', '"', '\\', '\n', '\r\n', '\u0001', 'É', ' '),
-			minLength: 1,
-			maxLength: 40,
-		});
+		// A short one is hidden only as a whole word.
+		const secretPart = fc
+			.string({
+				unit: fc.constantFrom('Q', 'Z', '#', '"', '\\', '\n', '\r\n', '\u0001', 'É', ' '),
+				minLength: 1,
+				maxLength: 40,
+			})
+			.map((part) => `QZ#QZ#QZ${part}`);
 		const other = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '.'), maxLength: 20 });
 		const escaped = (text: string) => JSON.stringify(text).slice(1, -1);
 		const spelling = fc.constantFrom<(text: string) => string>(
@@ -112,11 +137,7 @@ describe('what VideoSDK said', () => {
 							)
 							.join('');
 						const message = shaped(before.join('') + text);
-						const errorResponse = readErrorResponse(
-							{ message, code: text },
-							{ 'request-id': text },
-							secrets,
-						);
+						const errorResponse = readErrorResponse({ message, code: text }, {}, secrets);
 						expect(Object.values(errorResponse).join('\n')).not.toMatch(/[QZ#É]/);
 					},
 				),

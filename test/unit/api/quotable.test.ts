@@ -10,7 +10,7 @@ describe('text from elsewhere in a message', () => {
 		['plain', 'Session not found', 'Session not found'],
 		['on several lines', ' <h1>502</h1>\r\n\t<p>Bad\n', '<h1>502</h1> <p>Bad'],
 		['with control characters', 'a\u0000b\u001b[31mc', 'a b [31mc'],
-		['with invisible characters', 'a\u202eb\u200bc\ufeff', 'a b c'],
+		['with invisible characters', 'a\u202eb\u200bc\ufeff', 'abc'],
 		['in other scripts', '세션을 찾을 수 없습니다 🚫', '세션을 찾을 수 없습니다 🚫'],
 		['as long as may be', 'x'.repeat(300), 'x'.repeat(300)],
 		['too long', 'x'.repeat(301), `${'x'.repeat(300)}…`],

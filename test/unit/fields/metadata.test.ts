@@ -2,6 +2,8 @@ import type { IDataObject } from 'n8n-workflow';
 import { readMetadata, readObject } from '../../../nodes/VideoSdk/fields/metadata';
 import { itemWith } from '../../support/item';
 
+const roomOptions = { field: 'Room Options (JSON)', path: 'additionalFields.roomOptions' };
+
 test.each<[string, unknown, IDataObject | undefined]>([
 	['as text', ' { "a": { "b": [1, null] } } ', { a: { b: [1, null] } }],
 	['as an expression gives it', { a: 1 }, { a: 1 }],
@@ -10,13 +12,13 @@ test.each<[string, unknown, IDataObject | undefined]>([
 	['that was left empty', ' ', undefined],
 	['that has nothing in it', '{}', undefined],
 ])('a JSON object is read %s', (_name, value, expected) => {
-	expect(readObject(value, 'Room Options (JSON)')).toEqual(expected);
+	expect(readObject(itemWith(), value, roomOptions)).toEqual(expected);
 });
 
 test.each([['{ "a": '], ['null'], ['7'], ['"a"'], ['[1]'], [[1]], [7], [true]])(
 	'what is no JSON object is refused: %j',
 	(value) => {
-		expect(() => readObject(value, 'Room Options (JSON)')).toThrow(
+		expect(() => readObject(itemWith(), value, roomOptions)).toThrow(
 			expect.objectContaining({
 				message: "'Room Options (JSON)' is not a JSON object",
 				nextStep: 'It should look like { "customer": "4711" }.',

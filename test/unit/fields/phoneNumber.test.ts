@@ -1,37 +1,73 @@
-import { readPhoneNumber } from '../../../nodes/VideoSdk/fields/phoneNumber';
+import { readPhoneFilter, readPhoneNumber } from '../../../nodes/VideoSdk/fields/phoneNumber';
 import { itemWith, itemWithout } from '../../support/item';
 
 const field = { displayName: 'To', name: 'to' };
 
 const nextStep = expect.stringContaining('looks like +14155550123') as string;
 
-test.each([['+14155550123'], ['+1234567'], ['+123456789012345'], [' +14155550123 ']])(
-	'%j is a phone number',
-	(to) => {
-		expect(readPhoneNumber(itemWith({ to }), field)).toBe(to.trim());
-	},
-);
+const read = (to: unknown, takesSip = false) =>
+	readPhoneNumber(itemWith({ to } as never), field, { takesSip });
+
+test.each([
+	['+14155550123', '+14155550123'],
+	['+1234567', '+1234567'],
+	['+123456789012345', '+123456789012345'],
+	[' +1 415 555 0123 ', '+14155550123'],
+	['+1 (415) 555-0123', '+14155550123'],
+	['+1.415.555.0123', '+14155550123'],
+	['+1\u00a0415\u2011555\u20110123', '+14155550123'],
+	['\u202a+14155550123\u202c', '+14155550123'],
+	['\uff0b1 415 555 0123', '+14155550123'],
+	['tel:+14155550123', '+14155550123'],
+	['0049 171 1234567', '+491711234567'],
+	['+49 (0)171 / 1234567', '+491711234567'],
+])('%j is the phone number %s', (to, number) => {
+	expect(read(to)).toBe(number);
+	expect(read(to, true)).toBe(number);
+});
+
+test.each([
+	['sip:alice@pbx.example.com', 'sip:alice@pbx.example.com'],
+	['alice@pbx.example.com', 'sip:alice@pbx.example.com'],
+	['SIPS:+14155550123@host;transport=tls', 'SIPS:+14155550123@host;transport=tls'],
+	['1001', '1001'],
+	['10-01', '1001'],
+])('%j can be called as %s, but is no number to call from', (to, called) => {
+	expect(read(to, true)).toBe(called);
+	expect(() => read(to)).toThrow(/is not an international phone number/);
+});
 
 test.each([
 	['+123456'],
 	['+1234567890123456'],
 	['+0151123456'],
-	['14155550123'],
-	['0014155550123'],
-	['+1 415 555 0123'],
-	['+1-415-555-0123'],
-	['tel:+14155550123'],
 	['+14155550123;ext=1'],
+	['1-800-FLOWERS'],
+	['911'],
+	['0'],
+	['sip:alice'],
+	['a b@host'],
 ])('%j is none', (to) => {
 	const message = `'To' is not an international phone number: "${to}"`;
-	expect(() => readPhoneNumber(itemWith({ to }), field)).toThrow(
-		expect.objectContaining({ message, nextStep }),
-	);
+	expect(() => read(to)).toThrow(expect.objectContaining({ message, nextStep }));
+	expect(() => read(to, true)).toThrow(expect.objectContaining({ message, nextStep }));
 });
 
+test.each([['14155550123'], ['0171 1234567'], ['(415) 555-0123']])(
+	'%j has no country code, which is not guessed',
+	(to) => {
+		expect(() => read(to, true)).toThrow(
+			expect.objectContaining({
+				message: `'To' has no plus sign and country code: "${to}"`,
+				nextStep: expect.stringContaining('+49 171 1234567') as string,
+			}),
+		);
+	},
+);
+
 test('what is shown of it has an end', () => {
-	expect(() => readPhoneNumber(itemWith({ to: 'x'.repeat(100) }), field)).toThrow(
-		expect.objectContaining({ message: expect.stringContaining(`"${'x'.repeat(40)}…"`) as string }),
+	expect(() => read('x'.repeat(100))).toThrow(
+		expect.objectContaining({ message: expect.stringContaining(`"${'x'.repeat(60)}…"`) as string }),
 	);
 });
 
@@ -43,4 +79,46 @@ test.each([
 	expect(() => readPhoneNumber(item, field)).toThrow(
 		expect.objectContaining({ message, nextStep }),
 	);
+});
+
+describe('a filter', () => {
+	const filter = (value: unknown) => readPhoneFilter(itemWith(), value, field, 'filters');
+
+	const spellings = [
+		'+14155550123',
+		'14155550123',
+		14155550123,
+		'+1 415 555 0123',
+		'1 (415) 555-0123',
+		'0014155550123',
+		'sip:+14155550123@host',
+		'tel:+14155550123',
+		'\u2068+14155550123\u2069',
+	];
+
+	test.each(spellings.flatMap((wanted) => spellings.map((listed) => [wanted, listed] as const)))(
+		'%j matches %j',
+		(wanted, listed) => {
+			expect(filter(wanted)(listed)).toBe(true);
+		},
+	);
+
+	test.each([
+		['+14155550123', '+14155550124'],
+		['+14155550123', '+4155550123'],
+		['+14155550123', ''],
+		['+14155550123', undefined],
+		['sip:101@a.example', 'sip:101@b.example'],
+		['sip:alice@pbx.example', 'sip:bob@pbx.example'],
+	])('%j does not match %j', (wanted, listed) => {
+		expect(filter(wanted)(listed)).toBe(false);
+	});
+
+	test('a SIP address is compared without its scheme, its parameters and case', () => {
+		expect(filter('sip:Alice@PBX.example')('sips:alice@pbx.example;transport=tls')).toBe(true);
+	});
+
+	test.each([['anyone'], ['+'], ['1-800-FLOWERS']])('%j can match nothing', (value) => {
+		expect(() => filter(value)).toThrow(`'To' is not a phone number: "${value}"`);
+	});
 });

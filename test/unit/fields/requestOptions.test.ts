@@ -1,7 +1,14 @@
 import type { IDataObject } from 'n8n-workflow';
-import { readRequestOptions, readWaitTimeout } from '../../../nodes/VideoSdk/fields/requestOptions';
+import {
+	readOptions,
+	requestOptionsIn,
+	waitTimeoutIn,
+} from '../../../nodes/VideoSdk/fields/requestOptions';
+import { agentSession } from '../../../nodes/VideoSdk/resources/agentSession/agentSession';
+import { end } from '../../../nodes/VideoSdk/resources/end';
+import { itemWith } from '../../support/item';
 
-test.each<[string, IDataObject, ReturnType<typeof readRequestOptions>]>([
+test.each<[string, IDataObject, ReturnType<typeof requestOptionsIn>]>([
 	['none', {}, { timeout: 30_000, maxRetries: 3, maxConcurrency: 500, giveUpAfter: 600_000 }],
 	[
 		'within bounds',
@@ -18,36 +25,46 @@ test.each<[string, IDataObject, ReturnType<typeof readRequestOptions>]>([
 		{ timeout: 1e12, maxRetries: 11, maxConcurrency: 1_001, giveUpAfter: 1_441 },
 		{ timeout: 3_600_000, maxRetries: 10, maxConcurrency: 1_000, giveUpAfter: 86_400_000 },
 	],
-	[
-		'as text',
-		{ timeout: '200', maxRetries: '1', maxConcurrency: '2.4', giveUpAfter: '3' },
-		{ timeout: 200, maxRetries: 1, maxConcurrency: 2, giveUpAfter: 180_000 },
-	],
-	[
-		'no numbers',
-		{ timeout: 'long', maxRetries: '', maxConcurrency: null, giveUpAfter: 'soon' },
-		{ timeout: 30_000, maxRetries: 3, maxConcurrency: 500, giveUpAfter: 600_000 },
-	],
-	[
-		'not finite',
-		{
-			timeout: Number.NaN,
-			maxRetries: Number.POSITIVE_INFINITY,
-			maxConcurrency: ' ',
-			giveUpAfter: Number.NEGATIVE_INFINITY,
-		},
-		{ timeout: 30_000, maxRetries: 3, maxConcurrency: 500, giveUpAfter: 600_000 },
-	],
 ])('how requests are made, from options that are %s', (_name, options, expected) => {
-	expect(readRequestOptions(options)).toEqual(expected);
+	expect(requestOptionsIn(options)).toEqual(expected);
 });
 
 test.each([
 	[undefined, 60],
-	['', 60],
 	[5, 5],
 	[0, 1],
 	[1e9, 86_400],
 ])('a wait timeout of %s is %i seconds', (waitTimeout, expected) => {
-	expect(readWaitTimeout({ waitTimeout })).toBe(expected);
+	expect(waitTimeoutIn({ waitTimeout })).toBe(expected);
+});
+
+describe('the options of a workflow that a program has written', () => {
+	const { description } = end(agentSession);
+	const read = (values: IDataObject) => readOptions(itemWith(), description, values);
+
+	test('are read by their type', () => {
+		const written = {
+			timeout: ' 200 ',
+			maxRetries: '0',
+			waitUntilEnded: 'TRUE',
+			ifAlreadyEnded: 'Fail',
+			maxConcurrency: '',
+			of: 'another operation',
+		};
+		expect(read(written)).toEqual({
+			timeout: 200,
+			maxRetries: 0,
+			waitUntilEnded: true,
+			ifAlreadyEnded: 'fail',
+		});
+	});
+
+	test.each<[IDataObject, string]>([
+		[{ timeout: 'long' }, `'Timeout (Milliseconds)' is not a number: "long"`],
+		[{ timeout: Number.NaN }, `'Timeout (Milliseconds)' is not a number: "NaN"`],
+		[{ waitUntilEnded: 'yes' }, `'Wait Until Ended' is neither on nor off: "yes"`],
+		[{ ifAlreadyEnded: 'stop' }, `'If Already Ended' is not one of its choices: "stop"`],
+	])('are refused where they cannot be read: %j', (values, message) => {
+		expect(() => read(values)).toThrow(expect.objectContaining({ message }));
+	});
 });

@@ -14,7 +14,14 @@ afterEach(() => {
 });
 
 const read = (resumeAmount: unknown, resumeUnit: unknown, limitWaitTime: unknown = true) =>
-	readWaitLimit(itemWith({ limitWaitTime, resumeAmount, resumeUnit } as never));
+	readWaitLimit(
+		itemWith({
+			limitWaitTime,
+			limitType: 'afterTimeInterval',
+			resumeAmount,
+			resumeUnit,
+		} as never),
+	);
 
 test.each<[unknown, string, number]>([
 	[30, 'seconds', 30_000],
@@ -22,6 +29,7 @@ test.each<[unknown, string, number]>([
 	[1, 'hours', 3_600_000],
 	[2, 'days', 2 * 86_400_000],
 	[365, 'days', 365 * 86_400_000],
+	[' 5\u200b', 'Minutes', 300_000],
 ])('a wait of %j %s is over when that has passed', (amount, unit, duration) => {
 	expect(read(amount, unit)()).toEqual(new Date(now + duration));
 });
@@ -36,24 +44,27 @@ test('a wait without a limit has no end, whatever its amount', () => {
 	expect(read('none', 'none', false)()).toEqual(WAIT_INDEFINITELY);
 });
 
-test.each<[unknown, string]>([
-	[0, 'hours'],
-	[-1, 'hours'],
-	[365.01, 'days'],
-	[Number.NaN, 'hours'],
-	['1', 'hours'],
-	[undefined, 'hours'],
-	[1, 'weeks'],
-])('a wait may not be %j %s', (amount, unit) => {
+const howLong =
+	"In 'Amount', enter a number above 0, and with 'Unit' a year at most. To wait without an end, turn off 'Limit Wait Time'.";
+const number = "In 'Amount', enter a number of at least 0, such as 1.";
+
+test.each<[unknown, string, string, string]>([
+	[0, 'hours', `'Amount' is not a time to wait: "0" (hours)`, howLong],
+	[365.01, 'days', `'Amount' is not a time to wait: "365.01" (days)`, howLong],
+	[-1, 'hours', `'Amount' is not a number of at least 0: "-1"`, number],
+	[Number.NaN, 'hours', `'Amount' is not a number of at least 0: "NaN"`, number],
+	['an', 'hours', `'Amount' is not a number of at least 0: "an"`, number],
+	[undefined, 'hours', "'Amount' is empty", number],
+	[
+		1,
+		'weeks',
+		`'Unit' is not one of its choices: "weeks"`,
+		"The choices of 'Unit' are: days, hours, minutes, seconds.",
+	],
+])('a wait may not be %j %s', (amount, unit, message, nextStep) => {
 	const refused = expect(() => read(amount, unit));
 	refused.toThrow(InvalidInput);
-	refused.toThrow(
-		expect.objectContaining({
-			message: "'Amount' is not a time to wait",
-			nextStep:
-				"In 'Amount', enter a number above 0, and with 'Unit' a year at most. To wait without an end, turn off 'Limit Wait Time'.",
-		}),
-	);
+	refused.toThrow(expect.objectContaining({ message, nextStep }));
 });
 
 describe('until a specified time', () => {

@@ -102,13 +102,13 @@ describe.each([
 	['ringingTimeout', 'Ringing Timeout (Seconds)'],
 	['maxCallDuration', 'Max Duration (Seconds)'],
 ])('%s', (name, label) => {
-	test.each([[0], [-1], [1.5], ['soon'], [Number.NaN], [Number.POSITIVE_INFINITY]])(
+	test.each([[0], [-1], [1.5], ['soon'], ['1e3'], [Number.NaN], [Number.POSITIVE_INFINITY]])(
 		'may not be %j',
 		(value) => {
 			expect(() => readWith({ [name]: value })).toThrow(
 				expect.objectContaining({
-					message: `'${label}' is not a whole number of at least 1`,
-					nextStep: 'Enter a number of seconds, such as 60, or remove the field.',
+					message: `'${label}' is not a whole number of at least 1: "${value}"`,
+					nextStep: expect.stringMatching(/enter a whole number.* Or remove it\.$/) as string,
 				}),
 			);
 		},

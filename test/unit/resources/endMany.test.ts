@@ -1,4 +1,4 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { GenericValue, IDataObject } from 'n8n-workflow';
 import { operations } from '../../../nodes/VideoSdk/resources/agentSession';
 import { runOver, type RunOverSettings } from '../../support/runOver';
 import type { WireAnswer } from '../../support/wire';
@@ -159,7 +159,7 @@ describe('without a filter', () => {
 
 	test.each([
 		[true, ['list', 'a', 'list']],
-		['true', []],
+		['true', ['list', 'a', 'list']],
 		['={{ true }}', []],
 		[undefined, []],
 	])('All Live Sessions as it is written ends all: %j', async (allLiveSessions, expected) => {
@@ -181,8 +181,8 @@ describe('without a filter', () => {
 });
 
 describe('a dry run', () => {
-	test.each([true, 'false', undefined, 0, null])(
-		'is whatever is not surely off, and needs no filter: %j',
+	test.each([true, 'true', ' TRUE\u200b', 1])(
+		'is what means on, and needs no filter: %j',
 		async (dryRun) => {
 			const sessions = tagged('a', 'b');
 			const { asked, items, hints } = await endMany(sessions, {
@@ -197,6 +197,16 @@ describe('a dry run', () => {
 			]);
 		},
 	);
+
+	test.each<[GenericValue, string]>([
+		['no', `'Dry Run' is neither on nor off: "no"`],
+		[2, `'Dry Run' is neither on nor off: "2"`],
+		[null, "'Dry Run' is empty"],
+	])('is not guessed, and nothing is ended: %j', async (dryRun, message) => {
+		const { error, asked } = await endMany(tagged('a'), { parameters: { ...noFilter, dryRun } });
+		expect(error).toHaveProperty('message', message);
+		expect(asked).toEqual([]);
+	});
 
 	test.each<[string[], string]>([
 		[['a'], 'Dry run: 1 session would be ended (2 listed, 2 live). Nothing was ended.'],
@@ -282,7 +292,10 @@ describe('Limit', () => {
 
 	test.each([0, 1.5, 'ten'])('that is none ends nothing: %j', async (maxSessions) => {
 		const { error, requests } = await endMany(tagged('a'), { options: { maxSessions } });
-		expect(error).toHaveProperty('message', "'Limit' is not a whole number of at least 1");
+		expect(error).toHaveProperty(
+			'message',
+			`'Limit' is not a whole number of at least 1: "${maxSessions}"`,
+		);
 		expect(requests).toEqual([]);
 	});
 });

@@ -186,7 +186,7 @@ const texts: Array<[string, Case, string, string, string, string]> = [
 		'tag',
 		'Tag',
 		'tag',
-		"In 'Tag', enter the version of the deployment, such as v1.0.",
+		"Choose a version in 'Deployment', or enter it in 'Tag', such as v1.0.",
 	],
 	[
 		'Dispatch Agent',
@@ -317,7 +317,8 @@ test('Get asks once for a session that several items name, and gives each what i
 	const { items, sent } = await run(
 		get,
 		{
-			parameter: (name, index) => (name === 'sessionId' ? named[index] : index !== 0),
+			parameter: (name, index) =>
+				({ sessionId: named[index], simplify: index !== 0 })[name as string],
 			answer: ({ url }) => ({ body: { sessionId: url.slice(-1), other: 1 } }),
 		},
 		named.map(() => ({})),

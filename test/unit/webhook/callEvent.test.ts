@@ -101,7 +101,6 @@ describe('an event of a call', () => {
 		['call-hangup', ['call-hangup', 'started'], true],
 		['call-hangup', ['call-missed'], false],
 		['call-hangup', ['started'], false],
-		['call-ended', ['call-ended'], false],
 	])('%s, where %j are waited for, starts a run: %s', async (event, events, expected) => {
 		const { send } = triggerOf([is('ended')], events);
 		const sent = await send(eventOf(event));

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { IDataObject } from 'n8n-workflow';
-import { checkPastedKey, receive } from '../../../nodes/VideoSdk/webhook/receive';
+import { checkFields, receive } from '../../../nodes/VideoSdk/webhook/receive';
 import {
 	PEM_PATH,
 	pemOf,
@@ -24,8 +24,9 @@ const eventOf = (sessionId = 's1', event = 'started', fields: IDataObject = {}) 
 
 /** @param settings with the options among the parameters */
 function triggerOf({ parameters = {}, ...settings }: ReceiverSettings = {}) {
-	const { events, ...triggerOptions } = parameters;
-	const given = { ...(events === undefined ? {} : { events }), triggerOptions };
+	// n8n gives a field that is not set its default.
+	const { events = ['started', 'stopped', 'failed'], ...triggerOptions } = parameters;
+	const given = { events, triggerOptions };
 	return receiverOf(receive, { ...settings, parameters: given });
 }
 
@@ -116,7 +117,7 @@ describe('the signature', () => {
 			async (publicKey) => {
 				const { send, hooks } = triggerOf({ parameters: pasted(publicKey) });
 				expect(await send(eventOf(), { key: ec.privateKey })).toBe(noMatch);
-				expect(() => checkPastedKey(hooks)).toThrow(
+				expect(() => checkFields(hooks)).toThrow(
 					expect.objectContaining({
 						message: "'Public Key (PEM)' is not an RSA public key",
 						description:
@@ -129,11 +130,10 @@ describe('the signature', () => {
 		test('is no reason to refuse the trigger if the key is one, or not used', () => {
 			for (const parameters of [
 				pasted(pemOf(other.publicKey)),
-				{ ...pasted('none'), verifySignature: false },
-				pasted(undefined),
+				{ ...pasted('none'), verifySignature: 'false' },
 				{},
 			]) {
-				expect(() => checkPastedKey(triggerOf({ parameters }).hooks)).not.toThrow();
+				expect(() => checkFields(triggerOf({ parameters }).hooks)).not.toThrow();
 			}
 		});
 	});
@@ -220,9 +220,8 @@ describe('Trigger On', () => {
 		['started', ['started']],
 		['started, failed', ['started', 'failed']],
 		['started failed', ['started', 'failed']],
-		[[null, 7, 'stopped'], ['stopped']],
-		[null, []],
-		[[], []],
+		[[null, 'Session Stopped'], ['stopped']],
+		['["started","failed"]', ['started', 'failed']],
 	])('as %j starts runs with these events: %j', async (wanted, expected) => {
 		const { send } = triggerOf({ parameters: { ...noFetch, events: wanted as string[] } });
 		const started: string[] = [];
@@ -234,9 +233,15 @@ describe('Trigger On', () => {
 		expect(started).toEqual(expected);
 	});
 
-	test('starts none where nothing is said of it', async () => {
-		const { send } = triggerOf({ parameters: { fetchSession: false } });
-		expect(await send(eventOf())).toMatch(/^200 /);
+	test.each<[unknown, string]>([
+		[null, "'Trigger On' is empty"],
+		[[], "'Trigger On' is empty"],
+		['ended', `'Trigger On' is not one of its choices: "ended"`],
+		[['started', 7], `'Trigger On' is not one of its choices: "7"`],
+	])('that cannot be read is an error, and takes no event: %j', async (wanted, message) => {
+		const { send, hooks } = triggerOf({ parameters: { ...noFetch, events: wanted as string[] } });
+		expect(() => checkFields(hooks)).toThrow(expect.objectContaining({ message }));
+		expect(await send(eventOf())).toMatch(/^503 The trigger is not set up correctly/);
 	});
 });
 

@@ -5,7 +5,7 @@ import type { Batch } from '../../execution/batch';
 import type { Outcome } from '../../execution/operation';
 import { optionsField } from '../../fields/requestOptions';
 import { refuseRetryOnFail } from '../../fields/retryOnFail';
-import { readText } from '../../fields/text';
+import { readOptionalText, readText } from '../../fields/text';
 
 const showOnlyForCreate = { show: { resource: ['agentDeployment'], operation: ['create'] } };
 
@@ -30,6 +30,9 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForCr
 	optionsField(),
 ]);
 
+/** Characters. */
+const LONGEST_DESCRIPTION = 10_000;
+
 export const thing = deployment;
 
 export const done = 'created';
@@ -43,12 +46,19 @@ export async function run(batch: Batch): Promise<Outcome[]> {
 			path: 'name',
 			name: 'deployment name',
 			nextStep: "In 'Name', enter a short text.",
+			isProse: true,
 		});
-		const text = String(item.parameter('description') ?? '').trim();
+		const text = readOptionalText(item, item.parameter('description'), {
+			field: 'Description',
+			path: 'description',
+			name: 'description',
+			nextStep: "Check 'Description'.",
+			longest: LONGEST_DESCRIPTION,
+			isProse: true,
+		});
 		return {
 			about: { name },
-			run: async () =>
-				await createDeployment(item.client, { name, description: text || undefined }),
+			run: async () => await createDeployment(item.client, { name, description: text }),
 		};
 	});
 }

@@ -33,7 +33,7 @@ export async function resendEarlyEvent(
 	execution: ResumableExecution,
 	client: VideoSdkClient,
 	sessionId: string,
-	{ url, resumeOn }: { url: string; resumeOn: unknown },
+	{ url, resumeOn }: { url: string; resumeOn: Parameters<typeof awaitedBy>[0] },
 ): Promise<void> {
 	const end = uptime() + LAST_LOOK;
 	for (const pause of LOOKS) {

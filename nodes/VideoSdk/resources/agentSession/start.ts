@@ -3,7 +3,7 @@ import { updateDisplayOptions } from 'n8n-workflow';
 import { agentSessions, startSession, waitUntilRunning } from '../../api/sessions';
 import type { Batch } from '../../execution/batch';
 import type { Outcome } from '../../execution/operation';
-import { optionsField, readWaitTimeout, waitTimeoutOption } from '../../fields/requestOptions';
+import { optionsField, waitTimeoutIn, waitTimeoutOption } from '../../fields/requestOptions';
 import { refuseRetryOnFail } from '../../fields/retryOnFail';
 import {
 	additionalStartFields,
@@ -45,7 +45,7 @@ export async function run(batch: Batch): Promise<Outcome[]> {
 		return { run: async () => await startSession(item.client, start) };
 	});
 	if (batch.options.waitUntilRunning !== true) return started;
-	const timeout = readWaitTimeout(batch.options);
+	const timeout = waitTimeoutIn(batch.options);
 	return await batch.continueWith(
 		started,
 		async (session, client) =>

@@ -15,7 +15,7 @@ import {
 	startWithoutDeployment,
 } from '../../fields/sessionStart';
 import { readWaitLimit, waitLimitFields } from '../../fields/waitLimit';
-import { awaitedBy, resumeAddress } from '../../webhook/resume';
+import { awaitedBy, readResumeOn, resumeAddress, resumeOnField } from '../../webhook/resume';
 import { isOutOfReach } from '../../webhook/thisMachine';
 import { resendEarlyEvent } from './earlyEvent';
 
@@ -25,27 +25,7 @@ const showOnlyForStartAndWait = {
 
 export const description: INodeProperties[] = updateDisplayOptions(showOnlyForStartAndWait, [
 	...startFields,
-	{
-		displayName: 'Resume On',
-		name: 'resumeOn',
-		type: 'options',
-		noDataExpression: true,
-		default: 'ended',
-		options: [
-			{
-				name: 'Session Ended',
-				value: 'ended',
-				description: 'When the session has stopped. If it failed, the node returns an error.',
-			},
-			{
-				name: 'Session Started',
-				value: 'started',
-				description: 'When the session is running, or if it ends before that',
-			},
-		],
-		description:
-			'When the workflow continues. Until then n8n stores the execution, and VideoSDK calls n8n.',
-	},
+	resumeOnField,
 	...waitLimitFields,
 	additionalStartFields(),
 	optionsField([startWithoutDeployment]),
@@ -112,7 +92,7 @@ export async function run(batch: Batch): Promise<Outcome[]> {
 		refuseWhatCannotWait(batch, credentialVaries);
 		const endOfWait = readWaitLimit(item);
 		const start = readSessionStart(item);
-		const resumeOn = item.parameter('resumeOn');
+		const resumeOn = readResumeOn(item, item.parameter(resumeOnField.name));
 		const url = resumeAddress(batch.execution.resumeUrl);
 		refuseIfOutOfReach(url, item.client.baseUrl);
 		const webhook = { endPoint: url, events: awaitedBy(resumeOn).map(webhookTypeOf) };

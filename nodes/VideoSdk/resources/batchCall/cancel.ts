@@ -4,6 +4,7 @@ import { batchCalls } from '../../api/batchCalls';
 import { endOne } from '../../api/endOne';
 import type { Batch } from '../../execution/batch';
 import type { Outcome } from '../../execution/operation';
+import { readChoice } from '../../fields/choice';
 import { endOptions, readIfAlreadyEnded } from '../../fields/endOptions';
 import { optionsField } from '../../fields/requestOptions';
 import { finish } from '../endWork';
@@ -11,29 +12,31 @@ import { batchCall } from './batchCall';
 
 const showOnlyForCancel = { show: { resource: ['batchCall'], operation: ['cancel'] } };
 
+const mode: INodeProperties = {
+	displayName: 'Mode',
+	name: 'mode',
+	type: 'options',
+	noDataExpression: true,
+	default: 'graceful',
+	options: [
+		{
+			name: 'Graceful',
+			value: 'graceful',
+			description: 'VideoSDK cancels what has not been called yet',
+		},
+		{
+			name: 'Immediate',
+			value: 'immediate',
+			description: 'VideoSDK cancels immediately',
+		},
+	],
+	description:
+		"How VideoSDK cancels. It does not document what becomes of calls in progress: to hang them up, use the operation 'End Many Calls' after this one.",
+};
+
 export const description: INodeProperties[] = updateDisplayOptions(showOnlyForCancel, [
 	{ ...batchCall.idField, description: batchCall.descriptions.end },
-	{
-		displayName: 'Mode',
-		name: 'mode',
-		type: 'options',
-		noDataExpression: true,
-		default: 'graceful',
-		options: [
-			{
-				name: 'Graceful',
-				value: 'graceful',
-				description: 'VideoSDK cancels what has not been called yet',
-			},
-			{
-				name: 'Immediate',
-				value: 'immediate',
-				description: 'VideoSDK cancels immediately',
-			},
-		],
-		description:
-			"How VideoSDK cancels. It does not document what becomes of calls in progress: to hang them up, use the operation 'End Many Calls' after this one.",
-	},
+	mode,
 	optionsField(endOptions(batchCalls.noun)),
 ]);
 
@@ -47,7 +50,7 @@ export async function run(batch: Batch): Promise<Outcome[]> {
 		const batchId = batchCall.readId(item);
 		const how = {
 			ifAlreadyEnded: readIfAlreadyEnded(item.options),
-			body: { mode: item.rawParameter('mode') === 'immediate' ? 'immediate' : 'graceful' },
+			body: { mode: readChoice(item, item.rawParameter(mode.name), mode) },
 		};
 		return {
 			about: { batchId },

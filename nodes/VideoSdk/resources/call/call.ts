@@ -1,7 +1,7 @@
 import { calls } from '../../api/calls';
 import { callIdField, readCallId } from '../../fields/callId';
 import { callEndOptions } from '../../fields/endOptions';
-import { valueFilter } from '../../fields/filters';
+import { choiceFilter, phoneFilter, valueFilter } from '../../fields/filters';
 import { roomIdField } from '../../fields/roomId';
 import type { LiveResource } from '../liveResource';
 import { endRoomsIfWanted } from './endRoomsIfWanted';
@@ -15,7 +15,7 @@ export const call: LiveResource = {
 	idField: callIdField,
 	readId: readCallId,
 	filters: [
-		valueFilter(
+		choiceFilter(
 			{
 				displayName: 'Direction',
 				name: 'direction',
@@ -29,14 +29,14 @@ export const call: LiveResource = {
 			},
 			'type',
 		),
-		valueFilter({
+		phoneFilter({
 			...number,
 			displayName: 'From',
 			name: 'from',
 			description: 'Only calls from this phone number',
 		}),
 		valueFilter({ ...roomIdField, description: 'Only calls in this room' }),
-		valueFilter({
+		phoneFilter({
 			...number,
 			displayName: 'To',
 			name: 'to',

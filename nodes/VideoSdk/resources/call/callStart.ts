@@ -1,13 +1,18 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { CallStart } from '../../api/calls';
-import { InvalidInput } from '../../execution/invalidInput';
 import type { Item } from '../../execution/operation';
 import { additionalFields, readAdditionalFields } from '../../fields/additionalFields';
+import { readChoice } from '../../fields/choice';
 import { entriesField, nonEmpty, readEntries } from '../../fields/keysAndValues';
 import { metadataFields, readMetadata } from '../../fields/metadata';
+import { readOptionalNumber } from '../../fields/number';
 import { readPhoneNumber } from '../../fields/phoneNumber';
 import { readRoomId, roomIdField } from '../../fields/roomId';
+import { readAddedSwitch } from '../../fields/switch';
 import { isEmpty, readOptionalText, readText } from '../../fields/text';
+
+/** The field with the additional fields. */
+const COLLECTION = 'additionalFields';
 
 const toField = {
 	displayName: 'To',
@@ -26,6 +31,72 @@ const fromField = {
 	placeholder: 'e.g. +14155550100',
 } as const;
 
+const routeBy: INodeProperties = {
+	displayName: 'Route By',
+	name: 'routeBy',
+	type: 'options',
+	noDataExpression: true,
+	default: 'routingRule',
+	description: 'How VideoSDK places the call',
+	options: [
+		{
+			name: 'Routing Rule',
+			value: 'routingRule',
+			description: 'A routing rule, and the number that the call comes from',
+		},
+		{
+			name: 'Gateway',
+			value: 'gateway',
+			description: 'An outbound gateway, which has its own phone number',
+		},
+	],
+};
+
+const hidePhoneNumber: INodeProperties = {
+	displayName: 'Hide Phone Number',
+	name: 'hidePhoneNumber',
+	type: 'boolean',
+	default: false,
+	description:
+		'Whether to hide the phone number from the other participants of the room. If the routing rule has its own setting, that one applies.',
+};
+
+const maxCallDuration: INodeProperties = {
+	displayName: 'Max Duration (Seconds)',
+	name: 'maxCallDuration',
+	type: 'number',
+	typeOptions: { minValue: 1, numberPrecision: 0 },
+	default: 3600,
+	description: 'How long the call lasts at most before VideoSDK hangs up',
+};
+
+const recordAudio: INodeProperties = {
+	displayName: 'Record Audio',
+	name: 'recordAudio',
+	type: 'boolean',
+	default: false,
+	description:
+		'Whether to record the call. If the routing rule has its own setting, that one applies.',
+};
+
+const ringingTimeout: INodeProperties = {
+	displayName: 'Ringing Timeout (Seconds)',
+	name: 'ringingTimeout',
+	type: 'number',
+	typeOptions: { minValue: 1, numberPrecision: 0 },
+	default: 60,
+	description: 'How long the phone rings before VideoSDK gives up',
+};
+
+const waitUntilAnswered: INodeProperties = {
+	displayName: 'Wait Until Answered',
+	name: 'waitUntilAnswered',
+	type: 'boolean',
+	default: false,
+	description:
+		"Whether VideoSDK responds only when the call is answered. Set the option 'Timeout (Milliseconds)' to longer than the phone may ring.",
+};
+
 /**
  * The fields of the operation Make. That the settings of a routing rule take precedence is documented in
  * the vendor's SDK.
@@ -33,28 +104,10 @@ const fromField = {
 export const callStartFields: INodeProperties[] = [
 	{
 		...toField,
-		description: 'The phone number to call, with a plus sign and the country code',
+		description:
+			'The phone number to call, with a plus sign and the country code. Or a SIP address, such as sip:alice@pbx.example.com, or an extension.',
 	},
-	{
-		displayName: 'Route By',
-		name: 'routeBy',
-		type: 'options',
-		noDataExpression: true,
-		default: 'routingRule',
-		description: 'How VideoSDK places the call',
-		options: [
-			{
-				name: 'Routing Rule',
-				value: 'routingRule',
-				description: 'A routing rule, and the number that the call comes from',
-			},
-			{
-				name: 'Gateway',
-				value: 'gateway',
-				description: 'An outbound gateway, which has its own phone number',
-			},
-		],
-	},
+	routeBy,
 	{
 		displayName: 'Routing Rule ID',
 		name: 'routingRuleId',
@@ -100,22 +153,8 @@ export const callStartFields: INodeProperties[] = [
 			description:
 				'Keys to press once the call is answered. If the routing rule has its own setting, that one applies.',
 		},
-		{
-			displayName: 'Hide Phone Number',
-			name: 'hidePhoneNumber',
-			type: 'boolean',
-			default: false,
-			description:
-				'Whether to hide the phone number from the other participants of the room. If the routing rule has its own setting, that one applies.',
-		},
-		{
-			displayName: 'Max Duration (Seconds)',
-			name: 'maxCallDuration',
-			type: 'number',
-			typeOptions: { minValue: 1 },
-			default: 3600,
-			description: 'How long the call lasts at most before VideoSDK hangs up',
-		},
+		hidePhoneNumber,
+		maxCallDuration,
 		...metadataFields(
 			'Data to store with the call, such as a customer number. You can search for it later.',
 		),
@@ -135,22 +174,8 @@ export const callStartFields: INodeProperties[] = [
 			placeholder: 'e.g. Nathan',
 			description: 'The name of the called person in the room',
 		},
-		{
-			displayName: 'Record Audio',
-			name: 'recordAudio',
-			type: 'boolean',
-			default: false,
-			description:
-				'Whether to record the call. If the routing rule has its own setting, that one applies.',
-		},
-		{
-			displayName: 'Ringing Timeout (Seconds)',
-			name: 'ringingTimeout',
-			type: 'number',
-			typeOptions: { minValue: 1 },
-			default: 60,
-			description: 'How long the phone rings before VideoSDK gives up',
-		},
+		recordAudio,
+		ringingTimeout,
 		entriesField({
 			displayName: 'SIP Headers',
 			name: 'headers',
@@ -159,30 +184,9 @@ export const callStartFields: INodeProperties[] = [
 				'Headers for the SIP provider. If the routing rule has its own, those apply. n8n stores them in the workflow, not encrypted.',
 			isSecret: true,
 		}),
-		{
-			displayName: 'Wait Until Answered',
-			name: 'waitUntilAnswered',
-			type: 'boolean',
-			default: false,
-			description:
-				"Whether VideoSDK responds only when the call is answered. Set the option 'Timeout (Milliseconds)' to longer than the phone may ring.",
-		},
+		waitUntilAnswered,
 	]),
 ];
-
-function readSeconds(value: unknown, name: string): number | undefined {
-	if (isEmpty(value)) return undefined;
-	const seconds = Number(value);
-	if (!Number.isInteger(seconds) || seconds < 1) {
-		throw new InvalidInput(
-			`'${name}' is not a whole number of at least 1`,
-			'Enter a number of seconds, such as 60, or remove the field.',
-		);
-	}
-	return seconds;
-}
-
-const flag = (value: unknown) => (value === undefined ? undefined : value === true);
 
 /** The fields for how VideoSDK places the call. */
 const routes = {
@@ -191,7 +195,7 @@ const routes = {
 };
 
 function readRoute(item: Item): Pick<CallStart, 'routingRuleId' | 'gatewayId' | 'sipCallFrom'> {
-	const isByGateway = item.parameter('routeBy') === 'gateway';
+	const isByGateway = readChoice(item, item.parameter(routeBy.name), routeBy) === 'gateway';
 	const route = isByGateway ? routes.gateway : routes.routingRule;
 	const id = readText(item, item.parameter(route.path), {
 		...route,
@@ -211,26 +215,32 @@ function readRoute(item: Item): Pick<CallStart, 'routingRuleId' | 'gatewayId' | 
  */
 export function readCallStart(item: Item): CallStart {
 	const fields = readAdditionalFields(item);
-	const text = (value: unknown, field: string) =>
-		readOptionalText(value, {
+	const text = (name: string, field: string, isProse = false) =>
+		readOptionalText(item, fields[name], {
+			field,
+			path: `${COLLECTION}.${name}`,
 			name: `field '${field}'`,
 			nextStep: `Check '${field}', or remove it.`,
+			isProse,
 		});
+	const isOn = (field: INodeProperties) => readAddedSwitch(item, fields, field, COLLECTION);
+	const seconds = (field: INodeProperties) =>
+		readOptionalNumber(item, fields[field.name], field, COLLECTION);
 	return {
-		sipCallTo: readPhoneNumber(item, toField),
+		sipCallTo: readPhoneNumber(item, toField, { takesSip: true }),
 		...readRoute(item),
 		destinationRoomId: isEmpty(item.parameter('roomId')) ? undefined : readRoomId(item),
 		participant: nonEmpty({
-			id: text(fields.participantId, 'Participant ID'),
-			name: text(fields.participantName, 'Participant Name'),
+			id: text('participantId', 'Participant ID'),
+			name: text('participantName', 'Participant Name', true),
 		}),
 		metadata: readMetadata(item, fields),
-		recordAudio: flag(fields.recordAudio),
-		waitUntilAnswered: flag(fields.waitUntilAnswered),
-		ringingTimeout: readSeconds(fields.ringingTimeout, 'Ringing Timeout (Seconds)'),
-		maxCallDuration: readSeconds(fields.maxCallDuration, 'Max Duration (Seconds)'),
-		dtmf: text(fields.dtmf, 'DTMF'),
-		hidePhoneNumber: flag(fields.hidePhoneNumber),
+		recordAudio: isOn(recordAudio),
+		waitUntilAnswered: isOn(waitUntilAnswered),
+		ringingTimeout: seconds(ringingTimeout),
+		maxCallDuration: seconds(maxCallDuration),
+		dtmf: text('dtmf', 'DTMF'),
+		hidePhoneNumber: isOn(hidePhoneNumber),
 		headers: readEntries(item, fields, 'headers', 'SIP Headers'),
 	};
 }

@@ -1,16 +1,16 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 import { dispatchAgent, rooms } from '../../api/rooms';
 import type { Batch } from '../../execution/batch';
-import { InvalidInput } from '../../execution/invalidInput';
 import type { Outcome } from '../../execution/operation';
 import { additionalFields, readAdditionalFields } from '../../fields/additionalFields';
 import { nonEmpty } from '../../fields/keysAndValues';
+import { readByType } from '../../fields/byType';
 import { metadataFields, readMetadata, readObject } from '../../fields/metadata';
 import { optionsField } from '../../fields/requestOptions';
 import { refuseRetryOnFail } from '../../fields/retryOnFail';
 import { readRoomId } from '../../fields/roomId';
-import { isEmpty, readOptionalText, readText } from '../../fields/text';
+import { readOptionalText, readText } from '../../fields/text';
 import { room } from './room';
 
 const showOnlyForDispatch = { show: { resource: ['room'], operation: ['dispatchAgent'] } };
@@ -43,7 +43,7 @@ const roomOptionFields: INodeProperties[] = [
 		displayName: 'Session Timeout (Seconds)',
 		name: 'sessionTimeoutSeconds',
 		type: 'number',
-		typeOptions: { minValue: 1 },
+		typeOptions: { minValue: 1, numberPrecision: 0 },
 		default: 60,
 		description:
 			'The option sessionTimeoutSeconds. VideoSDK describes it in two ways, so do not rely on it to limit how long a session lasts: end the room.',
@@ -56,24 +56,6 @@ const roomOptionFields: INodeProperties[] = [
 		description: 'Whether the agent sees the video of the room',
 	},
 ];
-
-/** Reads the single options of a room. @throws InvalidInput */
-function readRoomOptions(fields: IDataObject): IDataObject {
-	const { sessionTimeoutSeconds: seconds } = fields;
-	if (!isEmpty(seconds) && !(Number.isInteger(Number(seconds)) && Number(seconds) >= 1)) {
-		throw new InvalidInput(
-			"'Session Timeout (Seconds)' is not a whole number of at least 1",
-			'Enter a number of seconds, such as 60, or remove the field.',
-		);
-	}
-	const switches = ['autoEndSession', 'joinMeeting', 'playground', 'vision']
-		.filter((name) => fields[name] !== undefined)
-		.map((name) => [name, fields[name] === true]);
-	return {
-		...Object.fromEntries(switches),
-		...(isEmpty(seconds) ? {} : { sessionTimeoutSeconds: Number(seconds) }),
-	};
-}
 
 export const description: INodeProperties[] = updateDisplayOptions(showOnlyForDispatch, [
 	{ ...room.idField, description: 'The room that the agent joins, by its ID' },
@@ -135,18 +117,25 @@ export async function run(batch: Batch): Promise<Outcome[]> {
 		const dispatch = {
 			roomId,
 			agentId,
-			versionId: readOptionalText(fields.versionId, {
+			versionId: readOptionalText(item, fields.versionId, {
+				field: 'Version ID',
+				path: 'additionalFields.versionId',
 				name: 'version ID',
 				nextStep: "Check 'Version ID', or remove it.",
 			}),
-			versionTag: readOptionalText(fields.versionTag, {
+			versionTag: readOptionalText(item, fields.versionTag, {
+				field: 'Version Tag',
+				path: 'additionalFields.versionTag',
 				name: 'version tag',
 				nextStep: "Check 'Version Tag', or remove it.",
 			}),
 			metadata: readMetadata(item, fields),
 			roomOptions: nonEmpty({
-				...readObject(fields.roomOptions, 'Room Options (JSON)'),
-				...readRoomOptions(fields),
+				...readObject(item, fields.roomOptions, {
+					field: 'Room Options (JSON)',
+					path: 'additionalFields.roomOptions',
+				}),
+				...readByType(item, roomOptionFields, fields, 'additionalFields'),
 			}),
 		};
 		return {

@@ -1,0 +1,90 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { type CallEventName, callEvents } from '../api/callEvents';
+import { type SessionEventName, sessionEvents } from '../api/sessionEvents';
+import { propertyOptionsOf } from '../fields/propertyOptions';
+
+const sessionEventTexts: Record<SessionEventName, string> = {
+	starting: 'The session is queued',
+	started: 'The session is running',
+	stopping: 'The session is about to end',
+	stopped: 'The session has ended',
+	failed: 'The session ended with an error',
+};
+
+const callEventTexts: Record<CallEventName, { name: string; description: string }> = {
+	'call-answered': { name: 'Call Answered', description: 'Somebody has answered the call' },
+	'call-hangup': { name: 'Call Ended', description: 'One side has hung up, or the call was ended' },
+	'call-missed': { name: 'Call Missed', description: 'Nobody has answered the call' },
+	'call-ringing': { name: 'Call Ringing', description: 'The phone rings' },
+	'call-started': { name: 'Call Started', description: 'A call into or out of a room has begun' },
+	'call-transferred': {
+		name: 'Call Transferred',
+		description: 'The call went on to another number',
+	},
+	'call-update': { name: 'Call Updated', description: 'The status of the call has changed' },
+};
+
+/** The field for the events that start the workflow. */
+export const eventsField: INodeProperties = {
+	displayName: 'Trigger On',
+	name: 'events',
+	type: 'multiOptions',
+	required: true,
+	default: ['started', 'stopped', 'failed'],
+	description: 'Which events of a session or call start the workflow',
+	options: [
+		...propertyOptionsOf(callEvents).map(({ value }) => ({
+			...callEventTexts[value],
+			value,
+			action: `On ${callEventTexts[value].name.toLowerCase()}`,
+		})),
+		...propertyOptionsOf(sessionEvents).map(({ name, value }) => ({
+			name: `Session ${name}`,
+			value,
+			action: `On session ${value}`,
+			description: sessionEventTexts[value],
+		})),
+	],
+};
+
+const fetchSession: INodeProperties = {
+	displayName: 'Fetch Session',
+	name: 'fetchSession',
+	type: 'boolean',
+	default: true,
+	description:
+		'Whether to look up the session, start the workflow only if your project has it, and add its fields to the output. If the session cannot be looked up, for example because VideoSDK is down, the workflow starts with the field fetchError.',
+};
+
+const ignoreRepeats: INodeProperties = {
+	displayName: 'Ignore Repeats',
+	name: 'ignoreRepeats',
+	type: 'boolean',
+	default: true,
+	description:
+		'Whether the same event of the same session starts the workflow only once within an hour, also if it is sent again',
+};
+
+const publicKey: INodeProperties = {
+	displayName: 'Public Key (PEM)',
+	name: 'publicKey',
+	type: 'string',
+	typeOptions: { rows: 6 },
+	default: '',
+	placeholder: '-----BEGIN PUBLIC KEY-----',
+	displayOptions: { hide: { verifySignature: [false] } },
+	description:
+		'The RSA public key that VideoSDK gives for webhooks. Without this option, it is fetched from VideoSDK and kept for an hour.',
+};
+
+const verifySignature: INodeProperties = {
+	displayName: 'Verify Signature',
+	name: 'verifySignature',
+	type: 'boolean',
+	default: true,
+	description:
+		'Whether to accept only events that VideoSDK signed. If off, anyone who learns the URL can start the workflow with an event that never happened. Call events may be unsigned: they start the workflow only if VideoSDK confirms them.',
+};
+
+/** The options of the trigger, which can be on or off, and the pasted key. */
+export const triggerOptions = { fetchSession, ignoreRepeats, publicKey, verifySignature };
