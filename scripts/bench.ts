@@ -17,6 +17,7 @@ import {
 	type Name,
 	names,
 } from './bench/contestants';
+import { longLists, measureLongLists } from './bench/longList';
 import {
 	type Bench,
 	type CallsMeasurement,
@@ -229,12 +230,15 @@ async function measureFootprint(
  * Runs the whole benchmark, and writes docs/benchmark.md; or runs only the situations with a word in
  * their title, and prints their tables.
  *
- * `npm run bench [-- runs [word]]`
+ * The kill switch over long lists is only measured if it is chosen by a word, since that takes hours. It can
+ * be compared with another build.
+ *
+ * `npm run bench [-- runs [word [tarball of another build]]]`
  */
 async function bench(): Promise<void> {
-	const [, , given, word = ''] = process.argv;
+	const [, , given, word = '', before] = process.argv;
 	const runs = Number(given ?? DEFAULT_RUNS);
-	if (!(runs >= 1)) throw new Error('Usage: npm run bench [-- runs [word]]');
+	if (!(runs >= 1)) throw new Error('Usage: npm run bench [-- runs [word [tarball]]]');
 	const chosen = <Chosen extends { title: string }>(situations: Chosen[]) =>
 		situations.filter(({ title }) => title.toLowerCase().includes(word.toLowerCase()));
 
@@ -256,6 +260,11 @@ async function bench(): Promise<void> {
 			home: path.join(folder, 'home'),
 			port: await getPort({ host: '127.0.0.1' }),
 		};
+		const long = word ? chosen(longLists) : [];
+		if (long.length > 0) {
+			await measureLongLists(long, runs, place, { ours: packed.tarball, before });
+			return;
+		}
 		let cookie = '';
 		/** n8n frees little of the memory of a workflow, so each long run gets a new n8n. */
 		const inNewN8n = async <Result>(

@@ -313,6 +313,7 @@ export class VideoSdkApi {
 			}
 			if (endPaths.has(route.path)) {
 				this.stats.lastEndMs = performance.now() - this.stats.begin;
+				this.stats.firstEndMs ||= this.stats.lastEndMs;
 			}
 			if (body instanceof ApiError) throw body;
 			return await this.#carryOut(route, { params, query, body });

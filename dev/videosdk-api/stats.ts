@@ -29,6 +29,8 @@ export class Stats {
 	endRequests = new Map<string, number>();
 	/** Per session, call or room: how often an End was answered with 429 or 503, over a limit or by a fault. */
 	endRefusals = new Map<string, number>();
+	/** When an End was first let in by the limits, in milliseconds since these counts began; else 0. */
+	firstEndMs = 0;
 	/** When an End was last let in by the limits, in milliseconds since these counts began; else 0. */
 	lastEndMs = 0;
 	/** Per phone number: how often it was called. */

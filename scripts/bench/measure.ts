@@ -58,7 +58,7 @@ export interface Bench {
 const TICKS = 100;
 
 /** Seconds of CPU time that a process has used in user and kernel mode (proc(5), stat). */
-async function cpuTime(pid: number): Promise<number> {
+export async function cpuTime(pid: number): Promise<number> {
 	const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
 	// The name of the command is before these fields, in brackets, and may have spaces in it.
 	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -66,18 +66,19 @@ async function cpuTime(pid: number): Promise<number> {
 }
 
 /** Resets the largest resident set (proc(5), clear_refs). */
-async function resetPeakMemory(pid: number): Promise<void> {
+export async function resetPeakMemory(pid: number): Promise<void> {
 	await writeFile(`/proc/${pid}/clear_refs`, '5');
 }
 
-async function peakMemory(pid: number): Promise<number> {
+/** The largest resident set of a process since it was reset, in MB. */
+export async function peakMemory(pid: number): Promise<number> {
 	const status = await readFile(`/proc/${pid}/status`, 'utf8');
 	const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? [];
 	return Number(kilobytes) / 1024;
 }
 
 /** Waits until a process is nearly idle. @returns its CPU time until then */
-async function idle(pid: number): Promise<number> {
+export async function idle(pid: number): Promise<number> {
 	for (let before = await cpuTime(pid); ; ) {
 		await sleep(250);
 		const now = await cpuTime(pid);
