@@ -182,7 +182,7 @@ test.describe('“End sessions older than an hour and report”', () => {
 	});
 });
 
-test.describe('“Full stop: end a session, its call and its room”', () => {
+test.describe('“Full stop: end a room with its calls”', () => {
 	let url: string;
 
 	test.beforeEach(async ({ world, account }) => {
@@ -191,59 +191,32 @@ test.describe('“Full stop: end a session, its call and its room”', () => {
 		url = webhookUrl(world.n8n, find(example, 'Webhook'));
 	});
 
-	test('ends all three, and reports it @every-n8n', async ({ account: { api } }) => {
-		const { sessionId } = api.addSession();
-		const { callId } = api.addCall();
-		const { roomId } = api.addRoom();
-		const others = [api.addSession().sessionId, api.addCall().callId, api.addRoom().roomId];
-
-		const answer = await post(url, { sessionId, callId, roomId });
-
-		expect(JSON.parse(answer.text)).toEqual({ session: 'Ended', call: 'Ended', room: 'Ended' });
-		expect(answer.status).toBe(200);
-		expect([...api.stats.endings]).toEqual([sessionId, callId, roomId].map((id) => [id, 1]));
-		for (const id of others) expect(api.stats.endRequests.has(id)).toBe(false);
-	});
-
-	test('ends the room where the session has ended and the call does not end, and says which failed @every-n8n', async ({
+	test('hangs up the calls of the room, ends it, and answers with both @every-n8n', async ({
 		account: { api },
 	}) => {
-		const { sessionId } = api.addSession({ status: 'completed' });
 		const { roomId } = api.addRoom();
+		const { callId } = api.addCall({ roomId });
+		const others = [api.addCall({ roomId: 'other' }).callId, api.addRoom().roomId];
 
-		const answer = await post(url, { sessionId, callId: 'no-such-call', roomId });
+		const answer = await post(url, { roomId });
 
-		expect(JSON.parse(answer.text)).toEqual({
-			session: 'Had already ended',
-			call: 'Failed: Call "no-such-call" was not ended: there is no such call in this VideoSDK project',
-			room: 'Ended',
-		});
-		expect(answer.status).toBe(422);
-		expect(api.room(roomId)?.status).toBe('ended');
-	});
-
-	test('ends a call of which no session and no room is known', async ({ account: { api } }) => {
-		const { callId } = api.addCall();
-
-		const answer = await post(url, { callId });
-
-		expect(JSON.parse(answer.text)).toEqual({
-			session: 'No ID was given',
-			call: 'Ended',
-			room: 'No ID was given',
+		expect(JSON.parse(answer.text)).toMatchObject({
+			roomId,
+			status: 'ended',
+			calls: [{ callId, status: 'ended' }],
 		});
 		expect(answer.status).toBe(200);
-		expect([...api.stats.endRequests]).toEqual([[callId, 1]]);
+		expect([...api.stats.endings]).toEqual([callId, roomId].map((id) => [id, 1]));
+		for (const id of others) expect(api.stats.endRequests.has(id)).toBe(false);
+
+		const again = await post(url, { roomId });
+		expect(JSON.parse(again.text)).toMatchObject({ roomId, alreadyEnded: true, calls: [] });
 	});
 
-	test('answers 422 where it finds no ID', async ({ account: { api } }) => {
-		const { sessionId } = api.addSession();
-
-		const answer = await post(url, { session: sessionId });
+	test('answers 422 where it finds no room', async ({ account: { api } }) => {
+		const answer = await post(url, { session: 'x' });
 
 		expect(answer.status).toBe(422);
-		const none = 'No ID was given';
-		expect(JSON.parse(answer.text)).toEqual({ session: none, call: none, room: none });
 		expect(api.stats.requests.size).toBe(0);
 	});
 });
@@ -264,6 +237,7 @@ test.describe('“Customer follow-up: call, agent, result, report”', () => {
 		const url = `${chat.url}/incoming-webhook`;
 		example = changed(example, 'Report to chat', { url });
 		await account.activate(example);
+		account.api.addRoom({ roomId: 'room-1' });
 		const answer = await post(webhookUrl(world.n8n, find(example, 'Webhook')), customer);
 		// While the call goes on, nobody waits for the answer.
 		expect(answer.status).toBe(200);
@@ -295,7 +269,8 @@ test.describe('“Customer follow-up: call, agent, result, report”', () => {
 			.toEqual([
 				{ text: expect.stringMatching(/^Call to Ada: ended after \d+ seconds\.$/) as unknown },
 			]);
-		expect(api.stats.endRequests.size).toBe(0);
+		expect([...api.stats.endRequests]).toEqual([['room-1', 1]]);
+		expect(api.room('room-1')?.status).toBe('ended');
 	});
 
 	test('reports a call that nobody answers', async ({ world, account, stranger: chat }) => {
@@ -323,10 +298,11 @@ test.describe('“Customer follow-up: call, agent, result, report”', () => {
 			.poll(() => reports(chat))
 			.toEqual([
 				{
-					text: 'Call to Ada failed. Agent "follow-up" was not sent to room "room-1": none of its workers is available',
+					text: 'Call to Ada failed. Agent "follow-up" was not sent to room "room-1": no worker of the agent is available',
 				},
 			]);
 		expect(api.calls()).toMatchObject([{ to: phone, status: 'ended' }]);
+		expect(api.room('room-1')?.status).toBe('ended');
 	});
 
 	test('reports a number that cannot be called', async ({ world, account, stranger: chat }) => {

@@ -6,7 +6,7 @@ import getPort from 'get-port';
 import { byId, flow, node, withCredentials } from '../../dev/n8n/flow';
 import { N8nRest, type Workflow } from '../../dev/n8n/rest';
 import { startN8n } from '../../dev/n8n/server';
-import { credentialOf, startVideoSdkApi } from '../../dev/videosdk-api';
+import { credentialOf, startVideoSdkApi, type VideoSdkApi } from '../../dev/videosdk-api';
 import { eventBody, signAsStranger } from '../support/hostile';
 import { expect, test } from './support/account';
 import { allExecutions, finishedExecutions, output } from './support/executions';
@@ -108,7 +108,7 @@ test.describe('Call', () => {
 });
 
 test.describe('Room', () => {
-	test('Get Many lists live rooms, Dispatch Agent sends an agent into one, and End Session ends another @every-n8n', async ({
+	test('Get Many lists live rooms, Dispatch Agent sends an agent into one, and End Room ends another @every-n8n', async ({
 		account,
 		editor,
 	}) => {
@@ -141,6 +141,101 @@ test.describe('Room', () => {
 			.poll(async () => await panel.rows())
 			.toMatchObject([{ roomId: 'sales-room', status: 'ended' }]);
 		expect(api.stats.endings).toEqual(new Map([['sales-room', 1]]));
+	});
+});
+
+test.describe('What people have in hand', () => {
+	/** A room with an answered, a ringing and an ended call, and another with one. */
+	function addTwoRooms(api: VideoSdkApi) {
+		api.addRoom({ roomId: 'room-a' });
+		api.addCall({ callId: 'answered', roomId: 'room-a' });
+		api.addCall({ callId: 'ringing', roomId: 'room-a', status: 'ringing' });
+		api.addCall({ callId: 'missed', roomId: 'room-a', status: 'missed' });
+		api.addRoom({ roomId: 'room-b' });
+		api.addCall({ callId: 'other', roomId: 'room-b' });
+	}
+
+	const untouched = (api: VideoSdkApi) =>
+		api.room('room-b')?.status === 'ongoing' && api.call('other')?.status === 'answered';
+
+	test('a room ID ends the room with its calls, and again is a success @every-n8n', async ({
+		account,
+		editor,
+	}) => {
+		const { api } = account;
+		addTwoRooms(api);
+		const panel = await openOperation(editor, account, 'Room', 'End Room', 'End by room ID');
+		await panel.enterId('roomId', 'room-a');
+		const first = await panel.execute();
+		expect(output(first, 'VideoSDK')[0]?.json).toMatchObject({
+			roomId: 'room-a',
+			status: 'ended',
+			calls: [
+				{ callId: 'ringing', status: 'ended' },
+				{ callId: 'answered', status: 'ended' },
+			],
+		});
+		expect(api.stats.endings).toEqual(
+			new Map([
+				['ringing', 1],
+				['answered', 1],
+				['room-a', 1],
+			]),
+		);
+		expect(untouched(api)).toBe(true);
+
+		const again = await panel.execute();
+		expect(again.status).toBe('success');
+		expect(output(again, 'VideoSDK')[0]?.json).toMatchObject({ alreadyEnded: true, calls: [] });
+		expect(untouched(api)).toBe(true);
+	});
+
+	test('a call ID ends the room too, once no other call is live in it @every-n8n', async ({
+		account,
+		editor,
+	}) => {
+		const { api } = account;
+		addTwoRooms(api);
+		const panel = await openOperation(editor, account, 'Call', 'End Call', 'End by call ID');
+		await panel.enterId('callId', 'ringing');
+		await panel.add('Add option', 'Also End Room');
+		await panel.toggle('endRoom');
+		const first = await panel.execute();
+		expect(output(first, 'VideoSDK')[0]?.json).toMatchObject({
+			callId: 'ringing',
+			status: 'ended',
+			room: { roomId: 'room-a', status: 'ongoing', otherLiveCalls: 1 },
+		});
+
+		await panel.enterId('callId', 'answered');
+		const second = await panel.execute();
+		expect(output(second, 'VideoSDK')[0]?.json.room).toMatchObject({ status: 'ended' });
+		const again = await panel.execute();
+		expect(again.status).toBe('success');
+		expect(api.room('room-a')?.status).toBe('ended');
+		expect(untouched(api)).toBe(true);
+	});
+
+	test('End Many Rooms ends the live rooms with their calls, and Cancel stops a campaign @every-n8n', async ({
+		account,
+		editor,
+	}) => {
+		const { api } = account;
+		addTwoRooms(api);
+		const { batchId } = api.addBatchCall({ batchName: 'Runaway' });
+		const panel = await openOperation(editor, account, 'Room', 'End Many Rooms', 'Kill switch');
+		await panel.toggle('allLiveRooms');
+		await panel.execute();
+		await expect.poll(async () => await panel.rows()).toHaveLength(2);
+		expect(api.calls().map(({ status }) => status)).toEqual(['ended', 'ended', 'missed', 'ended']);
+
+		await panel.choose('resource', 'Batch Call');
+		await panel.pick('batchId', 'Runaway');
+		await panel.choose('mode', 'Immediate');
+		await panel.execute();
+		await expect
+			.poll(async () => await panel.rows())
+			.toMatchObject([{ batchId, status: 'cancelled' }]);
 	});
 });
 

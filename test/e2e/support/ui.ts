@@ -158,6 +158,13 @@ export class NodePanel {
 		await rows.filter({ hasText: text }).click();
 	}
 
+	/** Enters an ID into a field that can be picked from a list. */
+	async enterId(name: string, id: string): Promise<void> {
+		await this.field(name).getByTestId('rlc-mode-selector').click();
+		await this.entry('By ID').click();
+		await this.field(name).getByTestId('rlc-input').locator('input').fill(id);
+	}
+
 	/**
 	 * Gives a field that can be picked from a list an expression for an ID, and waits until the
 	 * editor shows what it gives: a moment before, the node still runs with the old one.
