@@ -126,7 +126,7 @@ export class LiveSearch {
 			}
 		} catch (error) {
 			this.isUncertain = seen.size > 0 && mayPass(error);
-			throw error;
+			await Promise.reject(error);
 		} finally {
 			early.finish();
 			this.listed = Math.max(this.listed, seen.size);
