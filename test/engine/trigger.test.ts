@@ -3,7 +3,6 @@ import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
-import { NodeOperationError } from 'n8n-workflow';
 import type { Fault, Options, VideoSdkApi } from '../../dev/videosdk-api';
 import { Engine } from '../support/engine';
 import { REAL, setTimeOfDay } from '../support/fakeTime';
@@ -889,10 +888,10 @@ describe('what n8n calls when the workflow is activated', () => {
 	])('refuses a pasted key that %s, and says what to do', async (_name, publicKey) => {
 		const { trigger } = await setUp(pasted(publicKey));
 		const refusal = await trigger.lifecycle('create').catch((error: unknown) => error);
-		expect(refusal).toBeInstanceOf(NodeOperationError);
 		expect(refusal).toMatchObject({
-			message: "'Public Key (PEM)' is not an RSA public key",
-			description: expect.stringContaining('from the line BEGIN PUBLIC KEY to the line'),
+			message: expect.stringMatching(
+				/^'Public Key \(PEM\)' is not an RSA public key\. .*from the line BEGIN PUBLIC KEY to the line/,
+			),
 		});
 	});
 });

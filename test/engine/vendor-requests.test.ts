@@ -50,8 +50,11 @@ interface Sent {
 	body: unknown;
 }
 
+/** The number of the case, in the base URL of the node. */
+const CASE = /^\/(\d+)(?=\/)/;
+
 function readRequest({ method = '', url = '', headers }: IncomingMessage, body: string): Sent {
-	const { pathname, searchParams } = new URL(url, 'http://localhost');
+	const { pathname, searchParams } = new URL(url.replace(CASE, ''), 'http://localhost');
 	const { authorization = '', ...others } = headers;
 	const { iat = 0, exp = 0, ...claims } = verify(authorization, secret) as JwtPayload;
 	return {
@@ -70,6 +73,7 @@ function readRequest({ method = '', url = '', headers }: IncomingMessage, body: 
 /** Says yes to everything, and keeps it. Lists have these pages. */
 let pages: object[][] = [];
 const sent: Sent[] = [];
+let caseNumber = 0;
 const unreadable: unknown[] = [];
 let server: Listening;
 let trigger: TriggerUrl;
@@ -102,7 +106,9 @@ beforeAll(async () => {
 			text(request)
 				.then((body) => {
 					const one = readRequest(request, body);
-					sent.push(one);
+					// A page that the node requested ahead can arrive when its case is over.
+					const [, of = caseNumber] = CASE.exec(request.url ?? '') ?? [];
+					if (Number(of) === caseNumber) sent.push(one);
 					response.setHeader('content-type', 'application/json');
 					response.end(JSON.stringify(answerTo(one)));
 				})
@@ -119,6 +125,9 @@ afterAll(async () => {
 	await trigger.close();
 	await server.close();
 });
+
+/** A page after the one that shows that the list has ended: the node requests pages ahead. */
+const isAhead = (one: Sent) => isList(one) && Number(one.query.page) > pages.length + 1;
 
 /** What one side sends, in an order that does not depend on which of several requests is the faster. */
 async function requestsOf(ask: () => Promise<unknown>): Promise<Sent[]> {
@@ -875,10 +884,11 @@ test.each(Object.entries({ ...operations, ...ofTrigger }))(
 
 		for (const one of fc.sample(cases, numRuns)) {
 			pages = one.pages ?? [];
+			caseNumber++;
 			const theirs = await requestsOf(async () => await one.vendor(sdk));
 			let error: unknown;
 			const ours = await requestsOf(async () => {
-				const credential = { apiKey, secretKey, baseUrl: server.url };
+				const credential = { apiKey, secretKey, baseUrl: `${server.url}/${caseNumber}` };
 				const { node, wish } = one;
 				if (typeof node === 'function') await node(trigger);
 				else ({ error } = await run(credential, node, [{ json: wish as IDataObject }]));
@@ -890,8 +900,11 @@ test.each(Object.entries({ ...operations, ...ofTrigger }))(
 				expected = changed;
 			}
 			requests += ours.length;
-			if (error || theirs.length === 0 || !isDeepStrictEqual(ours, expected)) {
-				wrong.push({ wish: one.wish, error, ours, expected });
+			const needed = ours.filter((request) => !isAhead(request));
+			// Never more pages than twice those that the list has.
+			const isWasteful = ours.length - needed.length > pages.length;
+			if (error || isWasteful || theirs.length === 0 || !isDeepStrictEqual(needed, expected)) {
+				wrong.push({ wish: one.wish, error, ours: needed, expected });
 			}
 		}
 

@@ -132,7 +132,7 @@ export class LiveSearch {
 			this.listed = Math.max(this.listed, seen.size);
 		}
 		// So many new rows can have pushed one over the end of a page in both looks.
-		this.isUncertain = isFirst || change.isDisturbed || unknown >= perPage;
+		this.isUncertain = isFirst || change.isDisturbed || (unknown > 0 && unknown >= perPage);
 		this.need = !isFirst ? 'one at a time' : order.wasStill ? 'some' : 'all';
 		this.isComplete = true;
 		this.places = seen;
