@@ -210,8 +210,8 @@ describe('three customers, one of whom may send ten requests a second', () => {
 				expect([...api.stats.endings.values()]).toEqual(Array(api === all.b ? 35 : 5).fill(1));
 				expect(api.session('night')?.status).toBe('running');
 			}
-			// Two looks, each to the page after the last.
-			expect([all.a, all.c].map((api) => countOf(api, LIST))).toEqual([4, 4]);
+			// One look to the page after the last, and one to the front of a list that stood still.
+			expect([all.a, all.c].map((api) => countOf(api, LIST))).toEqual([3, 3]);
 			expect(all.apis.map(({ stats }) => stats.refused > 0)).toEqual([false, true, false]);
 		});
 
@@ -253,7 +253,7 @@ describe('the sessions of two customers', () => {
 		const { hint } = await run(ofItem(), endMany({ options }), items);
 		expect(askedToEnd(a)).toEqual(onceEach(['a0', 'a1', 'a2']));
 		expect(askedToEnd(b)).toEqual(onceEach(['b2']));
-		expect(hint).toBe('Limit of 4 reached: at least 2 more match.');
+		expect(hint).toContain('Limit of 4 reached: at least 2 more match.');
 	});
 
 	test('are ended for one where the list of the other cannot be read', async () => {
@@ -287,7 +287,7 @@ describe('the sessions of two customers', () => {
 			attempt === 1 && route.endsWith('/end') ? { kind: 'status', status: 502 } : undefined;
 		const { items } = await two({ faults: failsOnce }, { faults: failsOnce });
 		const { hint } = await run(ofItem(), endMany({}), items);
-		expect(hint).toBe('Requests were repeated 6 times.');
+		expect(hint).toContain('Requests were repeated 6 times.');
 	});
 });
 
