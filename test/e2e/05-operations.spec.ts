@@ -49,7 +49,7 @@ test.describe('Agent Session', () => {
 		const panel = await openOperation(editor, account, 'Agent Session', 'Get Many');
 		await panel.toggle('returnAll');
 		await panel.add('Add filter', 'Deployment');
-		await panel.pick('deploymentId', 'Support line');
+		await panel.pick('deploymentId', 'Support line · any version');
 		await panel.add('Add filter', 'Status');
 		await panel.chooseSeveral('status', ['Queued', 'Running']);
 		await panel.add('Add filter', 'Tag');
@@ -66,10 +66,10 @@ test.describe('Agent Session', () => {
 		const deployment = api.addDeployment({ name: 'Support line', tag: 'v1.4' });
 		api.addDeployment({ name: 'Another' });
 		const panel = await openOperation(editor, account, 'Agent Session', 'Start Session');
-		await panel.pick('deploymentId', 'Support line');
+		await panel.pick('deploymentId', 'Support line · v1.4');
+		await expect(panel.field('tag')).toBeHidden();
 		await panel.add('Add field', 'Webhook URL');
 		await panel.fill('webhookUrl', 'http://127.0.0.1:9/webhook/1');
-		await panel.fill('tag', 'v1.4');
 		await panel.add('Add field', 'Webhook Events');
 		await expect(panel.field('webhookEvents')).toContainText('Session Started');
 		await panel.add('Add field', 'Environment Variables');
@@ -99,7 +99,7 @@ test.describe('Agent Session', () => {
 		const { id: deploymentId } = api.addDeployment({ name: 'Support line' });
 		const inTwoDays = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 19);
 		const panel = await openOperation(editor, account, 'Agent Session', 'Start Session and Wait');
-		await panel.pick('deploymentId', 'Support line');
+		await panel.pick('deploymentId', 'Support line · any version');
 		await expect(panel.field('resumeOn').locator('input')).toHaveValue('Session Ended');
 		await expect(panel.field('resumeAmount')).toBeVisible();
 		await panel.toggle('limitWaitTime');

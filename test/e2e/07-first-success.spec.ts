@@ -78,7 +78,7 @@ test('the five steps of the README end a session', async ({ browser, world }) =>
 		await step('4. Run it', async () => {
 			const start = await editor.openNode('Start session');
 			const rows = await start.openList('deploymentId');
-			const row = rows.filter({ hasText: 'Support line' });
+			const row = rows.filter({ hasText: 'Support line · any version' });
 			await film.before(row);
 			await row.click();
 			await film.once(start.field('deploymentId'));

@@ -123,7 +123,7 @@ describe('an agent', () => {
 	test('is sent into a room, which is named as both fields want it', async () => {
 		const answer = { data: { success: true }, message: 'Requested' };
 		const { sending, requests } = await dispatch(() => ({ body: answer }), { versionId: 'v2' });
-		expect(await sending).toEqual({ success: true, message: 'Requested' });
+		expect(await sending).toEqual({ success: true, message: 'Requested', roomId: 'r\n' });
 		expect(requests).toMatchObject([
 			{
 				method: 'POST',
