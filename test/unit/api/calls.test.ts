@@ -37,7 +37,12 @@ describe('a call', () => {
 		expect(requests).toMatchObject([{ method: 'GET', url: '/v2/sip/call/a%2Fb' }]);
 	});
 
-	test.each([[{}], [{ data: [] }], [{ data: null }]])('is missing in %j', async (body) => {
+	test('does not exist if VideoSDK answers with an empty list', async () => {
+		const { client } = await wireTo(() => ({ body: { data: [] } }));
+		await expect(getOne(client, calls, 'c')).rejects.toMatchObject({ cause: { kind: 'missing' } });
+	});
+
+	test.each([[{}], [{ data: null }]])('is missing in %j', async (body) => {
 		const { client } = await wireTo(() => ({ body }));
 		await expect(getOne(client, calls, 'c')).rejects.toMatchObject({
 			cause: { kind: 'unreadable', problem: expect.stringContaining('no call') },
