@@ -66,10 +66,10 @@ test.describe('Agent Session', () => {
 		const deployment = api.addDeployment({ name: 'Support line', tag: 'v1.4' });
 		api.addDeployment({ name: 'Another' });
 		const panel = await openOperation(editor, account, 'Agent Session', 'Start Session');
-		await panel.pick('deploymentId', 'Support line · v1.4');
-		await expect(panel.field('tag')).toBeHidden();
 		await panel.add('Add field', 'Webhook URL');
 		await panel.fill('webhookUrl', 'http://127.0.0.1:9/webhook/1');
+		await panel.pick('deploymentId', 'Support line · v1.4');
+		await expect(panel.field('tag')).toBeHidden();
 		await panel.add('Add field', 'Webhook Events');
 		await expect(panel.field('webhookEvents')).toContainText('Session Started');
 		await panel.add('Add field', 'Environment Variables');
