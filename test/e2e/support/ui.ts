@@ -162,7 +162,7 @@ export class NodePanel {
 	async enterId(name: string, id: string): Promise<void> {
 		await this.field(name).getByTestId('rlc-mode-selector').click();
 		await this.entry('By ID').click();
-		await this.field(name).getByTestId('rlc-input').locator('input').fill(id);
+		await this.picked(name).fill(id);
 	}
 
 	/**
