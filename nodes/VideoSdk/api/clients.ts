@@ -3,23 +3,20 @@ import { beginRun, type RequestOptions, type Tally, VideoSdkClient } from './cli
 import { variesByItem } from './credentialExpressions';
 import { CredentialProblem } from './credentialProblem';
 import { CREDENTIAL } from './transport';
-import { visible } from './visible';
+import { credentialText } from './visible';
 
 /** The fields of the credential that make up a project, by their labels. */
 const FIELDS = { apiKey: 'API Key', secretKey: 'Secret Key', baseUrl: 'Base URL' };
 
 /** The same for two credentials with which requests go to the same project. */
 function projectOf({ apiKey, secretKey, baseUrl }: ICredentialDataDecryptedObject): string {
-	const [key, secret, url] = [apiKey, secretKey, baseUrl].map((value) =>
-		visible(String(value)).trim(),
-	);
+	const [key, secret, url] = [apiKey, secretKey, baseUrl].map(credentialText);
 	return JSON.stringify([key, secret, url?.replace(/\/+$/, '')]);
 }
 
 /** The label of the first field that is empty, if one is. */
 function emptyFieldOf(credentials: ICredentialDataDecryptedObject): string | undefined {
-	const isEmpty = (field: string) => visible(String(credentials[field] ?? '')).trim() === '';
-	return Object.entries(FIELDS).find(([field]) => isEmpty(field))?.[1];
+	return Object.entries(FIELDS).find(([field]) => credentialText(credentials[field]) === '')?.[1];
 }
 
 /**

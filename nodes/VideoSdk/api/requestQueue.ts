@@ -3,7 +3,7 @@ import { ConcurrencyLimit } from './concurrencyLimit';
 import { pauseAfter } from './retry';
 import type { Stop } from './stop';
 import { uptime } from './uptime';
-import { visible } from './visible';
+import { credentialText } from './visible';
 
 /** Milliseconds without a request after which a queue counts as idle. */
 const IDLE_AFTER = 5_000;
@@ -297,7 +297,7 @@ const queues = new Map<string, RequestQueue>();
  * of n8n each worker has its own.
  */
 export function requestQueueOf(baseUrl: string, apiKey: string): RequestQueue {
-	const key = `${visible(baseUrl).trim().replace(/\/+$/, '')} ${visible(apiKey).trim()}`;
+	const key = `${credentialText(baseUrl).replace(/\/+$/, '')} ${credentialText(apiKey)}`;
 	const queue = queues.get(key) ?? new RequestQueue();
 	// The last in the map is the one that was used last.
 	queues.delete(key);

@@ -6,3 +6,8 @@
 export function visible(text: string): string {
 	return text.replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '');
 }
+
+/** Reads a field of the credential as the credential itself does: without what nobody sees, and trimmed. */
+export function credentialText(value: unknown): string {
+	return visible(String(value ?? '')).trim();
+}

@@ -7,7 +7,7 @@ import { VideoSdkFailure } from '../api/failure';
 import { isObject } from '../api/isObject';
 import { mayPass } from '../api/retry';
 import { deleteWebhook, register, unregister } from '../api/sipWebhooks';
-import { visible } from '../api/visible';
+import { credentialText } from '../api/visible';
 import { explainError } from '../execution/explainError';
 import { InvalidInput } from '../execution/invalidInput';
 import { isOutOfReach } from './thisMachine';
@@ -63,7 +63,7 @@ const reachabilityStep = (context: IHookFunctions) =>
 /** @throws InvalidInput if VideoSDK cannot reach the URL */
 async function checkAddress(context: IHookFunctions): Promise<void> {
 	const { baseUrl } = await context.getCredentials('videoSdkApi');
-	if (!isOutOfReach(urlOf(context), visible(String(baseUrl)).trim())) return;
+	if (!isOutOfReach(urlOf(context), credentialText(baseUrl))) return;
 	throw new InvalidInput(
 		'The trigger is not registered for call events',
 		reachabilityStep(context),
