@@ -33,7 +33,8 @@ export class ConcurrencyLimit {
 	/** The share of throttled requests among the latest. */
 	private share = 0;
 
-	private heldUpFor = 0;
+	/** Begins below zero, since the first throttled answers take a moment longer to arrive. */
+	private heldUpFor = -STEP_TIME;
 
 	/** Whether the last change was to allow one more. */
 	private hasGrown = false;
