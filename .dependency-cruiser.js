@@ -1,8 +1,8 @@
 /**
- * The floors of the node, from the top. What stands on one is imported only from above.
- * CONTRIBUTING.md has the picture.
+ * The layers of the node, from the top. What is in one is imported only from above.
+ * docs/architecture.md has the picture.
  */
-const floors = [
+const layers = [
 	['[^/]+\\.node\\.ts$'],
 	['resources/'],
 	['webhook/', 'listSearch/'],
@@ -13,16 +13,16 @@ const floors = [
 
 const inNode = (paths) => `^nodes/VideoSdk/(${paths.join('|')})`;
 
-/** A part of a floor may import itself and the floors below. */
-const downwardOnly = floors.flatMap((parts, place) =>
+/** A part of a layer may import itself and the layers below. */
+const downwardOnly = layers.flatMap((parts, place) =>
 	parts.map((part) => ({
 		name: `downward-from-${part.replace(/\W/g, '') || 'node'}`,
-		comment: 'Import from a floor below, or move what both need down a floor.',
+		comment: 'Import from a layer below, or move what both need down a layer.',
 		severity: 'error',
 		from: { path: inNode([part]) },
 		to: {
 			path: '^nodes/',
-			pathNot: inNode([...(place === 0 ? [] : [part]), ...floors.slice(place + 1).flat()]),
+			pathNot: inNode([...(place === 0 ? [] : [part]), ...layers.slice(place + 1).flat()]),
 		},
 	})),
 );
@@ -32,10 +32,10 @@ module.exports = {
 	forbidden: [
 		...downwardOnly,
 		{
-			name: 'on-a-floor',
-			comment: 'Give it a place on one of the floors.',
+			name: 'in-a-layer',
+			comment: 'Give it a place on one of the layers.',
 			severity: 'error',
-			from: { path: '^nodes/', pathNot: inNode(floors.flat()) },
+			from: { path: '^nodes/', pathNot: inNode(layers.flat()) },
 			to: {},
 		},
 		{

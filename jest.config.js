@@ -9,6 +9,8 @@ if (modules && !existsSync(modules)) throw new Error(`${modules} is not there.`)
 /** @type {import('jest').Config} */
 module.exports = {
 	testEnvironment: 'node',
+	// Many tests wait for timers and sockets. By default, one core would stay idle.
+	maxWorkers: '100%',
 	testMatch: ['<rootDir>/test/{unit,engine,package}/**/*.test.ts'],
 	// The one copy of each for the tests, the built package and n8n-core itself, as within n8n.
 	moduleNameMapper: modules ? { '^(n8n-core|n8n-workflow)$': path.join(modules, '$1') } : {},

@@ -35,7 +35,10 @@ async function main(): Promise<void> {
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 	const options = process.argv.slice(2).filter((arg) => arg.startsWith('--'));
 	const named = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
-	for (const { folder } of await folders()) await prepareFolder(folder, console.log);
+	const needed = (await folders()).filter(
+		({ version }) => named.length === 0 || named.includes(version),
+	);
+	await Promise.all(needed.map(async ({ folder }) => await prepareFolder(folder, console.log)));
 	if (options.includes('--prepare')) return;
 
 	const isRest = options.includes('--rest');

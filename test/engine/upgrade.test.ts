@@ -165,7 +165,7 @@ test('each operation has a kept workflow', () => {
 		throw new Error(
 			`No workflow is kept of ${missing.join(', ')}. ` +
 				'In `npm run n8n`, build one like those in test/upgrade: a node with only what is required, and one with every field. ' +
-				`Download it to test/upgrade/next/${missing[0]}.json. CONTRIBUTING, "What is saved keeps working", has the rules.`,
+				`Download it to test/upgrade/next/${missing[0]}.json. docs/maintaining.md, "Backward compatibility", has the rules.`,
 		);
 	}
 });
