@@ -64,7 +64,22 @@ describe('End', () => {
 					? `VideoSDK says "${title} not found"`
 					: `there is no such ${noun} in this VideoSDK project`;
 			expect(error?.message).toBe(`${title} "none" was not ended: ${reason}`);
-			expect(error?.description).toContain(others);
+			expect(error?.description?.slice(0, others.length)).toBe(others);
+		},
+	);
+
+	test.each(['Room not found.', 'RoomId is invalid.'])(
+		'of a room takes 400 with the text of VideoSDK "%s" for an unknown room',
+		async (message) => {
+			const faults: Options['faults'] = ({ route }) =>
+				route === '/v2/sessions/end'
+					? { kind: 'status', status: 400, body: { message } }
+					: undefined;
+			const { error } = await run(await startApi({ faults }), things.room.ending('none'));
+			expect(error?.message).toBe(
+				'Room "none" was not ended: there is no such room in this VideoSDK project',
+			);
+			expect(error?.description).toContain(`VideoSDK said: "${message}" Request ID: `);
 		},
 	);
 

@@ -219,6 +219,14 @@ describe('the event', () => {
 		});
 	});
 
+	test.each(['roomId', 'meetingId'])('names the room that VideoSDK calls %s', async (field) => {
+		const { execution, sessionId, send } = await setUp();
+		const data = { sessionId, [field]: 'room-1' };
+		await send(JSON.stringify({ webhookType: 'agent-session-stopped', data }));
+		await execution.over();
+		expect(execution.output()[0]?.json).toMatchObject({ ...data, roomId: 'room-1' });
+	});
+
 	test('is taken once if it comes twice at the same time', async () => {
 		const { execution, sessionId, send } = await setUp({ api: { delayMs: 100 } });
 		const body = eventBody(sessionId, 'stopped');

@@ -226,7 +226,9 @@ const IF_IT_WORKED = {
 
 function quote({ message, code, requestId }: ErrorResponse): string[] {
 	return [
-		...(message === undefined ? [] : [`VideoSDK said: "${message}".`]),
+		...(message === undefined
+			? []
+			: [`VideoSDK said: "${message}"${/[.!?]$/.test(message) ? '' : '.'}`]),
 		...(code === undefined ? [] : [`Error code: ${code}.`]),
 		...(requestId === undefined ? [] : [`Request ID: ${requestId}.`]),
 	];
@@ -248,7 +250,7 @@ export function explainFailure(
 	const { reason, nextStep } = explainCause(cause, purpose);
 	const message = `${mayHaveWorked ? doubt : consequence}: ${reason}`;
 	const facts = [
-		...(doneAnyway ? [doneAnyway.sentence] : []),
+		...(doneAnyway?.sentence ? [doneAnyway.sentence] : []),
 		...(mayHaveWorked && ifItWorked ? [IF_IT_WORKED[ifItWorked]] : []),
 	];
 	// The reason has the message already.

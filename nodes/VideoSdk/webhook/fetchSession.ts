@@ -46,11 +46,15 @@ export async function fetchSession(
 	}
 }
 
-/** Adds the fields of an event to those of its session. Those of the event are newer. */
+/**
+ * Adds the fields of an event to those of its session. Those of the event are newer. VideoSDK documents no
+ * room for these events; if one is named, it may be as `meetingId`, as in its events of meetings.
+ */
 export function withEvent(
 	session: IDataObject,
 	{ event, sessionId, data }: SessionEvent,
 ): IDataObject {
 	const known = { event, sessionId };
-	return { ...known, ...session, ...data, ...known };
+	const roomId = data.roomId ?? data.meetingId;
+	return { ...known, ...session, ...data, ...(roomId !== undefined && { roomId }), ...known };
 }
