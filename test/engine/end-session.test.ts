@@ -266,6 +266,20 @@ describe('a session that does not end: one sentence each', () => {
 		);
 	});
 
+	test.each([
+		['End', endSession()],
+		['Get', { resource: 'agentSession', operation: 'get', sessionId: byId('a') }],
+		['Start', { resource: 'agentSession', operation: 'start', deploymentId: byId('d') }],
+	])('a wrong path in Base URL is named beside the ID: %s', async (_operation, parameters) => {
+		const api = await startApi();
+		const credential = { ...credentialOf(api), baseUrl: `${api.url}/v2/\u200b` };
+		const { error } = await run(credential, parameters, itemsOf(['a']));
+		expect(error?.message).toContain('there is no such');
+		expect(error?.description).toContain(
+			'Or Base URL in the VideoSDK credential is wrong: it has the path "/v2"',
+		);
+	});
+
 	test('a base URL that is refused', async () => {
 		const api = await startApi();
 		const credential = { ...credentialOf(api), baseUrl: 'http://videosdk.example' };

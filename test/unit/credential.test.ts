@@ -46,6 +46,16 @@ describe('the token', () => {
 		});
 	});
 
+	test('is the same where a field has characters that nobody sees', async () => {
+		const { token, url } = await signed(request, {
+			apiKey: '\u200bthe-api-key\u202c ',
+			secretKey: 'the\u2068-secret\ufeff',
+			baseUrl: '\u202ahttps://api.videosdk.live\u200b',
+		});
+		expect(verify(token, fields.secretKey)).toMatchObject({ apikey: 'the-api-key' });
+		expect(url).toBe('https://api.videosdk.live/ai/v1/ai-deployment-sessions');
+	});
+
 	test('carries no claim beside these', async () => {
 		const { token } = await signed();
 		expect(Object.keys(verify(token, fields.secretKey)).sort()).toEqual([

@@ -60,3 +60,11 @@ test.each([agentSession, call, room])('of a $name, at most ten fields', ({ kind,
 	const all = [...output.simplified, ...output.more];
 	expect(new Set(all).size).toBe(all.length);
 });
+
+test.each<[IDataObject, string]>([
+	[{ output: 'all' }, `'Output' is not one of its choices: "all"`],
+	[{ output: 'selected', outputFields: ['none'] }, `'Fields' is not one of its choices: "none"`],
+	[{ simplify: 'yes' }, `'Simplify' is neither on nor off: "yes"`],
+])('what cannot be read is an error: %j', (fields, message) => {
+	expect(() => outputOf(fields, session)).toThrow(expect.objectContaining({ message }));
+});
