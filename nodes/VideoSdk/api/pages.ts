@@ -37,7 +37,7 @@ export interface Page {
 const DOCUMENTED_ROWS = 10;
 
 /** The most pages that are requested before their rows are needed. It bounds the memory that they take. */
-const MOST_AHEAD = 64;
+const MOST_AHEAD = 32;
 
 /** How many times the pages read so far are requested ahead if `pageInfo` promises that many. */
 const TRUST = 16;
