@@ -143,7 +143,7 @@ test('a session that has ended already is a success that says so', async ({ acco
 	await expect
 		.poll(async () => await panel.rows())
 		.toMatchObject([{ sessionId, status: 'stopped', alreadyEnded: 'true' }]);
-	await expect(panel.output).toContainText('1 of 1 session had already ended.');
+	await expect(panel.output).toContainText('The session had already ended.');
 });
 
 test('a wrong ID is an error that says what happened and what to do', async ({

@@ -208,7 +208,7 @@ describe('End, Get and Get Many', () => {
 			[ended, 'missed', true],
 		]);
 		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }]);
-		expect(hint).toBe('1 of 2 calls had already ended.');
+		expect(hint).toBe('Ended 2 of 2 calls. 1 call had already ended.');
 	});
 
 	test('End says of a call that is not there which it is, and what to check', async () => {
@@ -397,7 +397,7 @@ describe('End Many', () => {
 		addCalls(api);
 		const { items, hint } = await run(api, endMany({ filters, options: { maxCalls: 5 } }));
 		expect(items).toHaveLength(5);
-		expect(hint).toContain('Limit of 5 reached: at least 25 more match.');
+		expect(hint).toContain("'Limit' is 5: at least 25 more match and are still live.");
 	});
 
 	test('without a filter it refuses, in the words of calls', async () => {

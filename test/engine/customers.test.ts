@@ -253,7 +253,7 @@ describe('the sessions of two customers', () => {
 		const { hint } = await run(ofItem(), endMany({ options }), items);
 		expect(askedToEnd(a)).toEqual(onceEach(['a0', 'a1', 'a2']));
 		expect(askedToEnd(b)).toEqual(onceEach(['b2']));
-		expect(hint).toContain('Limit of 4 reached: at least 2 more match.');
+		expect(hint).toContain("'Limit' is 4: at least 2 more match and are still live.");
 	});
 
 	test('are ended for one where the list of the other cannot be read', async () => {
@@ -287,7 +287,7 @@ describe('the sessions of two customers', () => {
 			attempt === 1 && route.endsWith('/end') ? { kind: 'status', status: 502 } : undefined;
 		const { items } = await two({ faults: failsOnce }, { faults: failsOnce });
 		const { hint } = await run(ofItem(), endMany({}), items);
-		expect(hint).toContain('Requests were repeated 6 times.');
+		expect(hint).toContain('6 retries were needed.');
 	});
 });
 

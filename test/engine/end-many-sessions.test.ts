@@ -135,7 +135,7 @@ describe('End Many', () => {
 		expect(idsIn(items)).toEqual(runaway);
 		const { hint: dry } = await run(api, endMany({ ...parameters, dryRun: true }));
 		expect(dry).toBe(
-			"Dry run: 0 sessions would be ended (500 listed, 170 live). Nothing was ended. 'All Live Sessions' had no effect, because there is a filter.",
+			"Dry run: nothing would be ended, because none of the 170 live sessions matches the filters (500 listed). 'All Live Sessions' had no effect, because there is a filter.",
 		);
 	});
 
@@ -292,8 +292,8 @@ describe('End Many', () => {
 		for (const sessionId of ['last', 'stubborn', 'first']) api.addSession({ sessionId });
 		const parameters = endMany({ allLiveSessions: true, options: { maxConcurrency: 1 } });
 		const { error } = await run(api, parameters);
-		expect(error?.description).toContain(
-			'Of 3 in this run, 2 ended, 1 failed, 0 not attempted. Failed: "stubborn". Ended: "first", "last".',
+		expect(error?.description).toMatch(
+			/^Ended 2 of 3 sessions\. Still to do: "stubborn" – VideoSDK does not [^.]+\. Ended: "first", "last"\./,
 		);
 		expect(api.session('last')?.status).toBe('completed');
 	});
@@ -306,13 +306,16 @@ describe('End Many', () => {
 		expect(error?.message).toMatch(
 			/^Not all sessions could be listed, so some that match may still be live: /,
 		);
-		expect(error?.description).toMatch(/^Of 101 in this run, 100 ended, 1 failed, /);
+		expect(error?.description).toMatch(/^Ended 100 of 101 sessions\. Still to do: /);
 		expect(Object.values(askedToEnd(api))).toEqual(Array(100).fill(1));
 	});
 
 	test.each([
-		[0, '0 of 0 live sessions match the filters (3 listed).'],
-		[12, '0 of 12 live sessions match the filters (15 listed).'],
+		[0, 'Nothing was ended, because there are no live sessions (3 listed).'],
+		[
+			12,
+			'Nothing was ended, because none of the 12 live sessions matches the filters (15 listed).',
+		],
 	])(
 		'gives nothing where nothing matches, and says so: %i live sessions',
 		async (live, expected) => {
@@ -333,7 +336,7 @@ describe('End Many', () => {
 		expect(idsIn(items)).toEqual(runaway.slice(0, 2));
 		expect(askedToEnd(api)).toEqual(onceEach(runaway.slice(0, 2)));
 		expect(hint).toMatch(
-			/^Ended 2 of 30 matching sessions \(500 listed, 200 live\)\. Limit of 2 reached: at least 28 more match\. /,
+			/^Ended 2 of 30 matching sessions \(500 listed, 200 live\)\. 'Limit' is 2: at least 28 more match and are still live\. /,
 		);
 	});
 
@@ -364,7 +367,9 @@ describe('End Many', () => {
 		const { items, failed, hint } = await run(api, parameters, input, stopsNever);
 		expect(idsIn(items)).toEqual([sessionId]);
 		expect(failed.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }]);
-		expect(hint).toMatch(/^Ended 1 of 1 matching session .* 1 of 2 failed: see the field error\.$/);
+		expect(hint).toMatch(
+			/^Ended 1 of 1 matching session .* Failed: [^.]+\. The reason is in the field 'error'\.$/,
+		);
 	});
 
 	describe('a dry run', () => {
@@ -388,7 +393,7 @@ describe('End Many', () => {
 				stopsNever,
 			);
 			expect(failed).toHaveLength(1);
-			expect(hint).toBe('1 of 1 failed: see the field error.');
+			expect(hint).toBe("Failed: item 0. The reason is in the field 'error'.");
 		});
 
 		test('needs no filter', async () => {
@@ -421,7 +426,7 @@ describe('End Many', () => {
 		expect(error).toBeUndefined();
 		expect(items).toHaveLength(350);
 		expect(items[0]?.json).toMatchObject({ sessionId: 'vanished', alreadyEnded: true });
-		expect(hint).toMatch(/^Ended 350 of 350 .* 1 of 350 sessions had already ended\.$/);
+		expect(hint).toMatch(/^Ended 350 of 350 .* 1 session had already ended\.$/);
 		for (const id of sessionIds) expect(api.session(id)?.status).toBe('completed');
 	});
 
@@ -431,7 +436,7 @@ describe('End Many', () => {
 		const { api } = await fiveHundred({ faults: breaks });
 		const parameters = endMany({ filters: { tag: 'none' } });
 		const { hint } = await run(api, parameters, itemsOf(['x']), stopsNever);
-		expect(hint).toBe('1 of 1 failed: see the field error.');
+		expect(hint).toBe("Failed: item 0. The reason is in the field 'error'.");
 	});
 
 	test.each<[string, Options['faults']]>([
@@ -517,7 +522,7 @@ describe('End Many', () => {
 		expect(stopped.error?.message).toMatch(
 			/^Sessions could not be listed again, to find those that started in the meantime: /,
 		);
-		expect(stopped.error?.description).toMatch(/^Of 4 in this run, 3 ended, 1 failed, /);
+		expect(stopped.error?.description).toMatch(/^Ended 3 of 4 sessions\. Still to do: /);
 	});
 
 	test('a listed session without an ID is reported once, and never requested', async () => {

@@ -65,7 +65,7 @@ describe('End Room', () => {
 		const { roomId } = api.addRoom({ status: 'ended', end: '2025-06-18T11:16:54.314Z' });
 		const { items, hint } = await run(api, endSession(roomId));
 		expect(items[0]?.json).toMatchObject({ roomId, status: 'ended', alreadyEnded: true });
-		expect(hint).toBe('1 of 1 room had already ended.');
+		expect(hint).toBe('The room had already ended.');
 	});
 
 	test('a session that has ended before is an error if that is wanted', async () => {

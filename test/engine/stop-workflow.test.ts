@@ -17,6 +17,6 @@ test.each<[string, IDataObject]>([
 	const api = await startApi();
 	const options = { maxConcurrency: 1 };
 	const { error } = await run(api, { ...parameters, options }, itemsOf(['', 'a', 'b']));
-	expect(error?.description).toContain('Failed: item 0. Not attempted: "a", "b".');
+	expect(error?.description).toMatch(/item 0 – .*; "a", "b" – not attempted\./);
 	expect(api.stats.requests.size).toBe(0);
 });

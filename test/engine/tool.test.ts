@@ -133,8 +133,11 @@ describe('as a tool', () => {
 		});
 
 		test.each([
-			[false, '0 of 3 live sessions match the filters. Nothing was ended.'],
-			[true, '0 of 3 live sessions match the filters. Nothing would be ended.'],
+			[false, 'Nothing was ended, because none of the 3 live sessions matches the filters.'],
+			[
+				true,
+				'Dry run: nothing would be ended, because none of the 3 live sessions matches the filters.',
+			],
 		])('with Dry Run %s tells the model that nothing matches', async (dryRun, message) => {
 			const api = await startApi();
 			addSessions(api, 3);
@@ -199,7 +202,7 @@ describe('as a tool', () => {
 		const parameters = { ...chosen, dryRun: false, filters };
 		const { items } = await run(api, parameters, itemOf({}), asTool);
 		expect(items).toHaveLength(1);
-		expect(items[0]?.json.message).toMatch(/^(There are no |The project has no )/);
+		expect(items[0]?.json.message).toMatch(/(there are no |The project has no )/i);
 		expect((await run(api, parameters)).items).toEqual([]);
 	});
 });

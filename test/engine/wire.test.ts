@@ -190,6 +190,6 @@ describe('what the network may do', () => {
 		nock(credential.baseUrl).post(`${path}/end`).reply(200, sample);
 		const { items, hint } = await run(credential, endSession(), itemsOf(['a']));
 		expect(items[0]?.json.status).toBe('completed');
-		expect(hint).toBe('Requests were repeated 1 time.');
+		expect(hint).toBe('Ended 1 of 1 session. 1 retry was needed.');
 	});
 });

@@ -36,8 +36,6 @@ export interface Tally {
 	repeated: number;
 	/** Refusals: VideoSDK asked to try again later. */
 	refused: number;
-	/** Things that had to be waited for until they were in the wanted state. */
-	waitedFor: number;
 }
 
 /** A request was not sent, because the run starts no new work. */
@@ -66,7 +64,7 @@ export function beginRun(context: RequestContext, options: Partial<RequestOption
 	const newWorkStop = new Stop(signal);
 	return {
 		options: { ...defaultRequestOptions, ...options },
-		tally: { repeated: 0, refused: 0, waitedFor: 0 },
+		tally: { repeated: 0, refused: 0 },
 		stop: new Stop(signal),
 		newWorkStop,
 		node: `${context.getWorkflow().id} ${context.getNode().id}`,

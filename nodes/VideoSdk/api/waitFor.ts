@@ -36,7 +36,6 @@ export async function waitFor(
 	const purpose = purposeFor(kind, id, otherwise);
 	const deadline = uptime() + timeout * 1000;
 	let latest = known;
-	if (!isReached(latest)) client.tally.waitedFor++;
 	for (let pause = FIRST_PAUSE; !isReached(latest); pause = Math.min(pause * 2, LONGEST_PAUSE)) {
 		const left = deadline - uptime();
 		if (left <= 0) {

@@ -209,7 +209,8 @@ export class Batch {
 		if (thrown.of === 'node') return explainError(node, thrown);
 		// n8n's own errors name the item in the same way.
 		const which = this.size === 1 ? '' : ` [item ${index}]`;
-		return explainError(node, new InvalidInput(thrown.message + which, thrown.nextStep), index);
+		const named = new InvalidInput(thrown.message + which, thrown.nextStep);
+		return { ...explainError(node, named, index), reason: thrown.message };
 	}
 
 	/** The indexes of the input items. */

@@ -27,11 +27,13 @@ export interface ExplainedError {
 	/** The IDs that it is about, by the names of their fields. */
 	about?: Record<string, string>;
 	details: ErrorDetails;
+	/** Why, as a part of a sentence that names the thing itself. */
+	reason: string;
 }
 
 function failureError(node: INode, failure: VideoSdkFailure, itemIndex?: number): ExplainedError {
 	const { cause, purpose, errorResponse } = failure;
-	const { message, description } = explainFailure(failure, isTool(node));
+	const { message, description, reason } = explainFailure(failure, isTool(node));
 	const httpCode =
 		'status' in cause && cause.status !== undefined ? String(cause.status) : undefined;
 	const error = new NodeApiError(node, { message } as JsonObject, {
@@ -44,6 +46,7 @@ function failureError(node: INode, failure: VideoSdkFailure, itemIndex?: number)
 	error.message = message;
 	return {
 		error,
+		reason,
 		about: purpose.about,
 		details: {
 			description,
@@ -77,5 +80,5 @@ export function explainError(
 				itemIndex,
 			});
 	if (isOurs) error.message = thrown.message;
-	return { error, details: { description: error.description ?? '' } };
+	return { error, reason: error.message, details: { description: error.description ?? '' } };
 }

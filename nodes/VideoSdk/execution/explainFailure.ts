@@ -240,15 +240,19 @@ function quote({ message, code, requestId }: ErrorResponse): string[] {
  * @param isForModel whether the model of an AI agent reads the error, which is its message and nothing else
  * @returns the message says what happened, to what and why, or that this is not certain; the description
  * what to do next, and what VideoSDK said. What has happened or may have happened stands in the
- * message if a model reads it, since it could do the same thing again
+ * message if a model reads it, since it could do the same thing again. The reason is for a list of several
+ * failures, which names what each is about
  */
 export function explainFailure(
 	{ cause, purpose, mayHaveWorked, errorResponse }: VideoSdkFailure,
 	isForModel: boolean,
-): { message: string; description: string } {
-	const { consequence, doubt = consequence, doneAnyway, ifItWorked } = purpose;
-	const { reason, nextStep } = explainCause(cause, purpose);
-	const message = `${mayHaveWorked ? doubt : consequence}: ${reason}`;
+): { message: string; description: string; reason: string } {
+	const { about, consequence, doubt = consequence, doneAnyway, ifItWorked } = purpose;
+	const { reason: why, nextStep } = explainCause(cause, purpose);
+	const message = `${mayHaveWorked ? doubt : consequence}: ${why}`;
+	const inList = mayHaveWorked && ifItWorked ? `${why}, but the request may have worked` : why;
+	// The message also says what was done all the same, such as which calls were hung up.
+	const reason = doneAnyway || !about ? message : inList;
 	const facts = [
 		...(doneAnyway?.sentence ? [doneAnyway.sentence] : []),
 		...(mayHaveWorked && ifItWorked ? [IF_IT_WORKED[ifItWorked]] : []),
@@ -257,6 +261,6 @@ export function explainFailure(
 	const said = { ...errorResponse, ...(cause.kind === 'rejected' && { message: undefined }) };
 	const toDo = [nextStep, ...quote(said)];
 	return isForModel
-		? { message: [message, ...facts].join('. '), description: toDo.join(' ') }
-		: { message, description: [...facts, ...toDo].join(' ') };
+		? { reason, message: [message, ...facts].join('. '), description: toDo.join(' ') }
+		: { reason, message, description: [...facts, ...toDo].join(' ') };
 }

@@ -36,7 +36,7 @@ export async function runOverItems(
 		throw error;
 	}
 
-	const hint = hintFor(outcomes, batch.hints, operation.thing.noun, batch.tally);
+	const hint = hintFor(outcomes, batch.hints, operation, batch.tally);
 	if (hint) context.addExecutionHints({ message: hint, type: 'info', location: 'outputPane' });
 	return outcomes.flatMap((outcome) =>
 		outcome.failure ? [toItem(outcome)] : (outcome.rows ?? []).map((row) => toItem(outcome, row)),

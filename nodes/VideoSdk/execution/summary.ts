@@ -6,69 +6,107 @@ import type { Operation, Outcome } from './operation';
 /** The most names in a list. n8n shows the description without line breaks, so a long list is hard to read. */
 const LONGEST_LIST = 10;
 
+type Words = Pick<Operation, 'done' | 'thing'>;
+
 function nameOf({ about, failure, rows, index }: Outcome, idField: string): string {
 	// The ID of something new is only in its row.
 	const [id = rows?.[0]?.[idField]] = Object.values(about ?? failure?.about ?? {});
 	return typeof id === 'string' ? `"${quotable(id)}"` : `item ${index}`;
 }
 
-function list(title: string, outcomes: Outcome[], idField: string): string[] {
-	if (outcomes.length === 0) return [];
+/** Lists the names of outcomes, up to ten. */
+function namesOf(outcomes: Outcome[], idField: string): string {
 	const names = outcomes
 		.slice(0, LONGEST_LIST)
 		.map((outcome) => nameOf(outcome, idField))
 		.join(', ');
 	const more = outcomes.length - LONGEST_LIST;
-	return [`${title}: ${names}${more > 0 ? ` and ${more} more` : ''}.`];
+	return `${names}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** Writes how many things: `1 session`, `2 sessions`. */
+export const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** Says how many were done: `Ended 3 of 5 sessions`. An outcome without any can stand for many, as of a list. */
+function resultOf(outcomes: Outcome[], { done, thing }: Words): string {
+	const succeeded = outcomes.filter(({ rows }) => rows).length;
+	const begin = `${capitalized(done)} ${succeeded}`;
+	if (succeeded === 0) return `${begin} ${thing.noun}s`;
+	return `${begin} of ${counted(outcomes.length, thing.noun)}`;
+}
+
+/** What is still to do, each with the reason. Things with the same reason stand together. */
+function remaining(outcomes: Outcome[], idField: string): string {
+	const byReason = new Map<string, Outcome[]>();
+	for (const outcome of outcomes) {
+		const reason = outcome.failure?.reason ?? 'not attempted';
+		byReason.set(reason, [...(byReason.get(reason) ?? []), outcome]);
+	}
+	return [...byReason]
+		.map(([reason, those]) => `${namesOf(those, idField)} – ${reason}`)
+		.join('; ');
 }
 
 /**
- * Sums up a run that stopped on a failure, since n8n drops its output.
+ * Sums up a run that stopped on a failure, since n8n drops its output: how many were done, what is still to
+ * do and why, and what was done. Of each, up to ten are named.
  *
  * @param operation that ran
- * @returns how many were done, failed and were not attempted, with up to ten names of each
  */
-export function summaryOf(
-	outcomes: Outcome[],
-	{ done, thing: { idField } }: Pick<Operation, 'done' | 'thing'>,
-): string {
+export function summaryOf(outcomes: Outcome[], operation: Words): string {
+	const { done, thing } = operation;
 	const succeeded = outcomes.filter(({ rows }) => rows);
 	const failed = outcomes.filter(({ failure }) => failure);
 	const notAttempted = outcomes.filter(({ rows, failure }) => !rows && !failure);
 	return [
-		`Of ${outcomes.length} in this run, ${succeeded.length} ${done}, ${failed.length} failed, ${notAttempted.length} not attempted.`,
-		...list('Failed', failed, idField),
-		...list(capitalized(done), succeeded, idField),
-		...list('Not attempted', notAttempted, idField),
+		`${resultOf(outcomes, operation)}.`,
+		`Still to do: ${remaining([...failed, ...notAttempted], thing.idField)}.`,
+		...(succeeded.length > 0
+			? [`${capitalized(done)}: ${namesOf(succeeded, thing.idField)}.`]
+			: []),
 	].join(' ');
 }
 
-const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+function retriesIn({ repeated, refused }: Tally): string {
+	if (repeated === 0) return '';
+	const needed = repeated === 1 ? '1 retry was needed' : `${repeated} retries were needed`;
+	if (refused === 0) return needed;
+	return refused >= repeated
+		? `${needed} because VideoSDK was busy`
+		: `${needed}, ${refused} of them because VideoSDK was busy`;
+}
 
 /**
- * Makes the hint for the output panel, about a run whose items do not show everything at once.
+ * Makes the hint for the output panel, about a run whose items do not show everything. It begins with the
+ * result, and what it took comes last.
  *
- * @param ownHints sentences of the operation, without a full stop
- * @param noun for one thing of the operation: `session`
+ * @param ownHints sentences of the operation, without a full stop. The first is the result
+ * @param operation that ran
  * @returns undefined if there is nothing to say
  */
 export function hintFor(
 	outcomes: Outcome[],
 	ownHints: string[],
-	noun: string,
+	operation: Words,
 	tally: Tally,
 ): string | undefined {
-	const rows = outcomes.flatMap((outcome) => outcome.rows ?? []);
-	const failed = outcomes.filter(({ failure }) => failure).length;
-	const alreadyEnded = rows.filter((row) => row.alreadyEnded === true).length;
-	const refused =
-		tally.refused === 0 ? '' : `; VideoSDK asked to slow down ${plural(tally.refused, 'time')}`;
+	const { noun, idField } = operation.thing;
+	const isOne = outcomes.length === 1;
+	const failed = outcomes.filter(({ failure }) => failure);
+	const alreadyEnded = outcomes
+		.flatMap(({ rows }) => rows ?? [])
+		.filter((row) => row.alreadyEnded === true).length;
+	const reason = "The reason is in the field 'error'";
 	const parts = [
 		...ownHints,
-		failed > 0 ? `${failed} of ${outcomes.length} failed: see the field error` : '',
-		alreadyEnded > 0 ? `${alreadyEnded} of ${plural(rows.length, noun)} had already ended` : '',
-		tally.repeated > 0 ? `Requests were repeated ${plural(tally.repeated, 'time')}${refused}` : '',
-		tally.waitedFor > 0 ? `${plural(tally.waitedFor, noun)} had to be waited for` : '',
+		alreadyEnded > 0
+			? `${isOne ? `The ${noun}` : counted(alreadyEnded, noun)} had already ended`
+			: '',
+		failed.length > 0 ? `Failed: ${namesOf(failed, idField)}. ${reason}` : '',
+		retriesIn(tally),
 	].filter((part) => part !== '');
-	return parts.length > 0 ? `${parts.join('. ')}.` : undefined;
+	if (parts.length === 0) return undefined;
+	const isSaid = ownHints.length > 0 || (isOne && failed.length + alreadyEnded > 0);
+	const result = isSaid || outcomes.length === 0 ? [] : [resultOf(outcomes, operation)];
+	return `${[...result, ...parts].join('. ')}.`;
 }

@@ -8,6 +8,7 @@ import type { Batch } from '../execution/batch';
 import { capitalized } from '../execution/capitalized';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item, Operation, Outcome, Work } from '../execution/operation';
+import { counted } from '../execution/summary';
 import { endOptions } from '../fields/endOptions';
 import {
 	allLiveLabel,
@@ -168,9 +169,12 @@ interface Ended {
 	firstAfter?: number;
 }
 
-const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
-const noneMatches = (live: number, noun: string) => `0 of ${live} live ${noun}s match the filters`;
+/** Says why nothing was found, as a part of a sentence. */
+function noneFound(live: number, noun: string): string {
+	if (live === 0) return `there are no live ${noun}s`;
+	if (live === 1) return `the only live ${noun} does not match the filters`;
+	return `none of the ${live} live ${noun}s matches the filters`;
+}
 
 /** Adds up what the searches in all projects have counted. */
 function sumOf(
@@ -195,16 +199,25 @@ function hintsOf(
 	const pages = sumOf(projects, 'pages');
 	const ended = outcomes.filter(({ rows }) => rows).length;
 	const list = `(${listed} listed, ${live} live)`;
-	const result = isDryRun
-		? `Dry run: ${counted(found, noun)} would be ended ${list}. Nothing was ended`
-		: `Ended ${ended} of ${counted(found + overLimit, `matching ${noun}`)} ${list}`;
+	const [none, some] = isDryRun
+		? ['Dry run: nothing would be ended', `Dry run: ${counted(found, noun)} would be ended`]
+		: ['Nothing was ended', `Ended ${ended} of ${counted(found + overLimit, `matching ${noun}`)}`];
 	return [
-		found === 0 && !isDryRun ? `${noneMatches(live, noun)} (${listed} listed)` : result,
+		found === 0
+			? `${none}, because ${noneFound(live, noun)} (${listed} listed)`
+			: `${some} ${list}`,
+		...(isDryRun && found > 0 ? ['Nothing was ended'] : []),
+		...(overLimit > 0
+			? [
+					`'Limit' is ${limit}: at least ${overLimit} more match${isDryRun ? '' : ' and are still live'}`,
+				]
+			: []),
 		...(isAllUnused ? [`'${allLiveLabel(noun)}' had no effect, because there is a filter`] : []),
-		...(overLimit > 0 ? [`Limit of ${limit} reached: at least ${overLimit} more match`] : []),
 		...(firstAfter === undefined
 			? []
-			: [`First ${noun} ended after ${(firstAfter / 1_000).toFixed(1)} s; pages read: ${pages}`]),
+			: [
+					`The first ${noun} ended after ${(firstAfter / 1_000).toFixed(1)} s (${counted(pages, 'page')} of the list read)`,
+				]),
 	];
 }
 
@@ -275,8 +288,8 @@ async function run(
 	batch.hints.push(...hintsOf(projects, kind.noun, how, { outcomes: ended, firstAfter }));
 	if (batch.isTool && found === 0) {
 		const live = sumOf(projects, 'live');
-		const none = live === 0 ? `There are no live ${kind.noun}s` : noneMatches(live, kind.noun);
-		const message = `${none}. Nothing ${isDryRun ? 'would be' : 'was'} ended.`;
+		const nothing = isDryRun ? 'Dry run: nothing would be ended' : 'Nothing was ended';
+		const message = `${nothing}, because ${noneFound(live, kind.noun)}.`;
 		const rows = [{ message, live, matching: 0 }];
 		return [...outcomes, { index: first.index, rows }].sort(byItem);
 	}

@@ -14,8 +14,9 @@ export function getMany({ name, kind, filters: own, output }: LiveResource): Ope
 	const { live, ended } = kind.statuses;
 	const filters = filtersOf(kind, own, kind.list.isLiveOnly ? live : [...live, ...ended]);
 	return {
-		thing: kind,
-		done: 'listed',
+		// An item can list any number of things, or none.
+		thing: { noun: 'list', idField: '' },
+		done: 'read',
 		description: updateDisplayOptions({ show: { resource: [name], operation: ['getAll'] } }, [
 			...limitFields,
 			...outputFields(output, kind.idField),

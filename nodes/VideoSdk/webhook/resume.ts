@@ -157,8 +157,8 @@ function explainFailed(context: IWebhookFunctions, session: IDataObject, session
 			about: { sessionId },
 		},
 	);
-	const { error, about, details } = explainError(context.getNode(), failure, 0);
-	return { error, about, details: { ...details, session } };
+	const explained = explainError(context.getNode(), failure, 0);
+	return { ...explained, details: { ...explained.details, session } };
 }
 
 async function resumeIfAwaited(context: IWebhookFunctions): Promise<IWebhookResponseData> {

@@ -137,7 +137,7 @@ describe('a failure where the workflow continues', () => {
 		]);
 		expect(hints).toEqual([
 			{
-				message: '1 of 3 failed: see the field error.',
+				message: 'Done 2 of 3 things. Failed: "b". The reason is in the field \'error\'.',
 				type: 'info',
 				location: 'outputPane',
 			},
@@ -211,7 +211,7 @@ describe('a failure where the workflow stops', () => {
 			name: 'NodeOperationError',
 			message: 'The thing is bad [item 1]',
 			description:
-				'Of 4 in this run, 1 done, 1 failed, 2 not attempted. Failed: "b". Done: "a". Not attempted: "c", "d". Take another.',
+				'Done 1 of 4 things. Still to do: "b" – The thing is bad; "c", "d" – not attempted. Done: "a". Take another.',
 			context: { itemIndex: 1 },
 		});
 	});
@@ -223,7 +223,7 @@ describe('a failure where the workflow stops', () => {
 		const { error: two } = await runOver(itemsOf('a', 'b'), fails, { maxConcurrency: 1 });
 		expect(two).toHaveProperty(
 			'description',
-			'Of 2 in this run, 0 done, 1 failed, 1 not attempted. Failed: "a". Not attempted: "b".',
+			'Done 0 things. Still to do: "a" – Broken; "b" – not attempted.',
 		);
 	});
 
@@ -260,7 +260,7 @@ describe('a failure where the workflow stops', () => {
 		expect(requests).toHaveLength(1);
 		expect(error).toHaveProperty(
 			'description',
-			expect.stringContaining('Failed: "bad". Done: "sent". Not attempted: "late".'),
+			expect.stringContaining('"bad" – Broken; "late" – not attempted. Done: "sent".'),
 		);
 	});
 
@@ -274,7 +274,7 @@ describe('a failure where the workflow stops', () => {
 		);
 		expect(error).toMatchObject({
 			message: 'There is no credential.',
-			description: expect.stringMatching(/^Of 2 in this run, 0 done, /),
+			description: expect.stringMatching(/^Done 0 things\. Still to do: /),
 		});
 	});
 
@@ -323,7 +323,7 @@ describe('reading the fields of all items', () => {
 			const message = 'It is empty [item 1]';
 			const item = { json: { error: { message } }, pairedItem: { item: 1 } };
 			expect(items).toMatchObject(continues ? [item] : []);
-			const hint = { message: '1 of 1 failed: see the field error.' };
+			const hint = { message: "Failed: item 1. The reason is in the field 'error'." };
 			expect(hints).toMatchObject(continues ? [hint] : []);
 			expect(error).toEqual(continues ? undefined : expect.objectContaining({ message }));
 		},
@@ -405,7 +405,7 @@ describe('many pieces of work for an item', () => {
 		expect(done).toEqual(['b', 'c']);
 		expect(error).toHaveProperty(
 			'description',
-			'Of 3 in this run, 2 done, 1 failed, 0 not attempted. Failed: "a". Done: "b", "c".',
+			'Done 2 of 3 things. Still to do: "a" – Broken. Done: "b", "c".',
 		);
 	});
 });
@@ -513,5 +513,5 @@ test('the hint is of what was met on the wire, and what the operation adds', asy
 		{ answer: () => ({ statusCode: ++answers === 1 ? 502 : 200 }) },
 	);
 	jest.restoreAllMocks();
-	expect(hints).toMatchObject([{ message: 'Own words. Requests were repeated 1 time.' }]);
+	expect(hints).toMatchObject([{ message: 'Own words. 1 retry was needed.' }]);
 });

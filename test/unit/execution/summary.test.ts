@@ -4,31 +4,36 @@ import { summaryOf, hintFor } from '../../../nodes/VideoSdk/execution/summary';
 
 const about = (sessionId: string) => ({ index: 0, about: { sessionId } });
 const ended = (sessionId: string): Outcome => ({ ...about(sessionId), rows: [{ sessionId }] });
-const failure = {} as ExplainedError;
+const failure = { reason: 'it is gone' } as ExplainedError;
 const thing = { noun: 'session', idField: 'sessionId' };
 
+const ending = { done: 'ended', thing };
+
 describe('the summary of a run that stopped', () => {
-	test('counts and lists what was ended, what failed and what was not attempted', () => {
-		const outcomes = [ended('a'), { ...about('b'), failure }, ended('c'), about('d'), about('e')];
-		expect(summaryOf(outcomes, { done: 'ended', thing })).toBe(
-			'Of 5 in this run, 2 ended, 1 failed, 2 not attempted. Failed: "b". Ended: "a", "c". Not attempted: "d", "e".',
+	test('says what was done, then what is still to do and why, then names what was done', () => {
+		const other = { reason: 'VideoSDK is busy' } as ExplainedError;
+		const outcomes = [
+			...[ended('a'), { ...about('b'), failure }, ended('c'), about('d'), about('e')],
+			...[
+				{ ...about('f'), failure: other },
+				{ ...about('g'), failure },
+			],
+		];
+		expect(summaryOf(outcomes, ending)).toBe(
+			'Ended 2 of 7 sessions. Still to do: "b", "g" – it is gone; "f" – VideoSDK is busy; "d", "e" – not attempted. Ended: "a", "c".',
 		);
 	});
 
 	test('names an item by its number where it is about nothing, and lists nothing empty', () => {
 		expect(summaryOf([{ index: 7, failure }], { done: 'started', thing })).toBe(
-			'Of 1 in this run, 0 started, 1 failed, 0 not attempted. Failed: item 7.',
+			'Started 0 sessions. Still to do: item 7 – it is gone.',
 		);
 	});
 
 	test('cuts a list off that nobody would read', () => {
-		const outcomes = Array.from({ length: 13 }, (_, index) => ended(`s${index}`));
-		expect(summaryOf(outcomes, { done: 'ended', thing })).toMatch(
-			/^Of 13 in .* "s8", "s9" and 3 more\.$/,
-		);
-		expect(summaryOf(outcomes.slice(0, 10), { done: 'ended', thing })).toMatch(
-			/^Of 10 in .* "s9"\.$/,
-		);
+		const lost = Array.from({ length: 13 }, (_, index) => about(`s${index}`));
+		expect(summaryOf(lost, ending)).toMatch(/ "s8", "s9" and 3 more – not attempted\.$/);
+		expect(summaryOf(lost.slice(0, 10), ending)).toMatch(/ "s9" – not attempted\.$/);
 	});
 
 	test('names a session that was started by its row', () => {
@@ -36,70 +41,84 @@ describe('the summary of a run that stopped', () => {
 			{ index: 0, rows: [{ sessionId: 'new' }] },
 			{ index: 1, failure },
 		];
-		expect(summaryOf(outcomes, { done: 'started', thing })).toContain(
-			'Failed: item 1. Started: "new".',
-		);
+		expect(summaryOf(outcomes, { done: 'started', thing })).toMatch(/ Started: "new"\.$/);
 	});
 
-	test('names an item by its number where nothing came of it', () => {
-		expect(summaryOf([{ index: 3, rows: [] }], { done: 'listed', thing })).toContain(
-			'Listed: item 3.',
+	test('names a list by the number of its item, and not by its first row', () => {
+		const lists = { done: 'read', thing: { noun: 'list', idField: '' } };
+		const outcomes = [
+			{ index: 3, rows: [{ sessionId: 'a' }] },
+			{ index: 4, failure },
+		];
+		expect(summaryOf(outcomes, lists)).toBe(
+			'Read 1 of 2 lists. Still to do: item 4 – it is gone. Read: item 3.',
 		);
 	});
 
 	test('names what a failure is about', () => {
 		const failed = { index: 0, failure: { ...failure, about: { sessionId: 'lost' } } };
-		expect(summaryOf([failed], { done: 'started', thing })).toContain('Failed: "lost".');
+		expect(summaryOf([failed], { done: 'started', thing })).toContain('to do: "lost" – ');
 	});
 
 	test('quotes an ID like all foreign text', () => {
 		const outcomes = [ended('a\nb'), ended('c'.repeat(400))];
-		expect(summaryOf(outcomes, { done: 'ended', thing })).toContain(
-			`Ended: "a b", "${'c'.repeat(300)}…".`,
-		);
+		expect(summaryOf(outcomes, ending)).toContain(`Ended: "a b", "${'c'.repeat(300)}…".`);
 	});
 });
 
 describe('the hint', () => {
-	const clean = { repeated: 0, refused: 0, waitedFor: 0 };
+	const clean = { repeated: 0, refused: 0 };
 	const alreadyEnded: Outcome = { ...about('a'), rows: [{ alreadyEnded: true }] };
+	const reason = "The reason is in the field 'error'.";
 
 	test.each<[string, Outcome[], typeof clean, string | undefined]>([
-		['a clean run', [ended('a')], clean, undefined],
+		['a clean run', [ended('a'), ended('b')], clean, undefined],
 		['no items', [], clean, undefined],
 		[
 			'a failure',
 			[ended('a'), { ...about('b'), failure }],
 			clean,
-			'1 of 2 failed: see the field error.',
+			`Ended 1 of 2 sessions. Failed: "b". ${reason}`,
 		],
+		['a single failure', [{ ...about('b'), failure }], clean, `Failed: "b". ${reason}`],
 		[
 			'sessions that had ended',
 			[ended('a'), alreadyEnded, ended('c'), { ...about('d'), failure }],
 			clean,
-			'1 of 4 failed: see the field error. 1 of 3 sessions had already ended.',
+			`Ended 3 of 4 sessions. 1 session had already ended. Failed: "d". ${reason}`,
 		],
-		['the one session had ended', [alreadyEnded], clean, '1 of 1 session had already ended.'],
-		['one repeated request', [], { ...clean, repeated: 1 }, 'Requests were repeated 1 time.'],
+		['the one session had ended', [alreadyEnded], clean, 'The session had already ended.'],
 		[
-			'requests that VideoSDK refused',
-			[],
-			{ ...clean, repeated: 12, refused: 11 },
-			'Requests were repeated 12 times; VideoSDK asked to slow down 11 times.',
+			'one retry',
+			[ended('a')],
+			{ ...clean, repeated: 1 },
+			'Ended 1 of 1 session. 1 retry was needed.',
 		],
 		[
-			'all of it',
-			[alreadyEnded],
-			{ repeated: 2, refused: 1, waitedFor: 3 },
-			'1 of 1 session had already ended. Requests were repeated 2 times; VideoSDK asked to slow down 1 time. 3 sessions had to be waited for.',
+			'requests that VideoSDK throttled',
+			[ended('a'), ended('b')],
+			{ repeated: 70, refused: 70 },
+			'Ended 2 of 2 sessions. 70 retries were needed because VideoSDK was busy.',
+		],
+		[
+			'requests of which VideoSDK throttled some',
+			[ended('a'), ended('b')],
+			{ repeated: 12, refused: 11 },
+			'Ended 2 of 2 sessions. 12 retries were needed, 11 of them because VideoSDK was busy.',
+		],
+		[
+			'more throttled requests than retries, since one was given up',
+			[ended('a'), { ...about('b'), failure }],
+			{ repeated: 2, refused: 3 },
+			`Ended 1 of 2 sessions. Failed: "b". ${reason} 2 retries were needed because VideoSDK was busy.`,
 		],
 	])('after %s', (_name, outcomes, tally, expected) => {
-		expect(hintFor(outcomes, [], thing.noun, tally)).toBe(expected);
+		expect(hintFor(outcomes, [], ending, tally)).toBe(expected);
 	});
 
-	test('begins with what the operation has to say', () => {
-		expect(hintFor([alreadyEnded], ['Dry run'], thing.noun, clean)).toMatch(
-			/^Dry run\. 1 of 1 session /,
+	test('begins with the result that the operation gives', () => {
+		expect(hintFor([alreadyEnded, ended('b')], ['Dry run'], ending, clean)).toBe(
+			'Dry run. 1 session had already ended.',
 		);
 	});
 });

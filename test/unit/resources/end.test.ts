@@ -75,7 +75,7 @@ test('names in an error what was ended and what was not', async () => {
 	);
 	expect(error).toMatchObject({
 		message: 'Session "b" was not ended: VideoSDK does not allow this API key to do this',
-		description: expect.stringContaining('Failed: "b". Ended: "a". Not attempted: "c".'),
+		description: expect.stringContaining('; "c" – not attempted. Ended: "a".'),
 	});
 });
 

@@ -68,7 +68,7 @@ describe('ends', () => {
 		expect(hints).toMatchObject([
 			{
 				message: expect.stringMatching(
-					/^Ended 2 of 2 matching sessions \(4 listed, 3 live\)\. First session ended after \d+\.\d s; pages read: 2\.$/,
+					/^Ended 2 of 2 matching sessions \(4 listed, 3 live\)\. The first session ended after \d+\.\d s \(2 pages of the list read\)\.$/,
 				),
 			},
 		]);
@@ -87,7 +87,10 @@ describe('ends', () => {
 		expect(asked).toEqual(['list', 'list']);
 		expect(items).toEqual([]);
 		expect(hints).toMatchObject([
-			{ message: '0 of 2 live sessions match the filters (2 listed).' },
+			{
+				message:
+					'Nothing was ended, because none of the 2 live sessions matches the filters (2 listed).',
+			},
 		]);
 	});
 
@@ -131,7 +134,7 @@ describe('ends', () => {
 		expect(error).toHaveProperty(
 			'description',
 			expect.stringMatching(
-				/^Of 3 in this run, 2 ended, 1 failed, 0 not attempted\. Failed: "a"\. Ended: "b", "c"\. /,
+				/^Ended 2 of 3 sessions\. Still to do: "a" – VideoSDK does not allow [^.]+\. Ended: "b", "c"\. /,
 			),
 		);
 	});
@@ -210,7 +213,10 @@ describe('a dry run', () => {
 
 	test.each<[string[], string]>([
 		[['a'], 'Dry run: 1 session would be ended (2 listed, 2 live). Nothing was ended.'],
-		[[], 'Dry run: 0 sessions would be ended (1 listed, 1 live). Nothing was ended.'],
+		[
+			[],
+			'Dry run: nothing would be ended, because the only live session does not match the filters (1 listed).',
+		],
 	])('of %j says so', async (sessionIds, message) => {
 		const sessions = [...tagged(...sessionIds), sessionOf('other')];
 		const { hints } = await endMany(sessions, {
@@ -235,7 +241,7 @@ describe('a dry run', () => {
 		expect(hints).toMatchObject([
 			{
 				message:
-					'Dry run: 1 session would be ended (1 listed, 1 live). Nothing was ended. 1 of 2 failed: see the field error.',
+					"Dry run: 1 session would be ended (1 listed, 1 live). Nothing was ended. Failed: item 2. The reason is in the field 'error'.",
 			},
 		]);
 	});
@@ -261,8 +267,8 @@ describe('Limit', () => {
 	const parameters = { filters: { tag: 'x' } };
 
 	test.each([
-		[1, ['a'], 'Limit of 1 reached: at least 2 more match.'],
-		[2, ['a', 'b'], 'Limit of 2 reached: at least 1 more match.'],
+		[1, ['a'], "'Limit' is 1: at least 2 more match and are still live."],
+		[2, ['a', 'b'], "'Limit' is 2: at least 1 more match and are still live."],
 		[3, ['a', 'b', 'c'], undefined],
 		[undefined, ['a', 'b', 'c'], undefined],
 	])('of %j bounds how many are ended', async (maxSessions, expected, message) => {
@@ -274,7 +280,7 @@ describe('Limit', () => {
 		expect(ids).toEqual(expected);
 		const { message: hint } = hints[0] as { message: string };
 		expect(hint).toContain(`Ended ${expected.length} of 3 matching sessions (4 listed, 4 live). `);
-		expect(/Limit of .*?\./.exec(hint)?.[0]).toBe(message);
+		expect(/'Limit' .*?\./.exec(hint)?.[0]).toBe(message);
 	});
 
 	test('holds for both looks, and counts at the first what is over it', async () => {
@@ -350,7 +356,9 @@ describe('a list that cannot be read', () => {
 			[{}, {}],
 		);
 		expect(asked).toEqual(['list']);
-		expect(hints).toMatchObject([{ message: '2 of 2 failed: see the field error.' }]);
+		expect(hints).toMatchObject([
+			{ message: "Ended 0 sessions. Failed: item 0, item 1. The reason is in the field 'error'." },
+		]);
 		const failed = {
 			json: {
 				error: {

@@ -266,22 +266,22 @@ test.each<[string, Case]>([
 });
 
 test.each<[string, Case, string, string]>([
-	['Create', create, 'created', '"Line"'],
-	['Get of a deployment', getDeployment, 'read', '"d"'],
-	['Get', get, 'read', '"s"'],
-	['Make', make, 'made', '"+14155550123"'],
-	['Dispatch Agent', dispatch, 'dispatched', '"r"'],
-	['Start', start, 'started', 'item 1'],
-])('%s: an error says which was not attempted', async (_name, one, done, named) => {
+	['Create', create, 'Created 0 deployments', '"Line"'],
+	['Get of a deployment', getDeployment, 'Read 0 deployments', '"d"'],
+	['Get', get, 'Read 0 sessions', '"s"'],
+	['Make', make, 'Made 0 calls', '"+14155550123"'],
+	['Dispatch Agent', dispatch, 'Dispatched 0 agents', '"r"'],
+	['Start', start, 'Started 0 sessions', 'item 1'],
+])('%s: an error says which was not attempted', async (_name, one, result, named) => {
 	const { error } = await run(one, { maxConcurrency: 1, answer: () => ({ statusCode: 403 }) }, [
 		{},
 		{},
 	]);
+	expect(error).toHaveProperty('description', expect.stringContaining(`${result}. Still to do: `));
 	expect(error).toHaveProperty(
 		'description',
-		expect.stringContaining(`Of 2 in this run, 0 ${done}, 1 failed, 1 not attempted.`),
+		expect.stringContaining(`; ${named} – not attempted.`),
 	);
-	expect(error).toHaveProperty('description', expect.stringContaining(`Not attempted: ${named}.`));
 });
 
 test('Get of a deployment asks once for a version that several items name', async () => {

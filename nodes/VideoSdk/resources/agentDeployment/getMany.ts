@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
-import { deployment, listOfDeployments } from '../../api/deployments';
+import { listOfDeployments } from '../../api/deployments';
 import { collect } from '../../api/pages';
 import type { Batch } from '../../execution/batch';
 import type { Outcome } from '../../execution/operation';
@@ -14,9 +14,9 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForGe
 	optionsField(),
 ]);
 
-export const thing = deployment;
+export const thing = { noun: 'list', idField: '' };
 
-export const done = 'listed';
+export const done = 'read';
 
 /** Lists the deployments of the project, for each item. */
 export async function run(batch: Batch): Promise<Outcome[]> {

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
-import { dispatchAgent, rooms } from '../../api/rooms';
+import { dispatchAgent } from '../../api/rooms';
 import type { Batch } from '../../execution/batch';
 import type { Outcome } from '../../execution/operation';
 import { additionalFields, readAdditionalFields } from '../../fields/additionalFields';
@@ -98,7 +98,7 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForDi
 	optionsField(),
 ]);
 
-export const thing = rooms;
+export const thing = { noun: 'agent', idField: 'roomId' };
 
 export const done = 'dispatched';
 
