@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { byId } from '../../dev/n8n/flow';
-import type { Fault, Options } from '../../dev/videosdk-api';
+import { credentialOf, type Fault, type Options } from '../../dev/videosdk-api';
 import { itemsOf, leaksIn, stopsNever } from '../support/nodeRun';
 import { countOf, session, START } from './sessions';
 import { useEngine } from './setup';
@@ -297,6 +297,22 @@ describe('Start', () => {
 		expect(error).toMatchObject({ name: 'NodeOperationError', message });
 		expect(api.stats.requests.size).toBe(0);
 	});
+
+	test.each(['http://localhost:5678/webhook/1', ' HTTPS://127.0.0.1/\u200b', 'http://[::1]:1/'])(
+		'nothing is started for a webhook that VideoSDK cannot reach: %s',
+		async (webhookUrl) => {
+			const api = await startApi();
+			// Where nobody answers: nothing is to be asked for.
+			const credential = { ...credentialOf(api), baseUrl: 'https://videosdk.invalid' };
+			const { error } = await run(credential, start({ additionalFields: { webhookUrl } }));
+			expect(error).toMatchObject({
+				message: expect.stringMatching(
+					/^No session was started: VideoSDK cannot reach 'Webhook URL' at https?:\/\/[\d.:a-z[\]]+$/,
+				),
+				description: expect.stringContaining('set the environment variable WEBHOOK_URL'),
+			});
+		},
+	);
 
 	describe('Wait Until Running', () => {
 		const waiting = start({ options: { waitUntilRunning: true, waitTimeout: 1 } });

@@ -1,7 +1,13 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
-import { agentSessions, startSession, waitUntilRunning } from '../../api/sessions';
+import {
+	agentSessions,
+	type SessionStart,
+	startSession,
+	waitUntilRunning,
+} from '../../api/sessions';
 import type { Batch } from '../../execution/batch';
+import { InvalidInput } from '../../execution/invalidInput';
 import type { Outcome } from '../../execution/operation';
 import { optionsField, waitTimeoutIn, waitTimeoutOption } from '../../fields/requestOptions';
 import { refuseRetryOnFail } from '../../fields/retryOnFail';
@@ -12,6 +18,7 @@ import {
 	startWithoutDeployment,
 	webhookFields,
 } from '../../fields/sessionStart';
+import { isOutOfReach } from '../../webhook/thisMachine';
 
 const showOnlyForStart = { show: { resource: ['agentSession'], operation: ['start'] } };
 
@@ -37,11 +44,21 @@ export const thing = agentSessions;
 
 export const done = 'started';
 
+/** @throws InvalidInput if VideoSDK cannot send events to the webhook */
+function refuseIfOutOfReach(webhook: SessionStart['webhook'], baseUrl: string): void {
+	if (!webhook || !isOutOfReach(webhook.endPoint, baseUrl)) return;
+	throw new InvalidInput(
+		`No session was started: VideoSDK cannot reach 'Webhook URL' at ${new URL(webhook.endPoint).origin}`,
+		'Enter an address that is on the internet. If you copied the URL of a VideoSDK Trigger, set the environment variable WEBHOOK_URL to the public address of n8n, restart n8n, and copy the URL again.',
+	);
+}
+
 /** Starts one session for each item. */
 export async function run(batch: Batch): Promise<Outcome[]> {
 	const started = await batch.forEachItem((item) => {
 		refuseRetryOnFail(item);
 		const start = readSessionStart(item);
+		refuseIfOutOfReach(start.webhook, item.client.baseUrl);
 		return { run: async () => await startSession(item.client, start) };
 	});
 	if (batch.options.waitUntilRunning !== true) return started;
