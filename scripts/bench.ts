@@ -41,6 +41,9 @@ import {
 const ROOT = path.join(__dirname, '..');
 const REPORT = path.join(ROOT, 'docs', 'benchmark.md');
 
+/** What other commands measured stands below this line of the report, and stays. */
+const KEEP_BELOW = '<!-- `npm run bench` keeps everything below this line. -->';
+
 const DEFAULT_RUNS = 3;
 
 /** Sessions of the first run, which loads code and is not measured. */
@@ -68,7 +71,7 @@ const twentyAtOnce: Options = { maxAtOnce: 20, retryAfterSeconds: 1 };
 
 const timed: Situation[] = [
 	{
-		title: `${count(300)}, an API that takes 50 ms, 20 requests at once, and says Retry-After: 1`,
+		title: `${count(300)}, API response time 50 ms, max 20 concurrent requests, Retry-After: 1`,
 		sessions: 300,
 		api: { delayMs: 50, ...twentyAtOnce },
 		contestants: ['ours', 'oursKnowing', 'peer', 'peerContinues', 'minimal'],
@@ -76,7 +79,7 @@ const timed: Situation[] = [
 	...[400, 2_000].flatMap((sessions) =>
 		[50, 200, 1_000].map(
 			(delayMs): Situation => ({
-				title: `${count(sessions)}, an API that takes ${seconds(delayMs)}`,
+				title: `${count(sessions)}, API response time ${seconds(delayMs)}`,
 				sessions,
 				api: { delayMs },
 				contestants: ['ours', 'peer', 'minimal', 'empty'],
@@ -87,13 +90,13 @@ const timed: Situation[] = [
 
 const perSecond: Situation[] = (
 	[
-		['10 requests a second, 429 without Retry-After', { limit: { requests: 10, perMs: 1_000 } }],
+		['10 requests per second, 429 without Retry-After', { limit: { requests: 10, perMs: 1_000 } }],
 		[
-			'20 requests a second, 429 with Retry-After: 0',
+			'20 requests per second, 429 with Retry-After: 0',
 			{ limit: { requests: 20, perMs: 1_000 }, retryAfterSeconds: 0 },
 		],
 		[
-			'20 requests a second, 503 without Retry-After',
+			'20 requests per second, 503 without Retry-After',
 			{ limit: { requests: 20, perMs: 1_000 }, refusalStatus: 503 },
 		],
 		[
@@ -102,7 +105,7 @@ const perSecond: Situation[] = (
 		],
 	] satisfies Array<[string, Options]>
 ).map(([limit, api]) => ({
-	title: `${count(200)}, an API that takes 50 ms, ${limit}`,
+	title: `${count(200)}, API response time 50 ms, ${limit}`,
 	sessions: 200,
 	api: { delayMs: 50, ...api },
 	contestants: ['ours', 'peer', 'peerContinues'],
@@ -111,7 +114,7 @@ const perSecond: Situation[] = (
 const webhook: Situation[] = [50, 2_000].flatMap((delayMs) =>
 	[{}, twentyAtOnce].map(
 		(limits: Options): Situation => ({
-			title: `300 webhook calls at once, an API that takes ${seconds(delayMs)}${limits.maxAtOnce ? ', 20 requests at once, and says Retry-After: 1' : ''}`,
+			title: `300 concurrent webhook calls, API response time ${seconds(delayMs)}${limits.maxAtOnce ? ', max 20 concurrent requests, Retry-After: 1' : ''}`,
 			sessions: 300,
 			api: { delayMs, ...limits },
 			// Without refusals there is nothing to retry.
@@ -122,7 +125,7 @@ const webhook: Situation[] = [50, 2_000].flatMap((delayMs) =>
 
 const remembered: Situation[] = [
 	{
-		title: `Memory: ${count(10_000)}, an API that takes 0 ms`,
+		title: `Memory: ${count(10_000)}, API response time 0 ms`,
 		sessions: 10_000,
 		api: {},
 		contestants: ['ours', 'peer', 'minimal', 'empty'],
@@ -189,7 +192,7 @@ async function measureRun(
 	});
 }
 
-/** Measures webhook calls at once. */
+/** Measures concurrent webhook calls. */
 async function measureBurst(
 	n8n: Omit<Bench, 'api'>,
 	name: Name,
@@ -330,7 +333,9 @@ async function bench(): Promise<void> {
 		}
 		const circumstances = { ...(await versions()), runs, long: LONG, tooLong: TOO_LONG };
 		const style = { ...(await resolveConfig(REPORT)), parser: 'markdown' };
-		await writeFile(REPORT, await format(report(circumstances, results), style));
+		const [, kept = ''] = (await readFile(REPORT, 'utf8')).split(KEEP_BELOW);
+		const whole = `${report(circumstances, results)}\n${KEEP_BELOW}${kept}`;
+		await writeFile(REPORT, await format(whole, style));
 		console.log(`Written to ${path.relative(ROOT, REPORT)}.`);
 	} finally {
 		await running?.stop();

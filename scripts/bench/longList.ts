@@ -25,15 +25,15 @@ const LIVE = 100;
 
 const limits: Array<[string, Options]> = [
 	['no limit', {}],
-	['20 requests at once, and says Retry-After: 1', { maxAtOnce: 20, retryAfterSeconds: 1 }],
-	['10 requests a second', { limit: { requests: 10, perMs: 1_000 } }],
+	['max 20 concurrent requests, Retry-After: 1', { maxAtOnce: 20, retryAfterSeconds: 1 }],
+	['10 requests per second', { limit: { requests: 10, perMs: 1_000 } }],
 ];
 
 /** All situations. Some take an hour, so they are chosen by a word in their title. */
 export const longLists: LongList[] = [1_000, 5_000, 10_000, 100_000].flatMap((listed) =>
 	[50, 100, 200].flatMap((delayMs) =>
 		limits.map(([limit, api]) => ({
-			title: `Kill switch over a long list: ${listed.toLocaleString('en')} listed, ${LIVE} live, an API that takes ${delayMs} ms, ${limit}`,
+			title: `Kill switch over a long list: ${listed.toLocaleString('en')} listed, ${LIVE} live, API response time ${delayMs} ms, ${limit}`,
 			listed,
 			api: { delayMs, ...api },
 		})),
@@ -42,7 +42,7 @@ export const longLists: LongList[] = [1_000, 5_000, 10_000, 100_000].flatMap((li
 
 const contestants = {
 	ours: 'VideoSDK node, End Many',
-	before: 'VideoSDK node, the build before',
+	before: 'VideoSDK node, previous build',
 	loop: 'HTTP Request with pagination',
 } as const;
 
@@ -236,7 +236,7 @@ function table({ title }: LongList, measured: ReadonlyMap<Contestant, Sweep[]>):
 	return [
 		`### ${title}`,
 		'',
-		'| | First End, s | vs. loop | Last End, s | vs. loop | Wall, s | vs. loop | CPU, s | Peak, MB | pages | ended |',
+		'| | First end, s | vs. baseline | Last end, s | vs. baseline | Wall, s | vs. baseline | CPU, s | Peak, MB | Pages | Ended |',
 		'| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |',
 		...rows,
 	].join('\n');
