@@ -6,7 +6,7 @@ import { installInDialog, startFreshN8n } from './support/freshN8n';
 import { Film } from './support/pictures';
 import { CredentialDialog, Editor } from './support/ui';
 
-// README, "First success in five steps", by mouse and to the letter. Only the Base URL is another,
+// README, "Get started in five steps", by mouse and to the letter. Only the Base URL is another,
 // since VideoSDK is a stand-in. With PICTURES=1 it makes the film that the README shows.
 test('the five steps of the README end a session', async ({ browser, world }) => {
 	test.setTimeout(300_000);
@@ -84,7 +84,7 @@ test('the five steps of the README end a session', async ({ browser, world }) =>
 			await film.once(start.field('deploymentId'));
 			await start.close();
 			const wait = await editor.openNode('Wait');
-			await wait.fill('amount', '10');
+			await expect(wait.field('amount').locator('input')).toHaveValue('10');
 			await wait.choose('unit', 'Seconds');
 			await film.once(wait.field('unit'));
 			await wait.close();

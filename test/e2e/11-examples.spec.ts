@@ -45,7 +45,7 @@ test('“Start a session, wait, end it” does that', async ({ world, account })
 	example = changed(example, 'Wait', { amount: 1, unit: 'seconds' });
 	const { id } = await account.save(example);
 
-	const execution = await world.rest.finished(await world.rest.runManually(id, 'Start by hand'));
+	const execution = await world.rest.finished(await world.rest.runManually(id, 'Start manually'));
 
 	expect(execution.status).toBe('success');
 	const [started] = output(execution, 'Start session');
@@ -75,13 +75,13 @@ test('“Start a session, wait, end it” ends a session that does not run, and 
 	});
 	const { id } = await account.save(example);
 
-	const execution = await world.rest.finished(await world.rest.runManually(id, 'Start by hand'));
+	const execution = await world.rest.finished(await world.rest.runManually(id, 'Start manually'));
 
 	expect(execution.status).toBe('error');
-	const [ended] = output(execution, 'End what does not run');
+	const [ended] = output(execution, 'End the stuck session');
 	const sessionId = String(ended?.json.sessionId);
 	expect(api.session(sessionId)?.status).toBe('completed');
-	expect(ranNode(execution, 'Fail with the reason').error?.message).toBe(
+	expect(ranNode(execution, 'Stop with error').error?.message).toBe(
 		`Session "${sessionId}" was started but does not run: after 2 seconds its status is queued`,
 	);
 	expect(Object.keys(execution.data.resultData.runData)).not.toContain('Wait');
