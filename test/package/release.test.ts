@@ -10,13 +10,18 @@ let origin: string;
 const released = '999.0.0';
 
 /** Does what `npm run release` does after its checks, in a copy, and pushes to a repository there. */
+async function release(from: Copy, version: string): Promise<string> {
+	const to = join(from.folder, '.tmp', 'origin.git');
+	await from.run('git', 'init', '--quiet', '--bare', to);
+	await from.run('git', 'remote', 'add', 'origin', to);
+	await from.run('git', 'push', '--quiet', '--set-upstream', 'origin', 'main');
+	await from.run('npx', 'release-it', version, '--ci');
+	return to;
+}
+
 beforeAll(async () => {
 	copy = await copyCheckout();
-	origin = join(copy.folder, '.tmp', 'origin.git');
-	await copy.run('git', 'init', '--quiet', '--bare', origin);
-	await copy.run('git', 'remote', 'add', 'origin', origin);
-	await copy.run('git', 'push', '--quiet', '--set-upstream', 'origin', 'main');
-	await copy.run('npx', 'release-it', released, '--ci');
+	origin = await release(copy, released);
 });
 afterAll(async () => await copy.remove());
 
@@ -56,6 +61,18 @@ test('keeps the workflows of its operations under its version', async () => {
 	const kept = async (commit: string, folder: string) =>
 		await copy.run('git', 'ls-tree', '--name-only', `${commit}:test/upgrade/${folder}`);
 	expect(await kept('HEAD', released)).toBe(await kept('HEAD~', 'next'));
+});
+
+test('the first release can have the version that package.json already has', async () => {
+	const another = await copyCheckout();
+	try {
+		const manifest = await readFile(join(another.folder, 'package.json'), 'utf8');
+		const { version } = JSON.parse(manifest) as { version: string };
+		await release(another, version);
+		expect(await another.run('git', 'tag')).toBe(`v${version}`);
+	} finally {
+		await another.remove();
+	}
 });
 
 test('has its notes from CHANGELOG', async () => {
