@@ -3,7 +3,7 @@ import { byId } from '../../dev/n8n/flow';
 import type { CredentialFields, Options, VideoSdkApi } from '../../dev/videosdk-api';
 import { type Gateway, startGateway } from '../support/gateway';
 import { eventBody } from '../support/hostile';
-import { stopsNever } from '../support/nodeRun';
+import { asTool, stopsNever } from '../support/nodeRun';
 import { askedToEnd, countOf, LIST, onceEach, session, START } from './sessions';
 import { useEngine } from './setup';
 import { useTriggers } from './triggers';
@@ -326,18 +326,35 @@ describe('a credential that cannot be read for an item', () => {
 });
 
 describe('as a tool of an AI agent', () => {
-	const tool = { node: { type: 'n8n-nodes-videosdk.videoSdkTool' } };
+	const withKey = (apiKey: string) => ({
+		...ofItem(),
+		apiKey,
+		secretKey: "={{ $('Trigger').first().json.secretKey }}",
+	});
 
-	test('a credential that reads the item is refused before anything is sent', async () => {
+	test.each([
+		['={{ $json.apiKey }}', '$json'],
+		["={{ $('Trigger').item.json.none ?? $input.item.json.apiKey }}", '$input'],
+		["={{ $fromAI('apiKey') }}", '$fromAI'],
+	])('a credential with %s is refused before anything is sent', async (apiKey, name) => {
 		const a = await startCustomer();
 		const { sessionId } = a.addSession();
 		const end = session('end', { sessionId: byId(sessionId) });
-		const { error } = await run(ofItem(), end, [itemOf(a)], tool);
+		const { error } = await run(withKey(apiKey), end, [itemOf(a)], asTool);
 		expect(error).toMatchObject({
-			message: expect.stringContaining('as a tool of an AI agent'),
-			description: expect.stringContaining('$secrets'),
+			message: `An expression in the VideoSDK credential uses "${name}", which the AI model could change`,
+			description: expect.stringContaining("{{ $('Webhook').item.json.body."),
 		});
 		expect(a.stats.requests.size).toBe(0);
+	});
+
+	test('a credential takes the output of a node that it names', async () => {
+		const a = await startCustomer();
+		const { sessionId } = a.addSession();
+		const end = session('end', { sessionId: byId(sessionId) });
+		const credential = withKey("={{ $('Trigger').item.json.apiKey }}");
+		const { items } = await run(credential, end, [itemOf(a)], asTool);
+		expect(items).toMatchObject([{ json: { sessionId, status: 'completed' } }]);
 	});
 });
 

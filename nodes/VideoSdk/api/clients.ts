@@ -1,6 +1,6 @@
 import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-workflow';
 import { beginRun, type RequestOptions, type Tally, VideoSdkClient } from './client';
-import { variesByItem } from './credentialExpressions';
+import { expressionsByItem } from './credentialExpressions';
 import { CredentialProblem } from './credentialProblem';
 import { CREDENTIAL } from './transport';
 import { credentialText } from './visible';
@@ -30,7 +30,7 @@ export class Clients {
 
 	private readonly byItem: Array<Promise<VideoSdkClient> | undefined> = [];
 
-	private varying?: Promise<boolean | undefined>;
+	private varying?: Promise<string[] | undefined>;
 
 	constructor(
 		private readonly context: IExecuteFunctions,
@@ -45,9 +45,15 @@ export class Clients {
 		return this.run.tally;
 	}
 
+	/** The expressions in the credential that can differ between items. @returns undefined if n8n does not tell */
+	async expressions(): Promise<string[] | undefined> {
+		return await (this.varying ??= expressionsByItem(this.context));
+	}
+
 	/** Whether the credential can differ between items. @returns undefined if n8n does not tell */
 	async vary(): Promise<boolean | undefined> {
-		return await (this.varying ??= variesByItem(this.context));
+		const expressions = await this.expressions();
+		return expressions && expressions.length > 0;
 	}
 
 	/**

@@ -6,8 +6,8 @@ const SAME_FOR_ALL_ITEMS =
 	/^(?!=)|^=([^{}]|\{\{\s*\$(secrets|vars|env)(\.\w+|\[\s*(["'])[\w-]+\4\s*\])+\s*\}\})*$/;
 
 /**
- * Finds out whether the credential of the node can differ between the items of a run: its fields can be
- * expressions. To read it for each item would always be right, but takes n8n a millisecond each time.
+ * Lists the expressions in the credential of the node whose value can differ between the items of a run. To
+ * read it for each item would always be right, but takes n8n a millisecond each time.
  *
  * n8n has no public way to ask. This is the one place that uses an internal of n8n: the helper that
  * decrypts credentials can also return them as they are stored (`raw`, in n8n's credentials-helper), and
@@ -15,7 +15,7 @@ const SAME_FOR_ALL_ITEMS =
  *
  * @returns undefined if this n8n does not tell. The credential then has to be read for each item
  */
-export async function variesByItem(context: IExecuteFunctions): Promise<boolean | undefined> {
+export async function expressionsByItem(context: IExecuteFunctions): Promise<string[] | undefined> {
 	try {
 		const { additionalData } = context as unknown as {
 			additionalData: IWorkflowExecuteAdditionalData;
@@ -32,9 +32,9 @@ export async function variesByItem(context: IExecuteFunctions): Promise<boolean 
 			true,
 		);
 		// A field that is not stored has its default.
-		return ![apiKey, secretKey, baseUrl].every((value) =>
-			SAME_FOR_ALL_ITEMS.test(String(value ?? '')),
-		);
+		return [apiKey, secretKey, baseUrl]
+			.map((value) => String(value ?? ''))
+			.filter((value) => !SAME_FOR_ALL_ITEMS.test(value));
 	} catch {
 		return undefined;
 	}

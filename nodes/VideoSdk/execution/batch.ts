@@ -9,7 +9,7 @@ import { InvalidInput } from './invalidInput';
 import { isTool } from './isTool';
 import type { Item, Operation, Outcome, Work } from './operation';
 import { ResumableExecution } from './resumableExecution';
-import { isFromModel, problemOfTool } from './toolFields';
+import { isFromModel, problemOfTool, refuseCredentialOfTool } from './toolFields';
 
 /** One run of the node: its items, and the means to work on many of them at once. */
 export class Batch {
@@ -189,13 +189,7 @@ export class Batch {
 	 * run failed, n8n could pass the items on as if nothing had failed
 	 */
 	private async clientOf(index: number): Promise<VideoSdkClient> {
-		if (this.isTool && (await this.credentialVaries())) {
-			throw new InvalidInput(
-				'The credential has an expression that reads the data of an item, and as a tool of an AI agent that is what the AI model sends',
-				'Choose a credential with fixed values, or one whose expressions read only $secrets or $vars: the model must not choose the project. Nothing was sent.',
-				'node',
-			);
-		}
+		if (this.isTool) refuseCredentialOfTool((await this.clients.expressions()) ?? []);
 		return await this.clients.of(index).catch(async (error: unknown) => {
 			const isOurs = error instanceof CredentialProblem;
 			return await Promise.reject(isOurs ? new InvalidInput(error.message, error.nextStep) : error);

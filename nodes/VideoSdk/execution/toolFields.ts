@@ -177,22 +177,49 @@ const SELECTORS: INodeProperties[] = [
 	},
 ];
 
-function problemOf({ label, name, raw }: Entered): InvalidInput | undefined {
-	const nextStep = `Let it name the node that has the value: {{ $('Webhook').item.json.body.${name} }}. Or let the model fill it in: {{ $fromAI('${name}') }}. Nothing was sent.`;
+/**
+ * @param what the expression is: `The expression in 'To'`
+ * @param nextStep in an error
+ * @param isAllowed tells for a name that the expression refers to
+ */
+function problemIn(
+	raw: unknown,
+	{ what, nextStep }: { what: string; nextStep: string },
+	isAllowed: (name: string) => boolean,
+): InvalidInput | undefined {
+	const problem = (words: string) =>
+		new InvalidInput(`${what} ${words}`, `${nextStep} Nothing was sent.`, 'node');
 	try {
-		const refused = referencesIn(raw).find((each) => !HARMLESS.has(each) && !FROM_AI.test(each));
-		if (refused === undefined) return undefined;
-		return new InvalidInput(
-			`The expression in '${label}' uses "${quotable(refused)}", which the AI model could change`,
-			nextStep,
-			'node',
-		);
+		const refused = referencesIn(raw).find((name) => !isAllowed(name));
+		return refused === undefined
+			? undefined
+			: problem(`uses "${quotable(refused)}", which the AI model could change`);
 	} catch {
-		return new InvalidInput(
-			`The expression in '${label}' cannot be checked for what the AI model could change`,
-			nextStep,
-			'node',
-		);
+		return problem('cannot be checked for what the AI model could change');
+	}
+}
+
+function problemOf({ label, name, raw }: Entered): InvalidInput | undefined {
+	const what = `The expression in '${label}'`;
+	const nextStep = `Let it name the node that has the value: {{ $('Webhook').item.json.body.${name} }}. Or let the model fill it in: {{ $fromAI('${name}') }}.`;
+	return problemIn(raw, { what, nextStep }, (each) => HARMLESS.has(each) || FROM_AI.test(each));
+}
+
+/**
+ * Checks that the model cannot choose the project with which a tool works.
+ *
+ * @param expressions in the credential, as the user entered them
+ * @throws InvalidInput if one uses what a model adds to its call, or fills in
+ */
+export function refuseCredentialOfTool(expressions: string[]): void {
+	const words = {
+		what: 'An expression in the VideoSDK credential',
+		nextStep:
+			"The model must not choose the project. Let the expression name the node that has the value, such as {{ $('Webhook').item.json.body.apiKey }}, or choose a credential with fixed values.",
+	};
+	for (const expression of expressions) {
+		const problem = problemIn(expression, words, (name) => HARMLESS.has(name));
+		if (problem) throw problem;
 	}
 }
 
