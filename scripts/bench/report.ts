@@ -173,9 +173,9 @@ export function report(
 
 - **${names.ours}**: End Session with default options. The node has not used this API before. With **limit known**, the figures are for a second run.
 - **${names.peer}**: n8n's built-in nodes; the baseline. They sign a token for each item and send all requests concurrently. If the API throttles requests, they also run with On Error set to Continue, or with Retry On Fail (3 tries, 1 s apart).
-- **${names.minimal}**: a node as a code generator makes it, which loops over the items.
+- **${names.minimal}**: a minimal generated node, which sends one request at a time.
 - **${names.empty}**: nothing, to show what the rest of the workflow costs.`,
-		`${runs === 1 ? 'Each was run once' : `The figures are medians of ${runs} runs, with the minimum and maximum in brackets. The runs of the workflows alternated`}. **Wall** is the time until the webhook responds. **CPU** is the CPU time of the n8n process, including its work after the response. A session is **lost** if it was not ended, or if the nodes that follow do not get its result. One by one was run only once if it takes longer than ${long} s, and not at all if it takes longer than ${tooLong} s.`,
+		`${runs === 1 ? 'Each was run once' : `The figures are medians of ${runs} runs, with the minimum and maximum in brackets. The runs of the workflows alternated`}. **Wall** is the time until the webhook responds. **CPU** is the CPU time of the n8n process, including its work after the response. A session is **lost** if it was not ended, or if the nodes that follow do not get its result. One by one was run only once if it takes longer than ${long} s, and was left out if it takes longer than ${tooLong} s.`,
 		'## Time',
 		...time.map((cell) => timeTable(cell, runs)),
 		'## Limits per second',
