@@ -323,6 +323,21 @@ describe('End Many', () => {
 		expect(Object.fromEntries(api.stats.endings)).toEqual(onceEach(hot));
 	});
 
+	test.each([
+		['+1 415 555 0123', '+14155550123'],
+		['14155550123', '+14155550123'],
+		['1 (415) 555-0123', '+14155550123'],
+		['\u202a+14155550123\u202c', '+14155550123'],
+		['+14155550123', '14155550123'],
+		['+14155550123', 'sip:+14155550123@pbx.example.com'],
+	])('a filter for %s ends a call to %s, and no other', async (to, listed) => {
+		const api = await startApi();
+		const { callId } = api.addCall({ to: listed });
+		api.addCall({ to: '+14155550124' });
+		await run(api, endMany({ filters: { to: '={{ $json.to }}' } }), [{ json: { to } }]);
+		expect(askedToEnd(api)).toEqual(onceEach([callId]));
+	});
+
 	test('Dry Run gives the same and ends none', async () => {
 		const api = await startApi();
 		const hot = addCalls(api);

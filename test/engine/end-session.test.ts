@@ -280,6 +280,19 @@ describe('a session that does not end: one sentence each', () => {
 		);
 	});
 
+	test('a key and a secret that were pasted with invisible characters sign in', async () => {
+		const api = await startApi();
+		const { apiKey, secretKey, baseUrl } = credentialOf(api);
+		const pasted = {
+			apiKey: `\u200b${apiKey}\u202c`,
+			secretKey: `\u2068${secretKey}\ufeff`,
+			baseUrl: `\u202a${baseUrl}\u200b`,
+		};
+		const { sessionId } = api.addSession();
+		const { items } = await run(pasted, endSession(), itemsOf([`\u2068${sessionId}\u2069`]));
+		expect(items).toMatchObject([{ json: { sessionId } }]);
+	});
+
 	test('a base URL that is refused', async () => {
 		const api = await startApi();
 		const credential = { ...credentialOf(api), baseUrl: 'http://videosdk.example' };

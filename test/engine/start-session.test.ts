@@ -277,6 +277,18 @@ describe('Start', () => {
 		});
 	});
 
+	test('short environment values blank out neither words nor the request ID', async () => {
+		const entries = Object.entries({ DEBUG: '1', LANG: 'en', PIN: '7142' });
+		const env = { entries: entries.map(([key, value]) => ({ key, value })) };
+		const body = { message: 'No agent took 1 session when PIN 7142 was sent' };
+		const headers = { 'x-request-id': '7142-1-en' };
+		const fault: Fault = { kind: 'status', status: 400, body, headers };
+		const api = await startApi({ faults: startFault(fault) });
+		const { error } = await run(api, start({ additionalFields: { env } }));
+		expect(error?.description).toContain('"No agent took 1 session when PIN [hidden] was sent"');
+		expect(error?.description).toContain('Request ID: 7142-1-en.');
+	});
+
 	test.each<[string, IDataObject, string]>([
 		[
 			'a key is missing',
