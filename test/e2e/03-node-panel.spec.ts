@@ -83,7 +83,7 @@ test.describe('the list of sessions', () => {
 		);
 		const panel = await editor.openNode('VideoSDK');
 		await expect(await panel.openList('sessionId')).toHaveText([
-			'This project has no sessions yet',
+			'This project has no agent sessions yet. For a room or a call, choose another resource',
 		]);
 		expect(account.api.stats.endRequests.size).toBe(0);
 	});

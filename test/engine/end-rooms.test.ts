@@ -55,6 +55,7 @@ describe('End Room', () => {
 		addTwoRooms(api);
 		const { items } = await run(api, endRoom('a'));
 		expect(items).toMatchObject([{ json: { roomId: 'a', status: 'ended' } }]);
+		expect(Object.keys(items[0]?.json ?? {}).slice(0, 3)).toEqual(['roomId', 'status', 'calls']);
 		const numbers = { type: 'outbound', from: '+14155550100', to: '+14155550123' };
 		expect(items[0]?.json.calls).toEqual([
 			{ callId: 'ringing', ...numbers, status: 'ended' },

@@ -179,7 +179,12 @@ describe('the picker of sessions', () => {
 
 	test('says that there are none where there are none', async () => {
 		const { results, paginationToken } = await search(await startApi(), 'searchSessions');
-		expect(results).toEqual([{ name: 'This project has no sessions yet', value: '' }]);
+		expect(results).toEqual([
+			{
+				name: 'This project has no agent sessions yet. For a room or a call, choose another resource',
+				value: '',
+			},
+		]);
 		expect(paginationToken).toBeUndefined();
 	});
 

@@ -177,7 +177,9 @@ export async function endRoom(
 	);
 	const failure = failureOf(roomId, room, ended, listing);
 	if (failure) throw failure;
-	return { ...(room as IDataObject), ...(endsCalls && { calls: ended.map(toRow) }) };
+	// What the reader looks for first: a table shows the fields in this order.
+	const { roomId: id, status, ...session } = room as IDataObject;
+	return { roomId: id, status, ...(endsCalls && { calls: ended.map(toRow) }), ...session };
 }
 
 /** The ID of the room that a call is in. The answer to End may not have it. */

@@ -54,7 +54,8 @@ export async function searchSessions(
 				clock.statusOf(session),
 			],
 			sort: liveFirst(agentSessions),
-			ifNone: 'This project has no sessions yet',
+			ifNone:
+				'This project has no agent sessions yet. For a room or a call, choose another resource',
 		},
 		filter,
 		paginationToken,
