@@ -109,7 +109,7 @@ describe('a session ID that cannot be sent', () => {
 		const { error } = await run(api, endSession(), itemsOf([2 ** 53]));
 		expect(error).toMatchObject({
 			message: 'The session ID is a number that cannot be exact',
-			description: 'Send the ID as text: put it in quotes in the node that sends it.',
+			description: 'Send it as text: put it in quotes in the node that sends it.',
 		});
 	});
 

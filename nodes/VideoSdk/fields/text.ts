@@ -168,7 +168,7 @@ function checkText(
 	if (typeof value === 'number' && !Number.isSafeInteger(value)) {
 		throw new InvalidInput(
 			`${where} is a number that cannot be exact`,
-			'Send the ID as text: put it in quotes in the node that sends it.',
+			'Send it as text: put it in quotes in the node that sends it.',
 		);
 	}
 	if (typeof value !== 'string' && typeof value !== 'number') {

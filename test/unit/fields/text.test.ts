@@ -108,7 +108,7 @@ test.each<[IDataObject, string]>([
 });
 
 test('a number that cannot be exact is to be sent as text', () => {
-	const nextStep = 'Send the ID as text: put it in quotes in the node that sends it.';
+	const nextStep = 'Send it as text: put it in quotes in the node that sends it.';
 	expect(() => read(2 ** 53)).toThrow(expect.objectContaining({ nextStep }));
 });
 
