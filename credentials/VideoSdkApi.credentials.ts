@@ -24,6 +24,9 @@ const AI_WORKERS =
 
 const NO_AI_WORKERS = `This VideoSDK project does not have AI Worker Services. ${AI_WORKERS}`;
 
+const NOT_VIDEOSDK =
+	"The server at Base URL answered, but not as VideoSDK's API does. Base URL should be https://api.videosdk.live unless you use a proxy.";
+
 const REDIRECT =
 	'The server at Base URL answered with a redirect. Redirects are not followed, because the token would be sent to the other address. Enter the address of the API itself.';
 
@@ -35,12 +38,17 @@ function visible(text: string): string {
 	return text.replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '');
 }
 
-function required(credentials: ICredentialDataDecryptedObject, field: string, label: string) {
+const COPY_IT = 'Copy it from the VideoSDK dashboard (app.videosdk.live, API keys).';
+
+function required(
+	credentials: ICredentialDataDecryptedObject,
+	field: string,
+	label: string,
+	nextStep = COPY_IT,
+) {
 	const value = visible(String(credentials[field] ?? '')).trim();
 	if (value === '') {
-		throw new UserError(
-			`The ${label} of the VideoSDK credential is empty. Copy it from the VideoSDK dashboard (app.videosdk.live, API keys).`,
-		);
+		throw new UserError(`The ${label} of the VideoSDK credential is empty. ${nextStep}`);
 	}
 	return value;
 }
@@ -55,7 +63,7 @@ function parseUrl(value: string): URL | undefined {
 }
 
 function readBaseUrl(credentials: ICredentialDataDecryptedObject): URL {
-	const value = required(credentials, 'baseUrl', 'Base URL');
+	const value = required(credentials, 'baseUrl', 'Base URL', 'Enter https://api.videosdk.live');
 	const url = parseUrl(value);
 	// No error may show a password in front of the host.
 	const shown = value.replace(/^(\w+:\/\/)?.*@/s, '$1');
@@ -92,7 +100,7 @@ function targetOf(
 }
 
 const WHERE =
-	'In the <a href="https://app.videosdk.live" target="_blank">VideoSDK dashboard</a>, under API keys';
+	'Copy both keys from the <a href="https://app.videosdk.live" target="_blank">VideoSDK dashboard</a>, under API keys';
 
 export class VideoSdkApi implements ICredentialType {
 	name = 'videoSdkApi';
@@ -124,7 +132,6 @@ export class VideoSdkApi implements ICredentialType {
 			default: '',
 			description:
 				'The secret that belongs to the API key. It signs the token of each request and is never sent.',
-			hint: WHERE,
 		},
 		{
 			displayName: 'Base URL',
@@ -134,7 +141,8 @@ export class VideoSdkApi implements ICredentialType {
 			default: 'https://api.videosdk.live',
 			placeholder: 'e.g. https://api.videosdk.live',
 			description:
-				'Where VideoSDK is reached. Change it only for a proxy, a region or a test server. The token is sent to this address and nowhere else.',
+				'The address of the VideoSDK API. The token is sent to this address and nowhere else.',
+			hint: 'Leave this as it is, unless you use a proxy, a region or a test server',
 		},
 	];
 
@@ -222,6 +230,8 @@ export class VideoSdkApi implements ICredentialType {
 					value: false,
 					message: `VideoSDK rejected the request, although it accepts the API Key. ${AI_WORKERS}`,
 				},
+				// Any web page answers with 200, but only VideoSDK's list has this field.
+				{ key: 'data', value: undefined, message: NOT_VIDEOSDK },
 			].map((properties) => ({ type: 'responseSuccessBody' as const, properties })),
 		] as ICredentialTestRequest['rules'],
 	};

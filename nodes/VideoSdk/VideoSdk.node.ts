@@ -69,15 +69,16 @@ export class VideoSdk implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle:
-			'={{ ($parameter["operation"].replace("getAll", "getMany").replace("endSession", "end") + ": " + $parameter["resource"]).replace(/[A-Z]/g, " $&").toSentenceCase() }}',
+			'={{ ($parameter["operation"].replace("getAll", "getMany").replace("endSession", "end") + ": " + $parameter["resource"]).replace(/[A-Z]/g, " $&").toSentenceCase() + ($parameter["operation"] === "endMany" && $parameter["dryRun"] === true ? " (dry run)" : "") }}',
 		description:
-			'End, start and monitor AI voice agent sessions and phone calls, or run a workflow when they start or end',
+			'End, start and monitor AI voice agents, phone calls and rooms, or run a workflow when a session or call starts or ends',
 		defaults: { name: 'VideoSDK' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'videoSdkApi', required: true }],
-		waitingNodeTooltip: 'The workflow continues when VideoSDK reports the event of the session',
+		waitingNodeTooltip:
+			'The session was started. The workflow continues when VideoSDK reports on it, or when the time limit is over.',
 		webhooks: resumeWebhooks,
 		properties: [
 			{
@@ -111,7 +112,7 @@ export class VideoSdk implements INodeType {
 						name: 'Room',
 						value: 'room',
 						description:
-							'If you have a room ID: where callers meet agents, also those of the CLI, the dashboard, Dispatch and phone numbers',
+							'If you have a room ID: where callers meet agents, however the agent was started (CLI, dashboard, Dispatch, phone number)',
 					},
 				],
 			},

@@ -25,10 +25,11 @@ export class VideoSdkTrigger implements INodeType {
 		icon: { light: 'file:../../icons/videosdk.svg', dark: 'file:../../icons/videosdk.dark.svg' },
 		group: ['trigger'],
 		version: 1,
-		subtitle: '={{ [$parameter["events"]].flat().join(", ") }}',
+		subtitle:
+			'={{ [$parameter["events"]].flat().join(", ").replace("stopped", "ended").replace("hangup", "ended") }}',
 		// In its search, n8n shows the trigger and the node as one entry, with this text.
 		description:
-			'End, start and monitor AI voice agent sessions and phone calls, or run a workflow when they start or end',
+			'End, start and monitor AI voice agents, phone calls and rooms, or run a workflow when a session or call starts or ends',
 		// Shown on the canvas while n8n listens for a test event.
 		eventTriggerDescription:
 			'Waiting for an event: start a session with the Test URL, or make a call if you chose call events',
@@ -60,7 +61,7 @@ export class VideoSdkTrigger implements INodeType {
 
 			{
 				displayName:
-					"For session events, copy a URL from 'Webhook URLs' above into 'Webhook URL' of the operation Start Session, or into the VideoSDK dashboard. The Test URL takes one event while you test, the Production URL all events of the published workflow. If it begins with http://localhost, VideoSDK cannot reach it: set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n.",
+					"For session events, copy a URL from 'Webhook URLs' above into the node that starts the session (Start Session > Additional Fields > Webhook URL), or into the VideoSDK dashboard. The Test URL receives one event while you test, the Production URL receives all events once the workflow is published. VideoSDK cannot reach a URL that begins with http://localhost: set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n.",
 				name: 'howTo',
 				type: 'notice',
 				default: '',

@@ -50,12 +50,17 @@ for (const { theme, icon } of [
 		for (const words of [
 			'end session',
 			'hang up',
-			'stop agent',
-			'end call',
-			'end room',
-			'terminate',
-			'kill',
-			'videosdk',
+			...[
+				'stop agent',
+				'end call',
+				'end room',
+				'room',
+				'meeting',
+				'dispatch',
+				'deployment',
+				'dial',
+			],
+			...['session ended', 'call ended', 'runaway', 'terminate', 'kill', 'videosdk'],
 		]) {
 			await nodesPanel.search(words);
 			await expect(nodesPanel.entries.first(), words).toContainText('VideoSDK');
@@ -90,15 +95,15 @@ test('the trigger is found, and starts a workflow with one of its events', async
 	await nodesPanel.search('videosdk');
 	await nodesPanel.entry('VideoSDK').click();
 	await expect(nodesPanel.entry('On call ended')).toBeVisible();
-	await nodesPanel.entry('On session stopped').click();
+	await nodesPanel.entry('On session ended').click();
 
 	const panel = await NodePanel.opened(editor.page, editor.rest, 'VideoSDK Trigger');
-	await expect(panel.field('events')).toContainText('Session Stopped');
+	await expect(panel.field('events')).toContainText('Session Ended');
 	await expect(panel.field('events')).not.toContainText('Session Started');
 	// What to do with its URL stands there for the events that are chosen.
 	const ndv = editor.page.getByTestId('ndv');
 	const forCalls = 'For call events, the trigger registers its URL itself.';
-	await expect(ndv).toContainText("into 'Webhook URL' of the operation Start Session");
+	await expect(ndv).toContainText('Start Session > Additional Fields > Webhook URL');
 	await expect(ndv).not.toContainText(forCalls);
 	await panel.chooseSeveral('events', ['Call Ended']);
 	await expect(ndv).toContainText(forCalls);

@@ -50,7 +50,7 @@ async function openBatch(editor: Editor, account: Account, onError: string) {
 		{
 			error: {
 				message: 'The session ID is an object, not text [item 4]',
-				description: expect.stringContaining("'Session' should hold the ID of one session"),
+				description: expect.stringContaining("'Session' takes the ID of one session"),
 			},
 		},
 	];

@@ -152,7 +152,6 @@ test.describe('Agent Session', () => {
 		api.addSession({ tag: 'v1.0', start: minutesAgo(90) });
 		api.addSession({ tag: 'v2.0', start: minutesAgo(90), status: 'completed' });
 		const panel = await openOperation(editor, account, 'Agent Session', 'End Many Sessions');
-		await panel.toggle('dryRun');
 		await panel.add('Add filter', 'Running Longer Than (Minutes)');
 		await panel.add('Add filter', 'Tag');
 		await panel.fill('tag', 'v2.0');
@@ -182,11 +181,10 @@ test.describe('Agent Session', () => {
 			'End all sessions',
 		);
 
+		await panel.toggle('dryRun');
 		const refused = await panel.execute();
 		expect(refused.status).toBe('error');
-		await expect(panel.error).toContainText(
-			'There is no filter, so every live session would be ended',
-		);
+		await expect(panel.error).toContainText('Nothing was ended: there is no filter');
 		expect(api.stats.endRequests.size).toBe(0);
 
 		await panel.toggle('allLiveSessions');

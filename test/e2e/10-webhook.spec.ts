@@ -61,7 +61,7 @@ test.describe('the example with a webhook', () => {
 		expect(answer.status).toBe(422);
 		expect(JSON.parse(answer.text)).toMatchObject({
 			error: {
-				message: "The expression in 'Session' found nothing",
+				message: "The expression in 'Session' returned nothing",
 				description: expect.stringContaining('`body.session` is not `body.sessionId`'),
 			},
 		});
@@ -231,7 +231,7 @@ test.describe('On Error with a mixed batch of items', () => {
 			httpCode: '404',
 		},
 	};
-	const empty = { error: { message: "The expression in 'Session' found nothing [item 3]" } };
+	const empty = { error: { message: "The expression in 'Session' returned nothing [item 3]" } };
 
 	test('Continue gives each item its session or its error, in order and paired', async ({
 		world,

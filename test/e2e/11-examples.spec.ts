@@ -82,7 +82,7 @@ test('“Start a session, wait, end it” ends a session that does not run, and 
 	const sessionId = String(ended?.json.sessionId);
 	expect(api.session(sessionId)?.status).toBe('completed');
 	expect(ranNode(execution, 'Stop with error').error?.message).toBe(
-		`Session "${sessionId}" was started but does not run: after 2 seconds its status is queued`,
+		`Session "${sessionId}" was started but is not running: after 2 seconds its status is still queued`,
 	);
 	expect(Object.keys(execution.data.resultData.runData)).not.toContain('Wait');
 });

@@ -22,7 +22,7 @@ async function run(
 }
 
 const endMany = (parameters: INodeParameters, more: Partial<INode> = {}) =>
-	sessionNode('End many', 'endMany', parameters, more);
+	sessionNode('End many', 'endMany', { dryRun: false, ...parameters }, more);
 
 const hintsOf = (execution: Awaited<ReturnType<typeof run>>, name: string) =>
 	(ranNode(execution, name).hints ?? []).map(({ message }) => message);

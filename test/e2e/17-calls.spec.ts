@@ -49,8 +49,8 @@ test.describe('Call', () => {
 		await panel.choose('operation', 'Get Call');
 		const rows = await panel.openList('callId');
 		await expect(rows).toHaveText([
-			/^\+14155550100 → \+14155550123 · .* · answered at \d\d:\d\d · [\da-f]{8}$/,
-			/^\+14155550100 → \+14155550199 · .* · answered at \d\d:\d\d · [\da-f]{8}$/,
+			/^answered · [\da-f]{8} · since .* · \+14155550100 → \+14155550123$/,
+			/^answered · [\da-f]{8} · since .* · \+14155550100 → \+14155550199$/,
 		]);
 		await rows.filter({ hasText: '+14155550199' }).click();
 		await panel.execute();
@@ -88,7 +88,6 @@ test.describe('Call', () => {
 
 		// n8n empties the filters when another operation is chosen.
 		await panel.choose('operation', 'End Many Calls');
-		await panel.toggle('dryRun');
 		await panel.add('Add filter', 'Direction');
 		await panel.add('Add filter', 'From');
 		await panel.fill('from', from);
@@ -239,6 +238,7 @@ test.describe('What people have in hand', () => {
 			},
 		});
 		const panel = await openOperation(editor, account, 'Room', 'End Many Rooms', 'Kill switch');
+		await panel.toggle('dryRun');
 		await panel.toggle('allLiveRooms');
 
 		const execution = await panel.execute();

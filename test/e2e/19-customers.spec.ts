@@ -113,7 +113,10 @@ test('End Many ends those of the customers that have an item @every-n8n', async 
 	const execution = await run(
 		{ world, ofItem },
 		[itemOf(bert, { tag: 'old' }), itemOf(bert, { tag: 'none' })],
-		sessionNode('End many', 'endMany', { filters: { tag: '={{ $json.tag }}' } }),
+		sessionNode('End many', 'endMany', {
+			dryRun: false,
+			filters: { tag: '={{ $json.tag }}' },
+		}),
 	);
 
 	expect(output(execution, 'End many')).toHaveLength(2);
@@ -132,7 +135,7 @@ test('Start and Wait starts nothing for a customer, and says why @every-n8n', as
 	);
 
 	expect(ranNode(execution, 'Start').error?.message).toBe(
-		"'Start and Wait' cannot use a credential with an expression that reads the data of an item",
+		"'Start Session and Wait' cannot use a credential with an expression that reads the data of an item",
 	);
 	expect(apis[0].stats.requests.size).toBe(0);
 });

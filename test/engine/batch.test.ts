@@ -277,7 +277,7 @@ describe('a session that has ended before', () => {
 		const { sessionId } = api.addSession({ status: 'stopped', end });
 		const { error } = await run(api, endSession({ ifAlreadyEnded: 'fail' }), itemsOf([sessionId]));
 		expect(error).toMatchObject({
-			message: `Session "${sessionId}" was not ended: it had already ended at ${end} (status stopped)`,
+			message: `Session "${sessionId}" was not ended: it had already ended on Jun 18, 2025, 11:16 UTC (status stopped)`,
 			description: expect.stringContaining('If Already Ended'),
 		});
 	});
@@ -336,7 +336,7 @@ describe('Wait Until Ended', () => {
 		const { error } = await run(api, endSession(options), itemsOf(['s0']));
 		expect(error).toMatchObject({
 			message: expect.stringMatching(
-				/^Session "s0" was told to end but has not ended yet: after 1 seconds? its status is stopping$/,
+				/^Session "s0" was told to end but has not ended yet: after 1 seconds? its status is still stopping$/,
 			),
 			description: expect.stringContaining('Wait Timeout'),
 		});
@@ -377,7 +377,7 @@ describe('Stop Workflow loses nothing', () => {
 	test('the first failure is the error, and its description sums up all', async () => {
 		const { error, description } = await stopped();
 		expect(error?.message).toBe(
-			'Session "s5" was not ended: VideoSDK does not allow this API key to do this',
+			'Session "s5" was not ended: VideoSDK does not allow this API key to do this ("A fault on purpose")',
 		);
 		expect(description).toMatch(
 			/^Ended \d+ of 30 sessions\. Still to do: "s5" – VideoSDK does not allow .* Check the API key /,
@@ -412,7 +412,7 @@ describe('Stop Workflow loses nothing', () => {
 	test('an item that cannot be sent stops it too', async () => {
 		const api = await startApi();
 		const { error } = await run(api, endSession({ maxConcurrency: 1 }), itemsOf(['', 's1']));
-		expect(error?.message).toBe("The expression in 'Session' found nothing [item 0]");
+		expect(error?.message).toBe("The expression in 'Session' returned nothing [item 0]");
 		expect(error?.description).toContain('; "s1" – not attempted.');
 		expect(api.stats.requests.size).toBe(0);
 	});

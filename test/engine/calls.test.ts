@@ -91,23 +91,27 @@ describe('Make', () => {
 		[
 			'a switch whose expression found nothing',
 			{ additionalFields: { recordAudio: '={{ $json.none }}' } },
-			"The expression in 'Record Audio' found nothing",
+			"The expression in 'Record Audio' returned nothing",
 		],
 		[
 			'sixteen digits',
 			{ from: '+1234567890123456' },
 			`'From' is not an international phone number: "+1234567890123456"`,
 		],
-		['no From for a rule', { from: '={{ $json.none }}' }, "The expression in 'From' found nothing"],
+		[
+			'no From for a rule',
+			{ from: '={{ $json.none }}' },
+			"The expression in 'From' returned nothing",
+		],
 		[
 			'no rule',
 			{ routingRuleId: '={{ $json.none }}' },
-			"The expression in 'Routing Rule ID' found nothing",
+			"The expression in 'Routing Rule ID' returned nothing",
 		],
 		[
 			'no gateway',
 			{ routeBy: 'gateway', gatewayId: '={{ $json.none }}' },
-			"The expression in 'Gateway ID' found nothing",
+			"The expression in 'Gateway ID' returned nothing",
 		],
 		[
 			'a ringing timeout that is none',
@@ -179,7 +183,7 @@ describe('Make', () => {
 	test("refuses n8n's Retry On Fail", async () => {
 		const api = await startApi();
 		const { error } = await run(api, make(), undefined, { node: { retryOnFail: true } });
-		expect(error?.message).toContain("'Retry On Fail' cannot be used");
+		expect(error?.message).toContain("'Retry On Fail' must be off");
 		expect(api.stats.requests.size).toBe(0);
 	});
 
@@ -420,7 +424,7 @@ describe('End Many', () => {
 		addCalls(api);
 		const { error } = await run(api, endMany({}));
 		expect(error).toMatchObject({
-			message: 'There is no filter, so every live call would be ended',
+			message: 'Nothing was ended: there is no filter',
 			description: expect.stringContaining("'All Live Calls'"),
 		});
 		expect(api.stats.requests.size).toBe(0);

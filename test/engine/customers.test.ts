@@ -397,7 +397,7 @@ describe('where there is no item', () => {
 		const { error } = await run(ofItem(), session('startAndWait', { options }), [itemOf(a)]);
 		expect(error).toMatchObject({
 			message:
-				"'Start and Wait' cannot use a credential with an expression that reads the data of an item",
+				"'Start Session and Wait' cannot use a credential with an expression that reads the data of an item",
 			description: expect.stringContaining('Nothing was sent.'),
 		});
 		expect(a.stats.requests.size).toBe(0);

@@ -82,12 +82,12 @@ describe('deployments', () => {
 		[
 			'deployment',
 			{ deploymentId: byId('={{ $json.none }}'), tag: 'v1' },
-			"The expression in 'Deployment' found nothing",
+			"The expression in 'Deployment' returned nothing",
 		],
 		[
 			'tag',
 			{ deploymentId: byId('d1'), tag: '={{ $json.none }}' },
-			"The expression in 'Tag' found nothing",
+			"The expression in 'Tag' returned nothing",
 		],
 	])('Get needs a %s', async (_name, parameters, message) => {
 		const { error } = await run(await startApi(), deployment('get', parameters));

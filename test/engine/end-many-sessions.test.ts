@@ -65,7 +65,7 @@ describe('End Many', () => {
 	);
 
 	test.each([
-		['={{ undefined }}', "The expression in 'Dry Run' found nothing"],
+		['={{ undefined }}', "The expression in 'Dry Run' returned nothing"],
 		['={{ "no" }}', `'Dry Run' is neither on nor off: "no"`],
 	])('Dry Run that is neither on nor off ends nothing: %s', async (dryRun, message) => {
 		const { api } = await fiveHundred();
@@ -144,7 +144,7 @@ describe('End Many', () => {
 		const { error } = await run(api, endMany({}));
 		expect(error).toMatchObject({
 			name: 'NodeOperationError',
-			message: 'There is no filter, so every live session would be ended',
+			message: 'Nothing was ended: there is no filter',
 			description: expect.stringContaining('All Live Sessions'),
 		});
 		expect(api.stats.requests.size).toBe(0);
@@ -160,14 +160,17 @@ describe('End Many', () => {
 	);
 
 	test.each<[IDataObject, string]>([
-		[{ tag: '={{ $json.none }}' }, "The expression in 'Tag' found nothing"],
-		[{ deploymentId: byId('={{ $json.none }}') }, "The expression in 'Deployment' found nothing"],
+		[{ tag: '={{ $json.none }}' }, "The expression in 'Tag' returned nothing"],
+		[
+			{ deploymentId: byId('={{ $json.none }}') },
+			"The expression in 'Deployment' returned nothing",
+		],
 		[{ status: [] }, "'Status' is empty"],
 		[
 			{ runningLongerThan: '={{ $json.none }}' },
-			"The expression in 'Running Longer Than (Minutes)' found nothing",
+			"The expression in 'Running Longer Than (Minutes)' returned nothing",
 		],
-		[{ startedBefore: '={{ $json.none }}' }, "The expression in 'Started Before' found nothing"],
+		[{ startedBefore: '={{ $json.none }}' }, "The expression in 'Started Before' returned nothing"],
 	])('a filter that found nothing ends nothing: %j', async (filters, message) => {
 		const { api } = await fiveHundred();
 		const { error } = await run(api, endMany({ allLiveSessions: true, filters }));
@@ -362,7 +365,7 @@ describe('End Many', () => {
 		const api = await startApi();
 		const [sessionId] = addSessions(api, 1, { tag: 'a' });
 		const stopped = await run(api, parameters, input);
-		expect(stopped.error?.message).toBe("The expression in 'Tag' found nothing [item 1]");
+		expect(stopped.error?.message).toBe("The expression in 'Tag' returned nothing [item 1]");
 		expect(api.stats.requests.size).toBe(0);
 		const { items, failed, hint } = await run(api, parameters, input, stopsNever);
 		expect(idsIn(items)).toEqual([sessionId]);
@@ -394,6 +397,17 @@ describe('End Many', () => {
 			);
 			expect(failed).toHaveLength(1);
 			expect(hint).toBe("Failed: item 0. The reason is in the field 'error'.");
+		});
+
+		test.each([
+			['on in a new node', undefined, 0],
+			['off in a new tool of an AI agent', asTool, 30],
+		])('is %s', async (_name, settings, ended) => {
+			const { api } = await fiveHundred();
+			const parameters = session('endMany', { filters: { tag: 'runaway' } });
+			const { items } = await run(api, parameters, undefined, settings);
+			expect(items).toHaveLength(30);
+			expect(Object.keys(askedToEnd(api))).toHaveLength(ended);
 		});
 
 		test('needs no filter', async () => {

@@ -138,7 +138,7 @@ describe('End Room', () => {
 		const { failed } = await run(api, endRoom('a'), undefined, stopsNever);
 		expect(failed[0]?.json.error).toMatchObject({
 			message:
-				'The session of room "a" was ended, but call "ringing" was not hung up: VideoSDK does not allow this API key to do this',
+				'The session of room "a" was ended, but call "ringing" was not hung up: VideoSDK does not allow this API key to do this ("A fault on purpose")',
 			description: expect.stringMatching(
 				/^The session of the room was ended\. 1 of 2 calls was hung up\. /,
 			),
@@ -159,7 +159,7 @@ describe('End Room', () => {
 		addTwoRooms(api);
 		const { error } = await run(api, endRoom('a'));
 		expect(error?.message).toBe(
-			'The session of room "a" was ended, but its calls could not be listed, so none was hung up: VideoSDK does not allow this API key to do this',
+			'The session of room "a" was ended, but its calls could not be listed, so none was hung up: VideoSDK does not allow this API key to do this ("A fault on purpose")',
 		);
 		expect(error?.description).toContain("turn off the option 'Also Hang Up Calls'");
 		expect(api.room('a')).toMatchObject({ status: 'ended' });
@@ -170,7 +170,8 @@ describe('End Room', () => {
 		addTwoRooms(api);
 		const { failed } = await run(api, endRoom('a'), undefined, stopsNever);
 		expect(failed[0]?.json.error).toMatchObject({
-			message: 'Room "a" was not ended: VideoSDK does not allow this API key to do this',
+			message:
+				'Room "a" was not ended: VideoSDK does not allow this API key to do this ("A fault on purpose")',
 			description: expect.stringMatching(/^2 of 2 calls were hung up\. /),
 			calls: [{ status: 'ended' }, { status: 'ended' }],
 		});
@@ -217,7 +218,7 @@ describe('End Many Rooms', () => {
 		const api = await startApi();
 		addTwoRooms(api);
 		const { error } = await run(api, endRooms({ allLiveRooms: false }));
-		expect(error?.message).toBe('There is no filter, so every live room would be ended');
+		expect(error?.message).toBe('Nothing was ended: there is no filter');
 		expect(api.stats.endings.size).toBe(0);
 	});
 
@@ -291,7 +292,7 @@ describe('End Call with Also End Room', () => {
 		const { failed } = await run(api, endCall({ endRoom: true }), itemsOf('other'), stopsNever);
 		expect(failed[0]?.json.error).toMatchObject({
 			message:
-				'Call "other" was hung up, but room "b" was not ended: VideoSDK does not allow this API key to do this',
+				'Call "other" was hung up, but room "b" was not ended: VideoSDK does not allow this API key to do this ("A fault on purpose")',
 			callId: 'other',
 			roomId: 'b',
 			call: { callId: 'other', status: 'ended' },

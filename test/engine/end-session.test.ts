@@ -69,8 +69,8 @@ describe('a session that ends', () => {
 
 describe('a session ID that cannot be sent', () => {
 	const step =
-		"'Session' should hold the ID of one session. After a Webhook node, the expression is usually {{ $json.body.sessionId }}.";
-	const nothing = "The expression in 'Session' found nothing";
+		"'Session' takes the ID of one session. After a Webhook node, the expression is usually {{ $json.body.sessionId }}.";
+	const nothing = "The expression in 'Session' returned nothing";
 	const compare = 'Compare the name with the input on the left';
 
 	test.each<[string, unknown, string, string]>([
@@ -100,7 +100,7 @@ describe('a session ID that cannot be sent', () => {
 		const { failed } = await run(api, endSession({ maxRetries: 0 }), input, stopsNever);
 		expect(failed[1]?.json.error).toMatchObject({
 			message: `${nothing} [item 1]`,
-			description: `${compare}: \`session_id\` is not \`sessionId\`.`,
+			description: "Did you mean {{ $json.session_id }}? The input has nothing in 'sessionId'.",
 		});
 	});
 
@@ -108,7 +108,7 @@ describe('a session ID that cannot be sent', () => {
 		const api = await startApi();
 		const { error } = await run(api, endSession(), itemsOf([2 ** 53]));
 		expect(error).toMatchObject({
-			message: 'The session ID is a number that cannot be exact',
+			message: 'The session ID is not a whole number that can be represented exactly',
 			description: 'Send it as text: put it in quotes in the node that sends it.',
 		});
 	});
@@ -139,6 +139,7 @@ describe('a session that does not end: one sentence each', () => {
 		body: body ?? { message: 'No, because', code: 'E_42' },
 		headers: { 'x-request-id': 'req-1' },
 	});
+	const codes = / Error code: E_42\. Request ID: req-1\.$/;
 	const said = /VideoSDK said: "No, because"\. Error code: E_42\. Request ID: req-1\.$/;
 
 	test.each<[string, Fault, string, string | null, RegExp]>([
@@ -153,11 +154,17 @@ describe('a session that does not end: one sentence each', () => {
 		[
 			'402',
 			from(402),
-			'there is no such session in this VideoSDK project, or its plan does not include it',
+			'there is no such session in this VideoSDK project, or its plan does not include it ("No, because")',
 			'402',
-			said,
+			codes,
 		],
-		['403', from(403), 'VideoSDK does not allow this API key to do this', '403', said],
+		[
+			'403',
+			from(403),
+			'VideoSDK does not allow this API key to do this ("No, because")',
+			'403',
+			codes,
+		],
 		['404', from(404), 'there is no such session in this VideoSDK project', '404', said],
 		['409', from(409), 'its current status does not allow it', '409', said],
 		['422', from(422), 'VideoSDK rejected the request (HTTP 422)', '422', said],
@@ -357,7 +364,9 @@ test.each([301, 302, 303, 307, 308])(
 		for (const each of [error, get.error]) {
 			expect(each).toMatchObject({
 				httpCode: String(status),
-				message: expect.stringMatching(/with a redirect, and redirects are not followed$/),
+				message: expect.stringMatching(
+					/: Base URL redirects to another address, to which no token is sent$/,
+				),
 				description: expect.stringContaining('Check Base URL'),
 			});
 		}

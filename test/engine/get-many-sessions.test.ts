@@ -131,7 +131,7 @@ describe('Get Many', () => {
 			['a', { item: 2 }],
 		]);
 		expect(failed[0]?.json.error).toMatchObject({
-			message: "The expression in 'Tag' found nothing [item 1]",
+			message: "The expression in 'Tag' returned nothing [item 1]",
 		});
 	});
 });

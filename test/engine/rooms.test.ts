@@ -73,7 +73,7 @@ describe('End Room', () => {
 		const { roomId } = api.addRoom({ status: 'ended', end: '2025-06-18T11:16:54.314Z' });
 		const { error } = await run(api, endSession(roomId, { ifAlreadyEnded: 'fail' }));
 		expect(error?.message).toBe(
-			`Room "${roomId}" was not ended: it had already ended at 2025-06-18T11:16:54.314Z (status ended)`,
+			`Room "${roomId}" was not ended: it had already ended on Jun 18, 2025, 11:16 UTC (status ended)`,
 		);
 		expect(error?.description).toContain("set the option 'If Already Ended' to 'Return Room'");
 	});
@@ -144,7 +144,7 @@ describe('Dispatch Agent', () => {
 		expect(failed[0]?.json.error).toMatchObject({
 			message: 'Agent "support" was not sent to room "r": no worker of the agent is available',
 			description: expect.stringMatching(
-				/its ID is the one .* still occupy .* VideoSDK said: "No workers available"\./,
+				/agent ID is the one .* still occupy .* VideoSDK said: "No workers available"\./,
 			),
 			roomId: 'r',
 			agentId: 'support',

@@ -53,7 +53,7 @@ const operations: Record<string, (api: VideoSdkApi) => IDataObject> = {
 	'agentSession/end': (api) => ({ sessionId: byId(api.addSession().sessionId) }),
 	'agentSession/endMany': (api) => {
 		api.addSession();
-		return { filters: { status: ['running'] } };
+		return { dryRun: false, filters: { status: ['running'] } };
 	},
 	'agentSession/get': (api) => {
 		api.addSession({ sessionId: 'live' });
@@ -82,7 +82,7 @@ const operations: Record<string, (api: VideoSdkApi) => IDataObject> = {
 	'call/end': (api) => ({ callId: byId(api.addCall().callId) }),
 	'call/endMany': (api) => {
 		api.addCall();
-		return { filters: { status: ['answered'] } };
+		return { dryRun: false, filters: { status: ['answered'] } };
 	},
 	'call/get': (api) => {
 		api.addCall({ callId: 'live', metadata });
@@ -104,7 +104,7 @@ const operations: Record<string, (api: VideoSdkApi) => IDataObject> = {
 	'room/dispatchAgent': () => ({ roomId: byId('room'), agentId: 'agent' }),
 	'room/endMany': (api) => {
 		api.addCall({ roomId: api.addRoom({ participants }).roomId });
-		return { allLiveRooms: true };
+		return { dryRun: false, allLiveRooms: true };
 	},
 	'room/endSession': (api) => {
 		const { roomId } = api.addRoom({ participants });

@@ -167,7 +167,9 @@ describe('until the event', () => {
 test('while it waits, the output panel shows the ID of the session, to end it by', async () => {
 	const { execution, sessionId } = await setUp();
 	expect(execution.runOf('VideoSDK')?.hints).toMatchObject([
-		{ message: `Session "${sessionId}" goes on if you stop this execution: end it by its ID.` },
+		{
+			message: `Session "${sessionId}" was started. If you stop this execution, the session stays live: end it by its ID.`,
+		},
 	]);
 });
 
@@ -391,20 +393,26 @@ test('when the time is over, the session comes out as it was started, and says s
 describe('nothing is started', () => {
 	const items = [{ json: {} }, { json: {} }];
 	test.each<[string, IDataObject, Partial<INode>, INodeExecutionData[] | undefined, string]>([
-		['for several items', {}, {}, items, "'Start Session and Wait' takes one item, and got 2"],
+		[
+			'for several items',
+			{},
+			{},
+			items,
+			"'Start Session and Wait' accepts one input item, but received 2",
+		],
 		[
 			'with Retry On Fail',
 			{},
 			{ retryOnFail: true, maxTries: 2 },
 			undefined,
-			"'Retry On Fail' cannot be used with this operation, since it could do the same thing twice",
+			"'Retry On Fail' must be off for this operation, because it could do the same thing twice",
 		],
 		[
 			'without a time to wait',
 			{ resumeAmount: 0 },
 			{},
 			undefined,
-			`'Amount' is not a time to wait: "0" (hours)`,
+			`'Amount' is not a valid wait time: "0" (hours)`,
 		],
 		[
 			'with a time that is no number',
@@ -418,7 +426,7 @@ describe('nothing is started', () => {
 			{ resumeAmount: 366, resumeUnit: 'days' },
 			{},
 			undefined,
-			`'Amount' is not a time to wait: "366" (days)`,
+			`'Amount' is not a valid wait time: "366" (days)`,
 		],
 		[
 			'until a time that is past',
@@ -432,7 +440,7 @@ describe('nothing is started', () => {
 			{ limitType: 'atSpecifiedTime', maxDateAndTime: '={{ $json.none }}' },
 			{},
 			undefined,
-			"The expression in 'Max Date and Time' found nothing",
+			"The expression in 'Max Date and Time' returned nothing",
 		],
 		[
 			'until what is no time',
@@ -457,7 +465,7 @@ describe('nothing is started', () => {
 		expect(failed.map(({ json }) => json)).toEqual(
 			Array(2).fill({
 				error: expect.objectContaining({
-					message: "'Start Session and Wait' takes one item, and got 2",
+					message: "'Start Session and Wait' accepts one input item, but received 2",
 				}),
 			}),
 		);
@@ -469,6 +477,6 @@ test('a start that fails is an error as in Start, and nothing is waited for', as
 	const { execution } = await setUp({ api: { faults: () => ({ kind: 'status', status: 402 }) } });
 	expect(execution.status).toBe('over');
 	expect(execution.runOf('VideoSDK')?.error?.message).toBe(
-		'The session was not started: there is no such deployment in this VideoSDK project, or its plan does not include it',
+		'The session was not started: there is no such deployment in this VideoSDK project, or its plan does not include it ("A fault on purpose")',
 	);
 });

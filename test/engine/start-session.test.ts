@@ -71,11 +71,11 @@ describe('Start', () => {
 			const { api, parameters, second } = await secondNeverRuns();
 			const { error } = await run(api, parameters, itemsOf(['x', 'y', 'z']));
 			expect(error?.message).toBe(
-				`Session "${second()}" was started but does not run: after 2 seconds its status is queued`,
+				`Session "${second()}" was started but is not running: after 2 seconds its status is still queued`,
 			);
 			expect(error?.description).toMatch(
 				new RegExp(
-					`^Started 2 of 3 sessions. Still to do: "${second()}" – after 2 seconds its status is queued. Started: "[^"]+", "[^"]+"\\. `,
+					`^Started 2 of 3 sessions. Still to do: "${second()}" – after 2 seconds its status is still queued. Started: "[^"]+", "[^"]+"\\. `,
 				),
 			);
 		});
@@ -127,7 +127,7 @@ describe('Start', () => {
 			const messages = [...items, ...failed].map(({ json }) => (json.error as IDataObject).message);
 			expect(error ? [error.message] : messages).toEqual(
 				Array(error ? 1 : 3).fill(
-					"'Retry On Fail' cannot be used with this operation, since it could do the same thing twice",
+					"'Retry On Fail' must be off for this operation, because it could do the same thing twice",
 				),
 			);
 		});
@@ -296,7 +296,7 @@ describe('Start', () => {
 			"'Key (Environment Variables)' is empty",
 		],
 		['metadata is a list', { metadataJson: '[1]' }, "'Metadata (JSON)' is not a JSON object"],
-		['the webhook is no address', { webhookUrl: 'n8n' }, 'The webhook URL is not a web address'],
+		['the webhook is no address', { webhookUrl: 'n8n' }, "'Webhook URL' is not a web address"],
 		['the webhook is empty', { webhookUrl: '' }, "'Webhook URL' is empty"],
 		[
 			'the webhook has no events',
@@ -342,7 +342,7 @@ describe('Start', () => {
 			const api = await startApi({ startTakesMs: 60_000 });
 			const { error } = await run(api, waiting);
 			expect(error?.message).toMatch(
-				/^Session "[\w-]+" was started but does not run: after 1 seconds? its status is queued$/,
+				/^Session "[\w-]+" was started but is not running: after 1 seconds? its status is still queued$/,
 			);
 		});
 	});

@@ -170,7 +170,7 @@ describe('as a tool', () => {
 				filters: { ...filters, tag: "={{ $('Trigger').item.json.tag }}" },
 			});
 			const { error } = await run(api, parameters, itemOf({}), asTool);
-			expect(error?.message).toBe("The expression in 'Tag' found nothing");
+			expect(error?.message).toBe("The expression in 'Tag' returned nothing");
 		});
 
 		test('tells the model how many sessions it has looked through', async () => {
@@ -232,7 +232,7 @@ describe('where the connection breaks after VideoSDK has read the request', () =
 		[
 			'Session "s" may not have been ended',
 			session('end', { sessionId: byId('s'), options: { maxRetries: 0 } }),
-			'Check its status before you go on',
+			'If it is still live, end it again',
 		],
 	])('the message says so: %s', async (message, parameters, findOut) => {
 		const api = await startApi({ faults: () => ({ kind: 'reset' }) });

@@ -407,7 +407,7 @@ describe('the registration with VideoSDK', () => {
 		[
 			'by an expression that finds nothing',
 			'={{ undefined }}',
-			"The expression in 'Trigger On' found nothing",
+			"The expression in 'Trigger On' returned nothing",
 		],
 		['of nothing', [], "'Trigger On' is empty"],
 	])('is not made for events %s: nothing is asked of VideoSDK', async (_name, events, problem) => {

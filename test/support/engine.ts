@@ -229,10 +229,16 @@ export class Engine {
 	}
 
 	private nodeTypes() {
-		const byType = (type: string) =>
-			builtInNodes[type] ??
-			// n8n makes the type for an AI agent's tool from that of the node.
-			this.nodeType(type.replace(`${this.loader.packageName}.`, '').replace(/Tool$/, ''));
+		const byType = (type: string): INodeType => {
+			const builtIn = builtInNodes[type];
+			if (builtIn) return builtIn;
+			const name = type.replace(`${this.loader.packageName}.`, '');
+			const nodeType = this.nodeType(name.replace(/Tool$/, ''));
+			if (!name.endsWith('Tool')) return nodeType;
+			// n8n makes the type for an AI agent's tool from that of the node (n8n: tool-generation/ai-tools).
+			const description = { ...nodeType.description, name };
+			return Object.create(nodeType, { description: { value: description } }) as INodeType;
+		};
 		return { getByName: byType, getByNameAndVersion: byType, getKnownTypes: () => ({}) };
 	}
 
@@ -307,7 +313,6 @@ export class Engine {
 		method: string,
 		credential: CredentialFields,
 		filter?: string,
-		paginationToken?: string,
 		timezone = 'Asia/Kolkata',
 	): Promise<INodeListSearchResult> {
 		const search = this.nodeType('videoSdk').methods?.listSearch?.[method];
@@ -316,7 +321,7 @@ export class Engine {
 		if (!search || !node) throw new Error(`The node has no picker ${method}.`);
 		const helper = new CredentialsHelper(this.credentialType('videoSdkApi'), credential);
 		const context = new LoadOptionsContext(workflow, node, additionalDataOf(helper), '');
-		return await search.call(context, filter, paginationToken);
+		return await search.call(context, filter);
 	}
 }
 

@@ -291,15 +291,13 @@ describe('the base URL', () => {
 });
 
 test.each([
-	['apiKey', 'API Key'],
-	['secretKey', 'Secret Key'],
-	['baseUrl', 'Base URL'],
-])('an empty %s is named', async (field, label) => {
+	['apiKey', 'API Key', 'Copy it from the VideoSDK dashboard (app.videosdk.live, API keys).'],
+	['secretKey', 'Secret Key', 'Copy it from the VideoSDK dashboard (app.videosdk.live, API keys).'],
+	['baseUrl', 'Base URL', 'Enter https://api.videosdk.live'],
+])('an empty %s is named, with what to enter', async (field, label, nextStep) => {
 	for (const value of ['', ' \n', undefined]) {
 		await expect(signed(request, { [field]: value })).rejects.toThrow(
-			new UserError(
-				`The ${label} of the VideoSDK credential is empty. Copy it from the VideoSDK dashboard (app.videosdk.live, API keys).`,
-			),
+			new UserError(`The ${label} of the VideoSDK credential is empty. ${nextStep}`),
 		);
 	}
 });
@@ -328,12 +326,12 @@ test('the form asks for key, secret and base URL; the first two are masked, and 
 		default: '',
 		type: 'string',
 		typeOptions: { password: true },
-		hint: expect.stringContaining('href="https://app.videosdk.live"'),
 	};
+	const link = expect.stringContaining('href="https://app.videosdk.live"');
 	const address = expect.stringContaining('https://api.videosdk.live');
 	expect(form.properties).toEqual(
 		[
-			{ name: 'apiKey', ...secret },
+			{ name: 'apiKey', ...secret, hint: link },
 			{ name: 'secretKey', ...secret },
 			{
 				name: 'baseUrl',
@@ -341,6 +339,7 @@ test('the form asks for key, secret and base URL; the first two are masked, and 
 				default: fields.baseUrl,
 				type: 'string',
 				placeholder: address,
+				hint: expect.stringMatching(/^Leave this as it is/),
 			},
 		].map((field) => ({
 			...field,

@@ -51,7 +51,7 @@ export async function waitUntilRunning(
 	known: IDataObject,
 	timeout: number,
 ): Promise<IDataObject> {
-	const otherwise = 'was started but does not run';
+	const otherwise = 'was started but is not running';
 	const latest = await waitFor(client, agentSessions, sessionId, known, {
 		isReached: (seen) => isRunning(seen) || hasEnded(sessionStatuses, seen),
 		timeout,

@@ -13,7 +13,7 @@ interface Wait {
 	isReached(thing: IDataObject): boolean;
 	/** Seconds. */
 	timeout: number;
-	/** What an error says of the thing if the state is not reached: `does not run`. */
+	/** What an error says of the thing if the state is not reached: `is not running`. */
 	otherwise: string;
 	/** The status of the thing if VideoSDK no longer has it. Without it, that is a failure. */
 	ifGone?: string;

@@ -47,10 +47,13 @@ function notFoundStep(
 	].join(' ');
 }
 
+/** What VideoSDK says about an answer whose status can mean several things. */
+const says = (message?: string) => (message === undefined ? '' : ` ("${message}")`);
+
 function explainStatus(
 	status: number,
 	{ subject, about }: Purpose,
-	basePath?: string,
+	{ basePath, said }: { basePath?: string; said?: string } = {},
 ): Explanation {
 	switch (status) {
 		case 401:
@@ -58,13 +61,13 @@ function explainStatus(
 		case 402:
 			return subject
 				? {
-						reason: `there is no such ${subject} in this VideoSDK project, or its plan does not include it`,
+						reason: `there is no such ${subject} in this VideoSDK project, or its plan does not include it${says(said)}`,
 						nextStep: `${notFoundStep(subject, about)} ${PLAN_STEP}`,
 					}
-				: { reason: 'VideoSDK requires a payment', nextStep: PLAN_STEP };
+				: { reason: `VideoSDK requires a payment${says(said)}`, nextStep: PLAN_STEP };
 		case 403:
 			return {
-				reason: 'VideoSDK does not allow this API key to do this',
+				reason: `VideoSDK does not allow this API key to do this${says(said)}`,
 				nextStep:
 					'Check the API key and its permissions in the VideoSDK dashboard. If n8n uses a proxy, check that it allows connections to VideoSDK, since it may have answered instead.',
 			};
@@ -86,7 +89,7 @@ function explainStatus(
 		case 409:
 			return {
 				reason: 'its current status does not allow it',
-				nextStep: `Look at the status of the ${subject ?? 'session'} in the VideoSDK dashboard, then try again.`,
+				nextStep: `Check the status of the ${subject ?? 'session'} in the VideoSDK dashboard, then try again.`,
 			};
 		case 429:
 			return { reason: 'VideoSDK is receiving too many requests', nextStep: LATER_STEP };
@@ -96,7 +99,7 @@ function explainStatus(
 	}
 	if (status >= 300 && status <= 399) {
 		return {
-			reason: 'the server answered with a redirect, and redirects are not followed',
+			reason: 'Base URL redirects to another address, to which no token is sent',
 			nextStep: BASE_URL_STEP,
 		};
 	}
@@ -122,12 +125,28 @@ function explainGivingUp({ after, successes, status }: Cause & { kind: 'gaveUp' 
 	return `VideoSDK kept refusing the request for ${time} (HTTP ${status})${meanwhile}`;
 }
 
+const IN_WORDS = new Intl.DateTimeFormat('en-US', {
+	dateStyle: 'medium',
+	timeStyle: 'short',
+	hourCycle: 'h23',
+	timeZone: 'UTC',
+});
+
+/** Writes a time of VideoSDK's as a person does: `on Jan 2, 2026, 03:04 UTC`. */
+function whenOf(time: string): string {
+	const date = new Date(time);
+	return Number.isNaN(date.getTime()) ? `at ${quotable(time)}` : `on ${IN_WORDS.format(date)} UTC`;
+}
+
 function explainCause(cause: Cause, purpose: Purpose): Explanation {
 	const { subject, about } = purpose;
 	switch (cause.kind) {
 		case 'status':
 			// VideoSDK also says with 400 and 402 that there is no such thing.
-			return explainStatus(isNotFound({ cause }) ? 404 : cause.status, purpose, cause.basePath);
+			return explainStatus(isNotFound({ cause }) ? 404 : cause.status, purpose, {
+				basePath: cause.basePath,
+				said: cause.errorResponse?.message,
+			});
 		case 'missing':
 			return explainStatus(404, purpose);
 		case 'rejected': {
@@ -153,7 +172,7 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 		case 'timeout':
 			return {
 				reason: `VideoSDK did not answer within ${cause.after / 1000} seconds`,
-				nextStep: "Try again, or allow more time with the option 'Timeout (Milliseconds)'.",
+				nextStep: "Try again, or raise the option 'Timeout (Milliseconds)'.",
 			};
 		case 'certificate':
 			return {
@@ -179,7 +198,7 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 					"Check whether VideoSDK has an outage, and try again later. To wait longer, raise the option 'Give Up After (Minutes)'.",
 			};
 		case 'alreadyEnded': {
-			const since = cause.at === undefined ? '' : ` at ${quotable(cause.at)}`;
+			const since = cause.at === undefined ? '' : ` ${whenOf(cause.at)}`;
 			return {
 				reason: `it had already ended${since} (status ${quotable(cause.lastStatus)})`,
 				nextStep: `If that is fine, set the option 'If Already Ended' to 'Return ${capitalized(cause.noun)}'.`,
@@ -187,8 +206,8 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 		}
 		case 'waitOver':
 			return {
-				reason: `after ${cause.after / 1000} seconds its status is ${quotable(cause.lastStatus)}`,
-				nextStep: `Allow more time with the option 'Wait Timeout (Seconds)', or get the ${subject ?? 'session'} again later.`,
+				reason: `after ${cause.after / 1000} seconds its status is still ${quotable(cause.lastStatus)}`,
+				nextStep: `It can cost money until it has ended. Get the ${subject ?? 'session'} again later, or raise the option 'Wait Timeout (Seconds)'.`,
 			};
 		case 'neverRan':
 			return {
@@ -199,7 +218,7 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 			return {
 				reason: 'no worker of the agent is available',
 				nextStep:
-					'Check that the agent runs, and that its ID is the one that it registers with. If all its workers are busy, try again in a minute, or start more of them: a session that was hung up may still occupy one for a while.',
+					'Check that the agent is running, and that the agent ID is the one in its code. If all its workers are busy, try again in a minute or start more workers. A session that was just ended can still occupy a worker for a while.',
 			};
 		case 'notEnabled':
 			return {
@@ -214,11 +233,11 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 
 /** How to find out whether a request has worked although it failed. */
 const IF_IT_WORKED = {
-	ended: 'It may have ended anyway. Check its status before you go on.',
+	ended: 'It may have ended anyway. If it is still live, end it again.',
 	started:
-		'A session may have started anyway, and a session costs money. To find out, use Get Many with this deployment and tag, and look for a session that was created just now.',
+		'A session may have started anyway, and a session costs money. To find out, use Get Many with this deployment and tag to find a session that was created just now.',
 	called:
-		'The phone may have rung anyway, and a call costs money. Before you call again, use Get Many with this phone number, and look for a call that was made just now.',
+		'The phone may have rung anyway, and a call costs money. Before you call again, use Get Many with this phone number to find a call that was made just now.',
 	dispatched:
 		'The agent may have joined the room anyway. Check the room in the VideoSDK dashboard before you send it again.',
 	created: 'It may have been created anyway. Look for it with Get Many before you create it again.',
@@ -258,7 +277,8 @@ export function explainFailure(
 		...(mayHaveWorked && ifItWorked ? [IF_IT_WORKED[ifItWorked]] : []),
 	];
 	// The reason has the message already.
-	const said = { ...errorResponse, ...(cause.kind === 'rejected' && { message: undefined }) };
+	const isSaid = errorResponse?.message !== undefined && why.includes(`"${errorResponse.message}"`);
+	const said = { ...errorResponse, ...(isSaid && { message: undefined }) };
 	const toDo = [nextStep, ...quote(said)];
 	return isForModel
 		? { reason, message: [message, ...facts].join('. '), description: toDo.join(' ') }

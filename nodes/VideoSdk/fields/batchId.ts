@@ -32,6 +32,6 @@ export function readBatchId(item: Item): string {
 		field: 'Batch Call',
 		path: 'batchId',
 		name: 'batch call ID',
-		nextStep: "'Batch Call' should hold the ID of one batch call, such as {{ $json.batchId }}.",
+		nextStep: "'Batch Call' takes the ID of one batch call, such as {{ $json.batchId }}.",
 	});
 }

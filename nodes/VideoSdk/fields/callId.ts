@@ -22,7 +22,7 @@ export const callIdField: INodeProperties = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. 0f8a4c1e-6a35-4f3e-9d0b-5f7f3c8f2a11',
-			hint: 'After the node that made the call: {{ $json.callId }}',
+			hint: 'After a Webhook node: {{ $json.body.callId }}. After Make Call: {{ $json.callId }}',
 		},
 	],
 };
@@ -34,6 +34,6 @@ export function readCallId(item: Item): string {
 		path: 'callId',
 		name: 'call ID',
 		nextStep:
-			"'Call' should hold the ID of one call. After the node that made it, the expression is usually {{ $json.callId }}.",
+			"'Call' takes the ID of one call. After a Webhook node, the expression is usually {{ $json.body.callId }}, after Make Call {{ $json.callId }}.",
 	});
 }

@@ -138,7 +138,7 @@ function runningLongerThan(kind: LiveKind, leastMinutes: number): Filter {
 		type: 'number',
 		typeOptions: { minValue: leastMinutes },
 		default: 60,
-		description: `Only live ${noun}s that started more than this long ago`,
+		description: `Only live ${noun}s that started more than this many minutes ago`,
 	};
 	return {
 		field,

@@ -61,13 +61,52 @@ function isNear(name: string, wanted: string): boolean {
 		: false;
 }
 
+/** Writes the expression for a path: `{{ $json.body["session id"] }}`. */
+function expressionFor(path: string[]): string {
+	const segments = path.map((name) =>
+		/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`,
+	);
+	return `{{ $json${segments.join('')} }}`;
+}
+
+/** The resources that an ID belongs to, by the plain names of fields that usually have it. */
+const RESOURCES: Record<string, string> = {
+	sessionid: 'Agent Session',
+	callid: 'Call',
+	roomid: 'Room',
+	meetingid: 'Room',
+};
+
+/**
+ * Finds the ID of another resource in an item that lacks the wanted one.
+ *
+ * @param path of the field without a value: `sessionId`
+ * @returns the expression for it, and the resource; undefined if the field is not for an ID, or there is none
+ */
+export function otherId(
+	path: string,
+	json: IDataObject,
+): { expression: string; resource: string } | undefined {
+	const own = RESOURCES[plain([path])];
+	if (own === undefined) return undefined;
+	let looked = 0;
+	for (const name of namesIn(json)) {
+		if (++looked > MOST_NAMES) break;
+		const resource = RESOURCES[plain(name)];
+		if (resource !== undefined && resource !== own && has(json, name)) {
+			return { expression: expressionFor(name), resource };
+		}
+	}
+	return undefined;
+}
+
 /**
  * Finds the fields that an expression without a result may have meant.
  *
  * @param expression the text of the field
  * @param json the item for which it was evaluated
- * @returns the path that the item does not have, and paths with similar names that it has; undefined if
- * there are none
+ * @returns the path that the item does not have, and the expressions for similar names that it has;
+ * undefined if there are none
  */
 export function nearMisses(
 	expression: string,
@@ -80,7 +119,7 @@ export function nearMisses(
 		let looked = 0;
 		for (const name of namesIn(json)) {
 			if (++looked > MOST_NAMES || found.length === MOST_SHOWN) break;
-			if (isNear(plain(name), wanted) && has(json, name)) found.push(name.join('.'));
+			if (isNear(plain(name), wanted) && has(json, name)) found.push(expressionFor(name));
 		}
 		if (found.length > 0) return { wanted: path.join('.'), found };
 	}

@@ -42,7 +42,7 @@ const requestOptions: INodeProperties[] = [
 		typeOptions: { minValue: 1, maxValue: 1440 },
 		default: 10,
 		description:
-			'How long to retry a request that VideoSDK refuses because it receives too many (HTTP 429) or is unavailable (HTTP 503)',
+			'How long to keep trying while VideoSDK is busy (HTTP 429) or unavailable (HTTP 503)',
 	},
 	{
 		displayName: 'Max Concurrency',
@@ -52,7 +52,7 @@ const requestOptions: INodeProperties[] = [
 		typeOptions: { minValue: 1, maxValue: 1000 },
 		default: 500,
 		description:
-			'Max number of requests of this node in progress concurrently, in all its executions together. If VideoSDK accepts fewer, fewer are sent.',
+			'Max number of concurrent requests of this node, across all its executions. The node adjusts to what VideoSDK accepts, so you rarely need this option.',
 	},
 	{
 		displayName: 'Max Retries',
@@ -62,7 +62,7 @@ const requestOptions: INodeProperties[] = [
 		typeOptions: { minValue: 0, maxValue: 10 },
 		default: 3,
 		description:
-			'How often a request is retried after a temporary failure, such as a server error or a lost connection. With 0, it is never retried.',
+			'How many times to retry a request after a temporary failure, such as a server error or a lost connection. With 0, no request is retried.',
 	},
 	{
 		displayName: 'Timeout (Milliseconds)',
@@ -90,7 +90,7 @@ export function waitTimeoutOption(noun: string, waits: string): INodeProperties 
 		typeOptions: { minValue: 1 },
 		default: 60,
 		displayOptions: { show: { [waits]: [true] } },
-		description: `How long to wait at most. If the ${noun} takes longer, the node returns an error.`,
+		description: `Maximum time to wait. If the ${noun} takes longer, the node returns an error.`,
 	};
 }
 

@@ -10,8 +10,8 @@ import type { Item } from '../execution/operation';
 export function refuseRetryOnFail({ retriesOnFail }: Item): void {
 	if (!retriesOnFail) return;
 	throw new InvalidInput(
-		"'Retry On Fail' cannot be used with this operation, since it could do the same thing twice",
-		"Turn off 'Retry On Fail' in the settings of this node. Nothing was sent. The node itself repeats what is safe to repeat.",
+		"'Retry On Fail' must be off for this operation, because it could do the same thing twice",
+		'Turn it off in the settings of this node. Nothing was sent. The node itself retries what is safe to retry.',
 		'node',
 	);
 }

@@ -21,6 +21,7 @@ export const roomIdField: INodeProperties = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. abcd-efgh-ijkl',
+			hint: 'After a Webhook node: {{ $json.body.roomId }}. After Make Call: {{ $json.roomId }}',
 		},
 	],
 };
@@ -32,6 +33,6 @@ export function readRoomId(item: Item): string {
 		path: 'roomId',
 		name: 'room ID',
 		nextStep:
-			"'Room' should hold the ID of one room. After the node that made a call, the expression is usually {{ $json.roomId }}.",
+			"'Room' takes the ID of one room. After a Webhook node, the expression is usually {{ $json.body.roomId }}, after Make Call {{ $json.roomId }}.",
 	});
 }

@@ -35,6 +35,6 @@ export function readSessionId(item: Item): string {
 		path: 'sessionId',
 		name: 'session ID',
 		nextStep:
-			"'Session' should hold the ID of one session. After a Webhook node, the expression is usually {{ $json.body.sessionId }}.",
+			"'Session' takes the ID of one session. After a Webhook node, the expression is usually {{ $json.body.sessionId }}.",
 	});
 }

@@ -6,7 +6,7 @@ import type { Item } from '../execution/operation';
 import { readChoices } from './choice';
 import { additionalFields, readAdditionalFields } from './additionalFields';
 import { agreedTag, deploymentIdField, hiddenIfPicked, readDeployment } from './deploymentId';
-import { propertyOptionsOf } from './propertyOptions';
+import { propertyOptionsOf, sessionEventLabel } from './propertyOptions';
 import { entriesField, readEntries } from './keysAndValues';
 import { metadataFields, readMetadata } from './metadata';
 import { readText } from './text';
@@ -17,8 +17,8 @@ const webhookEventsField: INodeProperties = {
 	type: 'multiOptions',
 	default: [...sessionEvents.map(webhookTypeOf)],
 	displayOptions: { show: { webhookUrl: [{ _cnd: { exists: true } }] } },
-	options: propertyOptionsOf(sessionEvents).map(({ name, value }) => ({
-		name: `Session ${name}`,
+	options: propertyOptionsOf(sessionEvents, sessionEventLabel).map(({ name, value }) => ({
+		name,
 		value: webhookTypeOf(value),
 	})),
 	description: 'Which events VideoSDK sends to the webhook URL. If not set, it sends all.',
@@ -34,7 +34,7 @@ export const webhookFields: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. https://n8n.example.com/webhook/…',
 		description:
-			'Where VideoSDK sends the events of the session. Copy the production URL of a VideoSDK Trigger, or enter another address of yours.',
+			'Where VideoSDK sends the events of the session: the production URL of a VideoSDK Trigger, or another URL',
 	},
 ];
 
@@ -118,7 +118,7 @@ function readWebhook(
 		longest: LONGEST_URL,
 	});
 	if (!isWebAddress(endPoint)) {
-		throw new InvalidInput('The webhook URL is not a web address', nextStep);
+		throw new InvalidInput("'Webhook URL' is not a web address", nextStep);
 	}
 	const events = readChoices(item, webhookEvents, webhookEventsField, 'additionalFields');
 	return { endPoint, events };

@@ -1,10 +1,10 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { quotable } from '../api/quotable';
 import { isSendable, LONGEST_ID } from '../api/sendable';
 import { visible } from '../api/visible';
 import { InvalidInput } from '../execution/invalidInput';
 import type { Item } from '../execution/operation';
-import { nearMisses } from './nearMisses';
+import { nearMisses, otherId } from './nearMisses';
 
 /** What a reader needs to know of an item, or of a trigger, besides the value of the field. */
 export type Source = Pick<Item, 'json' | 'rawParameter' | 'isFromModel'>;
@@ -90,6 +90,20 @@ function expressionIn(source: Source, path: string): string | undefined {
 	return typeof text === 'string' && text.startsWith('=') ? text : undefined;
 }
 
+/** Suggests an expression that has a value, instead of one without. */
+function suggestion(expression: string, path: string, json: IDataObject): string | undefined {
+	const near = nearMisses(expression, json);
+	if (near) {
+		const found = near.found.map((each) => quotable(each)).join(' or ');
+		return `Did you mean ${found}? The input has nothing in '${quotable(near.wanted)}'.`;
+	}
+	const other = otherId(path, json);
+	return (
+		other &&
+		`The input has ${quotable(other.expression)}: to use it, choose '${other.resource}' as the resource.`
+	);
+}
+
 /** Makes the error for a field without a value: it is empty, or its expression found nothing. */
 export function emptyField(
 	source: Source,
@@ -103,13 +117,10 @@ export function emptyField(
 	}
 	const expression = expressionIn(source, path);
 	if (expression === undefined) return new InvalidInput(`'${field}' is empty`, nextStep);
-	const near = nearMisses(expression, source.json);
-	const compare = 'Compare the name with the input on the left';
 	return new InvalidInput(
-		`The expression in '${field}' found nothing`,
-		near
-			? `${compare}: ${near.found.map((name) => `\`${quotable(name)}\``).join(' and ')} ${near.found.length === 1 ? 'is' : 'are'} not \`${quotable(near.wanted)}\`.`
-			: `${compare}. ${nextStep}`,
+		`The expression in '${field}' returned nothing`,
+		suggestion(expression, path, source.json) ??
+			`Compare the name with the input on the left. ${nextStep}`,
 	);
 }
 
@@ -167,7 +178,7 @@ function checkText(
 	const where = `The ${name}`;
 	if (typeof value === 'number' && !Number.isSafeInteger(value)) {
 		throw new InvalidInput(
-			`${where} is a number that cannot be exact`,
+			`${where} is not a whole number that can be represented exactly`,
 			'Send it as text: put it in quotes in the node that sends it.',
 		);
 	}

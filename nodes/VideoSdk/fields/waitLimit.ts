@@ -28,7 +28,7 @@ const limitWaitTime: INodeProperties = {
 	noDataExpression: true,
 	default: true,
 	description:
-		'Whether the workflow continues without an event when this time is over. The output is then the session as it was started, with timedOut set to true. The session may still be live.',
+		'Whether to continue when a time limit is over, even if the session is still live. It is not ended then, and the output has timedOut set to true.',
 };
 
 const limitType: INodeProperties = {
@@ -42,15 +42,15 @@ const limitType: INodeProperties = {
 		{
 			name: 'After Time Interval',
 			value: 'afterTimeInterval',
-			description: 'The workflow waits for a certain time at most',
+			description: 'The limit is a length of time',
 		},
 		{
 			name: 'At Specified Time',
 			value: 'atSpecifiedTime',
-			description: 'The workflow waits until a date and time at most',
+			description: 'The limit is a date and time',
 		},
 	],
-	description: 'Whether the time to wait is an interval, or ends at a date and time',
+	description: 'Whether the limit is a length of time, or a date and time',
 };
 
 const amount: INodeProperties = {
@@ -60,7 +60,7 @@ const amount: INodeProperties = {
 	typeOptions: { minValue: 0, numberPrecision: 2 },
 	default: 1,
 	displayOptions: interval,
-	description: 'How long to wait at most. n8n can take up to a minute longer.',
+	description: 'Maximum time to wait. n8n can take up to a minute longer.',
 };
 
 const unit: INodeProperties = {
@@ -76,7 +76,7 @@ const unit: INodeProperties = {
 		{ name: 'Minutes', value: 'minutes' },
 		{ name: 'Seconds', value: 'seconds' },
 	],
-	description: 'The unit of the time to wait',
+	description: 'Unit of the amount',
 };
 
 /** The fields for how long n8n waits, with the names that they have in n8n's own nodes. */
@@ -115,8 +115,8 @@ function readDuration(item: Item): number {
 	const duration = readNumber(item, value, amount) * UNITS[chosen];
 	if (duration > 0 && duration <= LONGEST) return duration;
 	throw new InvalidInput(
-		`'Amount' is not a time to wait: "${quoteValue(value)}" (${chosen})`,
-		"In 'Amount', enter a number above 0, and with 'Unit' a year at most. To wait without an end, turn off 'Limit Wait Time'.",
+		`'Amount' is not a valid wait time: "${quoteValue(value)}" (${chosen})`,
+		"Enter a number above 0. The longest wait is a year. To wait without a limit, turn off 'Limit Wait Time'.",
 	);
 }
 

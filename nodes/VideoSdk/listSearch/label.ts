@@ -12,12 +12,11 @@ export function shorten(id: string): string {
 	return start.length > SHORT + 4 ? start.slice(0, SHORT) : start;
 }
 
-/** Characters of a name that leave room for start, ID and status in n8n's panel. */
+/** Characters of a name that n8n's list has room for. */
 const LONGEST_NAME = 16;
 
 /**
- * Shortens a name in its middle, so that what stands behind it in a label can be seen: names often
- * differ only at their end.
+ * Shortens a name in its middle, since n8n would cut off its end, and names often differ only there.
  */
 export function shortenName(name: string): string {
 	const characters = [...name];
@@ -27,7 +26,7 @@ export function shortenName(name: string): string {
 	return `${beginning}…${end}`;
 }
 
-/** Writes times and statuses as a person in the workflow's time zone does: `25 Nov, 14:05`. */
+/** Writes times as a person in the workflow's time zone does: `Nov 25, 14:05`. */
 export class Clock {
 	constructor(
 		private readonly kind: LiveKind,
@@ -36,30 +35,29 @@ export class Clock {
 	) {}
 
 	private format(time: Date, options: Intl.DateTimeFormatOptions): string {
-		return new Intl.DateTimeFormat('en-GB', { ...options, timeZone: this.timeZone }).format(time);
+		return new Intl.DateTimeFormat('en-US', { ...options, timeZone: this.timeZone }).format(time);
 	}
 
 	private yearOf(time: Date): string {
 		return this.format(time, { year: 'numeric' });
 	}
 
-	/** @returns undefined for what is no time */
+	/**
+	 * Says when a thing started, and of a live one that it has been live since then.
+	 *
+	 * @returns undefined for what is no time
+	 */
 	started(thing: IDataObject): string | undefined {
 		const time = new Date(String(this.kind.startOf(thing)));
 		if (Number.isNaN(time.getTime())) return undefined;
-		const year = this.yearOf(time) === this.yearOf(this.now) ? undefined : 'numeric';
-		const date = this.format(time, { day: 'numeric', month: 'short', year });
-		return `${date}, ${this.timeOf(time)}`;
-	}
-
-	/** n8n keeps the label of the entry that is picked, so a status that will change has its time. */
-	statusOf(thing: IDataObject): string | undefined {
-		const { status } = thing;
-		if (typeof status !== 'string' || status === '') return undefined;
-		return hasEnded(this.kind.statuses, thing) ? status : `${status} at ${this.timeOf(this.now)}`;
-	}
-
-	private timeOf(time: Date): string {
-		return this.format(time, { hour: '2-digit', minute: '2-digit' });
+		const start = this.format(time, {
+			day: 'numeric',
+			month: 'short',
+			year: this.yearOf(time) === this.yearOf(this.now) ? undefined : 'numeric',
+			hour: '2-digit',
+			minute: '2-digit',
+			hourCycle: 'h23',
+		});
+		return hasEnded(this.kind.statuses, thing) ? start : `since ${start}`;
 	}
 }

@@ -2,14 +2,14 @@ import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow'
 import { batchCalls } from '../api/batchCalls';
 import { idOf } from '../api/answer';
 import { listOf } from '../api/live';
+import { hasEnded } from '../api/statuses';
 import { Clock, shorten, shortenName } from './label';
-import { liveFirst, searchList } from './searchList';
+import { searchList } from './searchList';
 
-/** Lists the batch calls of the project for the picker, live ones first on each page. */
+/** Lists the batch calls of the project for the picker, live ones first. */
 export async function searchBatchCalls(
 	this: ILoadOptionsFunctions,
 	filter?: string,
-	paginationToken?: string,
 ): Promise<INodeListSearchResult> {
 	const clock = new Clock(batchCalls, this.getTimezone());
 	return await searchList(
@@ -18,15 +18,15 @@ export async function searchBatchCalls(
 			list: listOf(batchCalls),
 			idField: batchCalls.idField,
 			labelOf: (batch, id) => [
-				shortenName(idOf(batch.batchName) ?? ''),
-				clock.started(batch),
-				clock.statusOf(batch),
+				idOf(batch.status),
 				shorten(id),
+				clock.started(batch),
+				shortenName(idOf(batch.batchName) ?? ''),
 			],
-			sort: liveFirst(batchCalls),
+			isLive: (batch) => !hasEnded(batchCalls.statuses, batch),
+			things: 'batch calls',
 			ifNone: 'This project has no batch calls yet',
 		},
 		filter,
-		paginationToken,
 	);
 }

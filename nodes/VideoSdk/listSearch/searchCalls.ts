@@ -1,14 +1,15 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import { calls } from '../api/calls';
+import { idOf } from '../api/answer';
 import { listOf } from '../api/live';
+import { hasEnded } from '../api/statuses';
 import { Clock, shorten } from './label';
-import { liveFirst, searchList } from './searchList';
+import { searchList } from './searchList';
 
-/** Lists the calls of the project for the picker, live ones first on each page. */
+/** Lists the calls of the project for the picker, live ones first. */
 export async function searchCalls(
 	this: ILoadOptionsFunctions,
 	filter?: string,
-	paginationToken?: string,
 ): Promise<INodeListSearchResult> {
 	const clock = new Clock(calls, this.getTimezone());
 	return await searchList(
@@ -18,13 +19,12 @@ export async function searchCalls(
 			idField: calls.idField,
 			labelOf: (call, id) => {
 				const numbers = [call.from, call.to].filter((number) => number).join(' → ');
-				// The panel cuts what is long, and the status says which calls can be ended.
-				return [numbers, clock.started(call), clock.statusOf(call), shorten(id)];
+				return [idOf(call.status), shorten(id), clock.started(call), numbers];
 			},
-			sort: liveFirst(calls),
+			isLive: (call) => !hasEnded(calls.statuses, call),
+			things: 'calls',
 			ifNone: 'This project has no calls yet',
 		},
 		filter,
-		paginationToken,
 	);
 }

@@ -28,6 +28,7 @@ function pickerOf(hasAny: boolean): Picker {
 			}),
 		labelOf: (row, id) => [row.name || id, tagOf(row) ?? (hasAny && 'any version')],
 		writeValue: (row, deploymentId) => writeVersion({ deploymentId, tag: tagOf(row) }),
+		things: 'deployments',
 		ifNone: 'This project has no deployments yet',
 	};
 }
@@ -36,16 +37,14 @@ function pickerOf(hasAny: boolean): Picker {
 export async function searchDeployments(
 	this: ILoadOptionsFunctions,
 	filter?: string,
-	paginationToken?: string,
 ): Promise<INodeListSearchResult> {
-	return await searchList(this, pickerOf(true), filter, paginationToken);
+	return await searchList(this, pickerOf(true), filter);
 }
 
 /** Lists the versions of the project's deployments for the picker. */
 export async function searchVersions(
 	this: ILoadOptionsFunctions,
 	filter?: string,
-	paginationToken?: string,
 ): Promise<INodeListSearchResult> {
-	return await searchList(this, pickerOf(false), filter, paginationToken);
+	return await searchList(this, pickerOf(false), filter);
 }

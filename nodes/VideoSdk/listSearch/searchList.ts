@@ -4,53 +4,41 @@ import type {
 	INodeListSearchItems,
 	INodeListSearchResult,
 } from 'n8n-workflow';
-import { jsonParse, NodeOperationError } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
 import { idOf } from '../api/answer';
 import { VideoSdkClient } from '../api/client';
-import type { LiveKind } from '../api/live';
 import { CredentialProblem } from '../api/credentialProblem';
-import { type List, type Page, pagesOf } from '../api/pages';
-import { hasEnded } from '../api/statuses';
+import { type List, readPages } from '../api/pages';
+import { uptime } from '../api/uptime';
 import { explainError } from '../execution/explainError';
 
-/** Pages to look through for a match before the user is asked to scroll on. */
-const MOST_PAGES = 10;
-
-/** Milliseconds that a person waits for a list while VideoSDK refuses it. */
+/** Milliseconds that a person waits for a list. */
 const PATIENCE = 10_000;
 
-/** Rows to ask for at once: more than a picker shows without scrolling. */
-const ROWS = 50;
+/** The most rows to look through. */
+const MOST_ROWS = 3_000;
 
-/** Where the picker goes on when the user scrolls. */
-interface Cursor {
-	page: number;
-	/** First ID on the page before: a server that ignores `page` gives it again. */
-	first?: string;
-}
+/** The most entries to show: nobody scrolls through more, and typing finds the others. */
+const MOST_ENTRIES = 100;
 
 /** What a picker shows of a list. */
 export interface Picker {
 	list: List;
 	/** The field with the ID of a row. One without it cannot be picked. */
 	idField: string;
-	/** Gives what to show for the rows of one page, if not one entry for each. */
+	/** Gives what to show for the rows, if not one entry for each. */
 	expand?(rows: IDataObject[]): IDataObject[];
 	/** Gives the value of a row, if it is not its ID. */
 	writeValue?(row: IDataObject, id: string): string;
 	/** Gives the parts of a row's label; those that are empty are left out. */
 	labelOf(row: IDataObject, id: string): unknown[];
-	/** Sorts the rows of one page. */
-	sort?(a: IDataObject, b: IDataObject): number;
+	/** Whether a row is live. Live ones are shown first. Without it, all rows are alike. */
+	isLive?(row: IDataObject): boolean;
+	/** What the rows are, in the plural: `sessions`. */
+	things: string;
 	/** What stands in the picker of a project that has none. */
 	ifNone: string;
 }
-
-/** Sorts things that are live before those that have ended. */
-export const liveFirst =
-	({ statuses }: LiveKind): Picker['sort'] =>
-	(a, b) =>
-		Number(hasEnded(statuses, a)) - Number(hasEnded(statuses, b));
 
 function toEntry(
 	{ idField, labelOf, writeValue }: Picker,
@@ -81,55 +69,79 @@ async function open(context: ILoadOptionsFunctions): Promise<VideoSdkClient> {
 	});
 }
 
+/** Rows of a list, as far as they were read. */
+interface Read {
+	rows: IDataObject[];
+	/** Whether these are all. */
+	isComplete: boolean;
+	/** Why no more could be read. */
+	failure?: unknown;
+}
+
+/** Reads a list until there is enough to show, all is read, or a person has waited long enough. */
+async function read(
+	client: VideoSdkClient,
+	list: List,
+	isEnough: (newRows: IDataObject[]) => boolean,
+): Promise<Read> {
+	const begin = uptime();
+	const rows: IDataObject[] = [];
+	try {
+		for await (const page of readPages(client, list, MOST_ROWS)) {
+			rows.push(...page.rows);
+			const isLong = rows.length >= MOST_ROWS || uptime() - begin > PATIENCE;
+			if (isEnough(page.rows) || isLong) return { rows, isComplete: false };
+		}
+		return { rows, isComplete: true };
+	} catch (failure) {
+		return { rows, isComplete: false, failure };
+	}
+}
+
 /**
- * Gives the picker of a resource locator its next entries. VideoSDK has no search, so the filter is
- * applied here, page by page until something fits.
+ * Gives the picker of a resource locator its entries, live ones first. VideoSDK has no search, so the list is
+ * read here, and the filter applied. If the entries are not all that match, the last one says so.
  *
  * @param filter what the user typed; any field of a row may contain it, or its label
- * @param token where the answer before left off
  * @throws NodeApiError or NodeOperationError, which n8n shows in the picker
  */
 export async function searchList(
 	context: ILoadOptionsFunctions,
 	picker: Picker,
 	filter = '',
-	token?: string,
 ): Promise<INodeListSearchResult> {
 	const client = await open(context);
-	const readPage = pagesOf(client, picker.list, { perPage: ROWS });
 	const wanted = filter.trim().toLowerCase();
-	let cursor: Cursor | undefined = token ? jsonParse<Cursor>(token) : { page: 1 };
-	let results: INodeListSearchItems[] = [];
-	try {
-		const ahead: Array<Promise<Page>> = [];
-		for (let read = 0; cursor && results.length === 0 && read < MOST_PAGES; read++) {
-			const { page, first }: Cursor = cursor;
-			// The first page is requested alone, since it often suffices, and then more and more.
-			for (const until = Math.min(2 * read, MOST_PAGES - 1); read + ahead.length <= until; ) {
-				const next = readPage(page + ahead.length);
-				// Nobody waits for it if an earlier page suffices or fails.
-				next.catch(() => {});
-				ahead.push(next);
-			}
-			const { rows } = (await ahead.shift()) as Page;
-			const [id] = rows.flatMap((row) => idOf(row[picker.idField]) ?? []);
-			const begins: string | undefined = id ?? JSON.stringify(rows[0]);
-			const isNew: boolean = begins !== undefined && begins !== first;
-			cursor = isNew ? { page: page + 1, first: begins } : undefined;
-			const matches = (row: IDataObject, { name }: INodeListSearchItems) =>
-				[name, ...textsIn(row)].some((text) => text.toLowerCase().includes(wanted));
-			const fitting = (row: IDataObject) => {
-				const candidate = toEntry(picker, row);
-				return candidate && matches(row, candidate) ? [candidate] : [];
-			};
-			const shown: IDataObject[] = picker.expand?.(rows) ?? rows.sort(picker.sort);
-			results = isNew ? shown.flatMap(fitting) : [];
-		}
-	} catch (error) {
-		throw explainError(context.getNode(), error).error;
+	const { list, things, isLive = () => true, expand = (all) => all } = picker;
+	const matching = (row: IDataObject) => {
+		const entry = toEntry(picker, row);
+		const texts = entry ? [entry.name, ...textsIn(row)] : [];
+		return texts.some((text) => text.toLowerCase().includes(wanted)) && entry ? [entry] : [];
+	};
+	let live = 0;
+	const { rows, isComplete, failure } = await read(client, list, (newRows) => {
+		live += newRows.filter((row) => isLive(row) && matching(row).length > 0).length;
+		return live > MOST_ENTRIES;
+	});
+	const [first, others] = [true, false].map((wantsLive) =>
+		expand(rows.filter((row) => isLive(row) === wantsLive)).flatMap(matching),
+	);
+	const found = [...(first ?? []), ...(others ?? [])];
+	if (failure !== undefined && found.length === 0) {
+		throw explainError(context.getNode(), failure).error;
 	}
-	// n8n itself says "No results", which does not tell whether it looked. Picked, it is no value.
-	const isEmpty = !token && !cursor && wanted === '';
-	if (isEmpty) results.push({ name: picker.ifNone, value: '' });
-	return { results, paginationToken: cursor && JSON.stringify(cursor) };
+	const results = found.slice(0, MOST_ENTRIES);
+	// An entry without a value is no choice.
+	const say = (name: string) => results.push({ name, value: '' });
+	if (found.length > MOST_ENTRIES) {
+		say(`More ${things} match: type a part of what you look for, or choose 'By ID'`);
+	} else if (!isComplete) {
+		say(
+			`Only ${rows.length.toLocaleString('en-US')} ${things} were searched: for another one, choose 'By ID'`,
+		);
+	} else if (rows.length === 0 && wanted === '') {
+		// n8n itself says "No results", which does not tell whether it looked.
+		say(picker.ifNone);
+	}
+	return { results };
 }

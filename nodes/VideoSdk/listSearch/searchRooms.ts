@@ -1,4 +1,5 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
+import { idOf } from '../api/answer';
 import { listOf } from '../api/live';
 import { rooms } from '../api/rooms';
 import { Clock } from './label';
@@ -8,7 +9,6 @@ import { searchList } from './searchList';
 export async function searchRooms(
 	this: ILoadOptionsFunctions,
 	filter?: string,
-	paginationToken?: string,
 ): Promise<INodeListSearchResult> {
 	const clock = new Clock(rooms, this.getTimezone());
 	return await searchList(
@@ -16,10 +16,10 @@ export async function searchRooms(
 		{
 			list: listOf(rooms),
 			idField: rooms.idField,
-			labelOf: (session, id) => [id, clock.started(session), clock.statusOf(session)],
+			labelOf: (session, id) => [id, idOf(session.status), clock.started(session)],
+			things: 'rooms',
 			ifNone: 'This project has no live rooms',
 		},
 		filter,
-		paginationToken,
 	);
 }

@@ -5,8 +5,9 @@ import { listOfDeployments } from '../api/deployments';
 import { listOf } from '../api/live';
 import { pagesOf } from '../api/pages';
 import { agentSessions } from '../api/sessions';
+import { hasEnded } from '../api/statuses';
 import { Clock, shorten, shortenName } from './label';
-import { liveFirst, searchList } from './searchList';
+import { searchList } from './searchList';
 
 /** The list works without the names of deployments, so it is not held up by them. */
 const NAMES_PATIENCE = { timeout: 3_000, maxRetries: 0, giveUpAfter: 1_000 };
@@ -23,13 +24,12 @@ async function deploymentNames(context: ILoadOptionsFunctions): Promise<Map<stri
 }
 
 /**
- * Lists the sessions of the project for the picker, live ones first on each page. What is typed is
+ * Lists the sessions of the project for the picker, live ones first. What is typed is
  * looked for in the name of the deployment too, and in metadata.
  */
 export async function searchSessions(
 	this: ILoadOptionsFunctions,
 	filter?: string,
-	paginationToken?: string,
 ): Promise<INodeListSearchResult> {
 	const names = await deploymentNames(this);
 	const clock = new Clock(agentSessions, this.getTimezone());
@@ -48,16 +48,16 @@ export async function searchSessions(
 			list: { ...listOf(agentSessions), rename: withDeploymentName },
 			idField: agentSessions.idField,
 			labelOf: (session, id) => [
-				deploymentOf(session),
-				clock.started(session),
+				idOf(session.status),
 				shorten(id),
-				clock.statusOf(session),
+				clock.started(session),
+				deploymentOf(session),
 			],
-			sort: liveFirst(agentSessions),
+			isLive: (session) => !hasEnded(agentSessions.statuses, session),
+			things: 'sessions',
 			ifNone:
 				'This project has no agent sessions yet. For a room or a call, choose another resource',
 		},
 		filter,
-		paginationToken,
 	);
 }

@@ -46,15 +46,17 @@ function ownFields({ noun }: LiveKind): OwnFields {
 			displayName: 'Dry Run',
 			name: 'dryRun',
 			type: 'boolean',
-			default: false,
-			description: `Whether to only return the ${noun}s that would be ended, without ending them`,
+			// A person sees first what would be ended. An AI agent that is told to end things ends them.
+			default: true,
+			displayOptions: { hide: { '@tool': [true] } },
+			description: `Whether to only show which ${noun}s would be ended. Nothing is ended.`,
 		},
 		all: {
 			...all,
 			type: 'boolean',
 			noDataExpression: true,
 			default: false,
-			description: `Whether to end every live ${noun} of the project. Has no effect if there is a filter. Without a filter and without this, nothing is ended.`,
+			description: `Whether to end every live ${noun} of the project. Has no effect if there is a filter.`,
 		},
 		allUnused: {
 			displayName: `'${all.displayName}' has no effect while there is a filter: only the ${noun}s that match the filters are ended.`,
@@ -85,6 +87,7 @@ export function endMany(resource: LiveResource): Operation {
 		done: 'ended',
 		description: updateDisplayOptions({ show: { resource: [name], operation: ['endMany'] } }, [
 			fields.dryRun,
+			{ ...fields.dryRun, default: false, displayOptions: { show: { '@tool': [true] } } },
 			filtersField(filters, kind.noun),
 			fields.all,
 			fields.allUnused,
@@ -120,8 +123,8 @@ function readWanted(kind: LiveKind, own: Filter[], fields: OwnFields, item: Item
 	const wantsAll = readSwitch(item, item.rawParameter(fields.all.name), fields.all);
 	if (conditions.length === 0 && !isDryRun && !wantsAll) {
 		throw new InvalidInput(
-			`There is no filter, so every live ${kind.noun} would be ended`,
-			`Add a filter, or turn on '${fields.all.displayName}' if that is what you want. Nothing was ended.`,
+			'Nothing was ended: there is no filter',
+			`Add a filter. To end all live ${kind.noun}s, turn on '${fields.all.displayName}'.`,
 		);
 	}
 	if (conditions.length > 0 && !isDryRun && !wantsAll && areLeftToModel(item)) {

@@ -75,7 +75,7 @@ export const resumeOnField: INodeProperties = {
 		},
 	],
 	description:
-		'When the workflow continues. Until then n8n stores the execution, and VideoSDK calls n8n.',
+		'When the workflow continues. Until then, n8n stores the execution, which then uses no memory.',
 };
 
 /** Reads what a node waits for. @throws InvalidInput */
@@ -181,9 +181,9 @@ async function resumeIfAwaited(context: IWebhookFunctions): Promise<IWebhookResp
 	const fetched = (await fetchSession(context, sessionId)) ?? { fetchError: NO_SUCH_SESSION };
 	const waited = receivedAt - Date.parse(String(awaited.waitingSince));
 	const session = {
-		...withEvent(fetched, { ...event, sessionId }),
 		timedOut: false,
 		waitedSeconds: Math.round(waited / 1000),
+		...withEvent(fetched, { ...event, sessionId }),
 	};
 	const hasFailed = event.event === 'failed' || latestEventOf(session) === 'failed';
 	if (!hasFailed) return { workflowData: [[toItem({ index: 0 }, session)]] };

@@ -1,13 +1,13 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { type CallEventName, callEvents } from '../api/callEvents';
 import { type SessionEventName, sessionEvents } from '../api/sessionEvents';
-import { propertyOptionsOf } from '../fields/propertyOptions';
+import { propertyOptionsOf, sessionEventLabel } from '../fields/propertyOptions';
 
 const sessionEventTexts: Record<SessionEventName, string> = {
 	starting: 'The session is queued',
 	started: 'The session is running',
 	stopping: 'The session is about to end',
-	stopped: 'The session has ended',
+	stopped: 'The session has ended without an error. To get every end, also choose Session Failed.',
 	failed: 'The session ended with an error',
 };
 
@@ -19,7 +19,7 @@ const callEventTexts: Record<CallEventName, { name: string; description: string 
 	'call-started': { name: 'Call Started', description: 'A call into or out of a room has begun' },
 	'call-transferred': {
 		name: 'Call Transferred',
-		description: 'The call went on to another number',
+		description: 'The call was transferred to another number',
 	},
 	'call-update': { name: 'Call Updated', description: 'The status of the call has changed' },
 };
@@ -38,10 +38,10 @@ export const eventsField: INodeProperties = {
 			value,
 			action: `On ${callEventTexts[value].name.toLowerCase()}`,
 		})),
-		...propertyOptionsOf(sessionEvents).map(({ name, value }) => ({
-			name: `Session ${name}`,
+		...propertyOptionsOf(sessionEvents, sessionEventLabel).map(({ name, value }) => ({
+			name,
 			value,
-			action: `On session ${value}`,
+			action: `On ${name.toLowerCase()}`,
 			description: sessionEventTexts[value],
 		})),
 	],
@@ -62,7 +62,7 @@ const ignoreRepeats: INodeProperties = {
 	type: 'boolean',
 	default: true,
 	description:
-		'Whether the same event of the same session starts the workflow only once within an hour, also if it is sent again',
+		'Whether an event of a session starts the workflow only once within an hour, even if VideoSDK sends it again',
 };
 
 const publicKey: INodeProperties = {

@@ -241,7 +241,7 @@ describe('waiting until a session runs', () => {
 		expect(outcome).toMatchObject({
 			cause: { kind: 'neverRan', lastStatus: status },
 			purpose: {
-				consequence: 'Session "a" was started but does not run',
+				consequence: 'Session "a" was started but is not running',
 				about: { sessionId: 'a' },
 			},
 		});

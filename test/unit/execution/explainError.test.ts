@@ -58,12 +58,12 @@ test.each<[string, boolean, string, string]>([
 		'videoSdk',
 		true,
 		'Session "1" may not have been ended: the connection to VideoSDK was lost',
-		'It may have ended anyway. Check its status before you go on. Try again in a minute. (X)',
+		'It may have ended anyway. If it is still live, end it again. Try again in a minute. (X)',
 	],
 	[
 		'videoSdkTool',
 		true,
-		'Session "1" may not have been ended: the connection to VideoSDK was lost. It may have ended anyway. Check its status before you go on.',
+		'Session "1" may not have been ended: the connection to VideoSDK was lost. It may have ended anyway. If it is still live, end it again.',
 		'Try again in a minute. (X)',
 	],
 ])(
@@ -95,11 +95,11 @@ test('the error names the item, and a failed answer its HTTP code', () => {
 test.each([
 	[
 		'ended',
-		'It may have ended anyway. Check its status before you go on. Try again in a minute. (X)',
+		'It may have ended anyway. If it is still live, end it again. Try again in a minute. (X)',
 	],
 	[
 		'started',
-		'A session may have started anyway, and a session costs money. To find out, use Get Many with this deployment and tag, and look for a session that was created just now. Try again in a minute. (X)',
+		'A session may have started anyway, and a session costs money. To find out, use Get Many with this deployment and tag to find a session that was created just now. Try again in a minute. (X)',
 	],
 	[
 		'created',
@@ -122,7 +122,7 @@ test.each<[Cause, string, string]>([
 			lastStatus: 'completed',
 			at: '2025-06-18T11:16:54.314Z',
 		},
-		'it had already ended at 2025-06-18T11:16:54.314Z (status completed)',
+		'it had already ended on Jun 18, 2025, 11:16 UTC (status completed)',
 		"If that is fine, set the option 'If Already Ended' to 'Return Session'.",
 	],
 	[
@@ -132,8 +132,8 @@ test.each<[Cause, string, string]>([
 	],
 	[
 		{ kind: 'waitOver', lastStatus: 'stopping', after: 60_000 },
-		'after 60 seconds its status is stopping',
-		"Allow more time with the option 'Wait Timeout (Seconds)', or get the session again later.",
+		'after 60 seconds its status is still stopping',
+		"It can cost money until it has ended. Get the session again later, or raise the option 'Wait Timeout (Seconds)'.",
 	],
 	[
 		{ kind: 'neverRan', lastStatus: 'failed' },
@@ -278,6 +278,17 @@ test.each<[Cause, string]>([
 	[{ kind: 'gaveUp', after: 59_500, successes: 0 }, ' 1 minute'],
 ])('%j: the explanation has %s in it', (cause, text) => {
 	expect(Object.values(wordsFor(cause)).join(' ')).toContain(text);
+});
+
+test.each<[number, Purpose['subject'], string]>([
+	[402, undefined, 'VideoSDK requires a payment ("Trial expired")'],
+	[402, 'session', 'or its plan does not include it ("Trial expired")'],
+	[403, 'session', 'VideoSDK does not allow this API key to do this ("Trial expired")'],
+])('what VideoSDK said with %i is quoted once, in the message: %s', (status, subject, expected) => {
+	const cause: Cause = { kind: 'status', status, errorResponse: { message: 'Trial expired' } };
+	const { error } = explainError(node, new VideoSdkFailure(cause, { consequence, subject }));
+	expect(error.message).toContain(expected);
+	expect(error.description).not.toContain('Trial expired');
 });
 
 test('what VideoSDK said is quoted: as much as there is', () => {

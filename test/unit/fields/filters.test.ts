@@ -127,7 +127,7 @@ test.each([
 	const { rawParameter } = itemWithout(`filters.${name}`);
 	const item = itemWith({ filters: { [name]: undefined } }, { rawParameter });
 	expect(() => readFilters(sessionFilters, item)).toThrow(
-		new InvalidInput(`The expression in '${label}' found nothing`, ''),
+		new InvalidInput(`The expression in '${label}' returned nothing`, ''),
 	);
 });
 

@@ -26,7 +26,7 @@ describe.each([
 	});
 
 	test('that an expression does not find is told from an empty one', () => {
-		const message = `The expression in '${field}' found nothing`;
+		const message = `The expression in '${field}' returned nothing`;
 		const error = expect.objectContaining({ message, nextStep });
 		expect(() => read(itemWithout(path))).toThrow(error);
 	});

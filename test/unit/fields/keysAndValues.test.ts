@@ -45,7 +45,7 @@ describe('a key', () => {
 	});
 
 	test('that an expression does not find is told from an empty one, in the entry in which it is', () => {
-		const message = "The expression in 'Key (Environment Variables)' found nothing";
+		const message = "The expression in 'Key (Environment Variables)' returned nothing";
 		const item = itemWithout('additionalFields.env.entries[1].key');
 		expect(second(undefined, item)).toThrow(expect.objectContaining({ message }));
 	});

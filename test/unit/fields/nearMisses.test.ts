@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { nearMisses } from '../../../nodes/VideoSdk/fields/nearMisses';
+import { nearMisses, otherId } from '../../../nodes/VideoSdk/fields/nearMisses';
 
 test.each<[string, string, IDataObject, string, string[]]>([
 	['other case', '$json.sessionId', { SessionID: 'a' }, 'sessionId', ['SessionID']],
@@ -62,7 +62,9 @@ test.each<[string, string, IDataObject, string, string[]]>([
 		['a.sessionId', 'b.sessionId', 'c.sessionId'],
 	],
 ])('finds %s', (_name, expression, json, wanted, found) => {
-	expect(nearMisses(`={{ ${expression} }}`, json)).toEqual({ wanted, found });
+	const written = (path: string) =>
+		path.includes('-') ? `{{ $json["${path}"] }}` : `{{ $json.${path} }}`;
+	expect(nearMisses(`={{ ${expression} }}`, json)).toEqual({ wanted, found: found.map(written) });
 });
 
 test.each<[string, string, IDataObject]>([
@@ -89,7 +91,7 @@ test.each<[string, string, IDataObject]>([
 });
 
 test.each([
-	[998, ['session_id']],
+	[998, ['{{ $json.session_id }}']],
 	[999, undefined],
 	[100_000, undefined],
 ])(
@@ -100,3 +102,28 @@ test.each([
 		expect(near?.found).toEqual(found);
 	},
 );
+
+test.each<[string, IDataObject, ReturnType<typeof otherId>]>([
+	[
+		'sessionId',
+		{ body: { roomId: 'r' } },
+		{ expression: '{{ $json.body.roomId }}', resource: 'Room' },
+	],
+	['sessionId', { 'Meeting ID': 7 }, { expression: '{{ $json["Meeting ID"] }}', resource: 'Room' }],
+	['roomId', { call_id: 'c' }, { expression: '{{ $json.call_id }}', resource: 'Call' }],
+	[
+		'callId',
+		{ session: { sessionId: 's' } },
+		{ expression: '{{ $json.session.sessionId }}', resource: 'Agent Session' },
+	],
+	['roomId', { meetingId: 'm' }, undefined],
+	['callId', { roomId: '' }, undefined],
+	['filters.tag', { roomId: 'r' }, undefined],
+])('an item without %s may have the ID of another resource: %j', (path, json, expected) => {
+	expect(otherId(path, json)).toEqual(expected);
+});
+
+test('the ID of another resource is looked for among no more than a thousand names', () => {
+	const large = Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`field${at}`, at]));
+	expect(otherId('sessionId', { ...large, roomId: 'r' })).toBeUndefined();
+});

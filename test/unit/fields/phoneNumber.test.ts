@@ -73,7 +73,7 @@ test('what is shown of it has an end', () => {
 
 test.each([
 	[itemWith({ to: ' ' }), "'To' is empty"],
-	[itemWithout('to'), "The expression in 'To' found nothing"],
+	[itemWithout('to'), "The expression in 'To' returned nothing"],
 	[itemWith({ to: ['+14155550123'] }), "The phone number in 'To' is a list, not text"],
 ])('what is no text at all is refused too', (item, message) => {
 	expect(() => readPhoneNumber(item, field)).toThrow(

@@ -4,8 +4,8 @@ import { itemWith } from '../../support/item';
 test('Retry On Fail is refused for the node, whatever the item, and the error says what to do', () => {
 	expect(() => refuseRetryOnFail(itemWith({}, { retriesOnFail: true }))).toThrow(
 		expect.objectContaining({
-			message: expect.stringMatching(/^'Retry On Fail' cannot be used/) as string,
-			nextStep: expect.stringMatching(/^Turn off 'Retry On Fail' .* Nothing was sent\./) as string,
+			message: expect.stringMatching(/^'Retry On Fail' must be off/) as string,
+			nextStep: expect.stringMatching(/^Turn it off .* Nothing was sent\./) as string,
 			of: 'node',
 		}),
 	);

@@ -82,7 +82,7 @@ describe('the webhook', () => {
 		},
 	);
 
-	const message = 'The webhook URL is not a web address';
+	const message = "'Webhook URL' is not a web address";
 
 	test.each<[unknown, string]>([
 		['', "'Webhook URL' is empty"],
@@ -114,7 +114,7 @@ describe('the webhook', () => {
 			rawParameter: (path) => (path === 'additionalFields.webhookUrl' ? '={{ $json.none }}' : ''),
 		});
 		expect(() => readSessionStart(item)).toThrow(
-			expect.objectContaining({ message: "The expression in 'Webhook URL' found nothing" }),
+			expect.objectContaining({ message: "The expression in 'Webhook URL' returned nothing" }),
 		);
 	});
 

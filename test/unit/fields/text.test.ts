@@ -49,9 +49,13 @@ test.each<[string, unknown, string]>([
 	['true', true, 'is a boolean, not text'],
 	['a big integer', 1n, 'is a bigint, not text'],
 	['a symbol', Symbol('1'), 'is a symbol, not text'],
-	['a fraction', 1.5, 'is a number that cannot be exact'],
-	['a number too large to be exact', 2 ** 53, 'is a number that cannot be exact'],
-	['NaN', Number.NaN, 'is a number that cannot be exact'],
+	['a fraction', 1.5, 'is not a whole number that can be represented exactly'],
+	[
+		'a number too large to be exact',
+		2 ** 53,
+		'is not a whole number that can be represented exactly',
+	],
+	['NaN', Number.NaN, 'is not a whole number that can be represented exactly'],
 	['a line break', 'a\nb', 'contains characters that are not allowed'],
 	['a null character', 'a\0', 'contains characters that are not allowed'],
 	['half a character', 'a\ud800', 'contains characters that are not allowed'],
@@ -83,7 +87,7 @@ test.each<[string, unknown]>([
 	['a field with modes', { __rl: true, mode: 'id', value: '={{ $json.sessionId }}' }],
 ])('an expression that found nothing is told from an empty field: %s', (_name, written) => {
 	emptyWith(written).toThrow(
-		expect.objectContaining({ message: "The expression in 'Session' found nothing" }),
+		expect.objectContaining({ message: "The expression in 'Session' returned nothing" }),
 	);
 });
 
@@ -98,10 +102,17 @@ const compare = 'Compare the name with the input on the left';
 
 test.each<[IDataObject, string]>([
 	[{}, `${compare}. Check the field.`],
-	[{ session_id: 'a' }, `${compare}: \`session_id\` is not \`sessionId\`.`],
+	[
+		{ session_id: 'a' },
+		"Did you mean {{ $json.session_id }}? The input has nothing in 'sessionId'.",
+	],
+	[
+		{ body: { roomId: 'a' } },
+		"The input has {{ $json.body.roomId }}: to use it, choose 'Room' as the resource.",
+	],
 	[
 		{ session_id: 'a', body: { SessionID: 'b' } },
-		`${compare}: \`session_id\` and \`body.SessionID\` are not \`sessionId\`.`,
+		"Did you mean {{ $json.session_id }} or {{ $json.body.SessionID }}? The input has nothing in 'sessionId'.",
 	],
 ])('an expression that found nothing in %j: %s', (json, nextStep) => {
 	emptyWith('={{ $json.sessionId }}', json).toThrow(expect.objectContaining({ nextStep }));

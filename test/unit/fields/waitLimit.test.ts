@@ -45,12 +45,12 @@ test('a wait without a limit has no end, whatever its amount', () => {
 });
 
 const howLong =
-	"In 'Amount', enter a number above 0, and with 'Unit' a year at most. To wait without an end, turn off 'Limit Wait Time'.";
+	"Enter a number above 0. The longest wait is a year. To wait without a limit, turn off 'Limit Wait Time'.";
 const number = "In 'Amount', enter a number of at least 0, such as 1.";
 
 test.each<[unknown, string, string, string]>([
-	[0, 'hours', `'Amount' is not a time to wait: "0" (hours)`, howLong],
-	[365.01, 'days', `'Amount' is not a time to wait: "365.01" (days)`, howLong],
+	[0, 'hours', `'Amount' is not a valid wait time: "0" (hours)`, howLong],
+	[365.01, 'days', `'Amount' is not a valid wait time: "365.01" (days)`, howLong],
 	[-1, 'hours', `'Amount' is not a number of at least 0: "-1"`, number],
 	[Number.NaN, 'hours', `'Amount' is not a number of at least 0: "NaN"`, number],
 	['an', 'hours', `'Amount' is not a number of at least 0: "an"`, number],
@@ -133,7 +133,7 @@ describe('until a specified time', () => {
 
 	test('an expression that finds no time says so', () => {
 		expect(refusal(undefined, 'Europe/Berlin', '={{ $json.none }}')).toMatchObject({
-			message: "The expression in 'Max Date and Time' found nothing",
+			message: "The expression in 'Max Date and Time' returned nothing",
 			nextStep: `Compare the name with the input on the left. ${choose}`,
 		});
 	});

@@ -148,7 +148,7 @@ test.each([
 	);
 	const { rawParameter } = itemWithout(path);
 	expect(() => readCallStart(itemWith({ ...values, [path]: '' }, { rawParameter }))).toThrow(
-		expect.objectContaining({ message: `The expression in '${field}' found nothing` }),
+		expect.objectContaining({ message: `The expression in '${field}' returned nothing` }),
 	);
 });
 

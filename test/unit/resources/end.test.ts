@@ -130,7 +130,7 @@ describe('Wait Until Ended', () => {
 		});
 		expect(error).toHaveProperty(
 			'message',
-			`Session "a" was told to end but has not ended yet: after ${seconds} seconds its status is stopping`,
+			`Session "a" was told to end but has not ended yet: after ${seconds} seconds its status is still stopping`,
 		);
 	});
 

@@ -153,9 +153,8 @@ describe('without a filter', () => {
 	test('it refuses', async () => {
 		const { error, requests } = await endMany(tagged('a'), { parameters: noFilter });
 		expect(error).toMatchObject({
-			message: 'There is no filter, so every live session would be ended',
-			description:
-				"Add a filter, or turn on 'All Live Sessions' if that is what you want. Nothing was ended.",
+			message: 'Nothing was ended: there is no filter',
+			description: "Add a filter. To end all live sessions, turn on 'All Live Sessions'.",
 		});
 		expect(requests).toEqual([]);
 	});

@@ -194,7 +194,7 @@ const texts: Array<[string, Case, string, string, string, string]> = [
 		'agentId',
 		'Agent ID',
 		'agent ID',
-		"In 'Agent ID', enter the ID that the agent registers with.",
+		"In 'Agent ID', enter the ID of the agent, as in its code or in the VideoSDK dashboard.",
 	],
 ];
 
@@ -208,7 +208,7 @@ test.each(texts)(
 		};
 		const { error, sent } = await run(empty);
 		expect(error).toMatchObject({
-			message: `The expression in '${field}' found nothing`,
+			message: `The expression in '${field}' returned nothing`,
 			description: expect.stringContaining(nextStep),
 		});
 		expect(sent).toEqual([]);
@@ -258,10 +258,7 @@ test.each<[string, Case]>([
 	['Dispatch Agent', dispatch],
 ])("%s refuses n8n's Retry On Fail", async (_name, one) => {
 	const { error, sent } = await run(one, { node: { retryOnFail: true } });
-	expect(error).toHaveProperty(
-		'message',
-		expect.stringContaining("'Retry On Fail' cannot be used"),
-	);
+	expect(error).toHaveProperty('message', expect.stringContaining("'Retry On Fail' must be off"));
 	expect(sent).toEqual([]);
 });
 
@@ -399,7 +396,7 @@ describe('Start, with Wait Until Running', () => {
 		const { error } = await startWith({ waitUntilRunning: true, waitTimeout: 5 }, 99);
 		expect(error).toHaveProperty(
 			'message',
-			'Session "s" was started but does not run: after 5 seconds its status is queued',
+			'Session "s" was started but is not running: after 5 seconds its status is still queued',
 		);
 	});
 

@@ -81,7 +81,10 @@ test('has n8n store the execution, and go on with the session when the time is o
 		},
 	]);
 	expect(hints).toMatchObject([
-		{ message: 'Session "s" goes on if you stop this execution: end it by its ID.' },
+		{
+			message:
+				'Session "s" was started. If you stop this execution, the session stays live: end it by its ID.',
+		},
 	]);
 	const { waits: forEver } = await startAndWait({ limitWaitTime: false });
 	expect(forEver).toMatchObject([{ until: WAIT_INDEFINITELY }]);
@@ -122,8 +125,8 @@ test.each<[string, IDataObject, RunOverSettings, IDataObject[], string, string]>
 		{},
 		{},
 		[{}, {}],
-		"'Start Session and Wait' takes one item, and got 2",
-		"Put 'Loop Over Items' before this node",
+		"'Start Session and Wait' accepts one input item, but received 2",
+		"put 'Loop Over Items' before this node",
 	],
 	[
 		'an AI agent',
@@ -131,17 +134,17 @@ test.each<[string, IDataObject, RunOverSettings, IDataObject[], string, string]>
 		{ node: { type: 'videoSdkTool' } },
 		[{}],
 		'An AI agent cannot wait for a session',
-		"Choose the operation 'Start' for the tool. Nothing was sent.",
+		"Choose the operation 'Start Session' for the tool. Nothing was sent.",
 	],
 	[
 		"n8n's Retry On Fail",
 		{},
 		{ node: { retryOnFail: true } },
 		[{}],
-		"'Retry On Fail' cannot be used with this operation",
+		"'Retry On Fail' must be off",
 		'Nothing was sent.',
 	],
-	['a time that is none', { resumeAmount: 0 }, {}, [{}], "'Amount' is not a time to wait", ''],
+	['a time that is none', { resumeAmount: 0 }, {}, [{}], "'Amount' is not a valid wait time", ''],
 ])('sends nothing for %s', async (_name, fields, settings, items, message, nextStep) => {
 	const { error, requests, waits } = await startAndWait(fields, [], settings, items);
 	expect(error).toMatchObject({

@@ -220,7 +220,7 @@ describe('Trigger On', () => {
 		['started', ['started']],
 		['started, failed', ['started', 'failed']],
 		['started failed', ['started', 'failed']],
-		[[null, 'Session Stopped'], ['stopped']],
+		[[null, 'Session Ended'], ['stopped']],
 		['["started","failed"]', ['started', 'failed']],
 	])('as %j starts runs with these events: %j', async (wanted, expected) => {
 		const { send } = triggerOf({ parameters: { ...noFetch, events: wanted as string[] } });

@@ -45,21 +45,21 @@ function refuseWhatCannotWait({ size, isTool }: Batch, credentialVaries?: boolea
 	if (isTool) {
 		throw new InvalidInput(
 			'An AI agent cannot wait for a session',
-			"Choose the operation 'Start' for the tool. Nothing was sent.",
+			"Choose the operation 'Start Session' for the tool. Nothing was sent.",
 			'node',
 		);
 	}
 	if (size > 1) {
 		throw new InvalidInput(
-			`'Start Session and Wait' takes one item, and got ${size}`,
-			"An execution of n8n can wait for one session at a time. Put 'Loop Over Items' before this node, to start one session after the other. To have all at once, call a sub-workflow with this node for each item, without waiting for it. Nothing was sent.",
+			`'Start Session and Wait' accepts one input item, but received ${size}`,
+			"An execution of n8n can wait for one session at a time. To start one session after the other, put 'Loop Over Items' before this node. To start them concurrently, put this node into a sub-workflow and call it for each item, with 'Wait For Sub-Workflow Completion' off. Nothing was sent.",
 			'node',
 		);
 	}
 	if (credentialVaries) {
 		throw new InvalidInput(
-			"'Start and Wait' cannot use a credential with an expression that reads the data of an item",
-			"When VideoSDK calls n8n, there is no item. Choose a credential with fixed values, or one whose expressions read only $secrets or $vars. Or use 'Start', and end the wait with a VideoSDK Trigger. Nothing was sent.",
+			"'Start Session and Wait' cannot use a credential with an expression that reads the data of an item",
+			"When VideoSDK calls n8n, there is no item. Choose a credential with fixed values, or one whose expressions read only $secrets or $vars. Or use 'Start Session', and receive its end with a VideoSDK Trigger. Nothing was sent.",
 			'node',
 		);
 	}
@@ -103,11 +103,11 @@ export async function run(batch: Batch): Promise<Outcome[]> {
 				const session = { ...started, sessionId };
 				// The output is not shown while an execution waits, but hints are.
 				batch.hints.push(
-					`Session "${quotable(sessionId)}" goes on if you stop this execution: end it by its ID`,
+					`Session "${quotable(sessionId)}" was started. If you stop this execution, the session stays live: end it by its ID`,
 				);
 				batch.hints.push(...(await blockedHints(batch, url)));
 				const waitingSince = new Date().toISOString();
-				await batch.execution.wait(endOfWait(), { ...session, timedOut: true, waitingSince });
+				await batch.execution.wait(endOfWait(), { timedOut: true, waitingSince, ...session });
 				void resendEarlyEvent(batch.execution, item.client, sessionId, { url, resumeOn }).catch(
 					() => {},
 				);

@@ -67,7 +67,7 @@ const maxCallDuration: INodeProperties = {
 	type: 'number',
 	typeOptions: { minValue: 1, numberPrecision: 0 },
 	default: 3600,
-	description: 'How long the call lasts at most before VideoSDK hangs up',
+	description: 'Maximum length of the call. VideoSDK then hangs up.',
 };
 
 const recordAudio: INodeProperties = {
@@ -85,7 +85,7 @@ const ringingTimeout: INodeProperties = {
 	type: 'number',
 	typeOptions: { minValue: 1, numberPrecision: 0 },
 	default: 60,
-	description: 'How long the phone rings before VideoSDK gives up',
+	description: 'Maximum time that the phone rings',
 };
 
 const waitUntilAnswered: INodeProperties = {
@@ -94,7 +94,7 @@ const waitUntilAnswered: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	description:
-		"Whether VideoSDK responds only when the call is answered. Set the option 'Timeout (Milliseconds)' to longer than the phone may ring.",
+		"Whether VideoSDK responds only when the call is answered. Set the option 'Timeout (Milliseconds)' to more than the time that the phone may ring.",
 };
 
 /**
@@ -105,7 +105,7 @@ export const callStartFields: INodeProperties[] = [
 	{
 		...toField,
 		description:
-			'The phone number to call, with a plus sign and the country code. Or a SIP address, such as sip:alice@pbx.example.com, or an extension.',
+			'The phone number to call, with a plus sign and the country code, or a SIP address, such as sip:alice@pbx.example.com, or an extension',
 	},
 	routeBy,
 	{

@@ -46,7 +46,7 @@ const roomOptionFields: INodeProperties[] = [
 		typeOptions: { minValue: 1, numberPrecision: 0 },
 		default: 60,
 		description:
-			'The option sessionTimeoutSeconds. VideoSDK describes it in two ways, so do not rely on it to limit how long a session lasts: end the room.',
+			'The option sessionTimeoutSeconds. VideoSDK describes it in two contradictory ways. To limit how long a session lasts, end the room instead.',
 	},
 	{
 		displayName: 'Vision',
@@ -58,7 +58,7 @@ const roomOptionFields: INodeProperties[] = [
 ];
 
 export const description: INodeProperties[] = updateDisplayOptions(showOnlyForDispatch, [
-	{ ...room.idField, description: 'The room that the agent joins, by its ID' },
+	{ ...room.idField, description: 'The room that the agent joins' },
 	{
 		displayName: 'Agent ID',
 		name: 'agentId',
@@ -66,7 +66,7 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForDi
 		required: true,
 		default: '',
 		placeholder: 'e.g. support-agent',
-		description: 'The ID that the agent registers with',
+		description: 'The ID of the agent, as in its code or in the VideoSDK dashboard',
 	},
 	additionalFields([
 		...metadataFields('Data to pass to the agent, such as a customer number'),
@@ -77,7 +77,7 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForDi
 			type: 'json',
 			default: '{}',
 			description:
-				'Options with which the agent joins the room, as a JSON object. The fields for single options override it.',
+				'Options for joining the room, as a JSON object. The separate fields override it.',
 		},
 		{
 			displayName: 'Version ID',
@@ -112,7 +112,8 @@ export async function run(batch: Batch): Promise<Outcome[]> {
 			field: 'Agent ID',
 			path: 'agentId',
 			name: 'agent ID',
-			nextStep: "In 'Agent ID', enter the ID that the agent registers with.",
+			nextStep:
+				"In 'Agent ID', enter the ID of the agent, as in its code or in the VideoSDK dashboard.",
 		});
 		const dispatch = {
 			roomId,
