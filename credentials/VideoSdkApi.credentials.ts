@@ -120,7 +120,7 @@ export class VideoSdkApi implements ICredentialType {
 			typeOptions: { password: true },
 			required: true,
 			default: '',
-			description: 'The key of the VideoSDK project whose sessions the workflow works with',
+			description: 'The key of your VideoSDK project',
 			hint: WHERE,
 		},
 		{
@@ -173,7 +173,7 @@ export class VideoSdkApi implements ICredentialType {
 		const target = targetOf(requestOptions, base);
 		if (target?.origin !== base.origin) {
 			throw new UserError(
-				`The VideoSDK credential is only for ${base.origin}, but the request goes to ${target?.origin ?? 'an address that cannot be read'}. Nothing was sent. If that server is right, make it the Base URL of the credential.`,
+				`The VideoSDK credential is only for ${base.origin}, but the request goes to ${target?.origin ?? 'an invalid address'}. Nothing was sent. If that server is right, make it the Base URL of the credential.`,
 			);
 		}
 

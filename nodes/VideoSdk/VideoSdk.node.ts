@@ -91,7 +91,7 @@ export class VideoSdk implements INodeType {
 					{
 						name: 'Agent Deployment',
 						value: 'agentDeployment',
-						description: 'An AI voice agent from which sessions are started',
+						description: 'An AI voice agent that you can start sessions of',
 					},
 					{
 						name: 'Agent Session',

@@ -43,7 +43,7 @@ export class VideoSdkTrigger implements INodeType {
 				'When the workflow is finished, <a data-key="activate">publish</a> it, then start sessions with the Production URL. Call events need no URL.',
 		},
 		activationMessage:
-			'Now start sessions with the Production URL. If it begins with http://localhost, VideoSDK cannot reach it, and no session event arrives. Call events need no URL. If VideoSDK was not available just now, they come as soon as it is.',
+			'Now start sessions with the Production URL. If it begins with http://localhost, VideoSDK cannot reach it, and no session event arrives. Call events need no URL. If VideoSDK is unavailable now, they start when it is available again.',
 		defaults: { name: 'VideoSDK Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],

@@ -135,7 +135,7 @@ describe('End Many', () => {
 		expect(idsIn(items)).toEqual(runaway);
 		const { hint: dry } = await run(api, endMany({ ...parameters, dryRun: true }));
 		expect(dry).toBe(
-			"Dry run: nothing would be ended, because none of the 170 live sessions matches the filters (500 listed). 'All Live Sessions' had no effect, because there is a filter.",
+			"Dry run: nothing would be ended, because none of the 170 live sessions match the filters (500 listed). 'All Live Sessions' had no effect, because there is a filter.",
 		);
 	});
 
@@ -315,10 +315,7 @@ describe('End Many', () => {
 
 	test.each([
 		[0, 'Nothing was ended, because there are no live sessions (3 listed).'],
-		[
-			12,
-			'Nothing was ended, because none of the 12 live sessions matches the filters (15 listed).',
-		],
+		[12, 'Nothing was ended, because none of the 12 live sessions match the filters (15 listed).'],
 	])(
 		'gives nothing where nothing matches, and says so: %i live sessions',
 		async (live, expected) => {

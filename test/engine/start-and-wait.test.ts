@@ -148,7 +148,7 @@ describe('until the event', () => {
 			const { execution } = await setUp({ publicUrl, credential });
 			expect(execution.status).toBe('over');
 			expect(execution.run?.data.resultData.error).toMatchObject({
-				message: `No session was started: VideoSDK cannot reach n8n at ${publicUrl}, so the workflow would not learn when it ends`,
+				message: `No session was started: VideoSDK cannot reach n8n at ${publicUrl}, so the workflow would not continue when it ends`,
 				description:
 					'Set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n.',
 			});

@@ -133,10 +133,10 @@ describe('as a tool', () => {
 		});
 
 		test.each([
-			[false, 'Nothing was ended, because none of the 3 live sessions matches the filters.'],
+			[false, 'Nothing was ended, because none of the 3 live sessions match the filters.'],
 			[
 				true,
-				'Dry run: nothing would be ended, because none of the 3 live sessions matches the filters.',
+				'Dry run: nothing would be ended, because none of the 3 live sessions match the filters.',
 			],
 		])('with Dry Run %s tells the model that nothing matches', async (dryRun, message) => {
 			const api = await startApi();
@@ -179,7 +179,7 @@ describe('as a tool', () => {
 			const parameters = session('getAll', { filters: { tag: 'none' } });
 			const { items } = await run(api, parameters, itemOf({}), asTool);
 			expect(items[0]?.json).toEqual({
-				message: '0 of 3 sessions match the filters.',
+				message: 'None of the 3 sessions match the filters.',
 				listed: 3,
 				matching: 0,
 			});

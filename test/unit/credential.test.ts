@@ -183,7 +183,7 @@ describe('the request', () => {
 		],
 		['a base as a user', { baseURL: 'https://api.videosdk.live@evil.example', url: 'x' }],
 		['another scheme', { url: 'data:text/plain,x' }],
-		['an address that cannot be read', { url: 'https://[' }],
+		['an invalid address', { url: 'https://[' }],
 	])('%s is refused before anything is signed', async (_name, options) => {
 		const refusal = signed(options);
 		await expect(refusal).rejects.toThrow(UserError);
@@ -194,7 +194,7 @@ describe('the request', () => {
 
 	test.each<[string, Legacy, string]>([
 		['where it would go', { url: 'https://evil.example/x' }, 'goes to https://evil.example.'],
-		['an address that cannot be read', { url: 'https://[' }, 'goes to an address that cannot'],
+		['an invalid address', { url: 'https://[' }, 'goes to an invalid address'],
 	])('a refusal says %s', async (_name, options, text) => {
 		await expect(signed(options)).rejects.toThrow(text);
 	});

@@ -201,7 +201,7 @@ async function endIfEmpty(
 	roomId: string,
 	hungUp: ReadonlySet<unknown>,
 ): Promise<IDataObject> {
-	const consequence = `Room "${quotable(roomId)}" was not ended, since its other calls could not be listed`;
+	const consequence = `Room "${quotable(roomId)}" was not ended, because its other calls could not be listed`;
 	const live = await liveCallsOf(client, roomId, { consequence, isFollowUp: true });
 	const others = live.filter(({ callId }) => !hungUp.has(callId)).length;
 	if (others > 0) return { roomId, status: 'ongoing', otherLiveCalls: others };

@@ -15,7 +15,7 @@ export function endOptions(noun: string): INodeProperties[] {
 			value: 'return',
 			description: `Return the ${noun}, with the field alreadyEnded set to true`,
 		},
-		{ name: 'Fail', value: 'fail', description: 'Treat it as an error' },
+		{ name: 'Fail', value: 'fail', description: 'Return an error' },
 	];
 	return [
 		{

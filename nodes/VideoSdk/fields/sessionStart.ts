@@ -21,7 +21,8 @@ const webhookEventsField: INodeProperties = {
 		name,
 		value: webhookTypeOf(value),
 	})),
-	description: 'Which events VideoSDK sends to the webhook URL. If not set, it sends all.',
+	description:
+		'Which events VideoSDK sends to the webhook URL. If this field is not added, it sends all.',
 };
 
 /** The fields for the webhook of a session. */

@@ -76,7 +76,7 @@ const unit: INodeProperties = {
 		{ name: 'Minutes', value: 'minutes' },
 		{ name: 'Seconds', value: 'seconds' },
 	],
-	description: 'Unit of the amount',
+	description: 'Unit of the time to wait',
 };
 
 /** The fields for how long n8n waits, with the names that they have in n8n's own nodes. */

@@ -49,7 +49,7 @@ function ownFields({ noun }: LiveKind): OwnFields {
 			// A person sees first what would be ended. An AI agent that is told to end things ends them.
 			default: true,
 			displayOptions: { hide: { '@tool': [true] } },
-			description: `Whether to only show which ${noun}s would be ended. Nothing is ended.`,
+			description: `Whether to only show which ${noun}s would be ended, without ending any`,
 		},
 		all: {
 			...all,
@@ -176,7 +176,7 @@ interface Ended {
 function noneFound(live: number, noun: string): string {
 	if (live === 0) return `there are no live ${noun}s`;
 	if (live === 1) return `the only live ${noun} does not match the filters`;
-	return `none of the ${live} live ${noun}s matches the filters`;
+	return `none of the ${live} live ${noun}s match the filters`;
 }
 
 /** Adds up what the searches in all projects have counted. */

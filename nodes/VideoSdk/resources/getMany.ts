@@ -46,7 +46,7 @@ export function getMany({ name, kind, filters: own, output }: LiveResource): Ope
 						const message =
 							listed === 0
 								? `There are no ${things}.`
-								: `0 of ${listed} ${things} match the filters.`;
+								: `None of the ${listed} ${things} match the filters.`;
 						return { message, listed, matching: 0 };
 					},
 				};

@@ -16,7 +16,7 @@ const callEventTexts: Record<CallEventName, { name: string; description: string 
 	'call-hangup': { name: 'Call Ended', description: 'One side has hung up, or the call was ended' },
 	'call-missed': { name: 'Call Missed', description: 'Nobody has answered the call' },
 	'call-ringing': { name: 'Call Ringing', description: 'The phone rings' },
-	'call-started': { name: 'Call Started', description: 'A call into or out of a room has begun' },
+	'call-started': { name: 'Call Started', description: 'A call into or out of a room has started' },
 	'call-transferred': {
 		name: 'Call Transferred',
 		description: 'The call was transferred to another number',
@@ -74,7 +74,7 @@ const publicKey: INodeProperties = {
 	placeholder: '-----BEGIN PUBLIC KEY-----',
 	displayOptions: { hide: { verifySignature: [false] } },
 	description:
-		'The RSA public key that VideoSDK gives for webhooks. Without this option, it is fetched from VideoSDK and kept for an hour.',
+		'The RSA public key that VideoSDK signs webhooks with. Without this option, the node gets it from VideoSDK and keeps it for an hour.',
 };
 
 const verifySignature: INodeProperties = {

@@ -89,7 +89,7 @@ describe('ends', () => {
 		expect(hints).toMatchObject([
 			{
 				message:
-					'Nothing was ended, because none of the 2 live sessions matches the filters (2 listed).',
+					'Nothing was ended, because none of the 2 live sessions match the filters (2 listed).',
 			},
 		]);
 	});

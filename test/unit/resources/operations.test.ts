@@ -179,7 +179,7 @@ test.each<[string, Case, object, IDataObject]>([
 
 /** The field of a text, what it is called in the panel and in errors, and what to do about it. */
 const texts: Array<[string, Case, string, string, string, string]> = [
-	['Create', create, 'name', 'Name', 'deployment name', "In 'Name', enter a short text."],
+	['Create', create, 'name', 'Name', 'deployment name', "In 'Name', enter a short name."],
 	[
 		'Get of a deployment',
 		getDeployment,

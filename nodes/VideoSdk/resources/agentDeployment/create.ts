@@ -45,7 +45,7 @@ export async function run(batch: Batch): Promise<Outcome[]> {
 			field: 'Name',
 			path: 'name',
 			name: 'deployment name',
-			nextStep: "In 'Name', enter a short text.",
+			nextStep: "In 'Name', enter a short name.",
 			isProse: true,
 		});
 		const text = readOptionalText(item, item.parameter('description'), {

@@ -19,7 +19,7 @@ const selector: INodeProperties = {
 			name: 'Create Deployment',
 			value: 'create',
 			action: 'Create deployment',
-			description: 'Create a deployment, from which sessions can be started',
+			description: 'Create a deployment that you can start sessions of',
 		},
 		{
 			name: 'Get Deployment',

@@ -69,7 +69,7 @@ function refuseWhatCannotWait({ size, isTool }: Batch, credentialVaries?: boolea
 function refuseIfOutOfReach(url: string, baseUrl: string): void {
 	if (!isOutOfReach(url, baseUrl)) return;
 	throw new InvalidInput(
-		`No session was started: VideoSDK cannot reach n8n at ${new URL(url).origin}, so the workflow would not learn when it ends`,
+		`No session was started: VideoSDK cannot reach n8n at ${new URL(url).origin}, so the workflow would not continue when it ends`,
 		'Set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n.',
 		'node',
 	);

@@ -22,7 +22,7 @@ const mode: INodeProperties = {
 		{
 			name: 'Graceful',
 			value: 'graceful',
-			description: 'VideoSDK cancels what has not been called yet',
+			description: 'VideoSDK cancels the calls that have not been made yet',
 		},
 		{
 			name: 'Immediate',
@@ -31,7 +31,7 @@ const mode: INodeProperties = {
 		},
 	],
 	description:
-		"How VideoSDK cancels. It does not document what becomes of calls in progress: to hang them up, use the operation 'End Many Calls' after this one.",
+		"How VideoSDK cancels. VideoSDK does not document what happens to calls in progress. To hang them up, use the operation 'End Many Calls' after this one.",
 };
 
 export const description: INodeProperties[] = updateDisplayOptions(showOnlyForCancel, [

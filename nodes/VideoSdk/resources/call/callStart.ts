@@ -141,7 +141,7 @@ export const callStartFields: INodeProperties[] = [
 	{
 		...roomIdField,
 		description:
-			'The room that the person who answers joins. If empty, VideoSDK chooses one according to the routing rule or gateway.',
+			'The room that the called person joins. If empty, VideoSDK chooses one according to the routing rule or gateway.',
 	},
 	additionalFields([
 		{

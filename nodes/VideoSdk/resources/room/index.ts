@@ -39,7 +39,7 @@ const selector: INodeProperties = {
 			name: 'End Room',
 			value: 'endSession',
 			action: 'End room',
-			description: 'End what is in a room: its phone calls are hung up, then its session is ended',
+			description: 'End a room: hang up its phone calls, then end its session',
 		},
 		{
 			name: 'Get Many',
