@@ -69,7 +69,7 @@ export class VideoSdk implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle:
-			'={{ ($parameter["operation"].replace("getAll", "getMany").replace("endSession", "end") + ": " + $parameter["resource"]).replace(/[A-Z]/g, " $&").toSentenceCase() + ($parameter["operation"] === "endMany" && $parameter["dryRun"] === true ? " (dry run)" : "") }}',
+			'={{ ($parameter["operation"].replace("getAll", "getMany").replace("endSession", "end") + ($parameter["operation"] === "endMany" && $parameter["dryRun"] === true ? " (dry run)" : "") + ": " + $parameter["resource"]).replace(/[A-Z]/g, " $&").toSentenceCase() }}',
 		description:
 			'End, start and monitor AI voice agents, phone calls and rooms, or run a workflow when a session or call starts or ends',
 		defaults: { name: 'VideoSDK' },

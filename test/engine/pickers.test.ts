@@ -108,7 +108,7 @@ describe('the picker of sessions', () => {
 		}
 		const { results } = await search(api, 'searchSessions', 'running');
 		expect(results).toHaveLength(58);
-		expect(results.every(({ value }) => value !== '')).toBe(true);
+		expect(results.every(({ value }) => value !== ' ')).toBe(true);
 	});
 
 	test('says what to do if more match than it shows, and reads no more than it needs', async () => {
@@ -118,7 +118,7 @@ describe('the picker of sessions', () => {
 		expect(results).toHaveLength(101);
 		expect(results.at(-1)).toEqual({
 			name: "More sessions match: type a part of what you look for, or choose 'By ID'",
-			value: '',
+			value: ' ',
 		});
 	});
 
@@ -133,7 +133,7 @@ describe('the picker of sessions', () => {
 				name: expect.stringMatching(
 					/^Only [\d,]+ sessions were searched: for another one, choose 'By ID'$/,
 				),
-				value: '',
+				value: ' ',
 			},
 		]);
 		expect(countOf(api, LIST)).toBeLessThanOrEqual(30);
@@ -204,7 +204,7 @@ describe('the picker of sessions', () => {
 		expect(results).toEqual([
 			{
 				name: 'This project has no agent sessions yet. For a room or a call, choose another resource',
-				value: '',
+				value: ' ',
 			},
 		]);
 	});
@@ -245,7 +245,7 @@ test('the picker of deployments shows name and tag, and an entry for any version
 
 test('the picker of deployments says that there are none', async () => {
 	const { results } = await search(await startApi(), 'searchDeployments');
-	expect(results).toEqual([{ name: 'This project has no deployments yet', value: '' }]);
+	expect(results).toEqual([{ name: 'This project has no deployments yet', value: ' ' }]);
 });
 
 test('the picker of deployments leaves out what has no ID', async () => {
@@ -285,7 +285,7 @@ describe('the picker of calls', () => {
 
 	test('says that there are none', async () => {
 		const { results } = await search(await startApi(), 'searchCalls');
-		expect(results).toEqual([{ name: 'This project has no calls yet', value: '' }]);
+		expect(results).toEqual([{ name: 'This project has no calls yet', value: ' ' }]);
 	});
 });
 
@@ -310,6 +310,6 @@ describe('the picker of rooms', () => {
 
 	test('says that there are none', async () => {
 		const { results } = await search(await startApi(), 'searchRooms');
-		expect(results).toEqual([{ name: 'This project has no live rooms', value: '' }]);
+		expect(results).toEqual([{ name: 'This project has no live rooms', value: ' ' }]);
 	});
 });

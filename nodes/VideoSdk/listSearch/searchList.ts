@@ -131,8 +131,8 @@ export async function searchList(
 		throw explainError(context.getNode(), failure).error;
 	}
 	const results = found.slice(0, MOST_ENTRIES);
-	// An entry without a value is no choice.
-	const say = (name: string) => results.push({ name, value: '' });
+	// A blank is no value. An empty text would be: n8n shows the entry that has the value of the field first.
+	const say = (name: string) => results.push({ name, value: ' ' });
 	if (found.length > MOST_ENTRIES) {
 		say(`More ${things} match: type a part of what you look for, or choose 'By ID'`);
 	} else if (!isComplete) {
