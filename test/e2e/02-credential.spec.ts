@@ -1,4 +1,6 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs in Node beside the tests, never inside n8n */
+/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
+import { createServer } from 'node:http';
+import { listen } from '../../dev/listen';
 import { flow, sessionNode } from '../../dev/n8n/flow';
 import { type Account, expect, test } from './support/account';
 import type { CredentialDialog, Editor, NodePanel } from './support/ui';
@@ -71,3 +73,21 @@ for (const { what, fields, says } of refusals) {
 		await credential.close();
 	});
 }
+
+test('a server that is not VideoSDK is refused, and the dialog says why @every-n8n', async ({
+	account,
+	editor,
+}) => {
+	const { apiKey, secret: secretKey } = account.api;
+	const page = createServer((_request, response) => response.end('<h1>Welcome</h1>'));
+	const { url: baseUrl, close } = await listen(page);
+	const { credential } = await openNewCredential(editor, account, 'Another server');
+
+	await credential.fill({ apiKey, secretKey, baseUrl });
+	await credential.save();
+
+	await credential.showFailure();
+	await expect(credential.dialog).toContainText("answered, but not as VideoSDK's API does");
+	await credential.close();
+	await close();
+});
