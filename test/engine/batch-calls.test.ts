@@ -78,7 +78,7 @@ describe('Cancel Batch Call', () => {
 			cancel(batchId, { options: { waitUntilEnded: true, waitTimeout: 1 } }),
 		);
 		expect(error?.message).toBe(
-			`Batch call "${batchId}" was told to end but has not ended yet: after 1 seconds its status is cancelling`,
+			`Batch call "${batchId}" was told to end but has not ended yet: after 1 seconds its status is still cancelling`,
 		);
 	});
 });
