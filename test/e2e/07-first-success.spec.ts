@@ -84,7 +84,7 @@ test('the five steps of the README end a session', async ({ browser, world }) =>
 			await film.once(start.field('deploymentId'));
 			await start.close();
 			const wait = await editor.openNode('Wait');
-			await expect(wait.field('amount').locator('input')).toHaveValue('10');
+			await expect(wait.field('amount').locator('input')).toHaveValue(/^10(\.0+)?$/);
 			await wait.choose('unit', 'Seconds');
 			await film.once(wait.field('unit'));
 			await wait.close();

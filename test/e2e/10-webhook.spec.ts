@@ -47,7 +47,7 @@ test.describe('the example with a webhook', () => {
 				httpCode: '404',
 				videoSdkMessage: 'Session not found',
 				requestId: expect.stringMatching(/^[\da-f-]{36}$/),
-				description: expect.stringMatching(/^Check the ID of the session, .*Request ID: /),
+				description: expect.stringMatching(/^If this is the ID of a room or a call, .*Request ID: /),
 			},
 		});
 		expect(api.stats.endRequests).toEqual(new Map([[UNKNOWN, 1]]));
@@ -62,7 +62,7 @@ test.describe('the example with a webhook', () => {
 		expect(JSON.parse(answer.text)).toMatchObject({
 			error: {
 				message: "The expression in 'Session' returned nothing",
-				description: expect.stringContaining('`body.session` is not `body.sessionId`'),
+				description: expect.stringContaining('Did you mean {{ $json.body.session }}?'),
 			},
 		});
 		expect(api.stats.requests.size).toBe(0);

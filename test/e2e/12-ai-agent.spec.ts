@@ -363,7 +363,7 @@ test.describe('when the tool fails', () => {
 					message: error,
 					sessionId: unknown,
 					httpCode: '404',
-					description: expect.stringMatching(/^Check the ID of the session/),
+					description: expect.stringMatching(/^If this is the ID of a room or a call/),
 				},
 			},
 		]);
