@@ -290,7 +290,7 @@ const uses: Record<string, Use> = {
 		args: { roomId: 'room-1' },
 		result: [{ roomId: 'room-1', agentId: 'support-agent' }],
 	},
-	'End session of room': {
+	'End room': {
 		parameters: tool('room', 'endSession', { roomId: byId(fromModel('roomId')) }),
 		args: { roomId: 'room-1' },
 		result: [{ roomId: 'room-1', status: 'ended' }],
