@@ -47,7 +47,9 @@ test.describe('the example with a webhook', () => {
 				httpCode: '404',
 				videoSdkMessage: 'Session not found',
 				requestId: expect.stringMatching(/^[\da-f-]{36}$/),
-				description: expect.stringMatching(/^If this is the ID of a room or a call, .*Request ID: /),
+				description: expect.stringMatching(
+					/^If this is the ID of a room or a call, .*Request ID: /,
+				),
 			},
 		});
 		expect(api.stats.endRequests).toEqual(new Map([[UNKNOWN, 1]]));
