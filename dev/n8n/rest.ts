@@ -246,11 +246,14 @@ export class N8nRest {
 	}
 
 	private async send(method: string, path: string, body?: unknown): Promise<Response> {
-		const response = await fetch(this.url + path, {
-			method,
-			headers: { 'content-type': 'application/json', cookie: this.cookie },
-			body: body === undefined ? undefined : JSON.stringify(body),
-		});
+		const attempt = async () =>
+			await fetch(this.url + path, {
+				method,
+				headers: { 'content-type': 'application/json', cookie: this.cookie },
+				body: body === undefined ? undefined : JSON.stringify(body),
+			});
+		// n8n closes idle connections, at times just when a request is sent on one.
+		const response = await attempt().catch(attempt);
 		if (!response.ok) {
 			throw new N8nRestError(response.status, `${method} ${path}`, await response.text());
 		}
