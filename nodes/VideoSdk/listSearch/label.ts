@@ -28,18 +28,24 @@ export function shortenName(name: string): string {
 
 /** Writes times as a person in the workflow's time zone does: `Nov 25, 14:05`. */
 export class Clock {
+	private readonly year: Intl.DateTimeFormat;
+
+	private readonly thisYear: Intl.DateTimeFormat;
+
+	private readonly otherYear: Intl.DateTimeFormat;
+
 	constructor(
 		private readonly kind: LiveKind,
-		private readonly timeZone: string,
+		timeZone: string,
 		private readonly now = new Date(),
-	) {}
-
-	private format(time: Date, options: Intl.DateTimeFormatOptions): string {
-		return new Intl.DateTimeFormat('en-US', { ...options, timeZone: this.timeZone }).format(time);
-	}
-
-	private yearOf(time: Date): string {
-		return this.format(time, { year: 'numeric' });
+	) {
+		// Made once, since that takes longer than to write a time, and a list may have thousands.
+		const formatOf = (options: Intl.DateTimeFormatOptions) =>
+			new Intl.DateTimeFormat('en-US', { ...options, timeZone });
+		const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+		this.year = formatOf({ year: 'numeric' });
+		this.thisYear = formatOf({ day: 'numeric', month: 'short', ...time });
+		this.otherYear = formatOf({ day: 'numeric', month: 'short', year: 'numeric', ...time });
 	}
 
 	/**
@@ -50,14 +56,8 @@ export class Clock {
 	started(thing: IDataObject): string | undefined {
 		const time = new Date(String(this.kind.startOf(thing)));
 		if (Number.isNaN(time.getTime())) return undefined;
-		const start = this.format(time, {
-			day: 'numeric',
-			month: 'short',
-			year: this.yearOf(time) === this.yearOf(this.now) ? undefined : 'numeric',
-			hour: '2-digit',
-			minute: '2-digit',
-			hourCycle: 'h23',
-		});
+		const isThisYear = this.year.format(time) === this.year.format(this.now);
+		const start = (isThisYear ? this.thisYear : this.otherYear).format(time);
 		return hasEnded(this.kind.statuses, thing) ? start : `since ${start}`;
 	}
 }

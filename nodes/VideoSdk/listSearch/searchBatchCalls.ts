@@ -2,7 +2,6 @@ import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow'
 import { batchCalls } from '../api/batchCalls';
 import { idOf } from '../api/answer';
 import { listOf } from '../api/live';
-import { hasEnded } from '../api/statuses';
 import { Clock, shorten, shortenName } from './label';
 import { searchList } from './searchList';
 
@@ -23,7 +22,7 @@ export async function searchBatchCalls(
 				clock.started(batch),
 				shortenName(idOf(batch.batchName) ?? ''),
 			],
-			isLive: (batch) => !hasEnded(batchCalls.statuses, batch),
+			statuses: batchCalls.statuses,
 			things: 'batch calls',
 			ifNone: 'This project has no batch calls yet',
 		},

@@ -2,7 +2,6 @@ import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow'
 import { calls } from '../api/calls';
 import { idOf } from '../api/answer';
 import { listOf } from '../api/live';
-import { hasEnded } from '../api/statuses';
 import { Clock, shorten } from './label';
 import { searchList } from './searchList';
 
@@ -21,7 +20,7 @@ export async function searchCalls(
 				const numbers = [call.from, call.to].filter((number) => number).join(' → ');
 				return [idOf(call.status), shorten(id), clock.started(call), numbers];
 			},
-			isLive: (call) => !hasEnded(calls.statuses, call),
+			statuses: calls.statuses,
 			things: 'calls',
 			ifNone: 'This project has no calls yet',
 		},

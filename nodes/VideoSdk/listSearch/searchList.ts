@@ -9,6 +9,7 @@ import { idOf } from '../api/answer';
 import { VideoSdkClient } from '../api/client';
 import { CredentialProblem } from '../api/credentialProblem';
 import { type List, readPages } from '../api/pages';
+import { hasEnded, type Statuses } from '../api/statuses';
 import { uptime } from '../api/uptime';
 import { explainError } from '../execution/explainError';
 
@@ -32,8 +33,8 @@ export interface Picker {
 	writeValue?(row: IDataObject, id: string): string;
 	/** Gives the parts of a row's label; those that are empty are left out. */
 	labelOf(row: IDataObject, id: string): unknown[];
-	/** Whether a row is live. Live ones are shown first. Without it, all rows are alike. */
-	isLive?(row: IDataObject): boolean;
+	/** Live rows are shown first. Without statuses, all rows are alike. */
+	statuses?: Statuses;
 	/** What the rows are, in the plural: `sessions`. */
 	things: string;
 	/** What stands in the picker of a project that has none. */
@@ -112,7 +113,8 @@ export async function searchList(
 ): Promise<INodeListSearchResult> {
 	const client = await open(context);
 	const wanted = filter.trim().toLowerCase();
-	const { list, things, isLive = () => true, expand = (all) => all } = picker;
+	const { list, things, statuses, expand = (all) => all } = picker;
+	const isLive = (row: IDataObject) => !statuses || !hasEnded(statuses, row);
 	const matching = (row: IDataObject) => {
 		const entry = toEntry(picker, row);
 		const texts = entry ? [entry.name, ...textsIn(row)] : [];

@@ -5,7 +5,6 @@ import { listOfDeployments } from '../api/deployments';
 import { listOf } from '../api/live';
 import { pagesOf } from '../api/pages';
 import { agentSessions } from '../api/sessions';
-import { hasEnded } from '../api/statuses';
 import { Clock, shorten, shortenName } from './label';
 import { searchList } from './searchList';
 
@@ -53,7 +52,7 @@ export async function searchSessions(
 				clock.started(session),
 				deploymentOf(session),
 			],
-			isLive: (session) => !hasEnded(agentSessions.statuses, session),
+			statuses: agentSessions.statuses,
 			things: 'sessions',
 			ifNone:
 				'This project has no agent sessions yet. For a room or a call, choose another resource',
