@@ -40,7 +40,9 @@ function remaining(outcomes: Outcome[], idField: string): string {
 	const byReason = new Map<string, Outcome[]>();
 	for (const outcome of outcomes) {
 		const reason = outcome.failure?.reason ?? 'not attempted';
-		byReason.set(reason, [...(byReason.get(reason) ?? []), outcome]);
+		const those = byReason.get(reason);
+		if (those) those.push(outcome);
+		else byReason.set(reason, [outcome]);
 	}
 	return [...byReason]
 		.map(([reason, those]) => `${namesOf(those, idField)} – ${reason}`)

@@ -25,11 +25,20 @@ function has(value: unknown, [name, ...rest]: string[]): boolean {
 	return isObject(value) && has(value[name], rest);
 }
 
-function* namesIn(value: IDataObject, before: string[] = []): Generator<string[]> {
+function* allNamesIn(value: IDataObject, before: string[] = []): Generator<string[]> {
 	for (const [name, inside] of Object.entries(value)) {
 		const path = [...before, name];
 		yield path;
-		if (isObject(inside) && path.length < DEEPEST) yield* namesIn(inside, path);
+		if (isObject(inside) && path.length < DEEPEST) yield* allNamesIn(inside, path);
+	}
+}
+
+/** The paths of the names in an item. */
+function* namesIn(json: IDataObject): Generator<string[]> {
+	let left = MOST_NAMES;
+	for (const name of allNamesIn(json)) {
+		if (left-- === 0) return;
+		yield name;
 	}
 }
 
@@ -89,9 +98,7 @@ export function otherId(
 ): { expression: string; resource: string } | undefined {
 	const own = RESOURCES[plain([path])];
 	if (own === undefined) return undefined;
-	let looked = 0;
 	for (const name of namesIn(json)) {
-		if (++looked > MOST_NAMES) break;
 		const resource = RESOURCES[plain(name)];
 		if (resource !== undefined && resource !== own && has(json, name)) {
 			return { expression: expressionFor(name), resource };
@@ -116,9 +123,8 @@ export function nearMisses(
 		if (has(json, path)) continue;
 		const wanted = plain(path);
 		const found: string[] = [];
-		let looked = 0;
 		for (const name of namesIn(json)) {
-			if (++looked > MOST_NAMES || found.length === MOST_SHOWN) break;
+			if (found.length === MOST_SHOWN) break;
 			if (isNear(plain(name), wanted) && has(json, name)) found.push(expressionFor(name));
 		}
 		if (found.length > 0) return { wanted: path.join('.'), found };

@@ -172,11 +172,12 @@ interface Ended {
 	firstAfter?: number;
 }
 
-/** Says why nothing was found, as a part of a sentence. */
-function noneFound(live: number, noun: string): string {
-	if (live === 0) return `there are no live ${noun}s`;
-	if (live === 1) return `the only live ${noun} does not match the filters`;
-	return `none of the ${live} live ${noun}s match the filters`;
+/** Says that nothing was found, and why. */
+function noneFound(live: number, noun: string, isDryRun: boolean): string {
+	const nothing = isDryRun ? 'Dry run: nothing would be ended' : 'Nothing was ended';
+	if (live === 0) return `${nothing}, because there are no live ${noun}s`;
+	if (live === 1) return `${nothing}, because the only live ${noun} does not match the filters`;
+	return `${nothing}, because none of the ${live} live ${noun}s match the filters`;
 }
 
 /** Adds up what the searches in all projects have counted. */
@@ -202,13 +203,11 @@ function hintsOf(
 	const pages = sumOf(projects, 'pages');
 	const ended = outcomes.filter(({ rows }) => rows).length;
 	const list = `(${listed} listed, ${live} live)`;
-	const [none, some] = isDryRun
-		? ['Dry run: nothing would be ended', `Dry run: ${counted(found, noun)} would be ended`]
-		: ['Nothing was ended', `Ended ${ended} of ${counted(found + overLimit, `matching ${noun}`)}`];
+	const some = isDryRun
+		? `Dry run: ${counted(found, noun)} would be ended`
+		: `Ended ${ended} of ${counted(found + overLimit, `matching ${noun}`)}`;
 	return [
-		found === 0
-			? `${none}, because ${noneFound(live, noun)} (${listed} listed)`
-			: `${some} ${list}`,
+		found === 0 ? `${noneFound(live, noun, isDryRun)} (${listed} listed)` : `${some} ${list}`,
 		...(isDryRun && found > 0 ? ['Nothing was ended'] : []),
 		...(overLimit > 0
 			? [
@@ -291,8 +290,7 @@ async function run(
 	batch.hints.push(...hintsOf(projects, kind.noun, how, { outcomes: ended, firstAfter }));
 	if (batch.isTool && found === 0) {
 		const live = sumOf(projects, 'live');
-		const nothing = isDryRun ? 'Dry run: nothing would be ended' : 'Nothing was ended';
-		const message = `${nothing}, because ${noneFound(live, kind.noun)}.`;
+		const message = `${noneFound(live, kind.noun, isDryRun)}.`;
 		const rows = [{ message, live, matching: 0 }];
 		return [...outcomes, { index: first.index, rows }].sort(byItem);
 	}
