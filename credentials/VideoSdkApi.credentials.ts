@@ -79,7 +79,7 @@ function readBaseUrl(credentials: ICredentialDataDecryptedObject): URL {
 	}
 	if (url.username !== '' || url.password !== '') {
 		throw new UserError(
-			`The Base URL of the VideoSDK credential must have no user name and password in it, since they would not be sent. Enter "${shown}"`,
+			`The Base URL of the VideoSDK credential must not contain a user name and password, because they would not be sent. Enter "${shown}"`,
 		);
 	}
 	return url;
@@ -142,7 +142,7 @@ export class VideoSdkApi implements ICredentialType {
 			placeholder: 'e.g. https://api.videosdk.live',
 			description:
 				'The address of the VideoSDK API. The token is sent to this address and nowhere else.',
-			hint: 'Leave this as it is, unless you use a proxy, a region or a test server',
+			hint: 'Leave this as it is unless you use a proxy, a regional address or a test server',
 		},
 	];
 
@@ -173,7 +173,7 @@ export class VideoSdkApi implements ICredentialType {
 		const target = targetOf(requestOptions, base);
 		if (target?.origin !== base.origin) {
 			throw new UserError(
-				`The VideoSDK credential is only for ${base.origin}, but the request goes to ${target?.origin ?? 'an invalid address'}. Nothing was sent. If that server is right, make it the Base URL of the credential.`,
+				`The VideoSDK credential is only for ${base.origin}, but the request goes to ${target?.origin ?? 'an invalid address'}. Nothing was sent. If that is the right server, enter it as the Base URL of the credential.`,
 			);
 		}
 

@@ -78,7 +78,7 @@ export class VideoSdk implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'videoSdkApi', required: true }],
 		waitingNodeTooltip:
-			'The session was started. The workflow continues when VideoSDK reports on it, or when the time limit is over.',
+			"The session was started. The workflow continues when VideoSDK sends the event that is chosen in 'Resume On', or when the time limit is reached.",
 		webhooks: resumeWebhooks,
 		properties: [
 			{
@@ -91,12 +91,12 @@ export class VideoSdk implements INodeType {
 					{
 						name: 'Agent Deployment',
 						value: 'agentDeployment',
-						description: 'An AI voice agent that you can start sessions of',
+						description: 'A hosted AI voice agent. Start a session to run it.',
 					},
 					{
 						name: 'Agent Session',
 						value: 'agentSession',
-						description: 'If you have a session ID: one run of an AI voice agent of a deployment',
+						description: 'If you have a session ID: one run of a deployed AI voice agent',
 					},
 					{
 						name: 'Batch Call',
@@ -137,9 +137,13 @@ export class VideoSdk implements INodeType {
 		const operation = this.getNodeParameter('operation', 0);
 		const chosen = resources[resource]?.operations[operation];
 		if (!chosen) {
-			throw new NodeOperationError(this.getNode(), 'This node does not have this operation', {
-				description: `The workflow uses operation "${operation}" of resource "${resource}". Open the node and choose an operation. If the workflow was made elsewhere, update the VideoSDK package in this n8n.`,
-			});
+			throw new NodeOperationError(
+				this.getNode(),
+				'This version of the VideoSDK node does not have the selected operation',
+				{
+					description: `The workflow uses operation "${operation}" of resource "${resource}". Open the node and choose an operation. If the workflow was made elsewhere, update the VideoSDK package in this n8n.`,
+				},
+			);
 		}
 		const { options, run } = withOptionsOf(this, chosen);
 		return [await runOverItems(this, { ...chosen, run }, options, requestOptionsIn(options))];

@@ -61,7 +61,7 @@ export class VideoSdkTrigger implements INodeType {
 
 			{
 				displayName:
-					"For session events, copy a URL from 'Webhook URLs' above into the node that starts the session (Start Session > Additional Fields > Webhook URL), or into the VideoSDK dashboard. The Test URL receives one event while you test, the Production URL receives all events once the workflow is published. VideoSDK cannot reach a URL that begins with http://localhost: set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n.",
+					"For session events, copy a URL from 'Webhook URLs' above into the node that starts the session (Start Session > Additional Fields > Webhook URL), or into the VideoSDK dashboard. The Test URL receives one event while you test. The Production URL receives all events once the workflow is published. VideoSDK cannot reach a URL that begins with http://localhost: set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n.",
 				name: 'howTo',
 				type: 'notice',
 				default: '',

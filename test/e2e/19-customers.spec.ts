@@ -135,7 +135,7 @@ test('Start and Wait starts nothing for a customer, and says why @every-n8n', as
 	);
 
 	expect(ranNode(execution, 'Start').error?.message).toBe(
-		"'Start Session and Wait' cannot use a credential with an expression that reads the data of an item",
+		"'Start Session and Wait' cannot use a credential with an expression that reads an input item",
 	);
 	expect(apis[0].stats.requests.size).toBe(0);
 });
@@ -176,6 +176,6 @@ test('the trigger is not published, and says which credential it needs @every-n8
 			.catch((error: unknown) => String(error));
 	await expect
 		.poll(problem, { timeout: 60_000 })
-		.toContain('an expression that reads the data of an item, and there is no item here');
+		.toContain('an expression that reads an input item, but there is no input item here');
 	await rest.deactivate(workflowId);
 });

@@ -79,9 +79,9 @@ describe('Make', () => {
 			`'To' has no plus sign and country code: "14155550123"`,
 		],
 		[
-			'an expression as fixed text',
+			'contains an expression, but is set to Fixed',
 			{ to: '{{ $json.phone }}' },
-			`'To' has an expression as fixed text: "{{ $json.phone }}"`,
+			`'To' contains an expression, but is set to Fixed: "{{ $json.phone }}"`,
 		],
 		...['yes', 'on', 2].map((value): [string, IDataObject, string] => [
 			'a switch that is neither on nor off',

@@ -365,7 +365,7 @@ describe('where there is no item', () => {
 			const a = await startCustomer();
 			const trigger = await openTriggerOf(a, { events: [event] }, { credential: ofItem() });
 			await expect(trigger.publish()).rejects.toThrow(
-				'The VideoSDK credential has an expression that reads the data of an item, and there is no item here. Choose a credential with fixed values, or one whose expressions read only $secrets or $vars.',
+				'The VideoSDK credential has an expression that reads an input item, but there is no input item here. Choose a credential with fixed values, or one whose expressions read only $secrets or $vars.',
 			);
 			expect(a.stats.requests.size).toBe(0);
 		},
@@ -397,7 +397,7 @@ describe('where there is no item', () => {
 		const { error } = await run(ofItem(), session('startAndWait', { options }), [itemOf(a)]);
 		expect(error).toMatchObject({
 			message:
-				"'Start Session and Wait' cannot use a credential with an expression that reads the data of an item",
+				"'Start Session and Wait' cannot use a credential with an expression that reads an input item",
 			description: expect.stringContaining('Nothing was sent.'),
 		});
 		expect(a.stats.requests.size).toBe(0);

@@ -89,8 +89,11 @@ describe('End Many', () => {
 	});
 
 	test.each<[IDataObject, string]>([
-		[{ status: 'gone' }, `'Status' is not one of its choices: "gone"`],
-		[{ tag: '{{ $json.tag }}' }, `'Tag' has an expression as fixed text: "{{ $json.tag }}"`],
+		[{ status: 'gone' }, `'Status' is not a valid choice: "gone"`],
+		[
+			{ tag: '{{ $json.tag }}' },
+			`'Tag' contains an expression, but is set to Fixed: "{{ $json.tag }}"`,
+		],
 		[
 			{ startedAfter: '2025-06-18T12:00:00Z', startedBefore: '2025-06-18T11:00:00Z' },
 			"'Started After' (2025-06-18T12:00:00.000Z) is not before 'Started Before' (2025-06-18T11:00:00.000Z)",

@@ -71,7 +71,7 @@ describe('a session ID that cannot be sent', () => {
 	const step =
 		"'Session' takes the ID of one session. After a Webhook node, the expression is usually {{ $json.body.sessionId }}.";
 	const nothing = "The expression in 'Session' returned nothing";
-	const compare = 'Compare the name with the input on the left';
+	const compare = 'Compare the field name in the expression with the input on the left';
 
 	test.each<[string, unknown, string, string]>([
 		['missing', undefined, nothing, `${compare}. ${step}`],

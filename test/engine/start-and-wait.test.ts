@@ -148,7 +148,7 @@ describe('until the event', () => {
 			const { execution } = await setUp({ publicUrl, credential });
 			expect(execution.status).toBe('over');
 			expect(execution.run?.data.resultData.error).toMatchObject({
-				message: `No session was started: VideoSDK cannot reach n8n at ${publicUrl}, so the workflow would not continue when it ends`,
+				message: `No session was started: VideoSDK cannot reach n8n at ${publicUrl}, so the workflow would not continue when the session ends`,
 				description:
 					'Set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n.',
 			});
@@ -244,7 +244,7 @@ describe('the event', () => {
 	test('leaves the execution waiting unless VideoSDK signed it, and it is about its session', async () => {
 		const { api, execution, sessionId, send } = await setUp();
 		const body = eventBody(sessionId, 'stopped');
-		const unwanted = '{"message":"The workflow does not wait for this event."}';
+		const unwanted = '{"message":"The workflow is not waiting for this event."}';
 
 		const answers = [
 			await execution.post('/videosdk', body),

@@ -176,7 +176,7 @@ describe('an event of a call', () => {
 		});
 		for (const copy of copies) expect((await copy).status).toBe(200);
 		expect(trigger.runs).toHaveLength(1);
-		expect((await trigger.post(bodyOf(callId), json)).text).toContain('came before');
+		expect((await trigger.post(bodyOf(callId), json)).text).toContain('already received');
 		expect((await trigger.post(bodyOf(callId, 'call-answered'), json)).status).toBe(200);
 		expect(trigger.runs).toHaveLength(2);
 	});

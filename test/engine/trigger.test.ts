@@ -176,7 +176,7 @@ describe('an event that VideoSDK signed', () => {
 		for (const body of bodies) {
 			expect(await sendSigned(api, trigger, body)).toEqual({
 				status: 200,
-				text: '{"message":"The workflow does not wait for this event."}',
+				text: '{"message":"The workflow is not waiting for this event."}',
 			});
 		}
 		expect(trigger.runs).toEqual([]);
@@ -612,7 +612,7 @@ describe('Ignore Repeats', () => {
 		expect(await statusesOf(api, trigger, again)).toEqual([200, 200, 200]);
 		expect(trigger.runs).toHaveLength(1);
 		later(HOUR - MINUTE);
-		expect((await sendSigned(api, trigger, bodyOf('s1'))).text).toContain('came before');
+		expect((await sendSigned(api, trigger, bodyOf('s1'))).text).toContain('already received');
 		later(MINUTE);
 		expect((await sendSigned(api, trigger, bodyOf('s1'))).status).toBe(200);
 		expect(trigger.runs).toHaveLength(2);
@@ -675,7 +675,7 @@ describe('Ignore Repeats', () => {
 			const settings = { workflowId, staticData };
 			const after = await openTrigger(api, {}, settings, await Engine.load());
 			for (let number = 0; number < 20; number++) {
-				expect((await sendSigned(api, after, bodyOf(`s${number}`))).text).toContain('came before');
+				expect((await sendSigned(api, after, bodyOf(`s${number}`))).text).toContain('already received');
 			}
 			await sendSigned(api, after, bodyOf('new'));
 			expect(after.runs.map(({ sessionId }) => sessionId)).toEqual(['new']);

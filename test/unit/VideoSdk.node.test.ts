@@ -45,7 +45,7 @@ test.each([
 ])('says that it does not have an operation: of %s, %s', async (resource, operation) => {
 	const { output, requests } = await execute({ resource, operation });
 	expect(output).toMatchObject({
-		message: 'This node does not have this operation',
+		message: 'This version of the VideoSDK node does not have the selected operation',
 		description: `The workflow uses operation "${operation}" of resource "${resource}". Open the node and choose an operation. If the workflow was made elsewhere, update the VideoSDK package in this n8n.`,
 	});
 	expect(requests).toEqual([]);

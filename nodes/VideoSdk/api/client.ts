@@ -84,7 +84,7 @@ async function readWithoutItem(context: RequestContext): Promise<ICredentialData
 		if (!(error instanceof ExpressionError)) return await Promise.reject(error);
 		return await Promise.reject(
 			new CredentialProblem(
-				'The VideoSDK credential has an expression that reads the data of an item, and there is no item here',
+				'The VideoSDK credential has an expression that reads an input item, but there is no input item here',
 				'Choose a credential with fixed values, or one whose expressions read only $secrets or $vars.',
 			),
 		);

@@ -195,13 +195,13 @@ function problemIn(
 			? undefined
 			: problem(`uses "${quotable(refused)}", which the AI model could change`);
 	} catch {
-		return problem('cannot be checked for what the AI model could change');
+		return problem('cannot be checked, so the AI model might control its value');
 	}
 }
 
 function problemOf({ label, name, raw }: Entered): InvalidInput | undefined {
 	const what = `The expression in '${label}'`;
-	const nextStep = `Let it name the node that has the value: {{ $('Webhook').item.json.body.${name} }}. Or let the model fill it in: {{ $fromAI('${name}') }}.`;
+	const nextStep = `Name the node that has the value: {{ $('Webhook').item.json.body.${name} }}. Or let the model fill it in: {{ $fromAI('${name}') }}.`;
 	return problemIn(raw, { what, nextStep }, (each) => HARMLESS.has(each) || FROM_AI.test(each));
 }
 
@@ -215,7 +215,7 @@ export function refuseCredentialOfTool(expressions: string[]): void {
 	const words = {
 		what: 'An expression in the VideoSDK credential',
 		nextStep:
-			"The model must not choose the project. Let the expression name the node that has the value, such as {{ $('Webhook').item.json.body.apiKey }}, or choose a credential with fixed values.",
+			"The model must not choose the project. In the expression, name the node that has the value, such as {{ $('Webhook').item.json.body.apiKey }}, or choose a credential with fixed values.",
 	};
 	for (const expression of expressions) {
 		const problem = problemIn(expression, words, (name) => HARMLESS.has(name));

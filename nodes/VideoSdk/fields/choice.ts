@@ -39,8 +39,8 @@ function noChoice(
 	field: Field,
 	described: ChoiceField,
 ): InvalidInput {
-	const nextStep = `The choices of '${field.field}' are: ${namesOf(described)}.`;
-	return wrongValue(source, value, field, 'is not one of its choices', nextStep);
+	const nextStep = `The choices for '${field.field}' are: ${namesOf(described)}.`;
+	return wrongValue(source, value, field, 'is not a valid choice', nextStep);
 }
 
 /**

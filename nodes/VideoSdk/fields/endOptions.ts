@@ -61,7 +61,7 @@ export const roomEndOptions: INodeProperties[] = [
 		type: 'boolean',
 		noDataExpression: true,
 		default: false,
-		description: 'Whether VideoSDK ends the session by force',
+		description: 'Whether to force the session to end',
 	},
 ];
 

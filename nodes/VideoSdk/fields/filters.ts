@@ -247,7 +247,7 @@ function boundsOf(item: Item, filters: Filter[], values: IDataObject) {
 /** @throws InvalidInput if nothing can have started between the times */
 function refuseEmptyRange(item: Item, filters: Filter[], values: IDataObject): void {
 	const { after, before, now } = boundsOf(item, filters, values);
-	const nextStep = 'Nothing can match these filters. Check both times, and their time zones.';
+	const nextStep = 'Nothing can match these filters. Check both times and their time zones.';
 	for (const { label, time } of after) {
 		const shown = new Date(time).toISOString();
 		const end = before.find((bound) => bound.time <= time);

@@ -120,7 +120,7 @@ export function emptyField(
 	return new InvalidInput(
 		`The expression in '${field}' returned nothing`,
 		suggestion(expression, path, source.json) ??
-			`Compare the name with the input on the left. ${nextStep}`,
+			`Compare the field name in the expression with the input on the left. ${nextStep}`,
 	);
 }
 
@@ -145,7 +145,7 @@ export function refuseFixedExpression(
 	if (expressionIn(source, path) !== undefined) return;
 	const quoted = isSecret ? '' : `: "${quoteValue(value)}"`;
 	throw new InvalidInput(
-		`'${field}' has an expression as fixed text${quoted}`,
+		`'${field}' contains an expression, but is set to Fixed${quoted}`,
 		`Switch '${field}' from Fixed to Expression, so that n8n replaces what is in the braces.`,
 	);
 }

@@ -28,7 +28,7 @@ const limitWaitTime: INodeProperties = {
 	noDataExpression: true,
 	default: true,
 	description:
-		'Whether to continue when a time limit is over, even if the session is still live. It is not ended then, and the output has timedOut set to true.',
+		'Whether to continue after a time limit, even if the session is still live. The session is not ended, and timedOut is true in the output.',
 };
 
 const limitType: INodeProperties = {

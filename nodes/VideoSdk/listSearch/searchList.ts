@@ -64,7 +64,7 @@ async function open(context: ILoadOptionsFunctions): Promise<VideoSdkClient> {
 		if (!(error instanceof CredentialProblem)) return await Promise.reject(error);
 		throw new NodeOperationError(
 			context.getNode(),
-			'The list cannot be shown: the VideoSDK credential has an expression that reads the data of an item',
+			'The list cannot be shown: the VideoSDK credential has an expression that reads an input item',
 			{ description: "Choose 'By ID' in this field, and enter the ID or an expression." },
 		);
 	});
@@ -136,7 +136,7 @@ export async function searchList(
 	// A blank is no value. An empty text would be: n8n shows the entry that has the value of the field first.
 	const say = (name: string) => results.push({ name, value: ' ' });
 	if (found.length > MOST_ENTRIES) {
-		say(`More ${things} match: type a part of what you look for, or choose 'By ID'`);
+		say(`More ${things} match: type part of what you are looking for, or choose 'By ID'`);
 	} else if (!isComplete) {
 		say(
 			`Only ${rows.length.toLocaleString('en-US')} ${things} were searched: for another one, choose 'By ID'`,

@@ -72,7 +72,7 @@ function ownFields({ noun }: LiveKind): OwnFields {
 			noDataExpression: true,
 			typeOptions: { minValue: 1, numberPrecision: 0 },
 			default: 50,
-			description: `Max number of ${noun}s to end. Without this option there is no limit.`,
+			description: `Max number of ${noun}s to end. Without this option, there is no limit.`,
 		},
 	};
 }

@@ -112,7 +112,7 @@ export async function receiveCallEvent(
 	// A call is updated more than once.
 	const update = event === 'call-update' ? ` ${String(call.status)}` : '';
 	if (isRepeat(`${event} ${callId}${update}`)) {
-		return answer(context, 200, 'This event came before.');
+		return answer(context, 200, 'This event was already received.');
 	}
 	const known = { event, callId };
 	const more = { eventData: data, isSigned, receivedAt };

@@ -26,7 +26,7 @@ export function answer(
 }
 
 /** The answer to an event that the workflow does not wait for. */
-export const NOT_AWAITED = 'The workflow does not wait for this event.';
+export const NOT_AWAITED = 'The workflow is not waiting for this event.';
 
 /** Reads the body of a request as it was sent. @returns undefined if it cannot be read */
 export async function readRawBody(

@@ -103,7 +103,7 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	} catch (error) {
 		if (!(error instanceof InvalidInput)) return await Promise.reject(error);
 		context.logger.warn(
-			`Node "${context.getNode().name}" did not take an event. ${error.message}. ${error.nextStep}`,
+			`Node "${context.getNode().name}" did not accept an event. ${error.message}. ${error.nextStep}`,
 		);
 		return answer(context, 503, 'The trigger is not set up correctly. Send the event again later.');
 	}
@@ -129,7 +129,8 @@ async function receiveEvent(context: IWebhookFunctions): Promise<IWebhookRespons
 
 	if (!wanted.includes(event.event)) return answer(context, 200, NOT_AWAITED);
 	const repeat = repeatArguments(context, `${event.event} ${event.sessionId}`);
-	if (repeat && repeats.isRepeat(...repeat)) return answer(context, 200, 'This event came before.');
+	if (repeat && repeats.isRepeat(...repeat))
+		return answer(context, 200, 'This event was already received.');
 
 	const receivedAt = new Date().toISOString();
 	const session = isOn(context, 'fetchSession') ? await fetchSession(context, event.sessionId) : {};

@@ -149,7 +149,7 @@ class Registration {
 	 */
 	async goOn(failure: unknown): Promise<void> {
 		const { logger } = this.context;
-		const noEvents = `the trigger at ${this.url} gets no call events`;
+		const noEvents = `the trigger at ${this.url} receives no call events`;
 		const client = await open(this.context, ONCE);
 		let latest = failure;
 		for (let pause = FIRST_PAUSE; isTemporary(latest); pause = Math.min(pause * 2, LONGEST_PAUSE)) {
@@ -210,7 +210,7 @@ export async function removeWebhook(context: IHookFunctions): Promise<void> {
 	const warn = (problem: string, nextStep: string) => {
 		const sentence = problem.replace(/\.?$/, '.');
 		context.logger.warn(
-			`${sentence} VideoSDK may go on sending call events to ${url}. ${nextStep}`,
+			`${sentence} VideoSDK may continue to send call events to ${url}. ${nextStep}`,
 		);
 	};
 	const known = knownOf(context);

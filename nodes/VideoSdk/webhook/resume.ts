@@ -174,7 +174,11 @@ async function resumeIfAwaited(context: IWebhookFunctions): Promise<IWebhookResp
 		return answer(context, 200, NOT_AWAITED);
 	}
 	if (resumed.isRepeat('', sessionId, {})) {
-		return answer(context, 503, 'This event came less than a minute ago. Send it again later.');
+		return answer(
+			context,
+			503,
+			'This event was received less than a minute ago. Send it again later.',
+		);
 	}
 
 	const receivedAt = Date.now();

@@ -87,7 +87,7 @@ export async function takeEvent<Other = never>(
 	if (rawBody === undefined) {
 		// The sender is gone, so the answer tells nobody.
 		context.logger.warn(
-			`A request to node "${context.getNode().name}" could not be read: it was broken off, for example because n8n was too busy to answer in time. If it was an event, it is lost unless VideoSDK sends it again.`,
+			`A request to node "${context.getNode().name}" could not be read: the connection was closed, for example because n8n was too busy to answer in time. If it was an event, it is lost unless VideoSDK sends it again.`,
 		);
 		return refuse(400, 'The body could not be read.');
 	}

@@ -53,7 +53,7 @@ const fetchSession: INodeProperties = {
 	type: 'boolean',
 	default: true,
 	description:
-		'Whether to look up the session, start the workflow only if your project has it, and add its fields to the output. If the session cannot be looked up, for example because VideoSDK is down, the workflow starts with the field fetchError.',
+		'Whether to look up the session and add its fields to the output. The workflow then starts only for sessions of your project. If the lookup fails, for example because VideoSDK is down, the output has the field fetchError instead.',
 };
 
 const ignoreRepeats: INodeProperties = {
@@ -83,7 +83,7 @@ const verifySignature: INodeProperties = {
 	type: 'boolean',
 	default: true,
 	description:
-		'Whether to accept only events that VideoSDK signed. If off, anyone who learns the URL can start the workflow with an event that never happened. Call events may be unsigned: they start the workflow only if VideoSDK confirms them.',
+		'Whether to accept only events that VideoSDK signed. If off, anyone who learns the URL can start the workflow with a forged event. Call events may be unsigned: they start the workflow only if VideoSDK confirms them.',
 };
 
 /** The options of the trigger, which can be on or off, and the pasted key. */

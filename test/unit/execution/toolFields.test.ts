@@ -66,7 +66,7 @@ test.each([
 	expect(check({ to })).toMatchObject({
 		message: `The expression in 'To' uses "${name}", which the AI model could change`,
 		nextStep:
-			"Let it name the node that has the value: {{ $('Webhook').item.json.body.to }}. Or let the model fill it in: {{ $fromAI('to') }}. Nothing was sent.",
+			"Name the node that has the value: {{ $('Webhook').item.json.body.to }}. Or let the model fill it in: {{ $fromAI('to') }}. Nothing was sent.",
 		of: 'node',
 	});
 });
@@ -89,7 +89,7 @@ test.each<[string, IDataObject]>([
 
 test('code that cannot be read is refused', () => {
 	expect(check({ to: '={{ $now. }}' })?.message).toBe(
-		"The expression in 'To' cannot be checked for what the AI model could change",
+		"The expression in 'To' cannot be checked, so the AI model might control its value",
 	);
 });
 

@@ -79,7 +79,7 @@ test.each<[IDataObject, string]>([
 	[{ deploymentId: { mode: 'id', value: null } }, "'Deployment' is empty"],
 	[{ status: [] }, "'Status' is empty"],
 	[{ status: ['', null] }, "'Status' is empty"],
-	[{ status: 'gone' }, `'Status' is not one of its choices: "gone"`],
+	[{ status: 'gone' }, `'Status' is not a valid choice: "gone"`],
 	[{ status: null }, "'Status' is empty"],
 	[{ runningLongerThan: '' }, "'Running Longer Than (Minutes)' is empty"],
 	[{ runningLongerThan: undefined }, "'Running Longer Than (Minutes)' is empty"],

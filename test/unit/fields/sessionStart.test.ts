@@ -120,8 +120,8 @@ describe('the webhook', () => {
 
 	test.each<[unknown, string]>([
 		[[], "'Webhook Events' is empty"],
-		['ended', `'Webhook Events' is not one of its choices: "ended"`],
-		[7, `'Webhook Events' is not one of its choices: "7"`],
+		['ended', `'Webhook Events' is not a valid choice: "ended"`],
+		[7, `'Webhook Events' is not a valid choice: "7"`],
 	])('may not get %j for events', (webhookEvents, message) => {
 		expect(() => readWith({ webhookUrl: url, webhookEvents } as IDataObject)).toThrow(
 			expect.objectContaining({ message }),

@@ -58,8 +58,8 @@ test.each<[unknown, string, string, string]>([
 	[
 		1,
 		'weeks',
-		`'Unit' is not one of its choices: "weeks"`,
-		"The choices of 'Unit' are: days, hours, minutes, seconds.",
+		`'Unit' is not a valid choice: "weeks"`,
+		"The choices for 'Unit' are: days, hours, minutes, seconds.",
 	],
 ])('a wait may not be %j %s', (amount, unit, message, nextStep) => {
 	const refused = expect(() => read(amount, unit));
@@ -134,7 +134,7 @@ describe('until a specified time', () => {
 	test('an expression that finds no time says so', () => {
 		expect(refusal(undefined, 'Europe/Berlin', '={{ $json.none }}')).toMatchObject({
 			message: "The expression in 'Max Date and Time' returned nothing",
-			nextStep: `Compare the name with the input on the left. ${choose}`,
+			nextStep: `Compare the field name in the expression with the input on the left. ${choose}`,
 		});
 	});
 });

@@ -38,7 +38,7 @@ function triggerOf(
 const none = '200 There is no such call in the project of the credential.';
 const unfit = '503 The status of the call does not fit the event yet. Send the event again later.';
 const later = '503 The call could not be looked up. Send the event again later.';
-const notAwaited = '200 The workflow does not wait for this event.';
+const notAwaited = '200 The workflow is not waiting for this event.';
 
 const CALL = '/v2/sip/call/c';
 
@@ -113,7 +113,7 @@ describe('an event of a call', () => {
 			[is('answered'), is('answered'), is('transferring'), is('ended')],
 			['call-update', 'call-hangup'],
 		);
-		const came = '200 This event came before.';
+		const came = '200 This event was already received.';
 		expect(await send(eventOf('call-update'))).toHaveLength(1);
 		expect(await send(eventOf('call-update'))).toBe(came);
 		expect(await send(eventOf('call-update'))).toHaveLength(1);
@@ -124,7 +124,7 @@ describe('an event of a call', () => {
 	test('that comes again is a repeat though the call has another status then', async () => {
 		const { send } = triggerOf([is('ended'), is('missed')]);
 		expect(await send(eventOf())).toHaveLength(1);
-		expect(await send(eventOf())).toBe('200 This event came before.');
+		expect(await send(eventOf())).toBe('200 This event was already received.');
 	});
 
 	test('is none where the body is none', async () => {
@@ -257,7 +257,7 @@ describe('unsigned events that turn out to be nothing', () => {
 		const trigger = triggerOf([is('ended')]);
 		const [first, ...repeats] = [await sendMany(60, trigger), await sendMany(60, trigger)].flat();
 		expect(first).toHaveLength(1);
-		expect(new Set(repeats)).toEqual(new Set(['200 This event came before.']));
+		expect(new Set(repeats)).toEqual(new Set(['200 This event was already received.']));
 	});
 
 	test('of one trigger are not those of another', async () => {

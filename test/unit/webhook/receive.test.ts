@@ -176,7 +176,7 @@ describe('the body', () => {
 			'of another event',
 			'{"webhookType":"meeting-started"}',
 			undefined,
-			'200 The workflow does not wait for this event.',
+			'200 The workflow is not waiting for this event.',
 		],
 	])('%s', async (_name, body, request, expected) => {
 		const { send } = triggerOf({ parameters: unchecked });
@@ -190,7 +190,7 @@ describe('the body', () => {
 		expect(warnings).toEqual([]);
 		await send(eventOf(), { request: throws({ type: 'request.aborted' }) });
 		expect(warnings).toEqual([
-			'A request to node "Trigger" could not be read: it was broken off, for example because n8n was too busy to answer in time. If it was an event, it is lost unless VideoSDK sends it again.',
+			'A request to node "Trigger" could not be read: the connection was closed, for example because n8n was too busy to answer in time. If it was an event, it is lost unless VideoSDK sends it again.',
 		]);
 	});
 
@@ -228,7 +228,7 @@ describe('Trigger On', () => {
 		for (const event of events) {
 			const reply = await send(eventOf('s1', event));
 			if (Array.isArray(reply)) started.push(event);
-			else expect(reply).toBe('200 The workflow does not wait for this event.');
+			else expect(reply).toBe('200 The workflow is not waiting for this event.');
 		}
 		expect(started).toEqual(expected);
 	});
@@ -236,8 +236,8 @@ describe('Trigger On', () => {
 	test.each<[unknown, string]>([
 		[null, "'Trigger On' is empty"],
 		[[], "'Trigger On' is empty"],
-		['ended', `'Trigger On' is not one of its choices: "ended"`],
-		[['started', 7], `'Trigger On' is not one of its choices: "7"`],
+		['ended', `'Trigger On' is not a valid choice: "ended"`],
+		[['started', 7], `'Trigger On' is not a valid choice: "7"`],
 	])('that cannot be read is an error, and takes no event: %j', async (wanted, message) => {
 		const { send, hooks } = triggerOf({ parameters: { ...noFetch, events: wanted as string[] } });
 		expect(() => checkFields(hooks)).toThrow(expect.objectContaining({ message }));
@@ -246,7 +246,7 @@ describe('Trigger On', () => {
 });
 
 describe('Ignore Repeats', () => {
-	const came = '200 This event came before.';
+	const came = '200 This event was already received.';
 
 	test('takes an event of a session once, whatever else is in it', async () => {
 		const { send, staticData } = triggerOf({

@@ -166,7 +166,7 @@ describe('publishing', () => {
 		);
 	});
 
-	const noEvents = `the trigger at ${URL} gets no call events`;
+	const noEvents = `the trigger at ${URL} receives no call events`;
 	const goesOn = `n8n keeps trying to register it. Until then, ${noEvents}.`;
 	const down: WireAnswer = { statusCode: 503, body: { message: 'maintenance' } };
 
@@ -357,7 +357,7 @@ describe('unpublishing', () => {
 		expect(asked).toEqual([deletionOf('old'), deletionOf('old')]);
 		expect(memory).toEqual(remembered('old'));
 		expect(warnings).toEqual([
-			`Webhook "old" for call events was not deleted: VideoSDK returned a server error (HTTP 500). Try again in a minute. VideoSDK may go on sending call events to ${URL}. To delete the webhook, publish the workflow and unpublish it again, or listen for a test event again if this is the test URL.`,
+			`Webhook "old" for call events was not deleted: VideoSDK returned a server error (HTTP 500). Try again in a minute. VideoSDK may continue to send call events to ${URL}. To delete the webhook, publish the workflow and unpublish it again, or listen for a test event again if this is the test URL.`,
 		]);
 	});
 
@@ -365,12 +365,12 @@ describe('unpublishing', () => {
 		[
 			'the list cannot be read',
 			{ list: { statusCode: 500 }, answer: () => ({ statusCode: 404 }) },
-			/^The webhooks for call events were not deleted: VideoSDK returned a server error \(HTTP 500\)\. Try again in a minute\. VideoSDK may go on/,
+			/^The webhooks for call events were not deleted: VideoSDK returned a server error \(HTTP 500\)\. Try again in a minute\. VideoSDK may continue/,
 		],
 		[
 			'there is no credential',
 			{ credential: async () => await Promise.reject(new Error('no credential')) },
-			/^no credential\. VideoSDK may go on/,
+			/^no credential\. VideoSDK may continue/,
 		],
 	])('says what failed where %s', async (_name, given, expected) => {
 		const { unpublish, warnings } = triggerOf({ memory: remembered('old'), ...given });
@@ -383,7 +383,7 @@ describe('unpublishing', () => {
 			'says so in the log, as it may be in another project',
 			[],
 			[
-				`Webhook "old" for call events is not in the project of the credential. VideoSDK may go on sending call events to ${URL}. If it is in another project, delete it there.`,
+				`Webhook "old" for call events is not in the project of the credential. VideoSDK may continue to send call events to ${URL}. If it is in another project, delete it there.`,
 			],
 		],
 		['deletes another one for the same URL', [{ webhookId: 'newer', url: URL }], []],

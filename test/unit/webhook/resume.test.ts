@@ -74,7 +74,7 @@ function waiting({
 	return { ...receiver, send, sessionId, given };
 }
 
-const NOT_AWAITED = '200 The workflow does not wait for this event.';
+const NOT_AWAITED = '200 The workflow is not waiting for this event.';
 
 test('an event of the session resumes the execution, with the fields of the session', async () => {
 	const { send, sessionId, given } = waiting();
@@ -95,7 +95,7 @@ test('an event of the session resumes the execution, with the fields of the sess
 test('an event that comes again resumes an execution that n8n did not go on with', async () => {
 	const { send, sessionId } = waiting();
 	expect(await send(eventOf(sessionId))).toHaveLength(1);
-	const tooSoon = '503 This event came less than a minute ago. Send it again later.';
+	const tooSoon = '503 This event was received less than a minute ago. Send it again later.';
 	expect(await send(eventOf(sessionId))).toBe(tooSoon);
 	await jest.advanceTimersByTimeAsync(60_000);
 	expect(await send(eventOf(sessionId))).toHaveLength(1);

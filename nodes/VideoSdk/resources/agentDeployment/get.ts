@@ -14,7 +14,7 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForGe
 		...versionField,
 		required: true,
 		description:
-			'The version of an agent deployment to look up, picked from a list, or the ID of the deployment',
+			'The agent deployment to get: pick a version from the list, or enter the ID of the deployment',
 	},
 	{
 		displayName: 'Tag',

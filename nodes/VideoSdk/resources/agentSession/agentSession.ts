@@ -36,7 +36,7 @@ export const agentSession: LiveResource = {
 		more: ['updatedAt', 'webhook'],
 	},
 	descriptions: {
-		end: 'The agent session to end, by its ID. For a room ID or a call ID, choose another resource.',
-		get: 'The agent session to look up, by its ID',
+		end: 'The agent session to end. For a room ID or a call ID, choose another resource.',
+		get: 'The agent session to get',
 	},
 };

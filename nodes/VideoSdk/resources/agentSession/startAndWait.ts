@@ -52,14 +52,14 @@ function refuseWhatCannotWait({ size, isTool }: Batch, credentialVaries?: boolea
 	if (size > 1) {
 		throw new InvalidInput(
 			`'Start Session and Wait' accepts one input item, but received ${size}`,
-			"An execution of n8n can wait for one session at a time. To start one session after the other, put 'Loop Over Items' before this node. To start them concurrently, put this node into a sub-workflow and call it for each item, with 'Wait For Sub-Workflow Completion' off. Nothing was sent.",
+			"An execution of n8n can wait for one session at a time. To start the sessions one after another, put 'Loop Over Items' before this node. To start them concurrently, put this node into a sub-workflow and call it for each item, with 'Wait For Sub-Workflow Completion' off. Nothing was sent.",
 			'node',
 		);
 	}
 	if (credentialVaries) {
 		throw new InvalidInput(
-			"'Start Session and Wait' cannot use a credential with an expression that reads the data of an item",
-			"When VideoSDK calls n8n, there is no item. Choose a credential with fixed values, or one whose expressions read only $secrets or $vars. Or use 'Start Session', and receive its end with a VideoSDK Trigger. Nothing was sent.",
+			"'Start Session and Wait' cannot use a credential with an expression that reads an input item",
+			"When VideoSDK calls n8n back, there is no input item. Choose a credential with fixed values, or one whose expressions read only $secrets or $vars. Or use 'Start Session', and receive its end with a VideoSDK Trigger. Nothing was sent.",
 			'node',
 		);
 	}
@@ -69,7 +69,7 @@ function refuseWhatCannotWait({ size, isTool }: Batch, credentialVaries?: boolea
 function refuseIfOutOfReach(url: string, baseUrl: string): void {
 	if (!isOutOfReach(url, baseUrl)) return;
 	throw new InvalidInput(
-		`No session was started: VideoSDK cannot reach n8n at ${new URL(url).origin}, so the workflow would not continue when it ends`,
+		`No session was started: VideoSDK cannot reach n8n at ${new URL(url).origin}, so the workflow would not continue when the session ends`,
 		'Set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n.',
 		'node',
 	);
@@ -80,7 +80,7 @@ async function blockedHints({ execution }: Batch, url: string): Promise<string[]
 	if (!(await execution.isBlocked(url))) return [];
 	const { origin, hostname } = new URL(url);
 	return [
-		`n8n's SSRF protection blocks requests from n8n to itself (${origin}). A session that ends within a second after its start may therefore be noticed only when the time limit is over. Ask the administrator of n8n to add ${hostname} to N8N_SSRF_ALLOWED_HOSTNAMES, or its IP range to N8N_SSRF_ALLOWED_IP_RANGES`,
+		`n8n's SSRF protection blocks requests from n8n to itself (${origin}). A session that ends within a second after its start may therefore be noticed only when the time limit is reached. Ask the administrator of n8n to add ${hostname} to N8N_SSRF_ALLOWED_HOSTNAMES, or its IP range to N8N_SSRF_ALLOWED_IP_RANGES`,
 	];
 }
 

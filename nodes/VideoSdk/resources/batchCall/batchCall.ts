@@ -45,7 +45,7 @@ export const batchCall: LiveResource = {
 		],
 	},
 	descriptions: {
-		end: 'The batch call to cancel, by its ID',
-		get: 'The batch call to look up, by its ID',
+		end: 'The batch call to cancel',
+		get: 'The batch call to get',
 	},
 };

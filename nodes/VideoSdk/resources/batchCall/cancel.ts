@@ -27,11 +27,11 @@ const mode: INodeProperties = {
 		{
 			name: 'Immediate',
 			value: 'immediate',
-			description: 'VideoSDK cancels immediately',
+			description: 'VideoSDK cancels the batch call immediately',
 		},
 	],
 	description:
-		"How VideoSDK cancels. VideoSDK does not document what happens to calls in progress. To hang them up, use the operation 'End Many Calls' after this one.",
+		"How VideoSDK cancels the batch call. VideoSDK does not document what happens to calls in progress. To hang them up, use the operation 'End Many Calls' after this one.",
 };
 
 export const description: INodeProperties[] = updateDisplayOptions(showOnlyForCancel, [

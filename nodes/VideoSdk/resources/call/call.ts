@@ -60,7 +60,7 @@ export const call: LiveResource = {
 	},
 	ending: { options: callEndOptions, after: endRoomsIfWanted },
 	descriptions: {
-		end: 'The call to hang up, by its ID',
-		get: 'The call to look up, by its ID',
+		end: 'The call to hang up',
+		get: 'The call to get',
 	},
 };

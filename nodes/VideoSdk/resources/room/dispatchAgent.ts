@@ -46,7 +46,7 @@ const roomOptionFields: INodeProperties[] = [
 		typeOptions: { minValue: 1, numberPrecision: 0 },
 		default: 60,
 		description:
-			'The option sessionTimeoutSeconds. VideoSDK describes it in two contradictory ways. To limit how long a session lasts, end the room instead.',
+			'Sets sessionTimeoutSeconds, which VideoSDK describes in two contradictory ways. To limit how long a session lasts, end the room instead.',
 	},
 	{
 		displayName: 'Vision',
@@ -77,14 +77,14 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForDi
 			type: 'json',
 			default: '{}',
 			description:
-				'Options for joining the room, as a JSON object. The separate fields override it.',
+				'Options for joining the room, as a JSON object. The separate options override these.',
 		},
 		{
 			displayName: 'Version ID',
 			name: 'versionId',
 			type: 'string',
 			default: '',
-			description: 'The version of the agent, by its ID. If empty, VideoSDK chooses one.',
+			description: 'The ID of a version of the agent. If empty, VideoSDK chooses one.',
 		},
 		{
 			displayName: 'Version Tag',
@@ -92,7 +92,7 @@ export const description: INodeProperties[] = updateDisplayOptions(showOnlyForDi
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. v1.0',
-			description: 'The published version of the agent, by its tag',
+			description: 'The tag of a published version of the agent',
 		},
 	]),
 	optionsField(),

@@ -27,7 +27,7 @@ export const room: LiveResource = {
 			}),
 	},
 	descriptions: {
-		end: 'The room to end, by its ID: its calls are hung up, and all participants leave',
-		get: 'The room to get, by its ID',
+		end: 'The room to end: its calls are hung up, and all participants leave',
+		get: 'The room to get',
 	},
 };
