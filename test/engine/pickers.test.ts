@@ -263,10 +263,17 @@ describe('the picker of calls', () => {
 		const { results } = await search(api, 'searchCalls');
 		expect(results.map(({ value }) => value)).toEqual(['live', 'over']);
 		expect(results[0]?.name).toMatch(
-			/^answered · live · since .* · \+491511111111 → \+14155550123$/,
+			/^answered · live · since .* · to \+14155550123 · from \+491511111111$/,
 		);
 		const found = await search(api, 'searchCalls', '491511');
 		expect(found.results.map(({ value }) => value)).toEqual(['live']);
+	});
+
+	test('shows the number of the caller first where the call came in', async () => {
+		const api = await startApi();
+		api.addCall({ callId: 'in', type: 'inbound', from: '+491511111111' });
+		const { results } = await search(api, 'searchCalls');
+		expect(results[0]?.name).toMatch(/ · from \+491511111111 · to \+14155550123$/);
 	});
 
 	test('shows of a call what is known of it, and leaves out what has no ID', async () => {
@@ -279,7 +286,7 @@ describe('the picker of calls', () => {
 		const { results } = await search(api, 'searchCalls');
 		expect(results).toEqual([
 			{ name: 'b · since Jun 19, 2025, 01:46', value: 'b' },
-			{ name: 'missed · a · +14155550123', value: 'a' },
+			{ name: 'missed · a · to +14155550123', value: 'a' },
 		]);
 	});
 

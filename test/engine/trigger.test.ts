@@ -675,7 +675,9 @@ describe('Ignore Repeats', () => {
 			const settings = { workflowId, staticData };
 			const after = await openTrigger(api, {}, settings, await Engine.load());
 			for (let number = 0; number < 20; number++) {
-				expect((await sendSigned(api, after, bodyOf(`s${number}`))).text).toContain('already received');
+				expect((await sendSigned(api, after, bodyOf(`s${number}`))).text).toContain(
+					'already received',
+				);
 			}
 			await sendSigned(api, after, bodyOf('new'));
 			expect(after.runs.map(({ sessionId }) => sessionId)).toEqual(['new']);

@@ -17,8 +17,11 @@ export async function searchCalls(
 			list: listOf(calls),
 			idField: calls.idField,
 			labelOf: (call, id) => {
-				const numbers = [call.from, call.to].filter((number) => number).join(' → ');
-				return [idOf(call.status), shorten(id), clock.started(call), numbers];
+				const from = call.from && `from ${String(call.from)}`;
+				const to = call.to && `to ${String(call.to)}`;
+				// The other person's number first: n8n cuts off the end, and one's own is in many calls.
+				const numbers = call.type === 'outbound' ? [to, from] : [from, to];
+				return [idOf(call.status), shorten(id), clock.started(call), ...numbers];
 			},
 			statuses: calls.statuses,
 			things: 'calls',
