@@ -378,7 +378,7 @@ describe('where there is no item', () => {
 		const trigger = await openTriggerOf(a, parameters, { credential: ofItem() });
 		await trigger.post(eventBody(sessionId));
 		expect(trigger.runs).toMatchObject([
-			{ sessionId, fetchError: expect.stringContaining('there is no item here') },
+			{ sessionId, fetchError: expect.stringContaining('there is no input item here') },
 		]);
 	});
 

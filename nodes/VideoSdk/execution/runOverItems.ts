@@ -31,7 +31,7 @@ export async function runOverItems(
 		const { error } = firstFailure;
 		// If the node itself is wrong, nothing was started that could be summed up.
 		if (outcomes.length > 1 && error.context.itemIndex !== undefined) {
-			error.description = `${summaryOf(outcomes, operation)} ${error.description ?? ''}`.trim();
+			error.description = summaryOf(outcomes, operation, error.description ?? '');
 		}
 		throw error;
 	}

@@ -54,8 +54,9 @@ function remaining(outcomes: Outcome[], idField: string): string {
  * do and why, and what was done. Of each, up to ten are named.
  *
  * @param operation that ran
+ * @param nextStep what to do about the first failure, in whole sentences
  */
-export function summaryOf(outcomes: Outcome[], operation: Words): string {
+export function summaryOf(outcomes: Outcome[], operation: Words, nextStep = ''): string {
 	const { done, thing } = operation;
 	const succeeded = outcomes.filter(({ rows }) => rows);
 	const failed = outcomes.filter(({ failure }) => failure);
@@ -66,6 +67,8 @@ export function summaryOf(outcomes: Outcome[], operation: Words): string {
 		...(succeeded.length > 0
 			? [`${capitalized(done)}: ${namesOf(succeeded, thing.idField)}.`]
 			: []),
+		// Named, since others stand between it and the title of the error.
+		...(nextStep && failed[0] ? [`About ${nameOf(failed[0], thing.idField)}: ${nextStep}`] : []),
 	].join(' ');
 }
 
