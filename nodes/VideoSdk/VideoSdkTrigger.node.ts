@@ -12,8 +12,11 @@ import { checkFields, receive } from './webhook/receive';
 import { cannotPublish, removeWebhook, updateWebhook } from './webhook/registration';
 import { eventsField, triggerOptions } from './webhook/triggerFields';
 
-const TEST =
-	"<b>While you build the workflow</b>, click 'Execute step', then start a session with the Test URL, or make a call if you chose call events. The event is shown here.<br><br>";
+// While n8n listens in the open node, it says "Go to VideoSDK and create an event", which no description can
+// replace. What that means stands in all the places that can be filled.
+const NOT_CHOSEN = "Events that are not chosen in 'Trigger On' are received, but start nothing.";
+
+const TEST = `<b>While you build the workflow</b>, click 'Execute step', then start or end a session that has the Test URL, or make a call if you chose call events. The event is shown here. ${NOT_CHOSEN}<br><br>`;
 
 const EXECUTIONS =
 	'Each event runs the workflow. See the <a data-key="executions">executions list</a>.';
@@ -31,8 +34,7 @@ export class VideoSdkTrigger implements INodeType {
 		description:
 			'End, start and monitor AI voice agents, phone calls and rooms, or run a workflow when a session or call starts or ends',
 		// Shown on the canvas while n8n listens for a test event.
-		eventTriggerDescription:
-			'Waiting for an event: start a session with the Test URL, or make a call if you chose call events',
+		eventTriggerDescription: `Start or end a session that has the Test URL, or make a call if you chose call events. ${NOT_CHOSEN}`,
 		triggerPanel: {
 			header: 'Wait for an event from VideoSDK',
 			executionsHelp: {
@@ -60,8 +62,7 @@ export class VideoSdkTrigger implements INodeType {
 			eventsField,
 
 			{
-				displayName:
-					"For session events, copy a URL from 'Webhook URLs' above into the node that starts the session (Start Session > Additional Fields > Webhook URL), or into the VideoSDK dashboard. The Test URL receives one event while you test. The Production URL receives all events once the workflow is published. VideoSDK cannot reach a URL that begins with http://localhost: set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n.",
+				displayName: `<b>To test session events</b>, copy the Test URL from 'Webhook URLs' above into the node that starts the session (Start Session > Additional Fields > Webhook URL), or into the VideoSDK dashboard. Click 'Execute step', then start the session, and end it if you chose Session Ended. ${NOT_CHOSEN}<br><br><b>In production</b>, publish the workflow, and use the Production URL instead: it receives all events.<br><br>VideoSDK cannot reach a URL that begins with http://localhost: set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n.`,
 				name: 'howTo',
 				type: 'notice',
 				default: '',
