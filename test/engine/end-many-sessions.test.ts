@@ -49,7 +49,7 @@ describe('End Many', () => {
 	test('Dry Run gives the same and asks none', async () => {
 		const { api, runaway } = await fiveHundred();
 		const { items } = await run(api, endMany({ dryRun: true, filters: { tag: 'runaway' } }));
-		expect(idsIn(items)).toEqual(runaway);
+		expect(idsIn(items).sort()).toEqual(runaway.sort());
 		expect(items.every(({ json }) => json.dryRun === true)).toBe(true);
 		expect(askedToEnd(api)).toEqual({});
 	});
@@ -59,7 +59,7 @@ describe('End Many', () => {
 		async (dryRun) => {
 			const { api, runaway } = await fiveHundred();
 			const { items } = await run(api, endMany({ dryRun, filters: { tag: 'runaway' } }));
-			expect(idsIn(items)).toEqual(runaway);
+			expect(idsIn(items).sort()).toEqual(runaway.sort());
 			expect(askedToEnd(api)).toEqual({});
 		},
 	);

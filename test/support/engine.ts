@@ -274,7 +274,7 @@ export class Engine {
 	 * @param stopAfter milliseconds after which the execution is stopped, as with n8n's button
 	 */
 	async run(
-		definition: Pick<IWorkflowBase, 'nodes' | 'connections'>,
+		definition: Pick<IWorkflowBase, 'nodes' | 'connections' | 'settings'>,
 		credential: CredentialFields,
 		items: INodeExecutionData[],
 		{ stopAfter }: { stopAfter?: number } = {},

@@ -31,6 +31,8 @@ export interface RunSettings {
 	node?: Partial<INode>;
 	/** Milliseconds until the execution is stopped. */
 	stopAfter?: number;
+	/** Time zone of the workflow. */
+	timezone?: string;
 }
 
 /** The node as a tool of an AI agent. */
@@ -48,9 +50,9 @@ export async function runNode(
 	credential: CredentialFields,
 	parameters: IDataObject,
 	items: INodeExecutionData[] = [{ json: {} }],
-	{ node, stopAfter }: RunSettings = {},
+	{ node, stopAfter, timezone }: RunSettings = {},
 ): Promise<NodeRun> {
-	const workflow = workflowOf(parameters, node);
+	const workflow = { ...workflowOf(parameters, node), settings: { timezone } };
 	const result = await engine.run(workflow, credential, items, { stopAfter });
 	const { run, decryptions } = result;
 	const [succeeded = [], failed = []] = result.outputs('VideoSDK');

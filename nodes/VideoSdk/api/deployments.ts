@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { answerWithout, findThingIn, idOf } from './answer';
 import type { VideoSdkClient } from './client';
 import { notDone } from './failure';
-import type { List } from './pages';
+import { type List, pagesOf } from './pages';
 import { quotable } from './quotable';
 import type { ApiRequest } from './request';
 
@@ -64,6 +64,21 @@ export async function createDeployment(
 		ifItWorked: 'created',
 		repeatable: false,
 	});
+}
+
+/**
+ * Gives the names of deployments by their IDs, as far as one request gives them. It is not retried: who wants
+ * the names can do without them.
+ *
+ * @returns no names if the request fails
+ */
+export async function deploymentNames(client: VideoSdkClient): Promise<Map<string, string>> {
+	try {
+		const { rows } = await pagesOf(client, listOfDeployments, { maxRetries: 0 })(1);
+		return new Map(rows.map(({ id, name }) => [String(id), String(name ?? '')]));
+	} catch {
+		return new Map();
+	}
 }
 
 /** A deployment, or one version of it. */

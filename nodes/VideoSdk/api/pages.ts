@@ -50,6 +50,8 @@ interface PageOptions {
 	isNeeded?(): boolean;
 	/** Whether pages after the first do not let other requests go first. */
 	isUrgent?: boolean;
+	/** See `ApiRequest`. */
+	maxRetries?: number;
 }
 
 /** Whether VideoSDK rejects the parameters of a request. */
@@ -86,7 +88,7 @@ export function pagesOf(
 		rows: field = 'data',
 		rename = (row) => row,
 	}: List,
-	{ perPage = 100, isNeeded = () => true, isUrgent = false }: PageOptions = {},
+	{ perPage = 100, isNeeded = () => true, isUrgent = false, maxRetries }: PageOptions = {},
 ): (page: number) => Promise<Page> {
 	let isAccepted = false;
 	return async function readPage(page) {
@@ -101,6 +103,7 @@ export function pagesOf(
 			isFollowUp,
 			letsOthersFirst: isLater && !isUrgent,
 			isNeeded,
+			maxRetries,
 		};
 		const answer = await client.attempt(request);
 		if (answer instanceof VideoSdkFailure) {

@@ -73,8 +73,12 @@ export function outputFields(fields: OutputFields, idField: string): INodeProper
 	return [simplify, output, selectedFields(fields, idField)];
 }
 
-/** @returns seconds, or undefined if the thing has ended, or its start is not known */
-function runningSeconds(kind: LiveKind, thing: IDataObject): number | undefined {
+/**
+ * Computes for how long a thing has been live.
+ *
+ * @returns seconds, or undefined if the thing has ended, or its start is not known
+ */
+export function runningSeconds(kind: LiveKind, thing: IDataObject): number | undefined {
 	const milliseconds = Date.now() - startTimeOf(kind, thing);
 	if (hasEnded(kind.statuses, thing) || Number.isNaN(milliseconds)) return undefined;
 	return Math.max(0, Math.floor(milliseconds / 1000));

@@ -1,4 +1,4 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { GenericValue, IDataObject } from 'n8n-workflow';
 import { tryToParseDateTime } from 'n8n-workflow';
 import type { LiveKind } from '../api/live';
 import type { Item } from '../execution/operation';
@@ -66,6 +66,18 @@ export function readTime(item: Item, value: unknown, time: TimeField): number {
 	const read = timeOf(value, item.timezone);
 	if (!Number.isNaN(read)) return read;
 	throw wrongValue(item, value, time, 'is not a time', nextStep);
+}
+
+/**
+ * Writes a time of VideoSDK's in another time zone, in ISO 8601 with the offset.
+ *
+ * @returns what is not a time as it is
+ */
+export function inTimeZone(time: GenericValue, timezone: string): GenericValue {
+	const milliseconds = timeOf(time, 'UTC');
+	if (Number.isNaN(milliseconds)) return time;
+	const local = tryToParseDateTime(new Date(milliseconds).toISOString()).setZone(timezone);
+	return local.toISO() ?? time;
 }
 
 /** The start times of things, since parsing is slow, and End Many needs each for the filters of every item. */

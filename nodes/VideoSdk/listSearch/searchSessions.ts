@@ -1,9 +1,8 @@
 import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import { idOf } from '../api/answer';
 import { VideoSdkClient } from '../api/client';
-import { listOfDeployments } from '../api/deployments';
+import { deploymentNames } from '../api/deployments';
 import { listOf } from '../api/live';
-import { pagesOf } from '../api/pages';
 import { agentSessions } from '../api/sessions';
 import { Clock, shorten, shortenName } from './label';
 import { searchList } from './searchList';
@@ -11,12 +10,10 @@ import { searchList } from './searchList';
 /** The list works without the names of deployments, so it is not held up by them. */
 const NAMES_PATIENCE = { timeout: 3_000, maxRetries: 0, giveUpAfter: 1_000 };
 
-/** Gives the names of deployments by their IDs, as far as one request gives them. */
-async function deploymentNames(context: ILoadOptionsFunctions): Promise<Map<string, string>> {
+/** Gives the names of deployments by their IDs, none if the credential cannot be read: the list says so. */
+async function namesFor(context: ILoadOptionsFunctions): Promise<Map<string, string>> {
 	try {
-		const client = await VideoSdkClient.openAtOnce(context, NAMES_PATIENCE);
-		const { rows } = await pagesOf(client, listOfDeployments)(1);
-		return new Map(rows.map(({ id, name }) => [String(id), String(name ?? '')]));
+		return await deploymentNames(await VideoSdkClient.openAtOnce(context, NAMES_PATIENCE));
 	} catch {
 		return new Map();
 	}
@@ -30,7 +27,7 @@ export async function searchSessions(
 	this: ILoadOptionsFunctions,
 	filter?: string,
 ): Promise<INodeListSearchResult> {
-	const names = await deploymentNames(this);
+	const names = await namesFor(this);
 	const clock = new Clock(agentSessions, this.getTimezone());
 	const withDeploymentName = (session: IDataObject) => ({
 		...session,

@@ -22,6 +22,7 @@ import {
 import { readNumber } from '../fields/number';
 import { optionsField } from '../fields/requestOptions';
 import { readSwitch } from '../fields/switch';
+import { asDryRun } from './dryRun';
 import { endListedWork, finish } from './endWork';
 import type { LiveResource } from './liveResource';
 import { LiveSearch, type Match } from './liveSearch';
@@ -105,6 +106,8 @@ interface Wanted {
 	/** The same for all items, as all options. */
 	limit: number;
 	isDryRun: boolean;
+	/** Of the workflow. */
+	timezone: string;
 	/** The field that has every live thing ended is on, but a filter makes it void. */
 	isAllUnused: boolean;
 }
@@ -138,11 +141,12 @@ function readWanted(kind: LiveKind, own: Filter[], fields: OwnFields, item: Item
 	const limit =
 		most === undefined ? Number.POSITIVE_INFINITY : readNumber(item, most, fields.limit, 'options');
 	const isAllUnused = wantsAll && conditions.length > 0;
-	return { index: item.index, client: item.client, conditions, limit, isDryRun, isAllUnused };
+	const { index, client, timezone } = item;
+	return { index, client, conditions, limit, isDryRun, timezone, isAllUnused };
 }
 
 function showWork(listed: IDataObject): Work {
-	return { run: async () => ({ dryRun: true, ...listed }) };
+	return { run: async () => listed };
 }
 
 /** The items of one project, and the search for what they match in it. */
@@ -273,7 +277,8 @@ async function run(
 		const indexes = search.isComplete ? items.slice(0, 1) : items;
 		const looked = await batch.ask(indexes, async () => await search.look(end, !isDryRun));
 		project.failures = 'failures' in looked ? looked.failures : [];
-		return (await Promise.all(ending)).flat();
+		const outcomes = (await Promise.all(ending)).flat();
+		return isDryRun ? await asDryRun(client, resource, outcomes, first.timezone) : outcomes;
 	};
 
 	let unfinished = projects;

@@ -43,6 +43,16 @@ export interface LiveResource {
 	filters: Filter[];
 	/** The fields of one in the output of Get and Get Many. */
 	output: OutputFields;
+	/**
+	 * Finds names for IDs in the rows of a dry run, with at most one request for all of them.
+	 *
+	 * @param things as VideoSDK has listed them
+	 * @returns a function that makes the fields with the names for a thing, none if they are not known
+	 */
+	namesOf?(
+		client: VideoSdkClient,
+		things: IDataObject[],
+	): Promise<(thing: IDataObject) => IDataObject>;
 	/** How one is ended, if not as all others are. */
 	ending?: Ending;
 	/** The description of the field of the ID, by operation. */

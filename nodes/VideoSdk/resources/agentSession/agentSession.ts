@@ -1,3 +1,6 @@
+import type { IDataObject } from 'n8n-workflow';
+import { idOf } from '../../api/answer';
+import { deploymentNames } from '../../api/deployments';
 import { agentSessions } from '../../api/sessions';
 import { deploymentFilter, valueFilter } from '../../fields/filters';
 import { readSessionId, sessionIdField } from '../../fields/sessionId';
@@ -34,6 +37,14 @@ export const agentSession: LiveResource = {
 			'metadata',
 		],
 		more: ['updatedAt', 'webhook'],
+	},
+	namesOf: async (client, things) => {
+		const isOfDeployment = ({ deploymentId }: IDataObject) => idOf(deploymentId) !== undefined;
+		const names = things.some(isOfDeployment) ? await deploymentNames(client) : new Map();
+		return ({ deploymentId }) => {
+			const deploymentName = names.get(String(deploymentId));
+			return deploymentName ? { deploymentName } : {};
+		};
 	},
 	descriptions: {
 		end: 'The agent session to end. For a room ID or a call ID, choose another resource.',

@@ -1,0 +1,158 @@
+import type { IDataObject } from 'n8n-workflow';
+import { byId } from '../../dev/n8n/flow';
+import type { VideoSdkApi } from '../../dev/videosdk-api';
+import { countOf, session } from './sessions';
+import { useEngine } from './setup';
+
+const { startApi, run } = useEngine();
+
+const DEPLOYMENTS = 'GET /ai/v1/ai-deployments';
+
+const minutesAgo = (minutes: number) =>
+	new Date(Date.now() - minutes * 60_000 - 5_000).toISOString();
+
+/** A resource: what adds a live thing of it to the fake VideoSDK, with its ID. */
+interface Resource {
+	resource: string;
+	idField: string;
+	add(api: VideoSdkApi, id: string, start: string): void;
+}
+
+const resources: Resource[] = [
+	{
+		resource: 'agentSession',
+		idField: 'sessionId',
+		add: (api, sessionId, start) => api.addSession({ sessionId, start }),
+	},
+	{
+		resource: 'call',
+		idField: 'callId',
+		add: (api, callId, start) => api.addCall({ callId, start }),
+	},
+	{
+		resource: 'room',
+		idField: 'roomId',
+		add: (api, roomId, start) => api.addRoom({ roomId, start }),
+	},
+];
+
+describe.each(resources)('a dry run of End Many: $resource', ({ resource, idField, add }) => {
+	const dryRun = (parameters: IDataObject = {}): IDataObject => ({
+		resource,
+		operation: 'endMany',
+		dryRun: true,
+		filters: {},
+		...parameters,
+	});
+
+	test('lists what has been live the longest first, each with its running minutes', async () => {
+		const api = await startApi();
+		const minutes: Array<[string, number]> = [
+			['short', 5],
+			['longest', 600],
+			['long', 90],
+		];
+		for (const [id, ago] of minutes) add(api, id, minutesAgo(ago));
+		const { items } = await run(api, dryRun());
+		expect(items.map(({ json }) => [json[idField], json.runningMinutes])).toEqual([
+			['longest', 600],
+			['long', 90],
+			['short', 5],
+		]);
+	});
+
+	test('begins each row with what a person decides by', async () => {
+		const api = await startApi();
+		add(api, 'one', minutesAgo(5));
+		const { items } = await run(api, dryRun());
+		const fields = ['dryRun', idField, 'status', 'runningMinutes', 'start'];
+		expect(Object.keys(items[0]?.json ?? {}).slice(0, fields.length)).toEqual(fields);
+	});
+
+	test.each([
+		['Asia/Kolkata', '2026-01-02T08:34:05.678+05:30'],
+		['America/New_York', '2026-01-01T22:04:05.678-05:00'],
+	])('shows the start in the time zone of the workflow: %s', async (timezone, start) => {
+		const api = await startApi();
+		add(api, 'one', '2026-01-02T03:04:05.678Z');
+		const { items } = await run(api, dryRun(), undefined, { timezone });
+		expect(items[0]?.json.start).toBe(start);
+	});
+
+	test('keeps the order of the items, and sorts what each of them matches', async () => {
+		const api = await startApi();
+		for (const [id, ago] of [
+			['a', 10],
+			['b', 20],
+			['c', 30],
+		] as const) {
+			add(api, id, minutesAgo(ago));
+		}
+		const minutes = '={{ $json.minutes }}';
+		const { items } = await run(api, dryRun({ filters: { runningLongerThan: minutes } }), [
+			{ json: { minutes: 25 } },
+			{ json: { minutes: 5 } },
+		]);
+		expect(items.map(({ json, pairedItem }) => [json[idField], pairedItem])).toEqual([
+			['c', { item: 0 }],
+			['b', { item: 1 }],
+			['a', { item: 1 }],
+		]);
+	});
+});
+
+describe('a dry run of sessions', () => {
+	const dryRun = session('endMany', { dryRun: true, filters: {} });
+
+	test('names the deployment of each, with one more request', async () => {
+		const api = await startApi();
+		const day = api.addDeployment({ name: 'Day line' }).id;
+		const night = api.addDeployment({ name: 'Night line' }).id;
+		for (const deploymentId of [day, night, day, 'deleted']) api.addSession({ deploymentId });
+		const { items } = await run(api, dryRun);
+		const names = items.map(({ json }) => [json.deploymentId, json.deploymentName]).sort();
+		const expected = [
+			[day, 'Day line'],
+			[day, 'Day line'],
+			[night, 'Night line'],
+			['deleted', undefined],
+		];
+		expect(names).toEqual(expected.sort());
+		expect(countOf(api, DEPLOYMENTS)).toBe(1);
+	});
+
+	test('does without names where VideoSDK does not give them, and does not ask twice', async () => {
+		const api = await startApi({
+			faults: ({ path }) =>
+				path.includes('/ai-deployments?') ? { kind: 'status', status: 503 } : undefined,
+		});
+		api.addSession({ deploymentId: api.addDeployment().id });
+		const { items, error } = await run(api, dryRun);
+		expect(error).toBeUndefined();
+		expect(items).toHaveLength(1);
+		expect(items[0]?.json).not.toHaveProperty('deploymentName');
+		expect(countOf(api, DEPLOYMENTS)).toBe(1);
+	});
+
+	test('asks for no names where nothing matches', async () => {
+		const api = await startApi();
+		api.addSession({ deploymentId: api.addDeployment().id });
+		await run(api, session('endMany', { dryRun: true, filters: { tag: 'none' } }));
+		expect(countOf(api, DEPLOYMENTS)).toBe(0);
+	});
+
+	test('is not asked for when sessions are ended, whose rows stay as they are', async () => {
+		const api = await startApi();
+		const deploymentId = api.addDeployment().id;
+		const [newest, oldest] = [5, 600].map(
+			(ago) => api.addSession({ deploymentId, start: minutesAgo(ago) }).sessionId,
+		);
+		const { items } = await run(
+			api,
+			session('endMany', { dryRun: false, filters: { deploymentId: byId(deploymentId) } }),
+		);
+		expect(items.map(({ json }) => json.sessionId)).toEqual([oldest, newest]);
+		expect(items[0]?.json).not.toHaveProperty('runningMinutes');
+		expect(countOf(api, DEPLOYMENTS)).toBe(0);
+	});
+});
