@@ -34,7 +34,8 @@ export class VideoSdkTrigger implements INodeType {
 		description:
 			'End, start and monitor AI voice agents, phone calls and rooms, or run a workflow when a session or call starts or ends',
 		// Shown on the canvas while n8n listens for a test event.
-		eventTriggerDescription: `Start or end a session that has the Test URL, or make a call if you chose call events. ${NOT_CHOSEN}`,
+		eventTriggerDescription:
+			"Start or end a session that has the Test URL, or make a call. Only events chosen in 'Trigger On' start the workflow.",
 		triggerPanel: {
 			header: 'Wait for an event from VideoSDK',
 			executionsHelp: {
@@ -62,8 +63,16 @@ export class VideoSdkTrigger implements INodeType {
 			eventsField,
 
 			{
-				displayName: `<b>To test session events</b>, copy the Test URL from 'Webhook URLs' above into the node that starts the session (Start Session > Additional Fields > Webhook URL), or into the VideoSDK dashboard. Click 'Execute step', then start the session, and end it if you chose Session Ended. ${NOT_CHOSEN}<br><br><b>In production</b>, publish the workflow, and use the Production URL instead: it receives all events.<br><br>VideoSDK cannot reach a URL that begins with http://localhost: set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n.`,
+				displayName: `To test session events, copy the Test URL from 'Webhook URLs' above into the node that starts the session (Start Session > Additional Fields > Webhook URL), or into the VideoSDK dashboard. Click 'Execute step', then start the session, and end it if you chose Session Ended. ${NOT_CHOSEN}`,
 				name: 'howTo',
+				type: 'notice',
+				default: '',
+				displayOptions: { show: { events: [...sessionEvents] } },
+			},
+			{
+				displayName:
+					'In production, publish the workflow, and use the Production URL instead: it receives all events. VideoSDK cannot reach a URL that begins with http://localhost: set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n.',
+				name: 'howToPublish',
 				type: 'notice',
 				default: '',
 				displayOptions: { show: { events: [...sessionEvents] } },
