@@ -25,10 +25,10 @@ const AI_WORKERS =
 const NO_AI_WORKERS = `This VideoSDK project does not have AI Worker Services. ${AI_WORKERS}`;
 
 const NOT_VIDEOSDK =
-	"The server at Base URL answered, but not as VideoSDK's API does. Base URL should be https://api.videosdk.live unless you use a proxy.";
+	"The server at Base URL responded, but it is not VideoSDK's API. Base URL should be https://api.videosdk.live unless you use a proxy.";
 
 const REDIRECT =
-	'The server at Base URL answered with a redirect. Redirects are not followed, because the token would be sent to the other address. Enter the address of the API itself.';
+	'The server at Base URL responded with a redirect. Redirects are not followed, because the token would be sent to the other address. Enter the address of the API itself.';
 
 /**
  * Drops the characters that nobody sees, such as zero-width spaces: they come along when a key is copied
@@ -209,7 +209,7 @@ export class VideoSdkApi implements ICredentialType {
 				307: REDIRECT,
 				308: REDIRECT,
 				400: `VideoSDK rejected the request. Check Base URL: it should be https://api.videosdk.live unless you use a proxy. ${AI_WORKERS}`,
-				401: 'VideoSDK did not accept the API Key or Secret Key. Copy both again from the VideoSDK dashboard (app.videosdk.live, API keys), and check that the clock of the server that n8n runs on is right.',
+				401: 'VideoSDK did not accept the API Key or Secret Key. Copy both again from the VideoSDK dashboard (app.videosdk.live, API keys), and check that the clock of the server that runs n8n is right.',
 				402: `The plan of this VideoSDK project does not include Agent Cloud, or a payment is due. Check the plan and the balance in the VideoSDK dashboard. ${AI_WORKERS}`,
 				403: `VideoSDK accepts the API Key but does not allow it to use Agent Cloud. Check the permissions of the key in the VideoSDK dashboard. ${AI_WORKERS}`,
 				404: 'There is no VideoSDK API at Base URL. It should be https://api.videosdk.live unless you use a proxy.',

@@ -51,7 +51,7 @@ const refusals = [
 		// Older versions lose the status of the answer, and with it our sentence.
 		says: process.env.N8N_VERSION
 			? 'Authorization failed - please check your credentials'
-			: 'VideoSDK did not accept the API Key or Secret Key. Copy both again from the VideoSDK dashboard (app.videosdk.live, API keys), and check that the clock of the server that n8n runs on is right.',
+			: 'VideoSDK did not accept the API Key or Secret Key. Copy both again from the VideoSDK dashboard (app.videosdk.live, API keys), and check that the clock of the server that runs n8n is right.',
 	},
 	{
 		what: 'a Base URL without https',
@@ -87,7 +87,7 @@ test('a server that is not VideoSDK is refused, and the dialog says why @every-n
 	await credential.save();
 
 	await credential.showFailure();
-	await expect(credential.dialog).toContainText("answered, but not as VideoSDK's API does");
+	await expect(credential.dialog).toContainText("responded, but it is not VideoSDK's API");
 	await credential.close();
 	await close();
 });

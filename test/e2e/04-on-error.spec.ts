@@ -43,7 +43,7 @@ async function openBatch(editor: Editor, account: Account, onError: string) {
 		{ sessionId: ended, status: 'completed', alreadyEnded: true },
 		{
 			error: {
-				message: `Session "${garbage}" may not have been ended: the response from VideoSDK is not a JSON object`,
+				message: `Session "${garbage}" may not have been ended: the response from VideoSDK is not in the expected format`,
 				sessionId: garbage,
 			},
 		},
@@ -140,7 +140,7 @@ test('Continue (using error output) gives each item at the output where it belon
 for (const { fault, says } of [
 	{ fault: { kind: 'reset' }, says: 'the connection to VideoSDK was lost' },
 	{ fault: { kind: 'truncated' }, says: 'the connection to VideoSDK was lost' },
-	{ fault: { kind: 'stall' }, says: 'VideoSDK did not answer within 1.5 seconds' },
+	{ fault: { kind: 'stall' }, says: 'VideoSDK did not respond within 1.5 seconds' },
 ] as const) {
 	test(`after a connection that fails by ${fault.kind}, it says that the session may have ended @every-n8n`, async ({
 		account,

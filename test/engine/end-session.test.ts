@@ -11,7 +11,8 @@ import { useEngine } from './setup';
 const { startApi, run } = useEngine();
 
 /** Reasons after which VideoSDK may have done what it was asked for. */
-const UNCERTAIN = /server error|did not answer|was lost|not a JSON object|no session in it/;
+const UNCERTAIN =
+	/server error|did not respond|was lost|not in the expected format|no session in it/;
 
 const END = 'POST /ai/v1/ai-deployment-sessions/end';
 const FETCH = 'GET /ai/v1/ai-deployment-sessions/{sessionId}';
@@ -180,7 +181,7 @@ describe('a session that does not end: one sentence each', () => {
 		[
 			'no answer',
 			{ kind: 'stall' },
-			'VideoSDK did not answer within 0.15 seconds',
+			'VideoSDK did not respond within 0.15 seconds',
 			null,
 			/option 'Timeout \(Milliseconds\)'/,
 		],
@@ -195,14 +196,14 @@ describe('a session that does not end: one sentence each', () => {
 		[
 			'no JSON',
 			{ kind: 'wrongJson', text: '{"message":' },
-			'the response from VideoSDK is not a JSON object',
+			'the response from VideoSDK is not in the expected format',
 			null,
 			/proxy or gateway/,
 		],
 		[
 			'a page',
 			from(200, '<html>'),
-			'the response from VideoSDK is not a JSON object',
+			'the response from VideoSDK is not in the expected format',
 			null,
 			/req-1/,
 		],
@@ -269,7 +270,7 @@ describe('a session that does not end: one sentence each', () => {
 			await close();
 		});
 		expect(error?.description).toBe(
-			'Check the API key and its permissions in the VideoSDK dashboard. If n8n uses a proxy, check that it allows connections to VideoSDK, since it may have answered instead.',
+			'Check the API key and its permissions in the VideoSDK dashboard. If n8n uses a proxy, check that it allows connections to VideoSDK, since it may have responded instead.',
 		);
 	});
 
@@ -365,7 +366,7 @@ test.each([301, 302, 303, 307, 308])(
 			expect(each).toMatchObject({
 				httpCode: String(status),
 				message: expect.stringMatching(
-					/: Base URL redirects to another address, to which no token is sent$/,
+					/: Base URL redirects to another address, and the node does not follow redirects$/,
 				),
 				description: expect.stringContaining('Check Base URL'),
 			});
@@ -392,7 +393,7 @@ describe('a batch of which some fail', () => {
 		[2, 'Session "failing" may not have been ended: VideoSDK returned a server error (HTTP 500)'],
 		[
 			4,
-			'Session "garbage" may not have been ended: the response from VideoSDK is not a JSON object',
+			'Session "garbage" may not have been ended: the response from VideoSDK is not in the expected format',
 		],
 		[5, 'The session ID is an object, not text [item 5]'],
 	];

@@ -800,7 +800,7 @@ describe('Fetch Session', () => {
 		['VideoSDK asks for less', { kind: 'status', status: 429 }, /too many requests/],
 		['the credential is not accepted', { kind: 'status', status: 401 }, /did not accept/],
 		['the connection breaks', { kind: 'reset' }, /was lost/],
-		['the answer is no JSON', { kind: 'wrongJson', text: '<html>' }, /not a JSON object/],
+		['the answer is no JSON', { kind: 'wrongJson', text: '<html>' }, /not in the expected format/],
 	])('that fails still starts a run, which says why: %s', async (_name, fault, reason) => {
 		const { api, trigger } = await setUp(fetches);
 		api.set({ faults: ({ sessionId }) => (sessionId ? fault : undefined) });

@@ -68,7 +68,7 @@ function read(
 	if (!isObject(body)) {
 		return {
 			kind: 'unreadable',
-			problem: 'is not a JSON object',
+			problem: 'is not in the expected format',
 			errorResponse: readErrorResponse(undefined, headers),
 		};
 	}

@@ -10,7 +10,7 @@ interface Explanation {
 }
 
 const CREDENTIAL_STEP =
-	'Check API Key and Secret Key in the VideoSDK credential (VideoSDK dashboard, API keys). If both are right, check the clock of the server that n8n runs on: a token is valid for only ten minutes.';
+	'Check API Key and Secret Key in the VideoSDK credential (VideoSDK dashboard, API keys). If both are right, check the clock of the server that runs n8n: a token is valid for only ten minutes.';
 
 const LATER_STEP = 'Try again in a minute.';
 
@@ -69,7 +69,7 @@ function explainStatus(
 			return {
 				reason: `VideoSDK does not allow this API key to do this${says(said)}`,
 				nextStep:
-					'Check the API key and its permissions in the VideoSDK dashboard. If n8n uses a proxy, check that it allows connections to VideoSDK, since it may have answered instead.',
+					'Check the API key and its permissions in the VideoSDK dashboard. If n8n uses a proxy, check that it allows connections to VideoSDK, since it may have responded instead.',
 			};
 		case 404:
 		case 410:
@@ -84,7 +84,7 @@ function explainStatus(
 				reason:
 					'the proxy between n8n and VideoSDK did not accept its user name and password (HTTP 407)',
 				nextStep:
-					'Check the proxy that the server that n8n runs on is set to use, for example in the environment variable HTTPS_PROXY.',
+					'Check the proxy settings of the server that runs n8n, for example the environment variable HTTPS_PROXY.',
 			};
 		case 409:
 			return {
@@ -99,7 +99,7 @@ function explainStatus(
 	}
 	if (status >= 300 && status <= 399) {
 		return {
-			reason: 'Base URL redirects to another address, to which no token is sent',
+			reason: 'Base URL redirects to another address, and the node does not follow redirects',
 			nextStep: BASE_URL_STEP,
 		};
 	}
@@ -122,7 +122,7 @@ function explainGivingUp({ after, successes, status }: Cause & { kind: 'gaveUp' 
 	if (status === undefined) return `VideoSDK did not respond for ${time}`;
 	const others = successes === 1 ? '1 other request' : `${successes} other requests`;
 	const meanwhile = successes === 0 ? '' : `, while ${others} succeeded`;
-	return `VideoSDK kept refusing the request for ${time} (HTTP ${status})${meanwhile}`;
+	return `VideoSDK throttled the request for ${time} (HTTP ${status})${meanwhile}`;
 }
 
 const IN_WORDS = new Intl.DateTimeFormat('en-US', {
@@ -152,7 +152,8 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 		case 'rejected': {
 			const { message } = cause.errorResponse;
 			return {
-				reason: message === undefined ? 'VideoSDK did not do it' : `VideoSDK says "${message}"`,
+				reason:
+					message === undefined ? 'VideoSDK reported a failure' : `VideoSDK says "${message}"`,
 				nextStep:
 					subject && isNotFound({ cause })
 						? notFoundStep(subject, about)
@@ -162,7 +163,7 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 		case 'unreachable':
 			return {
 				reason: 'n8n could not connect to VideoSDK',
-				nextStep: `Check that the server that n8n runs on can reach the internet. ${BASE_URL_STEP} (${cause.code})`,
+				nextStep: `Check that the server that runs n8n can reach the internet. ${BASE_URL_STEP} (${cause.code})`,
 			};
 		case 'broken':
 			return {
@@ -171,7 +172,7 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 			};
 		case 'timeout':
 			return {
-				reason: `VideoSDK did not answer within ${cause.after / 1000} seconds`,
+				reason: `VideoSDK did not respond within ${cause.after / 1000} seconds`,
 				nextStep: "Try again, or raise the option 'Timeout (Milliseconds)'.",
 			};
 		case 'certificate':
@@ -182,7 +183,7 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 		case 'unreadable':
 			return {
 				reason: `the response from VideoSDK ${cause.problem}`,
-				nextStep: `A proxy or gateway may have answered instead of VideoSDK. ${BASE_URL_STEP}`,
+				nextStep: `A proxy or gateway may have responded instead of VideoSDK. ${BASE_URL_STEP}`,
 			};
 		case 'notSent':
 			return { reason: 'the request was not sent', nextStep: quotable(cause.why) };

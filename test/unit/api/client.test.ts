@@ -96,7 +96,7 @@ describe('a request', () => {
 		async (body) => {
 			const { client, requests } = await wireOf([{ body }]);
 			expect(await client.attempt(request)).toMatchObject({
-				cause: { kind: 'unreadable', problem: 'is not a JSON object' },
+				cause: { kind: 'unreadable', problem: 'is not in the expected format' },
 				mayHaveWorked: true,
 			});
 			expect(requests).toHaveLength(1);

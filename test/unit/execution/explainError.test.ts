@@ -174,7 +174,7 @@ test('each cause has a reason of its own, and a next step', () => {
 		{ kind: 'broken', code: 'ECONNRESET' },
 		{ kind: 'timeout', after: 30_000 },
 		{ kind: 'certificate', code: 'CERT_HAS_EXPIRED' },
-		{ kind: 'unreadable', problem: 'is not a JSON object' },
+		{ kind: 'unreadable', problem: 'is not in the expected format' },
 		{ kind: 'notSent', why: 'The credential is empty.' },
 		{ kind: 'blocked', why: 'The request was blocked because it is' },
 		{ kind: 'gaveUp', after: 60_000, successes: 0 },
@@ -317,15 +317,15 @@ test('404 speaks of the address where the request names nothing', () => {
 test.each<[Partial<Cause>, string]>([
 	[
 		{ after: 600_000, successes: 0, status: 429 },
-		'VideoSDK kept refusing the request for 10 minutes (HTTP 429)',
+		'VideoSDK throttled the request for 10 minutes (HTTP 429)',
 	],
 	[
 		{ after: 61_000, successes: 1, status: 503 },
-		'VideoSDK kept refusing the request for 1 minute (HTTP 503), while 1 other request succeeded',
+		'VideoSDK throttled the request for 1 minute (HTTP 503), while 1 other request succeeded',
 	],
 	[
 		{ after: 9_900, successes: 37, status: 429 },
-		'VideoSDK kept refusing the request for 10 seconds (HTTP 429), while 37 other requests succeeded',
+		'VideoSDK throttled the request for 10 seconds (HTTP 429), while 37 other requests succeeded',
 	],
 	[{ after: 600_000, successes: 0 }, 'VideoSDK did not respond for 10 minutes'],
 ])('giving up says how long it was tried, and what succeeded: %j', (cause, reason) => {

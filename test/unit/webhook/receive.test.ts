@@ -368,7 +368,7 @@ describe('Fetch Session', () => {
 	test.each<[string, WireAnswer, RegExp]>([
 		['a server error', { statusCode: 500 }, /server error/],
 		['another refusal', { statusCode: 403 }, /does not allow/],
-		['an answer that cannot be read', { body: '<html>' }, /not a JSON object/],
+		['an answer that cannot be read', { body: '<html>' }, /not in the expected format/],
 	])('that fails starts a run anyway, and says why: %s', async (_name, answer, reason) => {
 		const trigger = fetching(answer);
 		expect(await sendAndWait(trigger, eventOf())).toMatchObject([

@@ -162,7 +162,7 @@ describe('publishing', () => {
 		const { publish } = triggerOf({ mode: 'manual', list: never });
 		expect(await publish()).toHaveProperty(
 			'message',
-			`${notRegistered}VideoSDK did not answer within 5 seconds. ${inAMinute}`,
+			`${notRegistered}VideoSDK did not respond within 5 seconds. ${inAMinute}`,
 		);
 	});
 
@@ -174,7 +174,7 @@ describe('publishing', () => {
 		[
 			'answers 503',
 			down,
-			`${notRegistered}VideoSDK kept refusing the request for 4 seconds (HTTP 503). VideoSDK said: "maintenance". ${goesOn}`,
+			`${notRegistered}VideoSDK throttled the request for 4 seconds (HTTP 503). VideoSDK said: "maintenance". ${goesOn}`,
 			5,
 		],
 		[
@@ -183,7 +183,7 @@ describe('publishing', () => {
 			`${notRegistered}VideoSDK returned a server error (HTTP 500). ${goesOn}`,
 			2,
 		],
-		['is silent', never, `${notRegistered}VideoSDK did not answer within 5 seconds. ${goesOn}`, 2],
+		['is silent', never, `${notRegistered}VideoSDK did not respond within 5 seconds. ${goesOn}`, 2],
 	])(
 		'works while VideoSDK %s, which the log says, and registers when it is back',
 		async (_name, list, warning, requests) => {
