@@ -95,6 +95,10 @@ test('Continue gives all items in their order, failed ones with what went wrong 
 	);
 	const panel = await editor.openNode('VideoSDK');
 	await expect.poll(async () => await panel.rows()).toHaveLength(5);
+	// Above the table, whose column with the reasons may be off the screen.
+	await expect(panel.output).toContainText(
+		'Failed: "no-such-session" – there is no such session in this VideoSDK project; ',
+	);
 	const rows = await panel.rows();
 	// n8n's table says so where an item lacks a field that another has.
 	const lacking = 'undefined';

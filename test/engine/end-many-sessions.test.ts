@@ -371,7 +371,7 @@ describe('End Many', () => {
 		expect(idsIn(items)).toEqual([sessionId]);
 		expect(failed.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }]);
 		expect(hint).toMatch(
-			/^Ended 1 of 1 matching session .* Failed: [^.]+\. The reason is in the field 'error'\.$/,
+			/^Ended 1 of 1 matching session .* Failed: item 1 – The expression in 'Tag' returned nothing\.$/,
 		);
 	});
 
@@ -396,7 +396,9 @@ describe('End Many', () => {
 				stopsNever,
 			);
 			expect(failed).toHaveLength(1);
-			expect(hint).toBe("Failed: item 0. The reason is in the field 'error'.");
+			expect(hint).toBe(
+				'Failed: item 0 – Sessions could not be listed, so none was ended: VideoSDK does not allow this API key to do this ("A fault on purpose").',
+			);
 		});
 
 		test.each([
@@ -450,7 +452,9 @@ describe('End Many', () => {
 		const { api } = await fiveHundred({ faults: breaks });
 		const parameters = endMany({ filters: { tag: 'none' } });
 		const { hint } = await run(api, parameters, itemsOf(['x']), stopsNever);
-		expect(hint).toBe("Failed: item 0. The reason is in the field 'error'.");
+		expect(hint).toBe(
+			'Failed: item 0 – Not all sessions could be listed, so some that match may still be live: VideoSDK does not allow this API key to do this ("A fault on purpose").',
+		);
 	});
 
 	test.each<[string, Options['faults']]>([

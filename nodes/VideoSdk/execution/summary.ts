@@ -6,6 +6,9 @@ import type { Operation, Outcome } from './operation';
 /** The most names in a list. n8n shows the description without line breaks, so a long list is hard to read. */
 const LONGEST_LIST = 10;
 
+/** The most reasons in the hint, which stands above the output. */
+const MOST_REASONS = 3;
+
 type Words = Pick<Operation, 'done' | 'thing'>;
 
 function nameOf({ about, failure, rows, index }: Outcome, idField: string): string {
@@ -35,8 +38,12 @@ function resultOf(outcomes: Outcome[], { done, thing }: Words): string {
 	return `${begin} of ${counted(outcomes.length, thing.noun)}`;
 }
 
-/** What is still to do, each with the reason. Things with the same reason stand together. */
-function remaining(outcomes: Outcome[], idField: string): string {
+/**
+ * What is still to do, each with the reason. Things with the same reason stand together.
+ *
+ * @param most reasons; things with others are only counted
+ */
+function remaining(outcomes: Outcome[], idField: string, most = Number.POSITIVE_INFINITY): string {
 	const byReason = new Map<string, Outcome[]>();
 	for (const outcome of outcomes) {
 		const reason = outcome.failure?.reason ?? 'not attempted';
@@ -44,9 +51,14 @@ function remaining(outcomes: Outcome[], idField: string): string {
 		if (those) those.push(outcome);
 		else byReason.set(reason, [outcome]);
 	}
-	return [...byReason]
-		.map(([reason, those]) => `${namesOf(those, idField)} – ${reason}`)
-		.join('; ');
+	const groups = [...byReason];
+	const others = groups.slice(most).flatMap(([, those]) => those).length;
+	return [
+		...groups
+			.slice(0, most)
+			.map(([reason, those]) => `${namesOf(those, idField)} – ${reason.replace(/\.$/, '')}`),
+		...(others > 0 ? [`${others} more, with the reason in the field 'error'`] : []),
+	].join('; ');
 }
 
 /**
@@ -101,13 +113,12 @@ export function hintFor(
 	const alreadyEnded = outcomes
 		.flatMap(({ rows }) => rows ?? [])
 		.filter((row) => row.alreadyEnded === true).length;
-	const reason = "The reason is in the field 'error'";
 	const parts = [
 		...ownHints,
 		alreadyEnded > 0
 			? `${isOne ? `The ${noun}` : counted(alreadyEnded, noun)} had already ended`
 			: '',
-		failed.length > 0 ? `Failed: ${namesOf(failed, idField)}. ${reason}` : '',
+		failed.length > 0 ? `Failed: ${remaining(failed, idField, MOST_REASONS)}` : '',
 		retriesIn(tally),
 	].filter((part) => part !== '');
 	if (parts.length === 0) return undefined;

@@ -137,7 +137,7 @@ describe('a failure where the workflow continues', () => {
 		]);
 		expect(hints).toEqual([
 			{
-				message: 'Done 2 of 3 things. Failed: "b". The reason is in the field \'error\'.',
+				message: 'Done 2 of 3 things. Failed: "b" – The thing is bad.',
 				type: 'info',
 				location: 'outputPane',
 			},
@@ -323,7 +323,7 @@ describe('reading the fields of all items', () => {
 			const message = 'It is empty [item 1]';
 			const item = { json: { error: { message } }, pairedItem: { item: 1 } };
 			expect(items).toMatchObject(continues ? [item] : []);
-			const hint = { message: "Failed: item 1. The reason is in the field 'error'." };
+			const hint = { message: 'Failed: item 1 – It is empty.' };
 			expect(hints).toMatchObject(continues ? [hint] : []);
 			expect(error).toEqual(continues ? undefined : expect.objectContaining({ message }));
 		},

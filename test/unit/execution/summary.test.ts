@@ -69,7 +69,6 @@ describe('the summary of a run that stopped', () => {
 describe('the hint', () => {
 	const clean = { repeated: 0, refused: 0 };
 	const alreadyEnded: Outcome = { ...about('a'), rows: [{ alreadyEnded: true }] };
-	const reason = "The reason is in the field 'error'.";
 
 	test.each<[string, Outcome[], typeof clean, string | undefined]>([
 		['a clean run', [ended('a'), ended('b')], clean, undefined],
@@ -78,14 +77,14 @@ describe('the hint', () => {
 			'a failure',
 			[ended('a'), { ...about('b'), failure }],
 			clean,
-			`Ended 1 of 2 sessions. Failed: "b". ${reason}`,
+			`Ended 1 of 2 sessions. Failed: "b" – it is gone.`,
 		],
-		['a single failure', [{ ...about('b'), failure }], clean, `Failed: "b". ${reason}`],
+		['a single failure', [{ ...about('b'), failure }], clean, `Failed: "b" – it is gone.`],
 		[
 			'sessions that had ended',
 			[ended('a'), alreadyEnded, ended('c'), { ...about('d'), failure }],
 			clean,
-			`Ended 3 of 4 sessions. 1 session had already ended. Failed: "d". ${reason}`,
+			`Ended 3 of 4 sessions. 1 session had already ended. Failed: "d" – it is gone.`,
 		],
 		['the one session had ended', [alreadyEnded], clean, 'The session had already ended.'],
 		[
@@ -110,10 +109,20 @@ describe('the hint', () => {
 			'more throttled requests than retries, since one was given up',
 			[ended('a'), { ...about('b'), failure }],
 			{ repeated: 2, refused: 3 },
-			`Ended 1 of 2 sessions. Failed: "b". ${reason} 2 retries were needed because VideoSDK was busy.`,
+			`Ended 1 of 2 sessions. Failed: "b" – it is gone. 2 retries were needed because VideoSDK was busy.`,
 		],
 	])('after %s', (_name, outcomes, tally, expected) => {
 		expect(hintFor(outcomes, [], ending, tally)).toBe(expected);
+	});
+
+	test('gives up to three reasons of failures, and counts the things that have others', () => {
+		const outcomes = ['a', 'b', 'c', 'd', 'e'].map((id, index) => ({
+			...about(id),
+			failure: { reason: `reason ${index}.` } as ExplainedError,
+		}));
+		expect(hintFor(outcomes, [], ending, clean)).toBe(
+			`Ended 0 sessions. Failed: "a" – reason 0; "b" – reason 1; "c" – reason 2; 2 more, with the reason in the field 'error'.`,
+		);
 	});
 
 	test('begins with the result that the operation gives', () => {

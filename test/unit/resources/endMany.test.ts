@@ -240,7 +240,7 @@ describe('a dry run', () => {
 		expect(hints).toMatchObject([
 			{
 				message:
-					"Dry run: 1 session would be ended (1 listed, 1 live). Nothing was ended. Failed: item 2. The reason is in the field 'error'.",
+					"Dry run: 1 session would be ended (1 listed, 1 live). Nothing was ended. Failed: item 2 – 'Tag' is empty.",
 			},
 		]);
 	});
@@ -356,7 +356,10 @@ describe('a list that cannot be read', () => {
 		);
 		expect(asked).toEqual(['list']);
 		expect(hints).toMatchObject([
-			{ message: "Ended 0 sessions. Failed: item 0, item 1. The reason is in the field 'error'." },
+			{
+				message:
+					'Ended 0 sessions. Failed: item 0, item 1 – Sessions could not be listed, so none was ended: VideoSDK does not allow this API key to do this.',
+			},
 		]);
 		const failed = {
 			json: {
