@@ -104,8 +104,7 @@ async function jest({ node, tests, env }: Run, leftOut: string[]): Promise<Count
 	const json = await reported(
 		node,
 		[path.join(BIN, 'jest', 'bin', 'jest.js'), ...args],
-		// `npm test` sends all hostile requests. Our code refuses them, not n8n's, so some are enough here.
-		{ HOSTILE_REQUESTS: '500', ...env },
+		env,
 		report,
 	);
 	return {

@@ -328,11 +328,11 @@ describe('strangers', () => {
 		const { callId } = api.addCall({ status: 'ended' });
 		await trigger.post(bodyOf(callId, 'call-started'), json);
 		const replies = await Promise.all(
-			Array.from({ length: 500 }, async () => await trigger.post(bodyOf(randomUUID()), json)),
+			Array.from({ length: 120 }, async () => await trigger.post(bodyOf(randomUUID()), json)),
 		);
 		const statuses = replies.map(({ status }) => status);
 		expect(statuses.filter((status) => status === 200)).toHaveLength(100);
-		expect(statuses.filter((status) => status === 503)).toHaveLength(400);
+		expect(statuses.filter((status) => status === 503)).toHaveLength(20);
 		expect(asked(api, GET_CALL)).toBe(1 + 100 * 2);
 
 		const body = bodyOf(callId);
@@ -347,10 +347,10 @@ describe('strangers', () => {
 		expect(trigger.runs).toHaveLength(3);
 	});
 
-	test('get nothing by 2,000 hostile requests that open nothing in a trigger of sessions', async () => {
+	test('get nothing by 500 hostile requests that open nothing in a trigger of sessions', async () => {
 		const { api, trigger } = await setUp({ events: [...ALL, 'started', 'stopped'] });
 		const unexpected: unknown[] = [];
-		const requests = hostileRequests(2_000, (body) => api.signWebhook(body));
+		const requests = hostileRequests(500, (body) => api.signWebhook(body));
 		for (const { body, headers, status: expected } of requests) {
 			const { status, text } = await trigger.post(body, headers);
 			if (status !== expected) unexpected.push({ expected, status, text, body: String(body) });

@@ -832,16 +832,12 @@ describe('Fetch Session', () => {
 	);
 });
 
-/** Fewer where the test is run over and over, for mutated code. */
-const HOSTILE_REQUESTS = Number(process.env.HOSTILE_REQUESTS ?? 10_000);
-
-test('10,000 hostile requests start nothing, and cause one fetch of the key a minute', async () => {
+test('1,000 hostile requests start nothing, and cause one fetch of the key a minute', async () => {
 	const start = Date.now();
 	const { api, trigger } = await setUp(ALL);
 	const unexpected: unknown[] = [];
-	for (const { body, headers, status: expected } of hostileRequests(HOSTILE_REQUESTS, (signed) =>
-		api.signWebhook(signed),
-	)) {
+	const requests = hostileRequests(1_000, (signed) => api.signWebhook(signed));
+	for (const { body, headers, status: expected } of requests) {
 		const { status, text } = await trigger.post(body, headers);
 		if (status !== expected || /sessionId|polluted/.test(text)) {
 			unexpected.push({ expected, status, headers, text, body: body.toString().slice(0, 200) });
@@ -853,7 +849,7 @@ test('10,000 hostile requests start nothing, and cause one fetch of the key a mi
 	expect(trigger.staticData).toBe('{}');
 	const minutes = Math.ceil((Date.now() - start) / MINUTE);
 	expect(api.stats.publicKeyFetches).toBeLessThanOrEqual(minutes);
-}, 180_000);
+});
 
 describe('what n8n calls when the workflow is activated', () => {
 	const pasted = (publicKey: string) => options({ publicKey });

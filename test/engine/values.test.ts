@@ -314,6 +314,8 @@ function outcomeOf(error: unknown): string {
 	return message === undefined ? 'taken' : `refused: ${message} ${description}`;
 }
 
+const isExpression = (value: unknown) => typeof value === 'string' && value.startsWith('=');
+
 const itemIn = (pairedItem: INodeExecutionData['pairedItem']) =>
 	(pairedItem as IPairedItemData | undefined)?.item;
 
@@ -330,7 +332,7 @@ describe.each(operations)('$name', ({ name, resource, operation, places }) => {
 		const attempt = async (values: unknown[], isFixed: boolean) => {
 			const api = withThings(await startApi(), place);
 			const [first] = values;
-			const isWritten = isFixed || (typeof first === 'string' && first.startsWith('='));
+			const isWritten = isFixed || isExpression(first);
 			const written = isWritten ? first : '={{ $json.value }}';
 			const items = values.map((value) => ({ json: { value } as IDataObject }));
 			const { failed, error } = await run(api, withValue(base, place, written), items, stopsNever);
@@ -363,16 +365,21 @@ describe.each(operations)('$name', ({ name, resource, operation, places }) => {
 		const taken = kind
 			.taken(field)
 			.filter((value) => takesExpression || !decides || usual.includes(value));
-		for (const value of taken) {
-			const { outcomes } = await attempt([value], !takesExpression);
-			expect(outcomes).toEqual([{ value, outcome: 'taken' }]);
+		/** The values that each run tries. An execution waits for one session, so Start and Wait takes one item. */
+		const inRuns = (values: unknown[]) =>
+			takesExpression && operation !== 'startAndWait'
+				? [
+						values.filter((value) => !isExpression(value)),
+						...values.filter(isExpression).map((value) => [value]),
+					]
+				: values.map((value) => [value]);
+		for (const values of inRuns(taken)) {
+			const { outcomes } = await attempt(values, !takesExpression);
+			expect(outcomes).toEqual(values.map((value) => ({ value, outcome: 'taken' })));
 		}
 		// A field that takes no expression has its default where it is empty.
 		const refused = kind.refused.filter((value) => takesExpression || value !== '');
-		// An execution waits for one session, so Start and Wait takes one item.
-		const runs =
-			takesExpression && operation !== 'startAndWait' ? [refused] : refused.map((value) => [value]);
-		for (const values of runs) await expectRefused(values, !takesExpression);
+		for (const values of inRuns(refused)) await expectRefused(values, !takesExpression);
 		for (const value of takesExpression ? kind.refusedFixed : []) {
 			await expectRefused([value], true, 'from Fixed to Expression');
 		}
