@@ -112,6 +112,8 @@ export class RequestQueue {
 
 	private lastCheck = 0;
 
+	private nextOverdueCheck = 0;
+
 	private lastUsed = Number.NEGATIVE_INFINITY;
 
 	private lastAnswer = 0;
@@ -238,6 +240,9 @@ export class RequestQueue {
 
 	/** Gives up requests that have waited too long without a success of any request. */
 	private giveUpOverdue(now: number) {
+		// While VideoSDK throttles, checks come each 2 ms, and thousands may wait.
+		if (now < this.nextOverdueCheck) return;
+		this.nextOverdueCheck = now + CHECK_INTERVAL;
 		for (const request of [...this.work, ...this.polls]) {
 			const { since, giveUpAfter } = request.traits;
 			if (now - Math.max(since, this.lastProgress) < giveUpAfter) continue;
