@@ -22,6 +22,10 @@ const SERVER_PROBLEM =
 const AI_WORKERS =
 	'Agent Cloud needs AI Worker Services, which are part of the pay-as-you-go plan: turn them on in the VideoSDK dashboard.';
 
+/** n8n passes on nothing of an answer but its status. */
+const WHAT_IT_SAID =
+	'n8n does not show here what VideoSDK said: run Get Many in a VideoSDK node with this credential, and its error quotes it.';
+
 const NO_AI_WORKERS = `This VideoSDK project does not have AI Worker Services. ${AI_WORKERS}`;
 
 const NOT_VIDEOSDK =
@@ -208,10 +212,10 @@ export class VideoSdkApi implements ICredentialType {
 				303: REDIRECT,
 				307: REDIRECT,
 				308: REDIRECT,
-				400: `VideoSDK rejected the request. Check Base URL: it should be https://api.videosdk.live unless you use a proxy. ${AI_WORKERS}`,
+				400: `VideoSDK rejected the request. Check Base URL: it should be https://api.videosdk.live unless you use a proxy. ${AI_WORKERS} ${WHAT_IT_SAID}`,
 				401: 'VideoSDK did not accept the API Key or Secret Key. Copy both again from the VideoSDK dashboard (app.videosdk.live, API keys), and check that the clock of the server that runs n8n is right.',
-				402: `The plan of this VideoSDK project does not include Agent Cloud, or a payment is due. Check the plan and the balance in the VideoSDK dashboard. ${AI_WORKERS}`,
-				403: `VideoSDK accepts the API Key but does not allow it to use Agent Cloud. Check the permissions of the key in the VideoSDK dashboard. ${AI_WORKERS}`,
+				402: `The plan of this VideoSDK project does not include Agent Cloud, or a payment is due. Check the plan and the balance in the VideoSDK dashboard. ${AI_WORKERS} ${WHAT_IT_SAID}`,
+				403: `VideoSDK accepts the API Key but does not allow it to use Agent Cloud. Check the permissions of the key in the VideoSDK dashboard. ${AI_WORKERS} ${WHAT_IT_SAID}`,
 				404: 'There is no VideoSDK API at Base URL. It should be https://api.videosdk.live unless you use a proxy.',
 				429: 'VideoSDK is receiving too many requests from this account. Wait a minute and test again.',
 				500: SERVER_PROBLEM,

@@ -254,7 +254,10 @@ describe('the base URL', () => {
 			'https://user:pass\nword@api.example',
 			/must not contain a user name.* Enter "https:\/\/api\.example"$/,
 		],
-		['https://:password@api.example', /must not contain a user name.* Enter "https:\/\/api\.example"$/],
+		[
+			'https://:password@api.example',
+			/must not contain a user name.* Enter "https:\/\/api\.example"$/,
+		],
 		['https://user@api.example', /must not contain a user name.* Enter "https:\/\/api\.example"$/],
 		['http://user:password@api.example', /it is "http:\/\/api\.example"/],
 		['user:password@api.example', /is not a web address: "api\.example"/],
@@ -371,5 +374,13 @@ describe('the test of the credential', () => {
 			expect(['responseCode', 'responseSuccessBody']).toContain(type);
 			expect(properties.message).toMatch(/^[A-Z].{20,}[.]$/);
 		}
+	});
+
+	test.each([400, 402, 403])('says for %i where to read what VideoSDK said', (status) => {
+		const { rules = [] } = new VideoSdkApi().test;
+		const rule = rules.find(
+			({ properties }) => 'value' in properties && properties.value === status,
+		);
+		expect(rule?.properties.message).toMatch(/run Get Many .* its error quotes it\.$/);
 	});
 });
