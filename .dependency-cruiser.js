@@ -4,11 +4,14 @@
  */
 const layers = [
 	['[^/]+\\.node\\.ts$'],
-	['resources/'],
-	['webhook/', 'listSearch/'],
+	['resources/', 'trigger/', 'listSearch/'],
+	['events/'],
 	['fields/'],
 	['execution/'],
+	['errors/'],
 	['api/'],
+	['http/'],
+	['shared/'],
 ];
 
 const inNode = (paths) => `^nodes/VideoSdk/(${paths.join('|')})`;
@@ -40,10 +43,13 @@ module.exports = {
 		},
 		{
 			name: 'no-resource-in-another',
-			comment: 'Move what both need out of the folder, to fields/, or further down.',
+			comment: 'Move what both need to resources/shared/, or further down.',
 			severity: 'error',
 			from: { path: '^nodes/VideoSdk/resources/([^/]+)/' },
-			to: { path: '^nodes/VideoSdk/resources/[^/]+/', pathNot: '^nodes/VideoSdk/resources/$1/' },
+			to: {
+				path: '^nodes/VideoSdk/resources/[^/]+/',
+				pathNot: '^nodes/VideoSdk/resources/($1|shared)/',
+			},
 		},
 		{
 			name: 'nothing-that-helps-us-in-n8n',

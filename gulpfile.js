@@ -59,7 +59,7 @@ const signOnly = {
  * The node and the trigger are separate bundles, but the limits of VideoSDK apply to the requests of
  * both. So this file is in neither bundle: both load the same one.
  */
-const SHARED = 'nodes/VideoSdk/api/requestQueue.ts';
+const SHARED = 'nodes/VideoSdk/http/requestQueue.ts';
 
 const shared = {
 	name: 'shared-by-the-nodes',

@@ -36,7 +36,7 @@ const REDIRECT =
 
 /**
  * Drops the characters that nobody sees, such as zero-width spaces: they come along when a key is copied
- * from a chat or a PDF. The credential imports nothing from the nodes, which have the same in `api/`.
+ * from a chat or a PDF. The credential imports nothing from the nodes, which have the same in `shared/`.
  */
 function visible(text: string): string {
 	return text.replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '');

@@ -11,7 +11,7 @@ import type {
 import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
 import { checkN8n } from './execution/checkN8n';
 import type { Operation } from './execution/operation';
-import { InvalidInput } from './execution/invalidInput';
+import { InvalidInput } from './errors/invalidInput';
 import { runOverItems } from './execution/runOverItems';
 import { readOptions, requestOptionsIn } from './fields/requestOptions';
 import { searchBatchCalls } from './listSearch/searchBatchCalls';
@@ -24,7 +24,7 @@ import * as agentSession from './resources/agentSession';
 import * as batchCall from './resources/batchCall';
 import * as call from './resources/call';
 import * as room from './resources/room';
-import { resume, resumeWebhooks } from './webhook/resume';
+import { resume, resumeWebhooks } from './resources/agentSession/startAndWait/resume';
 
 interface Resource {
 	operations: Record<string, Operation>;

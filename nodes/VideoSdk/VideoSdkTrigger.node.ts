@@ -8,9 +8,9 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { callEvents } from './api/callEvents';
 import { sessionEvents } from './api/sessionEvents';
-import { checkFields, receive } from './webhook/receive';
-import { cannotPublish, removeWebhook, updateWebhook } from './webhook/registration';
-import { eventsField, triggerOptions } from './webhook/triggerFields';
+import { checkFields, receive } from './trigger/receive';
+import { cannotPublish, removeWebhook, updateWebhook } from './trigger/registration';
+import { eventsField, triggerOptions } from './trigger/triggerFields';
 
 // While n8n listens in the open node, it says "Go to VideoSDK and create an event", which no description can
 // replace. What that means stands in all the places that can be filled.

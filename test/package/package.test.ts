@@ -37,7 +37,7 @@ const classOf = (file: string) => basename(file).split('.')[0];
 
 describe('the tarball', () => {
 	test('holds what n8n loads and what people read, and nothing else', () => {
-		const shared = 'dist/nodes/VideoSdk/api/requestQueue.js';
+		const shared = 'dist/nodes/VideoSdk/http/requestQueue.js';
 		const code = [...manifest.n8n.credentials, ...manifest.n8n.nodes, shared];
 		const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'index.js', 'package.json'];
 		const besideCode = packed.files.filter((file) => ![...code, ...papers].includes(file));

@@ -6,7 +6,7 @@ import type {
 	INode,
 	INodeExecutionData,
 } from 'n8n-workflow';
-import { defaultRequestOptions } from '../../nodes/VideoSdk/api/client';
+import { defaultRequestOptions } from '../../nodes/VideoSdk/http/client';
 import type { Batch } from '../../nodes/VideoSdk/execution/batch';
 import type { Operation, Outcome } from '../../nodes/VideoSdk/execution/operation';
 import { runOverItems } from '../../nodes/VideoSdk/execution/runOverItems';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
-import { beginRun, type RequestOptions, VideoSdkClient } from '../../nodes/VideoSdk/api/client';
-import type { RequestContext } from '../../nodes/VideoSdk/api/transport';
+import { beginRun, type RequestOptions, VideoSdkClient } from '../../nodes/VideoSdk/http/client';
+import type { RequestContext } from '../../nodes/VideoSdk/http/transport';
 
 /** An answer, as n8n's request helper gives it. */
 export interface WireAnswer {

@@ -1,4 +1,4 @@
-import { findStatusIn, findThingIn } from './answer';
+import { findStatusIn, findThingIn } from '../http/answer';
 import type { LiveKind } from './live';
 import { batchCallStatuses } from './statuses';
 

@@ -1,10 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
-import { answerWithout, findStatusIn, findThingIn, idOf } from './answer';
-import type { VideoSdkClient } from './client';
-import { notDone } from './failure';
+import { answerWithout, findStatusIn, findThingIn, idOf } from '../http/answer';
+import type { VideoSdkClient } from '../http/client';
+import { notDone } from '../http/failure';
 import type { LiveKind } from './live';
-import { quotable } from './quotable';
-import type { ApiRequest } from './request';
+import { quotable } from '../shared/quotable';
+import type { ApiRequest } from '../http/request';
 import { callStatuses } from './statuses';
 
 const CALLS = '/v2/sip/call';

@@ -1,10 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
-import { answerWithout, findThingIn, idOf } from './answer';
-import type { VideoSdkClient } from './client';
-import { notDone } from './failure';
-import { type List, pagesOf } from './pages';
-import { quotable } from './quotable';
-import type { ApiRequest } from './request';
+import { answerWithout, findThingIn, idOf } from '../http/answer';
+import type { VideoSdkClient } from '../http/client';
+import { notDone } from '../http/failure';
+import { type List, pagesOf } from '../http/pages';
+import { quotable } from '../shared/quotable';
+import type { ApiRequest } from '../http/request';
 
 const DEPLOYMENTS = '/ai/v1/ai-deployments';
 

@@ -1,9 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
-import { answerWithout } from './answer';
-import type { VideoSdkClient } from './client';
-import { isNotFound, notDone, VideoSdkFailure } from './failure';
+import { answerWithout } from '../http/answer';
+import type { VideoSdkClient } from '../http/client';
+import { isNotFound, notDone, VideoSdkFailure } from '../http/failure';
 import { type LiveKind, purposeFor, thingOf, tryToGetOne } from './live';
-import type { ApiRequest } from './request';
+import type { ApiRequest } from '../http/request';
 import { hasEnded, isStopping } from './statuses';
 
 /** What to do if a thing has already ended. */

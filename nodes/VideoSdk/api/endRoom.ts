@@ -1,12 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
-import { idOf } from './answer';
+import { idOf } from '../http/answer';
 import { calls } from './calls';
-import type { VideoSdkClient } from './client';
+import type { VideoSdkClient } from '../http/client';
 import { endOne, type HowToEnd } from './endOne';
-import { type Purpose, VideoSdkFailure } from './failure';
+import { type Purpose, VideoSdkFailure } from '../http/failure';
 import { getOne, listOf, purposeFor, tryToGetOne } from './live';
-import { readList } from './pages';
-import { quotable } from './quotable';
+import { readList } from '../http/pages';
+import { quotable } from '../shared/quotable';
 import { rooms } from './rooms';
 import { hasEnded } from './statuses';
 

@@ -1,10 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
-import { answerWithout, idOf } from './answer';
-import type { VideoSdkClient } from './client';
-import { type Purpose, VideoSdkFailure } from './failure';
-import type { List } from './pages';
-import { quotable } from './quotable';
-import type { ApiRequest } from './request';
+import { answerWithout, idOf } from '../http/answer';
+import type { VideoSdkClient } from '../http/client';
+import { type Purpose, VideoSdkFailure } from '../http/failure';
+import type { List } from '../http/pages';
+import { quotable } from '../shared/quotable';
+import type { ApiRequest } from '../http/request';
 import type { Statuses } from './statuses';
 
 /** A kind of thing that is live, and costs money, until it is ended, such as agent sessions. */

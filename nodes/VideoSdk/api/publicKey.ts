@@ -1,5 +1,5 @@
-import type { VideoSdkClient } from './client';
-import { VideoSdkFailure } from './failure';
+import type { VideoSdkClient } from '../http/client';
+import { VideoSdkFailure } from '../http/failure';
 
 /**
  * Gets the public key for the signatures of VideoSDK's webhooks.

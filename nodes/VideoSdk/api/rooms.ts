@@ -1,12 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
-import { answerWithout, findThingIn, unwrap } from './answer';
-import type { VideoSdkClient } from './client';
-import { readErrorResponse } from './errorResponse';
-import { meaningOf, notDone, VideoSdkFailure } from './failure';
-import { isObject } from './isObject';
+import { answerWithout, findThingIn, unwrap } from '../http/answer';
+import type { VideoSdkClient } from '../http/client';
+import { readErrorResponse } from '../http/errorResponse';
+import { meaningOf, notDone, VideoSdkFailure } from '../http/failure';
+import { isObject } from '../shared/isObject';
 import type { LiveKind } from './live';
-import { quotable } from './quotable';
-import type { ApiRequest } from './request';
+import { quotable } from '../shared/quotable';
+import type { ApiRequest } from '../http/request';
 import { hasEnded, roomStatuses } from './statuses';
 
 const SESSIONS = '/v2/sessions';

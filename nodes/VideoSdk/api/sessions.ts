@@ -1,10 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
-import { answerWithout, findStatusIn, findThingIn } from './answer';
-import type { VideoSdkClient } from './client';
-import { notDone, VideoSdkFailure } from './failure';
+import { answerWithout, findStatusIn, findThingIn } from '../http/answer';
+import type { VideoSdkClient } from '../http/client';
+import { notDone, VideoSdkFailure } from '../http/failure';
 import type { LiveKind } from './live';
-import { quotable } from './quotable';
-import type { ApiRequest } from './request';
+import { quotable } from '../shared/quotable';
+import type { ApiRequest } from '../http/request';
 import type { SessionEventName } from './sessionEvents';
 import { hasEnded, isRunning, isStopping, sessionStatuses } from './statuses';
 import { waitFor } from './waitFor';

@@ -1,11 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
-import { idOf, unwrap } from './answer';
+import { idOf, unwrap } from '../http/answer';
 import type { CallEventName } from './callEvents';
-import type { VideoSdkClient } from './client';
-import { isNotFound, VideoSdkFailure } from './failure';
-import { readList } from './pages';
-import { quotable } from './quotable';
-import type { ApiRequest } from './request';
+import type { VideoSdkClient } from '../http/client';
+import { isNotFound, VideoSdkFailure } from '../http/failure';
+import { readList } from '../http/pages';
+import { quotable } from '../shared/quotable';
+import type { ApiRequest } from '../http/request';
 
 const WEBHOOKS = '/v2/sip/webhooks';
 

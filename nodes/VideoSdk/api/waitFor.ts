@@ -1,9 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { VideoSdkClient } from './client';
-import { isNotFound, VideoSdkFailure } from './failure';
+import type { VideoSdkClient } from '../http/client';
+import { isNotFound, VideoSdkFailure } from '../http/failure';
 import { type LiveKind, purposeFor, tryToGetOne } from './live';
 import { hasEnded } from './statuses';
-import { uptime } from './uptime';
+import { uptime } from '../shared/uptime';
 
 /** Milliseconds between two checks of a thing that is waited for. They double each time. */
 const FIRST_PAUSE = 1_000;

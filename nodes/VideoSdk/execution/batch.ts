@@ -1,12 +1,12 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { deepCopy } from 'n8n-workflow';
 import pMap from 'p-map';
-import { NotAttempted, type RequestOptions, type Tally, type VideoSdkClient } from '../api/client';
-import { Clients } from '../api/clients';
-import { CredentialProblem } from '../api/credentialProblem';
-import { type ExplainedError, explainError } from './explainError';
-import { InvalidInput } from './invalidInput';
-import { isTool } from './isTool';
+import { NotAttempted, type RequestOptions, type Tally, type VideoSdkClient } from '../http/client';
+import { Clients } from '../http/clients';
+import { CredentialProblem } from '../http/credentialProblem';
+import { type ExplainedError, explainError } from '../errors/explainError';
+import { InvalidInput } from '../errors/invalidInput';
+import { isTool } from '../shared/isTool';
 import type { Item, Operation, Outcome, Work } from './operation';
 import { ResumableExecution } from './resumableExecution';
 import { isFromModel, problemOfTool, refuseCredentialOfTool } from './toolFields';

@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import type { VideoSdkClient } from '../api/client';
-import type { ExplainedError } from './explainError';
+import type { VideoSdkClient } from '../http/client';
+import type { ExplainedError } from '../errors/explainError';
 import type { Batch } from './batch';
 
 /** One input item, as an operation sees it. */

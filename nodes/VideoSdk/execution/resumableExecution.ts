@@ -1,5 +1,5 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { causeOf } from '../api/errorCause';
+import { causeOf } from '../http/errorCause';
 import { toItem } from './toItem';
 
 /** An execution that n8n can store, and resume when its resume URL is called. */

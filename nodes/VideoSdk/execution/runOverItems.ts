@@ -1,5 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import type { RequestOptions } from '../api/client';
+import type { RequestOptions } from '../http/client';
 import { Batch } from './batch';
 import type { Operation } from './operation';
 import { hintFor, summaryOf } from './summary';

@@ -1,6 +1,6 @@
-import type { Tally } from '../api/client';
-import { quotable } from '../api/quotable';
-import { capitalized } from './capitalized';
+import type { Tally } from '../http/client';
+import { quotable } from '../shared/quotable';
+import { capitalized } from '../shared/capitalized';
 import type { Operation, Outcome } from './operation';
 
 /** The most names in a list. n8n shows the description without line breaks, so a long list is hard to read. */

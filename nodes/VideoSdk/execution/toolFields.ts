@@ -1,7 +1,7 @@
 import { type Node, parse } from 'acorn';
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { quotable } from '../api/quotable';
-import { InvalidInput } from './invalidInput';
+import { quotable } from '../shared/quotable';
+import { InvalidInput } from '../errors/invalidInput';
 
 /** n8n takes the name of the function that lets a model fill in a field in any case. */
 const FROM_AI = /^\$fromai$/i;

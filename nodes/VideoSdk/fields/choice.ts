@@ -1,6 +1,6 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { jsonParse } from 'n8n-workflow';
-import type { InvalidInput } from '../execution/invalidInput';
+import type { InvalidInput } from '../errors/invalidInput';
 import {
 	type Described,
 	emptyField,

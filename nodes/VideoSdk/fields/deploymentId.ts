@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { type DeploymentVersion, parseVersion } from '../api/deployments';
-import { quotable } from '../api/quotable';
-import { InvalidInput } from '../execution/invalidInput';
+import { quotable } from '../shared/quotable';
+import { InvalidInput } from '../errors/invalidInput';
 import type { Item } from '../execution/operation';
 import { fieldOf, type Source, readOptionalText, readText, type TextField, valueIn } from './text';
 

@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { IfAlreadyEnded } from '../api/endOne';
-import { capitalized } from '../execution/capitalized';
+import { capitalized } from '../shared/capitalized';
 import { waitTimeoutOption } from './requestOptions';
 
 /**

@@ -1,10 +1,10 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { LiveKind } from '../api/live';
-import { quotable } from '../api/quotable';
+import { quotable } from '../shared/quotable';
 import { hasEnded } from '../api/statuses';
-import { capitalized } from '../execution/capitalized';
-import { visible } from '../api/visible';
-import { InvalidInput } from '../execution/invalidInput';
+import { capitalized } from '../shared/capitalized';
+import { visible } from '../shared/visible';
+import { InvalidInput } from '../errors/invalidInput';
 import type { Item } from '../execution/operation';
 import { agreedTag, deploymentIdField, readVersionIn } from './deploymentId';
 import { readChoice, readChoices } from './choice';

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { quotable } from '../api/quotable';
-import { capitalized } from '../execution/capitalized';
-import { InvalidInput } from '../execution/invalidInput';
+import { quotable } from '../shared/quotable';
+import { capitalized } from '../shared/capitalized';
+import { InvalidInput } from '../errors/invalidInput';
 import type { Item } from '../execution/operation';
 import { readText, refuseFixedExpression } from './text';
 

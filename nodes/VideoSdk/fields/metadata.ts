@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { jsonParse } from 'n8n-workflow';
-import { isObject } from '../api/isObject';
-import { InvalidInput } from '../execution/invalidInput';
+import { isObject } from '../shared/isObject';
+import { InvalidInput } from '../errors/invalidInput';
 import type { Item } from '../execution/operation';
 import { entriesField, nonEmpty, readEntries } from './keysAndValues';
 import { type Field, isEmpty, refuseFixedExpression } from './text';

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { isObject } from '../api/isObject';
+import { isObject } from '../shared/isObject';
 
 /** The paths that an expression reads from its item: `$json.body.sessionId`, `$json["session id"]`. */
 const READS = /\$json(?:\??\.[\p{L}_$][\p{L}\p{N}_$]*|\[\s*(?:"[^"\]]+"|'[^'\]]+')\s*\])+/gu;

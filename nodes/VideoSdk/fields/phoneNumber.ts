@@ -1,4 +1,4 @@
-import { visible } from '../api/visible';
+import { visible } from '../shared/visible';
 import type { Item } from '../execution/operation';
 import { type Described, fieldOf, isEmpty, readText, type Source, wrongValue } from './text';
 

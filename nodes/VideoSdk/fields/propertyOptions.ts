@@ -1,5 +1,5 @@
 import type { SessionEventName } from '../api/sessionEvents';
-import { capitalized } from '../execution/capitalized';
+import { capitalized } from '../shared/capitalized';
 
 /** Writes a word of VideoSDK as a label: `not-answered` as `Not Answered`. */
 const labelOf = (word: string) => capitalized(word.replace(/[-_]/g, ' '));

@@ -1,5 +1,5 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { defaultRequestOptions, type RequestOptions } from '../api/client';
+import { defaultRequestOptions, type RequestOptions } from '../http/client';
 import { readByType } from './byType';
 import type { Source } from './text';
 

@@ -1,4 +1,4 @@
-import { InvalidInput } from '../execution/invalidInput';
+import { InvalidInput } from '../errors/invalidInput';
 import type { Item } from '../execution/operation';
 
 /**

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { sessionEvents, webhookTypeOf } from '../api/sessionEvents';
 import type { SessionStart } from '../api/sessions';
-import { InvalidInput } from '../execution/invalidInput';
+import { InvalidInput } from '../errors/invalidInput';
 import type { Item } from '../execution/operation';
 import { readChoices } from './choice';
 import { additionalFields, readAdditionalFields } from './additionalFields';

@@ -1,8 +1,8 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { quotable } from '../api/quotable';
-import { isSendable, LONGEST_ID } from '../api/sendable';
-import { visible } from '../api/visible';
-import { InvalidInput } from '../execution/invalidInput';
+import { quotable } from '../shared/quotable';
+import { isSendable, LONGEST_ID } from '../shared/sendable';
+import { visible } from '../shared/visible';
+import { InvalidInput } from '../errors/invalidInput';
 import type { Item } from '../execution/operation';
 import { nearMisses, otherId } from './nearMisses';
 

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { WAIT_INDEFINITELY } from 'n8n-workflow';
-import { InvalidInput } from '../execution/invalidInput';
+import { InvalidInput } from '../errors/invalidInput';
 import type { Item } from '../execution/operation';
 import { readChoice } from './choice';
 import { readNumber } from './number';

@@ -1,6 +1,6 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import { batchCalls } from '../api/batchCalls';
-import { idOf } from '../api/answer';
+import { idOf } from '../http/answer';
 import { listOf } from '../api/live';
 import { Clock, shorten, shortenName } from './label';
 import { searchList } from './searchList';

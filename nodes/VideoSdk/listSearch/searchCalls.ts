@@ -1,6 +1,6 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import { calls } from '../api/calls';
-import { idOf } from '../api/answer';
+import { idOf } from '../http/answer';
 import { listOf } from '../api/live';
 import { Clock, shorten } from './label';
 import { searchList } from './searchList';

@@ -1,7 +1,7 @@
 import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
-import { idOf } from '../api/answer';
+import { idOf } from '../http/answer';
 import { deployment, listOfDeployments, writeVersion } from '../api/deployments';
-import { isSendableId } from '../api/sendable';
+import { isSendableId } from '../shared/sendable';
 import { type Picker, searchList } from './searchList';
 
 function tagOf({ tag }: IDataObject): string | undefined {

@@ -5,13 +5,13 @@ import type {
 	INodeListSearchResult,
 } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
-import { idOf } from '../api/answer';
-import { VideoSdkClient } from '../api/client';
-import { CredentialProblem } from '../api/credentialProblem';
-import { type List, readPages } from '../api/pages';
+import { idOf } from '../http/answer';
+import { VideoSdkClient } from '../http/client';
+import { CredentialProblem } from '../http/credentialProblem';
+import { type List, readPages } from '../http/pages';
 import { hasEnded, type Statuses } from '../api/statuses';
-import { uptime } from '../api/uptime';
-import { explainError } from '../execution/explainError';
+import { uptime } from '../shared/uptime';
+import { explainError } from '../errors/explainError';
 
 /** Milliseconds that a person waits for a list. */
 const PATIENCE = 10_000;

@@ -1,5 +1,5 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
-import { idOf } from '../api/answer';
+import { idOf } from '../http/answer';
 import { listOf } from '../api/live';
 import { rooms } from '../api/rooms';
 import { Clock } from './label';

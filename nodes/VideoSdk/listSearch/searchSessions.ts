@@ -1,6 +1,6 @@
 import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
-import { idOf } from '../api/answer';
-import { VideoSdkClient } from '../api/client';
+import { idOf } from '../http/answer';
+import { VideoSdkClient } from '../http/client';
 import { deploymentNames } from '../api/deployments';
 import { listOf } from '../api/live';
 import { agentSessions } from '../api/sessions';

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { calls, makeCall } from '../../../nodes/VideoSdk/api/calls';
 import { getOne, listOf } from '../../../nodes/VideoSdk/api/live';
-import { collect } from '../../../nodes/VideoSdk/api/pages';
+import { collect } from '../../../nodes/VideoSdk/http/pages';
 import { wireTo } from '../../support/wire';
 
 describe('a call', () => {

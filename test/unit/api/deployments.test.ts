@@ -6,7 +6,7 @@ import {
 	parseVersion,
 	writeVersion,
 } from '../../../nodes/VideoSdk/api/deployments';
-import { collect } from '../../../nodes/VideoSdk/api/pages';
+import { collect } from '../../../nodes/VideoSdk/http/pages';
 import fc from '../../support/fastCheck';
 import { wireTo } from '../../support/wire';
 

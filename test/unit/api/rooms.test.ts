@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { getOne, listOf } from '../../../nodes/VideoSdk/api/live';
-import { collect } from '../../../nodes/VideoSdk/api/pages';
+import { collect } from '../../../nodes/VideoSdk/http/pages';
 import { dispatchAgent, rooms } from '../../../nodes/VideoSdk/api/rooms';
 import { wireTo, type WireAnswer } from '../../support/wire';
 

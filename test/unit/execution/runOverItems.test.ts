@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { sleep } from 'n8n-workflow';
-import { NotAttempted } from '../../../nodes/VideoSdk/api/client';
-import { InvalidInput } from '../../../nodes/VideoSdk/execution/invalidInput';
+import { NotAttempted } from '../../../nodes/VideoSdk/http/client';
+import { InvalidInput } from '../../../nodes/VideoSdk/errors/invalidInput';
 import type { Item, Outcome, Work } from '../../../nodes/VideoSdk/execution/operation';
 import type { Batch } from '../../../nodes/VideoSdk/execution/batch';
 import { runOver } from '../../support/runOver';

@@ -1,4 +1,4 @@
-import type { ExplainedError } from '../../../nodes/VideoSdk/execution/explainError';
+import type { ExplainedError } from '../../../nodes/VideoSdk/errors/explainError';
 import type { Outcome } from '../../../nodes/VideoSdk/execution/operation';
 import { summaryOf, hintFor } from '../../../nodes/VideoSdk/execution/summary';
 

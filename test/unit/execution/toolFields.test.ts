@@ -1,5 +1,5 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { isTool } from '../../../nodes/VideoSdk/execution/isTool';
+import { isTool } from '../../../nodes/VideoSdk/shared/isTool';
 import { isFromModel, problemOfTool } from '../../../nodes/VideoSdk/execution/toolFields';
 
 const text = { type: 'string', default: '' } as const;

@@ -1,6 +1,6 @@
 import { type IDataObject, tryToParseDateTime } from 'n8n-workflow';
 import { sessionStatuses } from '../../../nodes/VideoSdk/api/statuses';
-import { InvalidInput } from '../../../nodes/VideoSdk/execution/invalidInput';
+import { InvalidInput } from '../../../nodes/VideoSdk/errors/invalidInput';
 import { filtersOf, readFilters } from '../../../nodes/VideoSdk/fields/filters';
 import { agentSession } from '../../../nodes/VideoSdk/resources/agentSession/agentSession';
 import { itemWith, itemWithout } from '../../support/item';

@@ -5,7 +5,7 @@ import {
 	waitTimeoutIn,
 } from '../../../nodes/VideoSdk/fields/requestOptions';
 import { agentSession } from '../../../nodes/VideoSdk/resources/agentSession/agentSession';
-import { end } from '../../../nodes/VideoSdk/resources/end';
+import { end } from '../../../nodes/VideoSdk/resources/shared/end';
 import { itemWith } from '../../support/item';
 
 test.each<[string, IDataObject, ReturnType<typeof requestOptionsIn>]>([

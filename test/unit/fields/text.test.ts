@@ -1,7 +1,7 @@
 import fc from '../../support/fastCheck';
 import type { IDataObject } from 'n8n-workflow';
-import { InvalidInput } from '../../../nodes/VideoSdk/execution/invalidInput';
-import { visible } from '../../../nodes/VideoSdk/api/visible';
+import { InvalidInput } from '../../../nodes/VideoSdk/errors/invalidInput';
+import { visible } from '../../../nodes/VideoSdk/shared/visible';
 import { readOptionalText, readText } from '../../../nodes/VideoSdk/fields/text';
 import { itemWith } from '../../support/item';
 

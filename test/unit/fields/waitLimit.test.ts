@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { WAIT_INDEFINITELY } from 'n8n-workflow';
-import { InvalidInput } from '../../../nodes/VideoSdk/execution/invalidInput';
+import { InvalidInput } from '../../../nodes/VideoSdk/errors/invalidInput';
 import { readWaitLimit } from '../../../nodes/VideoSdk/fields/waitLimit';
 import { itemWith } from '../../support/item';
 

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 import { listOfDeployments } from '../../api/deployments';
-import { collect } from '../../api/pages';
+import { collect } from '../../http/pages';
 import type { Batch } from '../../execution/batch';
 import type { Outcome } from '../../execution/operation';
 import { limitFields, readListLimit } from '../../fields/limit';

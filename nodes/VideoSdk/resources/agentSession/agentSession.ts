@@ -1,10 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
-import { idOf } from '../../api/answer';
+import { idOf } from '../../http/answer';
 import { deploymentNames } from '../../api/deployments';
 import { agentSessions } from '../../api/sessions';
 import { deploymentFilter, valueFilter } from '../../fields/filters';
 import { readSessionId, sessionIdField } from '../../fields/sessionId';
-import type { LiveResource } from '../liveResource';
+import type { LiveResource } from '../shared/liveResource';
 
 /** What the operations of all live resources need to know of agent sessions. */
 export const agentSession: LiveResource = {

@@ -1,12 +1,12 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { Operation } from '../../execution/operation';
-import { end } from '../end';
-import { endMany } from '../endMany';
-import { get } from '../get';
-import { getMany } from '../getMany';
+import { end } from '../shared/end';
+import { endMany } from '../shared/endMany';
+import { get } from '../shared/get';
+import { getMany } from '../shared/getMany';
 import { agentSession } from './agentSession';
 import * as start from './start';
-import * as startAndWait from './startAndWait';
+import * as startAndWait from './startAndWait/startAndWait';
 
 /** The operations of a session, by the value of the selector. */
 export const operations: Record<string, Operation> = {

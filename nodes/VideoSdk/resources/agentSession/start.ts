@@ -7,7 +7,7 @@ import {
 	waitUntilRunning,
 } from '../../api/sessions';
 import type { Batch } from '../../execution/batch';
-import { InvalidInput } from '../../execution/invalidInput';
+import { InvalidInput } from '../../errors/invalidInput';
 import type { Outcome } from '../../execution/operation';
 import { optionsField, waitTimeoutIn, waitTimeoutOption } from '../../fields/requestOptions';
 import { refuseRetryOnFail } from '../../fields/retryOnFail';
@@ -18,7 +18,7 @@ import {
 	startWithoutDeployment,
 	webhookFields,
 } from '../../fields/sessionStart';
-import { isOutOfReach } from '../../webhook/thisMachine';
+import { isOutOfReach } from '../../shared/thisMachine';
 
 const showOnlyForStart = { show: { resource: ['agentSession'], operation: ['start'] } };
 

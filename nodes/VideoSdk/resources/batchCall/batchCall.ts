@@ -1,7 +1,7 @@
 import { batchCalls } from '../../api/batchCalls';
 import { batchIdField, readBatchId } from '../../fields/batchId';
 import { valueFilter } from '../../fields/filters';
-import type { LiveResource } from '../liveResource';
+import type { LiveResource } from '../shared/liveResource';
 
 /** What the operations of all live resources need to know of batch calls. */
 export const batchCall: LiveResource = {

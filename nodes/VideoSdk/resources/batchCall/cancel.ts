@@ -7,7 +7,7 @@ import type { Outcome } from '../../execution/operation';
 import { readChoice } from '../../fields/choice';
 import { endOptions, readIfAlreadyEnded } from '../../fields/endOptions';
 import { optionsField } from '../../fields/requestOptions';
-import { finish } from '../endWork';
+import { finish } from '../shared/endWork';
 import { batchCall } from './batchCall';
 
 const showOnlyForCancel = { show: { resource: ['batchCall'], operation: ['cancel'] } };

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { Operation } from '../../execution/operation';
-import { get } from '../get';
-import { getMany } from '../getMany';
+import { get } from '../shared/get';
+import { getMany } from '../shared/getMany';
 import { batchCall } from './batchCall';
 import * as cancel from './cancel';
 

@@ -3,7 +3,7 @@ import { callIdField, readCallId } from '../../fields/callId';
 import { callEndOptions } from '../../fields/endOptions';
 import { choiceFilter, phoneFilter, valueFilter } from '../../fields/filters';
 import { roomIdField } from '../../fields/roomId';
-import type { LiveResource } from '../liveResource';
+import type { LiveResource } from '../shared/liveResource';
 import { endRoomsIfWanted } from './endRoomsIfWanted';
 
 const number = { type: 'string', default: '', placeholder: 'e.g. +14155550123' } as const;

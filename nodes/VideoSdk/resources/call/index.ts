@@ -1,9 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { Operation } from '../../execution/operation';
-import { end } from '../end';
-import { endMany } from '../endMany';
-import { get } from '../get';
-import { getMany } from '../getMany';
+import { end } from '../shared/end';
+import { endMany } from '../shared/endMany';
+import { get } from '../shared/get';
+import { getMany } from '../shared/getMany';
 import { call } from './call';
 import * as make from './make';
 

@@ -1,8 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { Operation } from '../../execution/operation';
-import { end } from '../end';
-import { endMany } from '../endMany';
-import { getMany } from '../getMany';
+import { end } from '../shared/end';
+import { endMany } from '../shared/endMany';
+import { getMany } from '../shared/getMany';
 import * as dispatchAgent from './dispatchAgent';
 import { room } from './room';
 

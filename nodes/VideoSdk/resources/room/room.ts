@@ -3,7 +3,7 @@ import { rooms } from '../../api/rooms';
 import { readIfAlreadyEnded, roomEndOptions } from '../../fields/endOptions';
 import { valueFilter } from '../../fields/filters';
 import { readRoomId, roomIdField } from '../../fields/roomId';
-import type { LiveResource } from '../liveResource';
+import type { LiveResource } from '../shared/liveResource';
 
 /** What the operations of all live resources need to know of rooms. */
 export const room: LiveResource = {

@@ -1,0 +1,287 @@
+import { type Cause, isNotFound, type Purpose, type VideoSdkFailure } from '../http/failure';
+import { quotable } from '../shared/quotable';
+import type { ErrorResponse } from '../http/errorResponse';
+import { capitalized } from '../shared/capitalized';
+
+/** The reason completes the sentence that the consequence begins. The next step is a sentence. */
+interface Explanation {
+	reason: string;
+	nextStep: string;
+}
+
+const CREDENTIAL_STEP =
+	'Check API Key and Secret Key in the VideoSDK credential (VideoSDK dashboard, API keys). If both are right, check the clock of the server that runs n8n: a token is valid for only ten minutes.';
+
+const LATER_STEP = 'Try again in a minute.';
+
+const BASE_URL_STEP =
+	'Check Base URL in the VideoSDK credential: it should be https://api.videosdk.live unless you use a proxy, a region or a test server.';
+
+const PLAN_STEP = 'Check the plan and the balance of the account in the VideoSDK dashboard.';
+
+/** The resources whose IDs people take for each other's, by the names that the panel has for them. */
+const OTHER_IDS: Partial<Record<NonNullable<Purpose['subject']>, string>> = {
+	session: "If this is the ID of a room or a call, choose 'Room' or 'Call' as the resource.",
+	room: "If this is the ID of a call or an agent session, choose 'Call' or 'Agent Session' as the resource.",
+	call: "If this is the ID of a room or an agent session, choose 'Room' or 'Agent Session' as the resource.",
+};
+
+/** A wrong path in Base URL gives the same answer as an unknown ID. */
+function basePathStep(basePath: string | undefined): string[] {
+	if (basePath === undefined) return [];
+	return [
+		`Or Base URL in the VideoSDK credential is wrong: it has the path "${quotable(basePath, 60)}", which VideoSDK's own address, https://api.videosdk.live, does not have.`,
+	];
+}
+
+function notFoundStep(
+	subject: NonNullable<Purpose['subject']>,
+	about: Purpose['about'],
+	basePath?: string,
+): string {
+	const tag = about?.tag === undefined ? '' : ', its tag';
+	return [
+		...(OTHER_IDS[subject] ? [OTHER_IDS[subject]] : []),
+		`Check the ID of the ${subject}${tag}, and that the API key in the credential belongs to the project that the ${subject} is in.`,
+		...basePathStep(basePath),
+	].join(' ');
+}
+
+/** What VideoSDK says about an answer whose status can mean several things. */
+const says = (message?: string) => (message === undefined ? '' : ` ("${message}")`);
+
+function explainStatus(
+	status: number,
+	{ subject, about }: Purpose,
+	{ basePath, said }: { basePath?: string; said?: string } = {},
+): Explanation {
+	switch (status) {
+		case 401:
+			return { reason: 'VideoSDK did not accept the API key or secret', nextStep: CREDENTIAL_STEP };
+		case 402:
+			return subject
+				? {
+						reason: `there is no such ${subject} in this VideoSDK project, or its plan does not include it${says(said)}`,
+						nextStep: `${notFoundStep(subject, about)} ${PLAN_STEP}`,
+					}
+				: { reason: `VideoSDK requires a payment${says(said)}`, nextStep: PLAN_STEP };
+		case 403:
+			return {
+				reason: `VideoSDK does not allow this API key to do this${says(said)}`,
+				nextStep:
+					'Check the API key and its permissions in the VideoSDK dashboard. If n8n uses a proxy, check that it allows connections to VideoSDK, since it may have responded instead.',
+			};
+		case 404:
+		case 410:
+			return subject
+				? {
+						reason: `there is no such ${subject} in this VideoSDK project`,
+						nextStep: notFoundStep(subject, about, basePath),
+					}
+				: { reason: 'there is no VideoSDK API at this address', nextStep: BASE_URL_STEP };
+		case 407:
+			return {
+				reason:
+					'the proxy between n8n and VideoSDK did not accept its user name and password (HTTP 407)',
+				nextStep:
+					'Check the proxy settings of the server that runs n8n, for example the environment variable HTTPS_PROXY.',
+			};
+		case 409:
+			return {
+				reason: 'its current status does not allow it',
+				nextStep: `Check the status of the ${subject ?? 'session'} in the VideoSDK dashboard, then try again.`,
+			};
+		case 429:
+			return { reason: 'VideoSDK is receiving too many requests', nextStep: LATER_STEP };
+	}
+	if (status >= 500) {
+		return { reason: `VideoSDK returned a server error (HTTP ${status})`, nextStep: LATER_STEP };
+	}
+	if (status >= 300 && status <= 399) {
+		return {
+			reason: 'Base URL redirects to another address, and the node does not follow redirects',
+			nextStep: BASE_URL_STEP,
+		};
+	}
+	return {
+		reason: `VideoSDK rejected the request (HTTP ${status})`,
+		nextStep: 'Check the values of the fields of this node.',
+	};
+}
+
+function inWords(duration: number): string {
+	const [count, unit] =
+		duration < 59_500
+			? [Math.round(duration / 1_000), 'second']
+			: [Math.round(duration / 60_000), 'minute'];
+	return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+function explainGivingUp({ after, successes, status }: Cause & { kind: 'gaveUp' }): string {
+	const time = inWords(after);
+	if (status === undefined) return `VideoSDK did not respond for ${time}`;
+	const others = successes === 1 ? '1 other request' : `${successes} other requests`;
+	const meanwhile = successes === 0 ? '' : `, while ${others} succeeded`;
+	return `VideoSDK throttled the request for ${time} (HTTP ${status})${meanwhile}`;
+}
+
+const IN_WORDS = new Intl.DateTimeFormat('en-US', {
+	dateStyle: 'medium',
+	timeStyle: 'short',
+	hourCycle: 'h23',
+	timeZone: 'UTC',
+});
+
+/** Writes a time of VideoSDK's as a person does: `on Jan 2, 2026, 03:04 UTC`. */
+function whenOf(time: string): string {
+	const date = new Date(time);
+	return Number.isNaN(date.getTime()) ? `at ${quotable(time)}` : `on ${IN_WORDS.format(date)} UTC`;
+}
+
+function explainCause(cause: Cause, purpose: Purpose): Explanation {
+	const { subject, about } = purpose;
+	switch (cause.kind) {
+		case 'status':
+			// VideoSDK also says with 400 and 402 that there is no such thing.
+			return explainStatus(isNotFound({ cause }) ? 404 : cause.status, purpose, {
+				basePath: cause.basePath,
+				said: cause.errorResponse?.message,
+			});
+		case 'missing':
+			return explainStatus(404, purpose);
+		case 'rejected': {
+			const { message } = cause.errorResponse;
+			return {
+				reason:
+					message === undefined ? 'VideoSDK reported a failure' : `VideoSDK says "${message}"`,
+				nextStep:
+					subject && isNotFound({ cause })
+						? notFoundStep(subject, about)
+						: 'Check the values of the fields of this node.',
+			};
+		}
+		case 'unreachable':
+			return {
+				reason: 'n8n could not connect to VideoSDK',
+				nextStep: `Check that the server that runs n8n can reach the internet. ${BASE_URL_STEP} (${cause.code})`,
+			};
+		case 'broken':
+			return {
+				reason: 'the connection to VideoSDK was lost',
+				nextStep: `${LATER_STEP} (${cause.code})`,
+			};
+		case 'timeout':
+			return {
+				reason: `VideoSDK did not respond within ${cause.after / 1000} seconds`,
+				nextStep: "Try again, or raise the option 'Timeout (Milliseconds)'.",
+			};
+		case 'certificate':
+			return {
+				reason: 'the server at Base URL has no valid TLS certificate',
+				nextStep: `Nothing was sent to it. ${BASE_URL_STEP} If a proxy inspects TLS connections, n8n must trust its certificate: set the environment variable NODE_EXTRA_CA_CERTS. (${cause.code})`,
+			};
+		case 'unreadable':
+			return {
+				reason: `the response from VideoSDK ${cause.problem}`,
+				nextStep: `A proxy or gateway may have responded instead of VideoSDK. ${BASE_URL_STEP}`,
+			};
+		case 'notSent':
+			return { reason: 'the request was not sent', nextStep: quotable(cause.why) };
+		case 'blocked':
+			return {
+				reason: "n8n's SSRF protection blocked the request",
+				nextStep: `${quotable(cause.why)}. If the address is right, ask the administrator of n8n to allow it: its host in N8N_SSRF_ALLOWED_HOSTNAMES, or its IP range in N8N_SSRF_ALLOWED_IP_RANGES.`,
+			};
+		case 'gaveUp':
+			return {
+				reason: explainGivingUp(cause),
+				nextStep:
+					"Check whether VideoSDK has an outage, and try again later. To wait longer, raise the option 'Give Up After (Minutes)'.",
+			};
+		case 'alreadyEnded': {
+			const since = cause.at === undefined ? '' : ` ${whenOf(cause.at)}`;
+			return {
+				reason: `it had already ended${since} (status ${quotable(cause.lastStatus)})`,
+				nextStep: `If that is fine, set the option 'If Already Ended' to 'Return ${capitalized(cause.noun)}'.`,
+			};
+		}
+		case 'waitOver':
+			return {
+				reason: `after ${cause.after / 1000} seconds its status is still ${quotable(cause.lastStatus)}`,
+				nextStep: `It can cost money until it has ended. Get the ${subject ?? 'session'} again later, or raise the option 'Wait Timeout (Seconds)'.`,
+			};
+		case 'neverRan':
+			return {
+				reason: `its status is ${quotable(cause.lastStatus)}`,
+				nextStep: 'Check the logs of the deployment in the VideoSDK dashboard.',
+			};
+		case 'noWorkers':
+			return {
+				reason: 'no worker of the agent is available',
+				nextStep:
+					'Check that the agent is running, and that the agent ID is the one in its code. If all its workers are busy, try again in a minute or start more workers. A session that was just ended can still occupy a worker for a while.',
+			};
+		case 'notEnabled':
+			return {
+				reason: 'this VideoSDK project does not have AI Worker Services',
+				nextStep:
+					'They are part of the pay-as-you-go plan: choose that plan and turn them on in the VideoSDK dashboard (app.videosdk.live).',
+			};
+		case 'cancelled':
+			return { reason: 'the execution was stopped', nextStep: 'Run the workflow again.' };
+	}
+}
+
+/** How to find out whether a request has worked although it failed. */
+const IF_IT_WORKED = {
+	ended: 'It may have ended anyway. If it is still live, end it again.',
+	started:
+		'A session may have started anyway, and a session costs money. To find out, use Get Many with this deployment and tag to find a session that was created just now.',
+	called:
+		'The phone may have rung anyway, and a call costs money. Before you call again, use Get Many with this phone number to find a call that was made just now.',
+	dispatched:
+		'The agent may have joined the room anyway. Check the room in the VideoSDK dashboard before you send it again.',
+	created: 'It may have been created anyway. Look for it with Get Many before you create it again.',
+} satisfies Record<NonNullable<Purpose['ifItWorked']>, string>;
+
+function quote({ message, code, requestId }: ErrorResponse): string[] {
+	return [
+		...(message === undefined
+			? []
+			: [`VideoSDK said: "${message}"${/[.!?]$/.test(message) ? '' : '.'}`]),
+		...(code === undefined ? [] : [`Error code: ${code}.`]),
+		...(requestId === undefined ? [] : [`Request ID: ${requestId}.`]),
+	];
+}
+
+/**
+ * Writes the texts of the error for a failure.
+ *
+ * @param isForModel whether the model of an AI agent reads the error, which is its message and nothing else
+ * @returns the message says what happened, to what and why, or that this is not certain; the description
+ * what to do next, and what VideoSDK said. What has happened or may have happened stands in the
+ * message if a model reads it, since it could do the same thing again. The reason is for a list of several
+ * failures, which names what each is about
+ */
+export function explainFailure(
+	{ cause, purpose, mayHaveWorked, errorResponse }: VideoSdkFailure,
+	isForModel: boolean,
+): { message: string; description: string; reason: string } {
+	const { about, consequence, doubt = consequence, doneAnyway, ifItWorked } = purpose;
+	const { reason: why, nextStep } = explainCause(cause, purpose);
+	const message = `${mayHaveWorked ? doubt : consequence}: ${why}`;
+	const inList = mayHaveWorked && ifItWorked ? `${why}, but the request may have worked` : why;
+	// The message also says what was done all the same, such as which calls were hung up.
+	const reason = doneAnyway || !about ? message : inList;
+	const facts = [
+		...(doneAnyway?.sentence ? [doneAnyway.sentence] : []),
+		...(mayHaveWorked && ifItWorked ? [IF_IT_WORKED[ifItWorked]] : []),
+	];
+	// The reason has the message already.
+	const isSaid = errorResponse?.message !== undefined && why.includes(`"${errorResponse.message}"`);
+	const said = { ...errorResponse, ...(isSaid && { message: undefined }) };
+	const toDo = [nextStep, ...quote(said)];
+	return isForModel
+		? { reason, message: [message, ...facts].join('. '), description: toDo.join(' ') }
+		: { reason, message, description: [...facts, ...toDo].join(' ') };
+}

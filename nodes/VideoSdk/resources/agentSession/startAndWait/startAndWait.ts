@@ -1,0 +1,118 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { updateDisplayOptions } from 'n8n-workflow';
+import { quotable } from '../../../shared/quotable';
+import { webhookTypeOf } from '../../../api/sessionEvents';
+import { agentSessions, startSession } from '../../../api/sessions';
+import type { Batch } from '../../../execution/batch';
+import { InvalidInput } from '../../../errors/invalidInput';
+import type { Outcome } from '../../../execution/operation';
+import { optionsField } from '../../../fields/requestOptions';
+import { refuseRetryOnFail } from '../../../fields/retryOnFail';
+import {
+	additionalStartFields,
+	readSessionStart,
+	startFields,
+	startWithoutDeployment,
+} from '../../../fields/sessionStart';
+import { readWaitLimit, waitLimitFields } from '../../../fields/waitLimit';
+import { awaitedBy, readResumeOn, resumeAddress, resumeOnField } from './resume';
+import { isOutOfReach } from '../../../shared/thisMachine';
+import { resendEarlyEvent } from './earlyEvent';
+
+const showOnlyForStartAndWait = {
+	show: { resource: ['agentSession'], operation: ['startAndWait'] },
+};
+
+export const description: INodeProperties[] = updateDisplayOptions(showOnlyForStartAndWait, [
+	...startFields,
+	resumeOnField,
+	...waitLimitFields,
+	additionalStartFields(),
+	optionsField([startWithoutDeployment]),
+]);
+
+export const thing = agentSessions;
+
+export const done = 'started';
+
+/**
+ * An execution of n8n has one wait for all its items, and that of a tool has none. When it is resumed, n8n
+ * reads the credential without an item.
+ *
+ * @throws InvalidInput
+ */
+function refuseWhatCannotWait({ size, isTool }: Batch, credentialVaries?: boolean): void {
+	if (isTool) {
+		throw new InvalidInput(
+			'An AI agent cannot wait for a session',
+			"Choose the operation 'Start Session' for the tool. Nothing was sent.",
+			'node',
+		);
+	}
+	if (size > 1) {
+		throw new InvalidInput(
+			`'Start Session and Wait' accepts one input item, but received ${size}`,
+			"An execution of n8n can wait for one session at a time. To start the sessions one after another, put 'Loop Over Items' before this node. To start them concurrently, put this node into a sub-workflow and call it for each item, with 'Wait For Sub-Workflow Completion' off. Nothing was sent.",
+			'node',
+		);
+	}
+	if (credentialVaries) {
+		throw new InvalidInput(
+			"'Start Session and Wait' cannot use a credential with an expression that reads an input item",
+			"When VideoSDK calls n8n back, there is no input item. Choose a credential with fixed values, or one whose expressions read only $secrets or $vars. Or use 'Start Session', and receive its end with a VideoSDK Trigger. Nothing was sent.",
+			'node',
+		);
+	}
+}
+
+/** @throws InvalidInput if VideoSDK cannot reach the URL that resumes the execution */
+function refuseIfOutOfReach(url: string, baseUrl: string): void {
+	if (!isOutOfReach(url, baseUrl)) return;
+	throw new InvalidInput(
+		`No session was started: VideoSDK cannot reach n8n at ${new URL(url).origin}, so the workflow would not continue when the session ends`,
+		'Set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n.',
+		'node',
+	);
+}
+
+/** What to know before the wait, if `resendEarlyEvent` will not be able to send anything. */
+async function blockedHints({ execution }: Batch, url: string): Promise<string[]> {
+	if (!(await execution.isBlocked(url))) return [];
+	const { origin, hostname } = new URL(url);
+	return [
+		`n8n's SSRF protection blocks requests from n8n to itself (${origin}). A session that ends within a second after its start may therefore be noticed only when the time limit is reached. Ask the administrator of n8n to add ${hostname} to N8N_SSRF_ALLOWED_HOSTNAMES, or its IP range to N8N_SSRF_ALLOWED_IP_RANGES`,
+	];
+}
+
+/** Starts a session, and makes n8n store the execution until VideoSDK sends the event. */
+export async function run(batch: Batch): Promise<Outcome[]> {
+	const credentialVaries = await batch.credentialVaries();
+	return await batch.forEachItem((item) => {
+		refuseRetryOnFail(item);
+		refuseWhatCannotWait(batch, credentialVaries);
+		const endOfWait = readWaitLimit(item);
+		const start = readSessionStart(item);
+		const resumeOn = readResumeOn(item, item.parameter(resumeOnField.name));
+		const url = resumeAddress(batch.execution.resumeUrl);
+		refuseIfOutOfReach(url, item.client.baseUrl);
+		const webhook = { endPoint: url, events: awaitedBy(resumeOn).map(webhookTypeOf) };
+		return {
+			run: async () => {
+				const started = await startSession(item.client, { ...start, webhook });
+				const sessionId = String(started.sessionId);
+				const session = { ...started, sessionId };
+				// The output is not shown while an execution waits, but hints are.
+				batch.hints.push(
+					`Session "${quotable(sessionId)}" was started. If you stop this execution, the session stays live: end it by its ID`,
+				);
+				batch.hints.push(...(await blockedHints(batch, url)));
+				const waitingSince = new Date().toISOString();
+				await batch.execution.wait(endOfWait(), { timedOut: true, waitingSince, ...session });
+				void resendEarlyEvent(batch.execution, item.client, sessionId, { url, resumeOn }).catch(
+					() => {},
+				);
+				return session;
+			},
+		};
+	});
+}

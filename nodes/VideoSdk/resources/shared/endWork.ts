@@ -1,0 +1,84 @@
+import type { IDataObject } from 'n8n-workflow';
+import { idOf } from '../../http/answer';
+import type { VideoSdkClient } from '../../http/client';
+import { endOne } from '../../api/endOne';
+import { VideoSdkFailure } from '../../http/failure';
+import { waitUntilEnded } from '../../api/waitFor';
+import type { Batch } from '../../execution/batch';
+import type { Item, Outcome, Work } from '../../execution/operation';
+import { readIfAlreadyEnded } from '../../fields/endOptions';
+import { waitTimeoutIn } from '../../fields/requestOptions';
+import type { LiveResource } from './liveResource';
+
+async function endThing(
+	client: VideoSdkClient,
+	{ kind, ending }: LiveResource,
+	id: string,
+	options: IDataObject,
+	listed?: IDataObject,
+): Promise<IDataObject> {
+	if (ending?.end) return await ending.end(client, id, options, listed);
+	const ifAlreadyEnded = readIfAlreadyEnded(options);
+	return await endOne(client, kind, id, { ifAlreadyEnded, listed });
+}
+
+/** The work of ending one thing. If several items name the same thing, one request is sent. */
+export function endWork(
+	{ client, options, once }: Pick<Item, 'client' | 'options' | 'once'>,
+	resource: LiveResource,
+	id: string,
+): Work {
+	const { kind } = resource;
+	return {
+		about: { [kind.idField]: id },
+		run: async () =>
+			await once(`end ${id}`, async () => await endThing(client, resource, id, options)),
+	};
+}
+
+/** The work of ending a thing that VideoSDK has listed. */
+export function endListedWork(
+	{ options }: Batch,
+	client: VideoSdkClient,
+	resource: LiveResource,
+	listed: IDataObject,
+): Work {
+	const { kind } = resource;
+	const id = idOf(listed[kind.idField]);
+	if (id === undefined) {
+		return {
+			run: async () => {
+				throw new VideoSdkFailure(
+					{ kind: 'unreadable', problem: 'lists it without an ID' },
+					{ consequence: `A live ${kind.noun} was not ended` },
+				);
+			},
+		};
+	}
+	return {
+		about: { [kind.idField]: id },
+		run: async () => await endThing(client, resource, id, options, listed),
+	};
+}
+
+/**
+ * Does what is left to do when all things of the run have been ended: what is particular to the resource,
+ * and waiting until they have ended, if the option 'Wait Until Ended' is on.
+ */
+export async function finish(
+	batch: Batch,
+	{ kind, ending }: LiveResource,
+	outcomes: Outcome[],
+): Promise<Outcome[]> {
+	const ended = ending?.after ? await ending.after(batch, outcomes) : outcomes;
+	if (batch.options.waitUntilEnded !== true) return ended;
+	const timeout = waitTimeoutIn(batch.options);
+	return await batch.continueWith(ended, async (thing, client) => {
+		const id = String(thing[kind.idField]);
+		return await batch.once(
+			client,
+			`wait ${id}`,
+			async () => await waitUntilEnded(client, kind, id, thing, timeout),
+		);
+	});
+}

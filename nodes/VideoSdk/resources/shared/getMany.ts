@@ -1,0 +1,55 @@
+import type { IDataObject } from 'n8n-workflow';
+import { updateDisplayOptions } from 'n8n-workflow';
+import { listOf } from '../../api/live';
+import { collect } from '../../http/pages';
+import type { Operation } from '../../execution/operation';
+import { filtersField, filtersOf, readFilters } from '../../fields/filters';
+import { limitFields, readListLimit } from '../../fields/limit';
+import { outputFields, readOutput } from '../../fields/output';
+import { optionsField } from '../../fields/requestOptions';
+import type { LiveResource } from './liveResource';
+
+/** Makes the operation that lists the things that match the filters of each item. */
+export function getMany({ name, kind, filters: own, output }: LiveResource): Operation {
+	const { live, ended } = kind.statuses;
+	const filters = filtersOf(kind, own, kind.list.isLiveOnly ? live : [...live, ...ended]);
+	return {
+		// An item can list any number of things, or none.
+		thing: { noun: 'list', idField: '' },
+		done: 'read',
+		description: updateDisplayOptions({ show: { resource: [name], operation: ['getAll'] } }, [
+			...limitFields,
+			...outputFields(output, kind.idField),
+			filtersField(filters, kind.noun),
+			optionsField(),
+		]),
+		run: async (batch) =>
+			await batch.forEachItem((item) => {
+				const conditions = readFilters(filters, item, { onlyReads: true });
+				const limit = readListLimit(item);
+				const toOutput = readOutput(item, kind, output);
+				return {
+					run: async () => {
+						let listed = 0;
+						const matches = (row: IDataObject) => {
+							listed++;
+							return conditions.every((isMet) => isMet(row));
+						};
+						const rows = await collect(
+							item.client,
+							listOf(kind),
+							limit,
+							conditions.length > 0 ? matches : undefined,
+						);
+						if (rows.length > 0 || !batch.isTool) return rows.map(toOutput);
+						const things = `${kind.list.isLiveOnly ? 'live ' : ''}${kind.noun}s`;
+						const message =
+							listed === 0
+								? `There are no ${things}.`
+								: `None of the ${listed} ${things} match the filters.`;
+						return { message, listed, matching: 0 };
+					},
+				};
+			}),
+	};
+}

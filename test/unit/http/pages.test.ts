@@ -1,0 +1,277 @@
+import type { IDataObject } from 'n8n-workflow';
+import { idOf } from '../../../nodes/VideoSdk/http/answer';
+import { collect, type List, pagesOf, readList } from '../../../nodes/VideoSdk/http/pages';
+import { wireTo, type WireAnswer } from '../../support/wire';
+
+const list: List = {
+	endpoint: 'Fetch Things',
+	path: '/things',
+	keyOf: ({ id }) => idOf(id),
+	consequence: 'Things could not be listed',
+};
+
+const rowsOf = (count: number, from = 1): IDataObject[] =>
+	Array.from({ length: count }, (_, index) => ({ id: from + index }));
+
+/** A server of these pages; what comes after the last is empty. */
+async function serve(pages: unknown[], pageInfo?: IDataObject) {
+	return await wireTo(
+		({ qs }): WireAnswer => ({ body: { data: pages[Number(qs?.page) - 1] ?? [], pageInfo } }),
+	);
+}
+
+async function readAll(pages: unknown[], pageInfo?: IDataObject) {
+	const { client, requests } = await serve(pages, pageInfo);
+	const ids: unknown[] = [];
+	for await (const { id } of readList(client, list)) ids.push(id);
+	return { ids, asked: requests.map(({ qs }) => Number(qs?.page)) };
+}
+
+const idsTo = (last: number, from = 1) => rowsOf(last - from + 1, from).map(({ id }) => id);
+
+test.each<[string, unknown[], { ids: unknown[]; asked: number[] }]>([
+	['nothing', [], { ids: [], asked: [1] }],
+	['one page, as its size is not promised', [rowsOf(3)], { ids: idsTo(3), asked: [1, 2] }],
+	['full pages and an empty one', [rowsOf(4), rowsOf(4, 5)], { ids: idsTo(8), asked: [1, 2, 3] }],
+	[
+		'a short page with more behind it',
+		[rowsOf(4), rowsOf(2, 5), rowsOf(4, 7)],
+		{ ids: idsTo(10), asked: [1, 2, 3, 4] },
+	],
+	[
+		'a page that begins like the one before, with something new on it',
+		[rowsOf(4), [{ id: 1 }, ...rowsOf(3, 5)], rowsOf(2, 8)],
+		{ ids: idsTo(9), asked: [1, 2, 3, 4] },
+	],
+	[
+		'an empty page with more behind it',
+		[rowsOf(4), [], rowsOf(4, 5)],
+		{ ids: idsTo(4), asked: [1, 2] },
+	],
+	[
+		'rows that moved to the next page',
+		[rowsOf(4), rowsOf(4, 3), rowsOf(4, 7), rowsOf(1, 11)],
+		{ ids: idsTo(11), asked: [1, 2, 3, 4, 5] },
+	],
+	[
+		'a page with nothing new',
+		[rowsOf(4), rowsOf(4).reverse(), rowsOf(4, 5)],
+		{ ids: idsTo(4), asked: [1, 2] },
+	],
+	['the same page for ever', Array(50).fill(rowsOf(4)), { ids: idsTo(4), asked: [1, 2] }],
+	[
+		'two pages for ever',
+		Array.from({ length: 50 }, (_, page) => rowsOf(4, page % 2 === 0 ? 1 : 5)),
+		{ ids: idsTo(8), asked: [1, 2, 3] },
+	],
+	[
+		'rows that are no objects',
+		[[{ id: 1 }, null, 7, 'x', [2], { id: 2 }]],
+		{ ids: [1, 2], asked: [1, 2] },
+	],
+])('%s', async (_name, pages, expected) => {
+	const { ids, asked } = await readAll(pages);
+	expect(ids).toEqual(expected.ids);
+	// Pages are requested in order, and at most as many ahead as were read. One without a new row is
+	// requested again if others were requested with it.
+	const needed = expected.asked.length;
+	expect([...new Set(asked)]).toEqual(Array.from(new Set(asked), (_page, at) => at + 1));
+	expect(asked.length).toBeGreaterThanOrEqual(needed);
+	expect(asked.length).toBeLessThanOrEqual(2 * needed);
+});
+
+describe('what pageInfo says is not what counts', () => {
+	test.each<[string, IDataObject]>([
+		['that there is one row', { totalItems: 1, currentPage: 1, perPage: 1, total: 1 }],
+		['that there are a thousand', { totalItems: 1_000, currentPage: 1, perPage: 4, total: 250 }],
+		['that there are none', { totalItems: 0, total: 0 }],
+		['nothing', {}],
+	])('%s', async (_name, pageInfo) => {
+		const { ids, asked } = await readAll([rowsOf(4), rowsOf(2, 5), rowsOf(1, 7)], pageInfo);
+		expect(ids).toEqual(idsTo(7));
+		expect(asked.slice(0, 4)).toEqual([1, 2, 3, 4]);
+		// A total that promises more costs some empty pages.
+		expect(asked.length).toBeLessThanOrEqual(16);
+	});
+});
+
+describe('a row without an ID', () => {
+	const without = [
+		...[{}, { id: undefined }, { id: null }, { id: '' }, { id: ' ' }, { id: {} }, { id: ['1'] }],
+		...[{ id: true }, {}],
+	] as IDataObject[];
+
+	async function readRows(pages: unknown[]) {
+		const rows: IDataObject[] = [];
+		const { client, requests } = await serve(pages);
+		for await (const row of readList(client, list)) rows.push(row);
+		return { rows, asked: requests.length };
+	}
+
+	test('comes out like the others, each of several, and each once', async () => {
+		const page = [...without.slice(0, 5), { id: 1 }, ...without.slice(5), { id: 'undefined' }];
+		expect(await readRows([page])).toEqual({ rows: page, asked: 2 });
+	});
+
+	test('does not keep a list from ending whose server gives the same page for ever', async () => {
+		expect(await readRows(Array(50).fill(without))).toEqual({ rows: without, asked: 2 });
+	});
+
+	test('is no end of the list', async () => {
+		const pages = [[{ at: 1 }], [{ at: 1 }, { at: 2 }], [{ id: 1 }]];
+		expect(await readRows(pages)).toEqual({ rows: [{ at: 1 }, { at: 2 }, { id: 1 }], asked: 4 });
+	});
+});
+
+test('a page is asked for when its rows are wanted, and not before', async () => {
+	const { client, requests } = await serve([rowsOf(2), rowsOf(2, 3), rowsOf(2, 5)]);
+	const rows = readList(client, list);
+	expect(requests).toHaveLength(0);
+	await rows.next();
+	await rows.next();
+	expect(requests).toHaveLength(1);
+	await rows.next();
+	expect(requests).toHaveLength(2);
+	await rows.return(undefined);
+	expect(requests).toHaveLength(2);
+});
+
+test('the size of a page is asked for on each', async () => {
+	const { client, requests } = await serve([rowsOf(2), rowsOf(1, 3)]);
+	for await (const row of readList(client, list)) expect(row.id).toBeDefined();
+	expect(requests.map(({ method, url, qs }) => ({ method, url, qs }))).toEqual([
+		{ method: 'GET', url: '/things', qs: { page: 1, perPage: 100 } },
+		{ method: 'GET', url: '/things', qs: { page: 2, perPage: 100 } },
+		{ method: 'GET', url: '/things', qs: { page: 3, perPage: 100 } },
+	]);
+});
+
+test('a page of another size is asked for where that is wanted', async () => {
+	const { client, requests } = await serve([rowsOf(2)]);
+	expect((await pagesOf(client, list, { perPage: 20 })(1)).rows).toHaveLength(2);
+	expect(requests).toMatchObject([{ qs: { page: 1, perPage: 20 } }]);
+});
+
+test.each([
+	[{}],
+	[{ data: null }],
+	[{ data: null, pageInfo: null }],
+	[{ data: {} }],
+	[{ data: 'x' }],
+	[{ pageInfo: {} }],
+])('an answer without a list is a failure: %j', async (body) => {
+	const { client } = await wireTo(() => ({ body }));
+	await expect(pagesOf(client, list)(1)).rejects.toMatchObject({
+		cause: { kind: 'unreadable', problem: 'has no list in it' },
+		purpose: { consequence: 'Things could not be listed' },
+		mayHaveWorked: false,
+	});
+});
+
+test('an answer without a list says what VideoSDK said', async () => {
+	const { client } = await wireTo(() => ({ body: { message: 'Token expired' } }));
+	await expect(pagesOf(client, list)(1)).rejects.toMatchObject({
+		errorResponse: { message: 'Token expired' },
+	});
+});
+
+test.each<[string, WireAnswer]>([
+	['is not there', { statusCode: 404 }],
+	['has null in the place of its rows', { body: { data: null, pageInfo: {} } }],
+	['has no rows', { body: { data: [] } }],
+])('a page after the last one ends the list where it %s', async (_name, after) => {
+	const { client } = await wireTo(({ qs }) =>
+		qs?.page === 1 ? { body: { data: rowsOf(2) } } : after,
+	);
+	expect(await collect(client, list, 100)).toEqual(rowsOf(2));
+});
+
+test('that the first page is not there is a failure', async () => {
+	const { client } = await wireTo(() => ({ statusCode: 404 }));
+	await expect(pagesOf(client, list)(1)).rejects.toMatchObject({ cause: { status: 404 } });
+});
+
+test.each([400, 422])(
+	'as many rows as the documentation asks for are taken where more are rejected: %i',
+	async (statusCode) => {
+		const { client, requests } = await wireTo(({ qs }) =>
+			qs?.perPage === 10
+				? { body: { data: [rowsOf(10), rowsOf(2, 11)][Number(qs.page) - 1] ?? [] } }
+				: { statusCode },
+		);
+		expect(await collect(client, list, 100)).toEqual(rowsOf(12));
+		expect(requests.map(({ qs }) => [qs?.page, qs?.perPage])).toEqual([
+			[1, 100],
+			[1, 10],
+			[2, 10],
+			[3, 10],
+		]);
+	},
+);
+
+test('a page that is rejected after the first is a failure, and no end of the list', async () => {
+	const { client, requests } = await wireTo(({ qs }) =>
+		qs?.page === 2 && qs.perPage === 100 ? { statusCode: 400 } : { body: { data: rowsOf(20) } },
+	);
+	await expect(collect(client, list, 100)).rejects.toMatchObject({
+		cause: { status: 400 },
+	});
+	expect(requests).toHaveLength(2);
+});
+
+test.each([400, 403])(
+	'a list that is rejected however it is asked for fails: %i',
+	async (statusCode) => {
+		const { client, requests } = await wireTo(() => ({ statusCode }));
+		await expect(pagesOf(client, list)(1)).rejects.toMatchObject({
+			cause: { status: statusCode },
+		});
+		expect(requests).toHaveLength(statusCode === 400 ? 2 : 1);
+	},
+);
+
+test('rows that are no objects are no end of a list', async () => {
+	const { ids } = await readAll([rowsOf(3), [{ id: 4 }, null, { id: 5 }], rowsOf(3, 6)]);
+	expect(ids).toEqual(idsTo(8));
+});
+
+test('a page whose request failed is asked for again', async () => {
+	const { client, requests } = await wireTo((_request, number) =>
+		number === 1 ? { statusCode: 502 } : { body: { data: rowsOf(2) } },
+	);
+	jest.spyOn(Math, 'random').mockReturnValue(0);
+	expect(await pagesOf(client, list)(1)).toEqual({ rows: rowsOf(2) });
+	expect(requests).toHaveLength(2);
+	jest.restoreAllMocks();
+});
+
+test('a row that has changed when it is seen again is the same row', async () => {
+	const { client } = await serve([
+		[{ id: 1, status: 'running' }, { id: 2 }],
+		[{ id: 1, status: 'stopped' }, { id: 3 }],
+	]);
+	const { length } = await collect(client, list, 100);
+	expect(length).toBe(3);
+});
+
+describe('collecting rows', () => {
+	const pages = [rowsOf(2), rowsOf(2, 3), rowsOf(2, 5)];
+
+	test.each([
+		[1, 1],
+		[2, 1],
+		[3, 2],
+		[6, 3],
+	])('%i of them asks for %i pages', async (limit, asked) => {
+		const { client, requests } = await serve(pages);
+		expect(await collect(client, list, limit)).toEqual(rowsOf(limit));
+		expect(requests).toHaveLength(asked);
+	});
+
+	test('counts those that match, and ends with the list', async () => {
+		const { client } = await serve(pages);
+		const isEven = ({ id }: IDataObject) => Number(id) % 2 === 0;
+		expect(await collect(client, list, 2, isEven)).toEqual([{ id: 2 }, { id: 4 }]);
+		expect(await collect(client, list, 9, isEven)).toHaveLength(3);
+	});
+});

@@ -1,0 +1,262 @@
+import { sleep } from 'n8n-workflow';
+import { seededRandom } from '../../../dev/videosdk-api/random';
+import type { ApiRequest } from '../../../nodes/VideoSdk/http/request';
+import { wireTo } from '../../support/wire';
+
+beforeEach(() => {
+	jest.useFakeTimers();
+	jest.spyOn(Math, 'random').mockImplementation(seededRandom(1));
+});
+afterEach(() => {
+	jest.useRealTimers();
+	jest.restoreAllMocks();
+});
+
+const pass = async (duration: number) => await jest.advanceTimersByTimeAsync(duration);
+
+/** How a VideoSDK answers: after how long, and what it throttles. Times in milliseconds, but for one. */
+interface Behaviour {
+	takes: number;
+	atOnce?: number;
+	/** In a window that begins with its first request. */
+	perTime?: { requests: number; time: number };
+	/** Seconds, as in the header. */
+	retryAfter?: number;
+	/** What is throttled beside that. */
+	throttles?: (session: number) => boolean;
+}
+
+/** n8n is one thread, in which each request costs so much. */
+const CPU = 1.5;
+
+/** A VideoSDK that behaves so. */
+class VideoSdk {
+	throttled = 0;
+
+	mostOpen = 0;
+
+	private open = 0;
+
+	private window = { from: Number.NEGATIVE_INFINITY, requests: 0 };
+
+	private isBusyUntil = 0;
+
+	constructor(readonly behaviour: Behaviour) {}
+
+	/** Takes a request, or throttles it. */
+	async answer(session: number) {
+		this.isBusyUntil = Math.max(this.isBusyUntil, Date.now()) + CPU;
+		await sleep(this.isBusyUntil - Date.now());
+		const {
+			takes,
+			atOnce = Number.POSITIVE_INFINITY,
+			perTime,
+			retryAfter,
+			throttles,
+		} = this.behaviour;
+		const now = Date.now();
+		if (perTime && now - this.window.from >= perTime.time) {
+			this.window = { from: now, requests: 0 };
+		}
+		const isOver = perTime !== undefined && this.window.requests >= perTime.requests;
+		if (isOver || this.open >= atOnce || throttles?.(session)) {
+			this.throttled++;
+			await sleep(3);
+			const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+			return { statusCode: 429, headers };
+		}
+		this.window.requests++;
+		this.open++;
+		this.mostOpen = Math.max(this.mostOpen, this.open);
+		await sleep(takes);
+		this.open--;
+		return { body: {} };
+	}
+}
+
+/** Ends sessions of one VideoSDK with the node's own client, without n8n and a network. */
+async function n8nWith(behaviour: Behaviour) {
+	const videoSdk = new VideoSdk(behaviour);
+	const wire = await wireTo(async ({ url }) => await videoSdk.answer(Number(url)));
+	const request: ApiRequest = {
+		endpoint: 'End Session',
+		method: 'POST',
+		path: '',
+		consequence: 'It was not ended',
+		repeatable: true,
+	};
+
+	/** Ends so many sessions, all in one run or, as webhooks do, one in each of so many a second. */
+	async function endAll(count: number, aSecond?: number) {
+		const started = Date.now();
+		const throttledBefore = videoSdk.throttled;
+		const run = wire.open();
+		let left = count;
+		for (let session = 0; session < count; session++) {
+			void sleep(aSecond === undefined ? 0 : (1_000 * session) / aSecond)
+				.then(() => (aSecond === undefined ? run : wire.open()))
+				.then(async (client) => await client.request({ ...request, path: String(session) }))
+				.then(() => left--);
+		}
+		while (left > 0 && Date.now() - started < 500_000) await pass(10);
+		const throttled = videoSdk.throttled - throttledBefore;
+		return { left, throttled, seconds: (Date.now() - started) / 1_000 };
+	}
+
+	return { videoSdk, endAll };
+}
+
+describe('a limit of VideoSDK', () => {
+	test.each<[string, Behaviour, number, number | undefined, { cold: number; known: number }]>([
+		// In seconds. Chance has a part in it, the same each time.
+		[
+			'20 at once',
+			{ takes: 50, atOnce: 20, retryAfter: 1 },
+			300,
+			undefined,
+			{ cold: 2.7, known: 1.7 },
+		],
+		[
+			'20 at once, behind webhooks',
+			{ takes: 2_000, atOnce: 20, retryAfter: 1 },
+			300,
+			20,
+			{ cold: 55, known: 50 },
+		],
+		[
+			'100 at once, and it does not say when',
+			{ takes: 200, atOnce: 100 },
+			2_000,
+			undefined,
+			{ cold: 16, known: 14 },
+		],
+		[
+			'10 a second',
+			{ takes: 50, perTime: { requests: 10, time: 1_000 } },
+			200,
+			undefined,
+			{ cold: 42, known: 42 },
+		],
+		[
+			'10 a second, behind webhooks',
+			{ takes: 50, perTime: { requests: 10, time: 1_000 } },
+			300,
+			20,
+			{ cold: 60, known: 55 },
+		],
+		[
+			'20 a second, Retry-After 0',
+			{ takes: 50, perTime: { requests: 20, time: 1_000 }, retryAfter: 0 },
+			200,
+			undefined,
+			{ cold: 21, known: 21 },
+		],
+		[
+			'60 in 10 seconds',
+			{ takes: 50, perTime: { requests: 60, time: 10_000 }, retryAfter: 1 },
+			200,
+			undefined,
+			{ cold: 75, known: 65 },
+		],
+		[
+			'100 a second',
+			{ takes: 50, perTime: { requests: 100, time: 1_000 } },
+			2_000,
+			undefined,
+			{ cold: 42, known: 42 },
+		],
+	])(
+		'all sessions are ended soon where VideoSDK accepts %s',
+		async (_name, behaviour, count, aSecond, { cold, known }) => {
+			const { endAll } = await n8nWith(behaviour);
+			const first = await endAll(count, aSecond);
+			expect(first.left).toBe(0);
+			expect(first.seconds).toBeLessThan(cold);
+			expect(first.throttled).toBeLessThan(0.6 * count);
+
+			await pass(6_000);
+			const second = await endAll(count, aSecond);
+			expect(second.left).toBe(0);
+			expect(second.seconds).toBeLessThan(known);
+			expect(second.throttled).toBeLessThan(count / 4);
+		},
+		60_000,
+	);
+
+	test.each([
+		[50, 1],
+		[200, 1.2],
+		[1_000, 2.2],
+		[3_000, 4.5],
+	])(
+		'400 sessions are ended soon where there is no limit and an answer takes %i ms',
+		async (takes, most) => {
+			const { endAll } = await n8nWith({ takes });
+			const { left, seconds } = await endAll(400);
+			expect(left).toBe(0);
+			expect(seconds).toBeLessThan(most);
+		},
+	);
+});
+
+describe('throttled by chance', () => {
+	test.each<[string, number, number, Partial<Behaviour>]>([
+		['3 of 100', 0.03, 60, {}],
+		['3 of 100, and 120 a second', 0.03, 60, { perTime: { requests: 120, time: 1_000 } }],
+		['3 of 100, and 30 at once', 0.03, 60, { atOnce: 30 }],
+		['10 of 100', 0.1, 120, {}],
+		// All that may be open at first, 50, stay allowed: 1,000 of them take 40 s.
+		['3 of 100, and an answer takes 2 s', 0.03, 60, { takes: 2_000 }],
+	])(
+		'requests throttled by chance slow things down, but not more and more: %s',
+		async (_name, share, most, others) => {
+			for (let seed = 1; seed <= 5; seed++) {
+				jest.spyOn(Math, 'random').mockImplementation(seededRandom(seed));
+				const throttles = () => Math.random() < share;
+				const { endAll } = await n8nWith({ takes: 50, retryAfter: 1, throttles, ...others });
+				const { left, seconds } = await endAll(1_000);
+				expect(left).toBe(0);
+				expect(seconds).toBeLessThan(most);
+			}
+		},
+		60_000,
+	);
+});
+
+describe('an outage', () => {
+	test('an outage is tested by one request at a time, and the limit holds on after it', async () => {
+		let isDown = false;
+		const { videoSdk, endAll } = await n8nWith({ takes: 50, throttles: () => isDown });
+		await endAll(1_000);
+
+		isDown = true;
+		const ending = endAll(1_000);
+		await pass(5_000);
+		const { throttled } = videoSdk;
+		await pass(60_000);
+		expect(videoSdk.throttled - throttled).toBeLessThan(40);
+		expect(videoSdk.throttled - throttled).toBeGreaterThan(2);
+
+		isDown = false;
+		const backAt = Date.now();
+		expect((await ending).left).toBe(0);
+		expect(Date.now() - backAt).toBeLessThan(30_000);
+	});
+
+	test.each([[undefined], [1]])(
+		'one session that is always throttled holds up no other: Retry-After %s',
+		async (retryAfter) => {
+			const { endAll } = await n8nWith({
+				takes: 50,
+				retryAfter,
+				throttles: (session) => session === 0,
+			});
+			const ending = endAll(500);
+			await pass(30_000);
+			// Only the one is left when all others have ended.
+			const other = await endAll(200, 20);
+			expect(other.left).toBe(1);
+			await ending;
+		},
+	);
+});

@@ -1,0 +1,426 @@
+import { sleep } from 'n8n-workflow';
+import { seededRandom } from '../../../dev/videosdk-api/random';
+import {
+	type Permit,
+	RequestQueue,
+	requestQueueOf,
+} from '../../../nodes/VideoSdk/http/requestQueue';
+import { Stop } from '../../../nodes/VideoSdk/http/stop';
+import { uptime } from '../../../nodes/VideoSdk/shared/uptime';
+
+beforeEach(() => {
+	jest.useFakeTimers();
+	jest.spyOn(Math, 'random').mockImplementation(seededRandom(1));
+});
+afterEach(() => {
+	jest.restoreAllMocks();
+	jest.useRealTimers();
+});
+
+const pass = async (duration: number) => await jest.advanceTimersByTimeAsync(duration);
+
+type Traits = Parameters<RequestQueue['takePlace']>[0];
+
+/** Requests that enter a queue, and the permits that they got. */
+function entering(queue = new RequestQueue()) {
+	const permits: Array<{ name: string; permit: Permit; again(): Promise<void> }> = [];
+	const gaveUp: string[] = [];
+	const since = uptime();
+	const enter = async (name: string, traits: Partial<Traits> = {}, stop = new Stop()) => {
+		const defaults = { node: 'node', maxConcurrency: 500, since, giveUpAfter: 60_000 };
+		const request = queue.takePlace({ ...defaults, ...traits });
+		const again = async () => {
+			const permit = await queue.enter(request, stop);
+			if (permit === 'gaveUp') gaveUp.push(name);
+			else permits.push({ name, permit, again });
+		};
+		await again();
+	};
+	return { queue, permits, gaveUp, enter, names: () => permits.map(({ name }) => name) };
+}
+
+const one = { maxConcurrency: 1 };
+
+/** Permits a request that does not wait. */
+const enterNow = (queue: RequestQueue) =>
+	queue.enterNow(
+		queue.takePlace({ node: 'node', maxConcurrency: 1, since: uptime(), giveUpAfter: 60_000 }),
+	);
+
+describe('who goes first', () => {
+	test('requests are sent in the order in which they came, and polls after all others', async () => {
+		const { permits, enter, names } = entering();
+		void enter('first', one);
+		for (const letsOthersFirst of [true, false]) {
+			const kind = letsOthersFirst ? 'poll' : 'work';
+			void enter(`${kind} 1`, { letsOthersFirst, ...one });
+			void enter(`${kind} 2`, { letsOthersFirst, ...one });
+		}
+		for (let round = 0; round < 4; round++) {
+			await pass(1);
+			permits.at(-1)?.permit.succeeded();
+		}
+		await pass(1);
+		expect(names()).toEqual(['first', 'work 1', 'work 2', 'poll 1', 'poll 2']);
+	});
+
+	test('a throttled request keeps its place before those that came later', async () => {
+		const { permits, enter, names } = entering();
+		void enter('a', { maxConcurrency: 2 });
+		void enter('b', { maxConcurrency: 2 });
+		for (const name of ['c', 'd']) void enter(name, { maxConcurrency: 2 });
+		await pass(0);
+		const [a, b] = permits.splice(0);
+		b?.permit.throttled();
+		void b?.again();
+		a?.permit.throttled();
+		void a?.again();
+		await pass(1_000);
+		expect(names()).toEqual(['a', 'b']);
+	});
+
+	test('while nothing succeeds, one that is throttled again lets the others try', async () => {
+		const { permits, enter } = entering();
+		const tried: string[] = [];
+		for (const name of ['a', 'b', 'c']) void enter(name);
+		for (let step = 0; step < 10_000; step++) {
+			await pass(10);
+			for (const { name, permit, again } of permits.splice(0)) {
+				tried.push(name);
+				permit.throttled();
+				void again();
+			}
+		}
+		expect(new Set(tried.slice(3, 6))).toEqual(new Set(['a', 'b', 'c']));
+		expect(new Set(tried.slice(6, 9))).toEqual(new Set(['a', 'b', 'c']));
+	});
+
+	test('a node at its Max Concurrency holds up no other node', async () => {
+		const { permits, enter, names } = entering();
+		for (const name of ['a', 'b', 'c']) void enter(name, { maxConcurrency: 2 });
+		void enter('other', { node: 'other', ...one });
+		await pass(0);
+		expect(names()).toEqual(['a', 'b', 'other']);
+		permits[0]?.permit.ignored();
+		await pass(0);
+		expect(names()).toEqual(['a', 'b', 'other', 'c']);
+	});
+
+	test('requests that waited for the end of a pause do not start together', async () => {
+		const { permits, enter } = entering();
+		void enter('throttled');
+		await pass(0);
+		permits[0]?.permit.throttled(1_000);
+		const startedAt: number[] = [];
+		for (let count = 0; count < 10; count++) {
+			void enter('x').then(() => startedAt.push(Date.now()));
+		}
+		await pass(1_200);
+		expect(new Set(startedAt).size).toBe(10);
+	});
+});
+
+test.each([1, 7, 120])('never more than %i requests of a node are open', async (bound) => {
+	const queue = new RequestQueue();
+	let open = 0;
+	let most = 0;
+	let done = 0;
+	const work = async (index: number) => {
+		const traits = { node: 'node', maxConcurrency: bound, since: 0, giveUpAfter: 1e9 };
+		const permit = await queue.enter(queue.takePlace(traits), new Stop());
+		if (permit === 'gaveUp') return;
+		most = Math.max(most, ++open);
+		await sleep((index * 37) % 90);
+		open--;
+		done++;
+		if (index % 11 === 0) permit.throttled(50);
+		else if (index % 7 === 0) permit.ignored();
+		else permit.succeeded();
+	};
+	for (let index = 1; index <= 600; index++) void work(index);
+	await pass(600_000);
+	expect(done).toBe(600);
+	expect(most).toBeLessThanOrEqual(bound);
+});
+
+describe('a pause', () => {
+	beforeEach(() => jest.spyOn(Math, 'random').mockReturnValue(0.5));
+
+	test('lasts as long as VideoSDK asks and a moment more; then requests go on one by one', async () => {
+		const { permits, enter } = entering();
+		void enter('throttled');
+		await pass(0);
+		permits[0]?.permit.throttled(1_000);
+		const from = Date.now();
+		const startedAfter: number[] = [];
+		for (let count = 0; count < 4; count++) {
+			void enter('x').then(() => startedAfter.push(Date.now() - from));
+		}
+		await pass(2_000);
+		expect(startedAfter).toEqual([1_050, 1_052, 1_054, 1_056]);
+	});
+
+	test('is not shortened by a throttled request that asks for less', async () => {
+		const { permits, enter, names } = entering();
+		void enter('a');
+		void enter('b');
+		await pass(0);
+		permits[0]?.permit.throttled(5_000);
+		permits[1]?.permit.throttled(1_000);
+		void enter('next');
+		await pass(5_000);
+		expect(names()).not.toContain('next');
+		await pass(100);
+		expect(names()).toContain('next');
+	});
+
+	test('concerns one request alone that is throttled a third time while others succeed', async () => {
+		const { queue, permits, enter, names } = entering();
+		void enter('throttled');
+		for (let time = 1; time <= 3; time++) {
+			await pass(0);
+			enterNow(queue).succeeded();
+			const last = permits.at(-1);
+			last?.permit.throttled(10_000);
+			if (time < 3) void last?.again();
+			if (time < 3) await pass(11_000);
+		}
+		void enter('next');
+		await pass(10);
+		expect(names()).toEqual(['throttled', 'throttled', 'throttled', 'next']);
+	});
+
+	test.each<[string, (queue: RequestQueue, time: number) => void]>([
+		['no other succeeds', () => {}],
+		['others succeed only at first', (queue, time) => time === 1 && enterNow(queue).succeeded()],
+	])('concerns all others where %s', async (_name, meanwhile) => {
+		const { queue, permits, enter, names } = entering();
+		void enter('throttled');
+		for (let time = 1; time <= 3; time++) {
+			await pass(0);
+			meanwhile(queue, time);
+			const last = permits.at(-1);
+			last?.permit.throttled(10_000);
+			if (time < 3) void last?.again();
+			if (time < 3) await pass(11_000);
+		}
+		void enter('next');
+		await pass(5_000);
+		expect(names()).not.toContain('next');
+	});
+});
+
+/** Answers all open requests each 100 ms, for so long. */
+async function answerFor(duration: number, permits: Array<{ permit: Permit }>): Promise<void> {
+	for (let passed = 0; passed < duration; passed += 100) {
+		for (const { permit } of permits.splice(0)) permit.succeeded();
+		await pass(100);
+	}
+}
+
+describe('how many requests are open', () => {
+	beforeEach(() => jest.spyOn(Math, 'random').mockReturnValue(0.5));
+
+	test('50 more after 200 ms and each 100 ms, until two seconds bring no answer', async () => {
+		const { permits, enter } = entering();
+		for (let count = 0; count < 2_000; count++) void enter('x', { maxConcurrency: 2_000 });
+		const open: number[] = [];
+		for (let look = 0; look < 5; look++) {
+			await pass(100);
+			open.push(permits.length);
+		}
+		expect(open).toEqual([50, 100, 150, 200, 250]);
+		await pass(59_000);
+		expect(permits).toHaveLength(1_000);
+	});
+
+	/** Has 60 requests open, of which the last so many are throttled, and the others succeed. */
+	async function throttle(count: number) {
+		const entered = entering();
+		for (let number = 0; number < 60; number++) void entered.enter('x');
+		await pass(210);
+		const open = entered.permits.splice(0).map(({ permit }) => permit);
+		for (const permit of open.slice(60 - count)) permit.throttled(0);
+		for (const permit of open.slice(0, 60 - count)) permit.succeeded();
+		for (let number = 0; number < 1_000; number++) void entered.enter('x');
+		await pass(1_000);
+		return entered;
+	}
+
+	test('as many as were open before the first of many that were throttled', async () => {
+		expect((await throttle(20)).permits).toHaveLength(40);
+	});
+
+	test('no fewer after a few throttled requests, which are chance', async () => {
+		expect((await throttle(5)).permits).toHaveLength(100);
+	});
+
+	test('one more after requests were held up for 5 s, and one fewer if that was too many', async () => {
+		const { permits } = await throttle(20);
+		const answerOneASecond = async (seconds: number) => {
+			for (let second = 0; second < seconds; second++) {
+				permits.shift()?.permit.succeeded();
+				await pass(1_000);
+			}
+		};
+		await answerOneASecond(3);
+		expect(permits).toHaveLength(40);
+		await answerOneASecond(2);
+		expect(permits).toHaveLength(41);
+		permits.shift()?.permit.throttled(0);
+		await pass(1_000);
+		expect(permits).toHaveLength(40);
+	});
+
+	test('one while nothing succeeds, and as many as before after a success', async () => {
+		const { permits } = await throttle(20);
+		for (const { permit } of permits.splice(0)) permit.throttled(0);
+		await pass(1_000);
+		permits.shift()?.permit.throttled(0);
+		for (const { permit } of permits.splice(0)) permit.ignored();
+		await pass(1_000);
+		expect(permits).toHaveLength(1);
+		permits.shift()?.permit.succeeded();
+		await pass(1_000);
+		expect(permits.length).toBeGreaterThan(30);
+	});
+
+	test('no more where n8n was too busy to look: it may not have seen the answers', async () => {
+		const { permits, enter } = entering();
+		for (let count = 0; count < 500; count++) void enter('x');
+		await pass(250);
+		const before = permits.length;
+		const now = performance.now.bind(performance);
+		jest.spyOn(performance, 'now').mockImplementation(() => now() + 100);
+		await pass(50);
+		expect(permits).toHaveLength(before);
+		await pass(200);
+		expect(permits.length).toBeGreaterThan(before);
+	});
+});
+
+test('one timer looks after all that wait, and none once nobody waits', async () => {
+	const { permits, enter } = entering();
+	for (let count = 0; count < 120; count++) void enter('x');
+	await pass(50);
+	expect(jest.getTimerCount()).toBe(1);
+	await answerFor(5_000, permits);
+	expect(jest.getTimerCount()).toBe(0);
+});
+
+test('successes are counted, and nothing else', async () => {
+	const { queue, permits, enter } = entering();
+	for (let count = 0; count < 4; count++) void enter('x');
+	await pass(0);
+	const [first, second, throttled, ignored] = permits.map(({ permit }) => permit);
+	first?.succeeded();
+	second?.succeeded();
+	throttled?.throttled();
+	ignored?.ignored();
+	expect(queue.successes).toBe(2);
+});
+
+describe('waiting ends', () => {
+	test('when nothing succeeded for too long', async () => {
+		const { permits, gaveUp, enter } = entering();
+		void enter('open', one);
+		void enter('waits', one);
+		await pass(59_900);
+		expect(gaveUp).toEqual([]);
+		await pass(100);
+		expect(gaveUp).toEqual(['waits']);
+		permits[0]?.permit.ignored();
+	});
+
+	test('also where new ones come all the time', async () => {
+		const { gaveUp, enter } = entering();
+		void enter('open', one);
+		void enter('waits', one);
+		for (let second = 0; second < 60; second++) {
+			await pass(1_000);
+			void enter('new', { ...one, since: uptime() });
+		}
+		expect(gaveUp).toEqual(['waits']);
+	});
+
+	test('for one of a long run no sooner than for others', async () => {
+		const { gaveUp, enter } = entering();
+		void enter('open', one);
+		void enter('waits', { ...one, since: uptime() - 3_600_000 });
+		await pass(59_900);
+		expect(gaveUp).toEqual([]);
+		await pass(100);
+		expect(gaveUp).toEqual(['waits']);
+	});
+
+	test('but not while others succeed', async () => {
+		const { permits, gaveUp, enter } = entering();
+		for (let index = 0; index < 100; index++) void enter(`${index}`, one);
+		for (let index = 0; index < 100; index++) {
+			await pass(30_000);
+			permits.at(-1)?.permit.succeeded();
+		}
+		expect(gaveUp).toEqual([]);
+		expect(permits).toHaveLength(100);
+	});
+
+	test('at once when the execution is stopped, and leaves no place behind', async () => {
+		const { permits, enter, names } = entering();
+		const stop = new Stop();
+		void enter('open', one);
+		const waiting = enter('stopped', one, stop);
+		void enter('next', one);
+		await pass(0);
+		stop.now(new Error('stopped'));
+		await expect(waiting).rejects.toThrow('stopped');
+		await expect(enter('late', {}, stop)).rejects.toThrow('stopped');
+		permits[0]?.permit.succeeded();
+		await pass(0);
+		expect(names()).toEqual(['open', 'next']);
+	});
+});
+
+describe('one queue for one VideoSDK', () => {
+	const queueOf = (key: string) => requestQueueOf('https://a.example', key);
+
+	test('is found by base URL and API key', () => {
+		const found = queueOf('key');
+		expect(requestQueueOf(' https://a.example// ', ' key ')).toBe(found);
+		expect(requestQueueOf('https://b.example', 'key')).not.toBe(found);
+		expect(queueOf('other')).not.toBe(found);
+	});
+
+	test('is kept for ten minutes without a request, and then until another is made', async () => {
+		const found = queueOf('kept');
+		enterNow(found).succeeded();
+		await pass(599_000);
+		expect(queueOf('kept')).toBe(found);
+		await pass(601_000);
+		queueOf('another');
+		expect(queueOf('kept')).not.toBe(found);
+	});
+
+	test('is one of a hundred at most, of which none in use is dropped', () => {
+		const used = (key: string) => {
+			const queue = queueOf(key);
+			enterNow(queue).succeeded();
+			return queue;
+		};
+		const open = queueOf('open');
+		const permit = enterNow(open);
+		const waiting = queueOf('waiting');
+		enterNow(waiting).throttled(60_000);
+		void entering(waiting).enter('waits');
+		const first = used('key 1');
+		const second = used('key 2');
+		for (let key = 3; key <= 98; key++) used(`key ${key}`);
+		expect(queueOf('key 1')).toBe(first);
+		// The one that was used least lately gives way.
+		used('one too many');
+		expect(queueOf('key 1')).toBe(first);
+		expect(queueOf('key 2')).not.toBe(second);
+		expect(queueOf('open')).toBe(open);
+		expect(queueOf('waiting')).toBe(waiting);
+		permit.succeeded();
+	});
+});

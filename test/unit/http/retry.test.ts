@@ -1,0 +1,187 @@
+import fc from '../../support/fastCheck';
+import type { Cause } from '../../../nodes/VideoSdk/http/failure';
+import {
+	isRefusal,
+	nextStep,
+	parseRetryAfter,
+	pauseAfter,
+	retryAfterOf,
+} from '../../../nodes/VideoSdk/http/retry';
+
+const status = (code: number, retryAfter?: number): Cause => ({
+	kind: 'status',
+	status: code,
+	retryAfter,
+});
+
+const first = { retries: 0, maxRetries: 3, repeatable: true };
+
+const outOfRetries = { ...first, retries: 3 };
+
+describe('what is done after a failed request', () => {
+	const decisions = (cause: Cause) =>
+		[first, { ...first, repeatable: false }, outOfRetries, { ...first, maxRetries: 0 }].map(
+			(attempt) => nextStep(cause, attempt),
+		);
+
+	test.each<[string, Cause, string[]]>([
+		// Repeatable, not repeatable, no retries left, none allowed.
+		['429', status(429), ['later', 'later', 'later', 'fail']],
+		['429 that says when', status(429, 1_000), ['later', 'later', 'later', 'fail']],
+		['503', status(503), ['later', 'fail', 'later', 'fail']],
+		['503 that says when', status(503, 1_000), ['later', 'fail', 'later', 'fail']],
+		[
+			'no connection',
+			{ kind: 'unreachable', code: 'ECONNREFUSED' },
+			['again', 'again', 'fail', 'fail'],
+		],
+		[
+			'a connection that broke',
+			{ kind: 'broken', code: 'ECONNRESET' },
+			['again', 'fail', 'fail', 'fail'],
+		],
+		['a time-out', { kind: 'timeout', after: 30_000 }, ['again', 'fail', 'fail', 'fail']],
+		...[408, 425, 500, 502, 504, 520, 529, 599].map((code): [string, Cause, string[]] => [
+			`${code}`,
+			status(code),
+			['again', 'fail', 'fail', 'fail'],
+		]),
+	])('%s', (_name, cause, expected) => {
+		expect(decisions(cause)).toEqual(expected);
+	});
+
+	test.each<[string, Cause]>([
+		...[300, 301, 307, 400, 401, 402, 403, 404, 405, 409, 410, 413, 422, 501, 505].map(
+			(code): [string, Cause] => [`${code}`, status(code, 1_000)],
+		),
+		['a certificate that is not valid', { kind: 'certificate', code: 'CERT_HAS_EXPIRED' }],
+		['an answer that is not JSON', { kind: 'unreadable', problem: 'is not JSON' }],
+		['a request that was not sent', { kind: 'notSent', why: 'no key' }],
+		['a state that was not wanted', { kind: 'neverRan', lastStatus: 'failed' }],
+		['an execution that was stopped', { kind: 'cancelled' }],
+	])('nothing more: %s', (_name, cause) => {
+		expect(decisions(cause)).toEqual(Array(4).fill('fail'));
+	});
+
+	test.each([
+		[0, 1, 'again'],
+		[1, 1, 'fail'],
+		[2, 3, 'again'],
+		[3, 3, 'fail'],
+		[9, 10, 'again'],
+		[10, 10, 'fail'],
+	])('after %i retries of %i: %s', (retries, maxRetries, expected) => {
+		expect(nextStep(status(500), { retries, maxRetries, repeatable: true })).toBe(expected);
+	});
+});
+
+test.each([
+	[status(429), true],
+	[status(503), true],
+	[status(500), false],
+	[{ kind: 'timeout', after: 1 } as Cause, false],
+])('%j asks for a pause: %s', (cause, expected) => {
+	expect(isRefusal(cause)).toBe(expected);
+});
+
+test('an answer says when to ask again, anything else does not', () => {
+	expect(retryAfterOf(status(429, 7))).toBe(7);
+	expect(retryAfterOf({ kind: 'timeout', after: 1 })).toBeUndefined();
+});
+
+describe('how long is waited before a request is sent again', () => {
+	test.each([
+		[1, 500],
+		[2, 1_000],
+		[3, 2_000],
+		[4, 4_000],
+		[5, 8_000],
+		[6, 15_000],
+		[2_000, 15_000],
+	])('after it failed %i times, any time up to %i ms', (failures, bound) => {
+		const pause = (random: number) => pauseAfter(failures, undefined, () => random);
+		expect(pause(0)).toBe(0);
+		expect(pause(0.5)).toBe(bound / 2);
+		expect(pause(1)).toBe(bound);
+	});
+
+	test('chance decides, unless the caller brings its own', () => {
+		const random = jest.spyOn(Math, 'random').mockReturnValue(0.25);
+		expect(pauseAfter(1)).toBe(125);
+		random.mockRestore();
+	});
+
+	test.each([
+		[0, 250],
+		[100, 250],
+		[1_000, 1_000],
+		[60_000, 60_000],
+		[60_001, 60_000],
+		[Number.POSITIVE_INFINITY, 60_000],
+	])('VideoSDK asks for %s ms: %s ms at the least', (retryAfter, expected) => {
+		expect(pauseAfter(1, retryAfter, () => 0.5)).toBe(expected);
+	});
+});
+
+describe('Retry-After', () => {
+	const now = Date.UTC(2025, 5, 18, 11, 16, 10);
+
+	test.each<[string, unknown, number | undefined]>([
+		['seconds', '120', 120_000],
+		['no seconds', '0', 0],
+		['a part of a second', '0.25', 250],
+		['seconds between spaces', ' 7 ', 7_000],
+		['a number', 3, 3_000],
+		['an HTTP date', 'Wed, 18 Jun 2025 11:16:40 GMT', 30_000],
+		['an HTTP date of the old form', 'Wednesday, 18-Jun-25 11:17:10 GMT', 60_000],
+		['an HTTP date that has passed', 'Wed, 18 Jun 2025 11:16:09 GMT', 0],
+		['a date of another form', '2025-06-18T11:16:40Z', undefined],
+		['a date after something else', 'at Wed, 18 Jun 2025 11:16:40 GMT', undefined],
+		['a day and no date', 'Wed, soon', undefined],
+		['nothing', undefined, undefined],
+		['null', null, undefined],
+		['no text', '', undefined],
+		['a negative number', '-1', undefined],
+		['a number with an exponent', '1e3', undefined],
+		['a hexadecimal number', '0x10', undefined],
+		['two numbers', '1, 2', undefined],
+		['a word that is a number in JavaScript', 'Infinity', undefined],
+		['a word', 'soon', undefined],
+	])('%s', (_name, header, expected) => {
+		expect(parseRetryAfter(header, now)).toBe(expected);
+	});
+
+	test('is counted from the present', () => {
+		jest.useFakeTimers({ now });
+		expect(parseRetryAfter('Wed, 18 Jun 2025 11:16:11 GMT')).toBe(1_000);
+		jest.useRealTimers();
+	});
+
+	test('gives back each HTTP date to come, to the second', () => {
+		const seconds = fc.integer({ min: 0, max: 10 ** 8 });
+		fc.assert(
+			fc.property(seconds, (later) => {
+				const date = new Date(now + later * 1_000);
+				expect(parseRetryAfter(date.toUTCString(), now)).toBe(later * 1_000);
+			}),
+		);
+	});
+
+	test('is never negative and never NaN, whatever a server sends', () => {
+		const header = fc.oneof(
+			fc.string({ unit: 'binary' }),
+			fc.stringMatching(/^[\d. ,:+eE-]{0,30}$/),
+			fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()),
+			fc.date({ noInvalidDate: true }).map((date) => `${date.toUTCString()}x`),
+			fc.double(),
+			fc.array(fc.string()),
+		);
+		fc.assert(
+			fc.property(header, (value) => {
+				const delay = parseRetryAfter(value, now);
+				if (delay !== undefined) expect(delay).toBeGreaterThanOrEqual(0);
+			}),
+			{ numRuns: 5_000 },
+		);
+	});
+});

@@ -1,0 +1,339 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import type { IDataObject, INode } from 'n8n-workflow';
+import { isObject } from '../../../../nodes/VideoSdk/shared/isObject';
+import {
+	awaitedBy,
+	resume,
+	resumeAddress,
+} from '../../../../nodes/VideoSdk/resources/agentSession/startAndWait/resume';
+import { PEM_PATH, receiverOf, type ReceiverSettings, videoSdk } from '../../../support/receiver';
+import type { WireAnswer } from '../../../support/wire';
+
+const now = Date.UTC(2025, 5, 18, 12);
+
+beforeEach(() => {
+	jest.useFakeTimers({ now, doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+});
+afterEach(() => {
+	jest.useRealTimers();
+});
+
+const eventOf = (sessionId: string, event = 'stopped', fields: IDataObject = {}) =>
+	JSON.stringify({
+		webhookType: `ai-deployment-session-${event}`,
+		data: { ...fields, sessionId },
+	});
+
+interface Waiting extends Pick<ReceiverSettings, 'node'> {
+	resumeOn?: string;
+	/** What is asked of VideoSDK beside its key gets this answer. */
+	session?: WireAnswer;
+	runExecutionData?: object;
+	waitingSince?: unknown;
+	/** Stands before the ID that the execution waits for. */
+	prefix?: string;
+	hasCredential?: boolean;
+}
+
+/** An execution that waits for a session, by default one that no other waits for. */
+function waiting({
+	resumeOn = 'ended',
+	session = { body: { tag: 'v1' } },
+	waitingSince = new Date(now - 90_400).toISOString(),
+	node,
+	runExecutionData,
+	prefix = '',
+	hasCredential = true,
+}: Waiting = {}) {
+	const sessionId = `${prefix}${randomUUID()}`;
+	const given: unknown[] = [];
+	const receive: typeof resume = async (context) => {
+		const response = await resume(context);
+		given.push(...(response.workflowData ?? []).flat());
+		return response;
+	};
+	const receiver = receiverOf(receive, {
+		node,
+		parameters: { resumeOn },
+		answer: ({ url }) => {
+			if (url === PEM_PATH) return {};
+			return isObject(session.body)
+				? { ...session, body: { sessionId, ...session.body } }
+				: session;
+		},
+		more: {
+			evaluateExpression: (expression: string) =>
+				expression === '{{ $json }}' ? { sessionId, waitingSince } : undefined,
+			runExecutionData,
+			...(!hasCredential && {
+				getCredentials: async () => await Promise.reject(new Error('There is no credential.')),
+			}),
+		},
+	});
+	const send = async (...[body, how]: Parameters<typeof receiver.send>) => {
+		const sent = receiver.send(body, how);
+		await jest.advanceTimersByTimeAsync(20_000);
+		return await sent;
+	};
+	return { ...receiver, send, sessionId, given };
+}
+
+const NOT_AWAITED = '200 The workflow is not waiting for this event.';
+
+test('an event of the session resumes the execution, with the fields of the session', async () => {
+	const { send, sessionId, given } = waiting();
+	const sent = await send(eventOf(sessionId, 'stopped', { status: 'stopped' }));
+	expect(given).toEqual([expect.objectContaining({ pairedItem: { item: 0 } })]);
+	expect(sent).toEqual([
+		{
+			event: 'stopped',
+			sessionId,
+			tag: 'v1',
+			status: 'stopped',
+			timedOut: false,
+			waitedSeconds: 90,
+		},
+	]);
+});
+
+test('an event that comes again resumes an execution that n8n did not go on with', async () => {
+	const { send, sessionId } = waiting();
+	expect(await send(eventOf(sessionId))).toHaveLength(1);
+	const tooSoon = '503 This event was received less than a minute ago. Send it again later.';
+	expect(await send(eventOf(sessionId))).toBe(tooSoon);
+	await jest.advanceTimersByTimeAsync(60_000);
+	expect(await send(eventOf(sessionId))).toHaveLength(1);
+});
+
+test.each([
+	['ended', { stopped: true, failed: true, started: false, stopping: false }],
+	['started', { stopped: true, failed: true, started: true, starting: false }],
+	[undefined, { stopped: true, started: false }],
+])('Resume On as %j: which events resume it: %j', async (resumeOn, expected) => {
+	for (const [event, resumes] of Object.entries(expected)) {
+		const { send, sessionId } = waiting({ resumeOn });
+		const sent = await send(eventOf(sessionId, event));
+		if (resumes) expect(sent).toHaveLength(1);
+		else expect(sent).toBe(NOT_AWAITED);
+	}
+});
+
+test('an event of another session leaves it waiting', async () => {
+	const { send, sessionId, requests } = waiting();
+	expect(await send(eventOf(randomUUID()))).toBe(NOT_AWAITED);
+	expect(requests).toEqual([PEM_PATH]);
+	expect(await send(eventOf(sessionId))).toHaveLength(1);
+});
+
+test.each([
+	['', 'session-'],
+	['session-', ''],
+	['session-', 'session-'],
+])(
+	'an ID that starts with %j in the answer to the start may start with %j in the event',
+	async (prefix, inEvent) => {
+		const { send, sessionId, requests } = waiting({ prefix });
+		const body = eventOf(`${inEvent}${sessionId.slice(prefix.length)}`);
+		expect(await send(body)).toMatchObject([{ event: 'stopped', sessionId }]);
+		expect(requests.at(-1)).toBe(`/ai/v1/ai-deployment-sessions/${sessionId}`);
+		expect(await send(eventOf(`session-session-${sessionId}`))).toBe(NOT_AWAITED);
+	},
+);
+
+test.each<[string, WireAnswer, string]>([
+	[
+		'the project has no such session',
+		{ statusCode: 404 },
+		'There is no such session in the project of the credential.',
+	],
+	['it cannot be looked up', { statusCode: 403 }, 'VideoSDK does not allow this API key'],
+])('%s: it goes on, and says so', async (_name, session, text) => {
+	const { send, sessionId } = waiting({ session });
+	expect(await send(eventOf(sessionId))).toMatchObject([
+		{ event: 'stopped', sessionId, fetchError: expect.stringContaining(text) },
+	]);
+});
+
+describe('a session that failed', () => {
+	const message = (sessionId: string, status: string) =>
+		`Session "${sessionId}" ended with an error: its status is ${status}`;
+
+	/** What n8n keeps of an execution that is stored. */
+	const stored = () => ({
+		resultData: { error: undefined as unknown },
+		executionData: { nodeExecutionStack: [{ node: { disabled: true } }] },
+	});
+
+	test.each<[Partial<INode>, boolean]>([
+		[{}, true],
+		[{ onError: 'stopWorkflow' }, true],
+		[{ continueOnFail: true }, false],
+		[{ onError: 'stopWorkflow', continueOnFail: true }, true],
+		[{ onError: 'continueErrorOutput' }, false],
+		[{ onError: 'continueRegularOutput' }, false],
+	])('is an error, on which the workflow stops with %j: %s', async (node, stops) => {
+		const runExecutionData = stored();
+		const { send, sessionId } = waiting({ node, runExecutionData });
+		const sent = await send(eventOf(sessionId, 'failed', { status: 'failed' }));
+		expect(sent).toMatchObject([
+			{
+				error: {
+					message: message(sessionId, 'failed'),
+					sessionId,
+					description: 'Check the logs of the deployment in the VideoSDK dashboard.',
+					session: { sessionId, event: 'failed', tag: 'v1', waitedSeconds: 90 },
+				},
+			},
+		]);
+		const [entry] = runExecutionData.executionData.nodeExecutionStack;
+		expect(entry?.node.disabled).toBe(!stops);
+		expect(runExecutionData.resultData.error).toEqual(
+			stops ? expect.objectContaining({ message: message(sessionId, 'failed') }) : undefined,
+		);
+	});
+
+	test.each<[string, IDataObject]>([
+		['gives none', {}],
+		['still gives that from before', { status: 'running' }],
+	])('has the status that its event names, where VideoSDK %s', async (_name, body) => {
+		const { send, sessionId } = waiting({ session: { body } });
+		expect(await send(eventOf(sessionId, 'failed'))).toMatchObject([
+			{ error: { message: message(sessionId, 'failed') } },
+		]);
+	});
+
+	test.each<[string, IDataObject, IDataObject]>([
+		['the session', {}, { status: 'FAILED' }],
+		['the event', { status: 'failed' }, { status: 'running' }],
+	])(
+		'is one too where the event is stopped and the status of %s failed',
+		async (_name, fields, body) => {
+			const runExecutionData = stored();
+			const { send, sessionId } = waiting({ session: { body }, runExecutionData });
+			const [item] = [await send(eventOf(sessionId, 'stopped', fields))].flat();
+			const { status } = { ...body, ...fields };
+			expect(item).toMatchObject({
+				error: {
+					message: message(sessionId, 'failed'),
+					session: { event: 'stopped', status },
+				},
+			});
+			expect(runExecutionData.resultData.error).toBeDefined();
+		},
+	);
+
+	test('is none where the event has a newer status', async () => {
+		const { send, sessionId } = waiting({ session: { body: { status: 'failed' } } });
+		const sent = await send(eventOf(sessionId, 'stopped', { status: 'stopped' }));
+		expect(sent).toMatchObject([{ sessionId, status: 'stopped' }]);
+	});
+
+	test.each([[undefined], [{}], [{ executionData: { nodeExecutionStack: [] } }]])(
+		'is an error also where n8n keeps %j',
+		async (runExecutionData) => {
+			const { send, sessionId } = waiting({ runExecutionData });
+			expect(await send(eventOf(sessionId, 'failed'))).toMatchObject([{ error: {} }]);
+		},
+	);
+
+	const row = { json: { row: 1 } };
+	const byBefore = { main: [{ previousNode: 'Before' }] };
+	const second = { previousNodeRun: 1, previousNodeOutput: 1 };
+
+	const failOf = async (source: object | null, runData: IDataObject) => {
+		const { send, sessionId } = waiting({
+			runExecutionData: {
+				resultData: { runData },
+				executionData: { nodeExecutionStack: [{ node: {}, source }] },
+			},
+		});
+		return await send(eventOf(sessionId, 'failed'));
+	};
+
+	test.each<[string, object | null, IDataObject]>([
+		['first', byBefore, { Before: [{ data: { main: [[row]] } }] }],
+		[
+			'second',
+			{ main: [{ ...byBefore.main[0], ...second }] },
+			{ Before: [{ data: { main: [[]] } }, { data: { main: [[], [row]] } }] },
+		],
+	])(
+		'gives n8n the input of the node, the %s of its kind, for Retry',
+		async (_name, source, runData) => {
+			expect(await failOf(source, runData)).toEqual([row.json]);
+		},
+	);
+
+	test.each<[string, object | null, IDataObject]>([
+		['where it comes from', null, {}],
+		['by which way', {}, {}],
+		['by which node', { main: [] }, {}],
+		['its node', byBefore, {}],
+		['the run of its node', byBefore, { Before: [] }],
+		['what the run gave', byBefore, { Before: [{}] }],
+		['an output', byBefore, { Before: [{ data: {} }] }],
+		['the output', byBefore, { Before: [{ data: { main: [null] } }] }],
+	])(
+		'is an error also where n8n has not kept, of the input, %s',
+		async (_name, source, runData) => {
+			expect(await failOf(source, runData)).toMatchObject([{ error: {} }]);
+		},
+	);
+});
+
+describe('what n8n sent to itself', () => {
+	const sealOf = (body: string, secret = 'secret') =>
+		createHmac('sha256', secret).update(`n8n to itself: ${body}`).digest('base64');
+
+	test('needs no signature, and no key of VideoSDK', async () => {
+		const { send, sessionId, requests } = waiting();
+		const body = eventOf(sessionId);
+		const headers = { 'n8n-videosdk-seal': sealOf(body) };
+		expect(await send(body, { key: null, headers })).toHaveLength(1);
+		expect(requests).not.toContain(PEM_PATH);
+	});
+
+	test.each<[string, (body: string) => string]>([
+		['with another secret', (body) => sealOf(body, 'other')],
+		['for another body', (body) => sealOf(`${body} `)],
+		['shorter', (body) => sealOf(body).slice(1)],
+		['empty', () => ''],
+	])('is not what is sealed %s', async (_name, seal) => {
+		const { send, sessionId } = waiting();
+		const body = eventOf(sessionId);
+		const headers = { 'n8n-videosdk-seal': seal(body) };
+		expect(await send(body, { key: null, headers })).toBe(
+			'401 The header videosdk-signature is missing.',
+		);
+		expect(await send(body, { key: videoSdk.privateKey, headers })).toHaveLength(1);
+	});
+
+	test('is to be sent again if it cannot be checked', async () => {
+		const { send, sessionId } = waiting({ hasCredential: false });
+		const body = eventOf(sessionId);
+		const headers = { 'n8n-videosdk-seal': sealOf(body) };
+		expect(await send(body, { headers })).toBe(
+			'503 The event could not be checked. Send it again later.',
+		);
+	});
+
+	test('is refused where it cannot be read', async () => {
+		const { send } = waiting();
+		const headers = { 'n8n-videosdk-seal': sealOf('') };
+		const readRawBody = async () => await Promise.reject(new Error('x'));
+		expect(await send('', { key: null, headers, request: { readRawBody } })).toBe(
+			'400 The body could not be read.',
+		);
+	});
+});
+
+test('a resume URL keeps its signature behind the path of the node', () => {
+	expect(resumeAddress('https://n8n.example.com/webhook-waiting/7?signature=x')).toBe(
+		'https://n8n.example.com/webhook-waiting/7/videosdk?signature=x',
+	);
+});
+
+test('a session may end before it is seen running', () => {
+	expect(awaitedBy('started')).toEqual(['started', 'stopped', 'failed']);
+	expect(awaitedBy('ended')).toEqual(['stopped', 'failed']);
+});

@@ -1,0 +1,273 @@
+import { createHmac } from 'node:crypto';
+import type { IDataObject } from 'n8n-workflow';
+import { sleep, WAIT_INDEFINITELY } from 'n8n-workflow';
+import { operations } from '../../../../nodes/VideoSdk/resources/agentSession';
+import { runOver, type RunOverSettings } from '../../../support/runOver';
+import type { WireAnswer } from '../../../support/wire';
+
+const now = Date.UTC(2025, 5, 18, 12);
+
+beforeEach(() => {
+	jest.useFakeTimers({ now });
+});
+afterEach(() => {
+	jest.useRealTimers();
+});
+
+const URL_OF_EVENTS = 'https://n8n.example.com/webhook-waiting/7/videosdk?signature=x';
+
+const minute = { limitWaitTime: true, resumeAmount: 1, resumeUnit: 'minutes' };
+
+/** Starts session `s`, which has these statuses whenever it is looked at. */
+async function startAndWait(
+	fields: IDataObject = {},
+	looks: Array<string | WireAnswer> = ['running'],
+	settings: RunOverSettings = {},
+	items: IDataObject[] = [{}],
+) {
+	const { startAndWait: operation } = operations;
+	if (!operation) throw new Error('There is no such operation.');
+	const lookedAt: number[] = [];
+	const postedAt: number[] = [];
+	const { answerToItself = async () => ({ statusCode: 200, body: {} }) } = settings;
+	const result = await runOver(items, operation, {
+		parameter: (name) => ({ deploymentId: 'd', resumeOn: 'ended', ...minute, ...fields })[name],
+		answer: ({ method }) => {
+			if (method === 'POST') return { body: { data: { sessionId: 's', status: 'queued' } } };
+			const look = looks[lookedAt.length] ?? looks.at(-1) ?? {};
+			lookedAt.push((Date.now() - now) / 1000);
+			return typeof look === 'string' ? { body: { sessionId: 's', status: look } } : look;
+		},
+		resumeUrl: 'https://n8n.example.com/webhook-waiting/7?signature=x',
+		...settings,
+		answerToItself: async () => {
+			postedAt.push((Date.now() - now) / 1000);
+			return await answerToItself();
+		},
+	});
+	await jest.advanceTimersByTimeAsync(600_000);
+	return { ...result, lookedAt, postedAt };
+}
+
+test.each([
+	['ended', ['stopped', 'failed']],
+	['started', ['started', 'stopped', 'failed']],
+])('has the events sent to n8n that it waits for: %s', async (resumeOn, events) => {
+	const { requests, items } = await startAndWait({ resumeOn });
+	expect(JSON.parse(String(requests[0]?.body))).toEqual({
+		deploymentId: 'd',
+		webhook: {
+			endPoint: URL_OF_EVENTS,
+			events: events.map((event) => `ai-deployment-session-${event}`),
+		},
+	});
+	expect(items).toEqual([{ json: { sessionId: 's', status: 'queued' }, pairedItem: { item: 0 } }]);
+});
+
+test('has n8n store the execution, and go on with the session when the time is over', async () => {
+	const { waits, hints } = await startAndWait();
+	expect(waits).toEqual([
+		{
+			until: new Date(now + 60_000),
+			item: {
+				json: {
+					sessionId: 's',
+					status: 'queued',
+					timedOut: true,
+					waitingSince: new Date(now).toISOString(),
+				},
+				pairedItem: { item: 0 },
+			},
+		},
+	]);
+	expect(hints).toMatchObject([
+		{
+			message:
+				'Session "s" was started. If you stop this execution, the session stays live: end it by its ID.',
+		},
+	]);
+	const { waits: forEver } = await startAndWait({ limitWaitTime: false });
+	expect(forEver).toMatchObject([{ until: WAIT_INDEFINITELY }]);
+});
+
+test.each([
+	['http://localhost:5678', true],
+	['http://127.0.0.1', true],
+	['http://0.0.0.0', true],
+	['http://[::1]:5678', true],
+	['https://localhost.example.com', false],
+	['https://my-localhost', false],
+	['https://10.0.0.1', false],
+])('starts nothing if VideoSDK cannot reach n8n at %s: %s', async (origin, expected) => {
+	const resumeUrl = `${origin}/webhook-waiting/7`;
+	const { error, requests } = await startAndWait({}, [], { resumeUrl });
+	const message = `No session was started: VideoSDK cannot reach n8n at ${origin}, so the workflow would not continue when the session ends`;
+	if (expected) expect(error).toMatchObject({ message });
+	expect(requests.filter(({ method }) => method === 'POST')).toHaveLength(expected ? 0 : 1);
+});
+
+test('says before the wait that n8n lets no request reach itself', async () => {
+	const blocked = 'The request was blocked because it resolves to a restricted IP address';
+	const { hints, items } = await startAndWait({}, ['running'], { blocked });
+	expect(items).toHaveLength(1);
+	expect(hints).toEqual([
+		expect.objectContaining({
+			message: expect.stringMatching(
+				/end it by its ID\. n8n's SSRF protection blocks .* \(https:\/\/n8n\.example\.com\)\. .* n8n\.example\.com to N8N_SSRF_ALLOWED_HOSTNAMES/,
+			),
+		}),
+	]);
+});
+
+test.each<[string, IDataObject, RunOverSettings, IDataObject[], string, string]>([
+	[
+		'several items',
+		{},
+		{},
+		[{}, {}],
+		"'Start Session and Wait' accepts one input item, but received 2",
+		"put 'Loop Over Items' before this node",
+	],
+	[
+		'an AI agent',
+		{},
+		{ node: { type: 'videoSdkTool' } },
+		[{}],
+		'An AI agent cannot wait for a session',
+		"Choose the operation 'Start Session' for the tool. Nothing was sent.",
+	],
+	[
+		"n8n's Retry On Fail",
+		{},
+		{ node: { retryOnFail: true } },
+		[{}],
+		"'Retry On Fail' must be off",
+		'Nothing was sent.',
+	],
+	['a time that is none', { resumeAmount: 0 }, {}, [{}], "'Amount' is not a valid wait time", ''],
+])('sends nothing for %s', async (_name, fields, settings, items, message, nextStep) => {
+	const { error, requests, waits } = await startAndWait(fields, [], settings, items);
+	expect(error).toMatchObject({
+		message: expect.stringContaining(message),
+		description: expect.stringContaining(nextStep),
+	});
+	expect(error).toHaveProperty('message', expect.not.stringContaining('[item'));
+	expect(requests).toEqual([]);
+	expect(waits).toEqual([]);
+});
+
+test.each([[{}], [{ sessionId: null }], [{ sessionId: '' }], [{ sessionId: { id: 's' } }]])(
+	'waits for nothing where the answer to the start names no session: %j',
+	async (data) => {
+		const { error, waits, lookedAt } = await startAndWait({}, [], {
+			answer: () => ({ body: { data: { status: 'queued', ...data } } }),
+		});
+		expect(error).toMatchObject({
+			message:
+				'The session may not have been started: the response from VideoSDK has no session in it',
+			description: expect.stringContaining('A session may have started'),
+		});
+		expect(waits).toEqual([]);
+		expect(lookedAt).toEqual([]);
+	},
+);
+
+test('has the session ID as text, as events have it', async () => {
+	const { items, waits } = await startAndWait({}, [], {
+		answer: () => ({ body: { data: { sessionId: 7 } } }),
+	});
+	expect(items).toMatchObject([{ json: { sessionId: '7' } }]);
+	expect(waits).toMatchObject([{ item: { json: { sessionId: '7' } } }]);
+});
+
+describe('looks at the session after 2, 8 and 20 seconds more, as its event may have come too early', () => {
+	test('and sends none while it has not come to it', async () => {
+		const { lookedAt, posts } = await startAndWait({}, ['queued', 'running', 'stopping']);
+		expect(lookedAt).toEqual([2, 10, 30]);
+		expect(posts).toEqual([]);
+	});
+
+	test.each<[string, string, string]>([
+		['ended', 'stopped', 'stopped'],
+		['ended', 'Failed', 'failed'],
+		['started', 'running', 'started'],
+		['started', 'stopping', 'started'],
+		['started', 'completed', 'stopped'],
+	])('and sends it sealed: %s, when it is %s', async (resumeOn, status, event) => {
+		const { lookedAt, posts } = await startAndWait({ resumeOn }, ['queued', status]);
+		expect(lookedAt).toEqual([2, 10]);
+		const body = JSON.stringify({
+			webhookType: `ai-deployment-session-${event}`,
+			data: { sessionId: 's', status },
+		});
+		const seal = createHmac('sha256', 'secret').update(`n8n to itself: ${body}`).digest('base64');
+		expect(posts).toEqual([
+			{
+				method: 'POST',
+				url: URL_OF_EVENTS,
+				body,
+				headers: { 'Content-Type': 'application/json', 'n8n-videosdk-seal': seal },
+				returnFullResponse: true,
+				ignoreHttpStatusErrors: true,
+			},
+		]);
+	});
+
+	test.each<[string, RunOverSettings['answerToItself'], number[]]>([
+		[
+			'n8n still runs the execution',
+			async () => ({ statusCode: 409, body: { message: 'The execution is running' } }),
+			[2, 10, 30],
+		],
+		['n8n is not there', async () => ({ statusCode: 502, body: '' }), [2, 10, 30]],
+		['n8n has a problem', async () => ({ statusCode: 500, body: {} }), [2, 10, 30]],
+		[
+			'n8n cannot be reached',
+			async () => await Promise.reject(new Error('connect ECONNREFUSED')),
+			[2, 10, 30],
+		],
+		[
+			'n8n has finished the execution',
+			async () => ({ statusCode: 409, body: { message: 'The execution has finished' } }),
+			[2],
+		],
+		['n8n knows of no such execution', async () => ({ statusCode: 404, body: 'running' }), [2]],
+		['n8n goes on', async () => ({ statusCode: 200, body: {} }), [2]],
+	])('and sends it once more if that may help: %s', async (_name, answerToItself, expected) => {
+		const { postedAt } = await startAndWait({}, ['stopped'], { answerToItself });
+		expect(postedAt).toEqual(expected);
+	});
+
+	test('and goes on where it cannot be looked at', async () => {
+		const { postedAt } = await startAndWait({}, [{ statusCode: 403 }, 'stopped']);
+		expect(postedAt).toEqual([10]);
+	});
+
+	test.each([[500], [429]])(
+		'and asks once each time, also where it is refused: %i',
+		async (statusCode) => {
+			const { lookedAt } = await startAndWait({}, [{ statusCode }]);
+			expect(lookedAt).toEqual([2, 10, 30]);
+		},
+	);
+
+	test.each([
+		[5_000, [2, 15, 40]],
+		[5_001, [2, 15.001]],
+	])('and not once more when 40 seconds are over: n8n takes %i ms', async (duration, expected) => {
+		const answerToItself = async () => {
+			await sleep(duration);
+			return { statusCode: 502, body: '' };
+		};
+		const { lookedAt } = await startAndWait({}, ['stopped'], { answerToItself });
+		expect(lookedAt).toEqual(expected);
+	});
+
+	test('and not after the execution was stopped', async () => {
+		const execution = new AbortController();
+		void sleep(1_000).then(() => execution.abort());
+		const { lookedAt, waits } = await startAndWait({}, ['queued'], { signal: execution.signal });
+		expect(lookedAt).toEqual([]);
+		expect(waits).toHaveLength(1);
+	});
+});

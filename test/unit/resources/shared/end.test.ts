@@ -1,0 +1,141 @@
+import type { IDataObject } from 'n8n-workflow';
+import { operations } from '../../../../nodes/VideoSdk/resources/agentSession';
+import { runOver, type RunOverSettings } from '../../../support/runOver';
+import type { WireAnswer } from '../../../support/wire';
+
+beforeEach(() => {
+	jest.useFakeTimers();
+});
+afterEach(() => {
+	jest.useRealTimers();
+});
+
+/** Ends these sessions, each named by an item; what is asked of one gets this answer. */
+async function end(
+	sessionIds: string[],
+	answers: (request: 'end' | 'get', sessionId: string) => WireAnswer = () => ({}),
+	settings: RunOverSettings = {},
+) {
+	const { end: operation } = operations;
+	if (!operation) throw new Error('There is no such operation.');
+	const asked: string[] = [];
+	const running = runOver(
+		sessionIds.map((sessionId) => ({ sessionId })),
+		operation,
+		{
+			parameter: (name, index) => (name === 'sessionId' ? sessionIds[index] : undefined),
+			answer: ({ method, url, body }) => {
+				if (method === 'GET') {
+					const sessionId = url.slice(url.lastIndexOf('/') + 1);
+					asked.push(`get ${sessionId}`);
+					return answers('get', sessionId);
+				}
+				const { sessionId } = JSON.parse(String(body)) as { sessionId: string };
+				asked.push(`end ${sessionId}`);
+				return answers('end', sessionId);
+			},
+			...settings,
+		},
+	);
+	await jest.advanceTimersByTimeAsync(200_000);
+	return { ...(await running), asked };
+}
+
+const is =
+	(status: string, fields: IDataObject = {}) =>
+	(request: 'end' | 'get', sessionId: string): WireAnswer => {
+		const session = { sessionId, status, ...fields };
+		return { body: request === 'end' ? { data: session } : session };
+	};
+
+/** Is stopping when it is ended, and so it is for so many looks at it. */
+const stoppingFor = (looks: number) => {
+	let seen = 0;
+	return (request: 'end' | 'get', sessionId: string) =>
+		is(request === 'get' && ++seen > looks ? 'stopped' : 'stopping')(request, sessionId);
+};
+
+test('ends each session that an item names, and one that is named twice once', async () => {
+	const { items, asked } = await end(['a', 'b', 'a'], is('stopped'));
+	expect(asked).toEqual(['end a', 'end b']);
+	expect(items).toEqual(
+		['a', 'b', 'a'].map((sessionId, item) => ({
+			json: { sessionId, status: 'stopped' },
+			pairedItem: { item },
+		})),
+	);
+});
+
+test('names in an error what was ended and what was not', async () => {
+	const { error } = await end(
+		['a', 'b', 'c'],
+		(request, sessionId) =>
+			sessionId === 'b' ? { statusCode: 403 } : is('stopped')(request, sessionId),
+		{ maxConcurrency: 1 },
+	);
+	expect(error).toMatchObject({
+		message: 'Session "b" was not ended: VideoSDK does not allow this API key to do this',
+		description: expect.stringContaining('; "c" – not attempted. Ended: "a".'),
+	});
+});
+
+test.each([
+	[undefined, true],
+	['return', true],
+	['fail', false],
+])('If Already Ended is %s: that a session has ended is success: %s', async (value, expected) => {
+	const options = { ifAlreadyEnded: value };
+	const { items, error } = await end(
+		['a'],
+		(request, sessionId) =>
+			request === 'end' ? { statusCode: 409 } : is('stopped')(request, sessionId),
+		{ options },
+	);
+	if (expected) expect(items).toMatchObject([{ json: { alreadyEnded: true } }]);
+	else expect(error).toHaveProperty('message', expect.stringContaining('had already ended'));
+});
+
+describe('Wait Until Ended', () => {
+	const options = { waitUntilEnded: true };
+
+	test.each([[{}], [{ waitUntilEnded: false }], [{ waitUntilEnded: 'true' }]])(
+		'is off with %j',
+		async (off) => {
+			const { items, asked } = await end(['a'], is('stopping'), { options: off });
+			expect(items).toMatchObject([{ json: { status: 'stopping' } }]);
+			expect(asked).toEqual(['end a']);
+		},
+	);
+
+	test('looks at each session until it has ended, once for one that is named twice', async () => {
+		const { items, asked } = await end(['a', 'a'], stoppingFor(2), { options });
+		expect(items).toMatchObject([
+			{ json: { sessionId: 'a', status: 'stopped' } },
+			{ json: { sessionId: 'a', status: 'stopped' } },
+		]);
+		expect(asked).toEqual(['end a', 'get a', 'get a', 'get a']);
+	});
+
+	test('tells sessions apart', async () => {
+		const { asked } = await end(['a', 'b'], stoppingFor(1), { options });
+		expect(asked.slice(0, 4)).toEqual(['end a', 'end b', 'get a', 'get b']);
+	});
+
+	test.each([
+		[undefined, 60],
+		[5, 5],
+	])('with a Wait Timeout of %j gives up after %i seconds', async (waitTimeout, seconds) => {
+		const { error } = await end(['a'], is('stopping'), {
+			options: { ...options, waitTimeout },
+		});
+		expect(error).toHaveProperty(
+			'message',
+			`Session "a" was told to end but has not ended yet: after ${seconds} seconds its status is still stopping`,
+		);
+	});
+
+	test('waits for nothing where there is no credential', async () => {
+		const { error } = await end(['a'], is('stopping'), { options, hasCredential: false });
+		expect(error).toHaveProperty('message', 'There is no credential.');
+	});
+});

@@ -1,0 +1,267 @@
+import type { IDataObject } from 'n8n-workflow';
+import { receive } from '../../../nodes/VideoSdk/trigger/receive';
+import { PEM_PATH, receiverOf } from '../../support/receiver';
+import type { WireAnswer } from '../../support/wire';
+
+beforeEach(() => {
+	jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+});
+afterEach(() => {
+	jest.useRealTimers();
+	jest.restoreAllMocks();
+});
+
+const eventOf = (event = 'call-hangup', data: IDataObject = { callId: 'c' }) =>
+	JSON.stringify({ webhookType: event, data });
+
+const is = (status: string, callId = 'c'): WireAnswer => ({ body: { data: { callId, status } } });
+
+/** A trigger that waits for these events, and gets these answers about the call in turn, the last for ever. */
+function triggerOf(
+	answers: WireAnswer[],
+	events: unknown = ['call-hangup'],
+	options: IDataObject = {},
+) {
+	let looks = 0;
+	const receiver = receiverOf(receive, {
+		parameters: { events, triggerOptions: options } as IDataObject,
+		answer: ({ url }) => (url === PEM_PATH ? {} : (answers[looks++] ?? answers.at(-1) ?? {})),
+	});
+	const send = async (...[body, how]: Parameters<typeof receiver.send>) => {
+		const sent = receiver.send(body, how);
+		await jest.advanceTimersByTimeAsync(20_000);
+		return await sent;
+	};
+	return { ...receiver, send, sendOnly: receiver.send };
+}
+
+const none = '200 There is no such call in the project of the credential.';
+const unfit = '503 The status of the call does not fit the event yet. Send the event again later.';
+const later = '503 The call could not be looked up. Send the event again later.';
+const notAwaited = '200 The workflow is not waiting for this event.';
+
+const CALL = '/v2/sip/call/c';
+
+describe('an event of a call', () => {
+	test('starts a run with the call as it was looked up, and what came with it apart', async () => {
+		const { send, requests } = triggerOf([is('ended')]);
+		const data = { callId: 'c', status: 'x', event: 'x' };
+		const [json = {}] = (await send(eventOf('call-hangup', data))) as IDataObject[];
+		expect(json).toMatchObject({
+			event: 'call-hangup',
+			callId: 'c',
+			status: 'ended',
+			eventData: data,
+			isSigned: true,
+			receivedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+		});
+		expect(Object.keys(json).slice(0, 2)).toEqual(['event', 'callId']);
+		expect(requests).toEqual([PEM_PATH, CALL]);
+	});
+
+	test('needs no signature, but none that is wrong', async () => {
+		const { send, requests } = triggerOf([is('ended')]);
+		expect(await send(eventOf(), { key: null })).toMatchObject([{ isSigned: false }]);
+		expect(requests).toEqual([CALL]);
+		expect(
+			await send(eventOf(), { key: null, headers: { 'videosdk-signature': 'c2lnbmVk' } }),
+		).toBe('401 The signature does not match the body.');
+	});
+
+	test('is not said to be signed where signatures are not checked', async () => {
+		const { send } = triggerOf([is('ended')], ['call-hangup'], { verifySignature: false });
+		expect(await send(eventOf())).toMatchObject([{ isSigned: false }]);
+	});
+
+	test.each<[string, IDataObject]>([
+		['by another name', { id: 'c' }],
+		['where the first name is empty', { callId: '', id: 'c' }],
+		['of 512 characters', { callId: 'c'.repeat(512) }],
+	])('names its call %s', async (_name, data) => {
+		const { send } = triggerOf([is('ended', String(data.callId || data.id))]);
+		expect(await send(eventOf('call-hangup', data))).toHaveLength(1);
+	});
+
+	test.each<[string, IDataObject | null | string[]]>([
+		['no call', {}],
+		['a call of 513 characters', { callId: 'c'.repeat(513) }],
+		['another place', { callId: '..' }],
+		['nothing', null],
+		['a list', ['c']],
+	])('that names %s is none', async (_name, data) => {
+		const { send, requests } = triggerOf([is('ended')]);
+		expect(await send(eventOf('call-hangup', data as IDataObject), { key: null })).toBe(
+			'401 The header videosdk-signature is missing.',
+		);
+		expect(await send(eventOf('call-hangup', data as IDataObject))).toBe(notAwaited);
+		expect(requests).toEqual([PEM_PATH]);
+	});
+
+	test.each([
+		['call-hangup', ['call-hangup', 'started'], true],
+		['call-hangup', ['call-missed'], false],
+		['call-hangup', ['started'], false],
+	])('%s, where %j are waited for, starts a run: %s', async (event, events, expected) => {
+		const { send } = triggerOf([is('ended')], events);
+		const sent = await send(eventOf(event));
+		if (expected) expect(sent).toHaveLength(1);
+		else expect(sent).toBe(notAwaited);
+	});
+
+	test('that comes again is a repeat, unless a call is updated to another status', async () => {
+		const { send } = triggerOf(
+			[is('answered'), is('answered'), is('transferring'), is('ended')],
+			['call-update', 'call-hangup'],
+		);
+		const came = '200 This event was already received.';
+		expect(await send(eventOf('call-update'))).toHaveLength(1);
+		expect(await send(eventOf('call-update'))).toBe(came);
+		expect(await send(eventOf('call-update'))).toHaveLength(1);
+		expect(await send(eventOf())).toHaveLength(1);
+		expect(await send(eventOf())).toBe(came);
+	});
+
+	test('that comes again is a repeat though the call has another status then', async () => {
+		const { send } = triggerOf([is('ended'), is('missed')]);
+		expect(await send(eventOf())).toHaveLength(1);
+		expect(await send(eventOf())).toBe('200 This event was already received.');
+	});
+
+	test('is none where the body is none', async () => {
+		const { send } = triggerOf([is('ended')]);
+		expect(await send('no JSON')).toBe('400 The body is not a VideoSDK event.');
+	});
+
+	test('that comes again is taken where repeats are not ignored', async () => {
+		const { send } = triggerOf([is('ended')], ['call-hangup'], { ignoreRepeats: false });
+		expect(await send(eventOf())).toHaveLength(1);
+		expect(await send(eventOf())).toHaveLength(1);
+	});
+});
+
+describe('the call is looked up', () => {
+	test('once more, a second later, where it does not fit the event yet', async () => {
+		const { send, requests } = triggerOf([is('answered'), is('ended')]);
+		expect(await send(eventOf())).toMatchObject([{ status: 'ended' }]);
+		expect(requests).toEqual([PEM_PATH, CALL, CALL]);
+	});
+
+	test.each<[string, WireAnswer[], string, number]>([
+		['is unknown', [{ statusCode: 404 }], none, 2],
+		['does not fit', [is('answered')], unfit, 2],
+		['cannot be looked up', [{ statusCode: 500 }], later, 4],
+		['cannot be looked up at first', [{ statusCode: 403 }, is('answered')], unfit, 2],
+		['cannot be looked up then', [is('answered'), { statusCode: 403 }], later, 2],
+	])('and starts nothing if it %s', async (_name, answers, expected, looks) => {
+		const { send, requests, warnings } = triggerOf(answers);
+		expect(await send(eventOf())).toBe(expected);
+		expect(requests).toHaveLength(1 + looks);
+		expect(warnings).toEqual(
+			expected === later
+				? [
+						expect.stringMatching(
+							/^The event call-hangup was not accepted\. Call "c" could not be read/,
+						),
+					]
+				: [],
+		);
+	});
+
+	test('and may be missed by the first look', async () => {
+		const { send } = triggerOf([{ statusCode: 500 }, is('ended')]);
+		expect(await send(eventOf())).toHaveLength(1);
+	});
+
+	test('again and again while VideoSDK refuses', async () => {
+		const refused = { statusCode: 429 };
+		const { send } = triggerOf([refused, refused, refused, is('ended')]);
+		expect(await send(eventOf())).toHaveLength(1);
+	});
+
+	test('for nine seconds at the most while VideoSDK refuses', async () => {
+		// Pauses of other lengths can make it give up a moment before, with another warning.
+		jest.spyOn(Math, 'random').mockReturnValue(0.5);
+		const { sendOnly, warnings } = triggerOf([{ statusCode: 429 }]);
+		const sent = sendOnly(eventOf());
+		await jest.advanceTimersByTimeAsync(9_500);
+		expect(await sent).toBe(later);
+		expect(warnings).toEqual([
+			'The event call-hangup was not accepted. The call was not read in time.',
+		]);
+	});
+
+	test('for nine seconds at the most while VideoSDK does not answer', async () => {
+		const { send } = receiverOf(receive, {
+			parameters: { events: ['call-hangup'] },
+			answer: async ({ url }) => (url === PEM_PATH ? {} : await new Promise(() => {})),
+		});
+		const sent = send(eventOf());
+		await jest.advanceTimersByTimeAsync(9_500);
+		expect(await sent).toBe(later);
+	});
+});
+
+describe('unsigned events that turn out to be nothing', () => {
+	const unsigned = { key: null };
+
+	const sendMany = async (count: number, { sendOnly }: ReturnType<typeof triggerOf>) => {
+		const sent = Array.from({ length: count }, async () => await sendOnly(eventOf(), unsigned));
+		await jest.advanceTimersByTimeAsync(20_000);
+		return await Promise.all(sent);
+	};
+
+	test('are looked up a hundred times a minute, and signed ones are still', async () => {
+		const trigger = triggerOf([{ statusCode: 404 }]);
+		const { send } = trigger;
+		const first = await sendMany(101, trigger);
+		expect(first.filter((reply) => reply === none)).toHaveLength(100);
+		expect(first.at(-1)).toBe(later);
+		expect(await send(eventOf(), unsigned)).toBe(later);
+		expect(await send(eventOf())).toBe(none);
+		jest.advanceTimersByTime(60_000);
+		expect(await send(eventOf(), unsigned)).toBe(none);
+	});
+
+	test('are forgotten after exactly a minute', async () => {
+		// The time by which they are forgotten begins at 0.
+		jest.advanceTimersByTime(100_000);
+		const start = performance.now();
+		const trigger = triggerOf([{ statusCode: 404 }]);
+		await sendMany(101, trigger);
+		jest.advanceTimersByTime(start + 59_999 - performance.now());
+		expect(await trigger.sendOnly(eventOf(), unsigned)).toBe(later);
+		jest.advanceTimersByTime(start + 60_000 - performance.now());
+		expect(await trigger.send(eventOf(), unsigned)).toBe(none);
+	});
+
+	test.each([
+		['unsigned', 99, { key: null }],
+		['signed', 100, {}],
+	])('are not made fewer by one that is true and %s', async (_name, count, how) => {
+		let isTrue = false;
+		const { send: sendOnly } = receiverOf(receive, {
+			parameters: { events: ['call-hangup'] },
+			answer: ({ url }) => (url === PEM_PATH ? {} : isTrue ? is('ended') : { statusCode: 404 }),
+		});
+		const trigger = { ...triggerOf([]), sendOnly };
+		await sendMany(count, trigger);
+		isTrue = true;
+		expect(await sendOnly(eventOf(), how)).toHaveLength(1);
+		isTrue = false;
+		const rest = await sendMany(101 - count, trigger);
+		expect(rest.at(-1)).toBe(later);
+		expect(rest.filter((reply) => reply === none)).toHaveLength(100 - count);
+	});
+
+	test('are not those that turn out to be true, nor their repeats', async () => {
+		const trigger = triggerOf([is('ended')]);
+		const [first, ...repeats] = [await sendMany(60, trigger), await sendMany(60, trigger)].flat();
+		expect(first).toHaveLength(1);
+		expect(new Set(repeats)).toEqual(new Set(['200 This event was already received.']));
+	});
+
+	test('of one trigger are not those of another', async () => {
+		await sendMany(101, triggerOf([{ statusCode: 404 }]));
+		expect(await triggerOf([{ statusCode: 404 }]).send(eventOf(), unsigned)).toBe(none);
+	});
+});

@@ -1,0 +1,439 @@
+import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
+import { WebhookPathTakenError } from 'n8n-workflow';
+import {
+	cannotPublish,
+	removeWebhook,
+	updateWebhook,
+} from '../../../nodes/VideoSdk/trigger/registration';
+import { useFakeTime } from '../../support/fakeTime';
+import { receiverOf } from '../../support/receiver';
+import type { WireAnswer } from '../../support/wire';
+
+useFakeTime(0.5);
+
+const URL = 'https://n8n.example/webhook/1';
+
+/** The rows, or what a request for them gets. */
+type List = IDataObject[] | WireAnswer | (() => Promise<never>);
+
+const never = async () => await new Promise<never>(() => {});
+
+interface Given {
+	url?: string;
+	workflowId?: string;
+	events?: unknown;
+	memory?: IDataObject;
+	/** What VideoSDK lists. */
+	list?: List;
+	/** What a request gets that is not for the list; by default it works. */
+	answer?(request: IHttpRequestOptions): WireAnswer | Promise<WireAnswer>;
+	credential?(type?: string): Promise<IDataObject>;
+	/** `manual` while a user listens for a test event. */
+	mode?: 'trigger' | 'manual';
+}
+
+const remembered = (id: string) => ({ callWebhook: { id, owner: 'n8n/workflow' } });
+
+/** A trigger whose workflow is published or unpublished. */
+function triggerOf({
+	url: ownUrl = URL,
+	workflowId = 'workflow',
+	events = ['started', 'call-hangup', 'call-missed', 'call-hangup'],
+	memory = {},
+	list = [],
+	answer = () => ({ body: { data: { id: 'new' } } }),
+	credential,
+	mode = 'trigger',
+}: Given = {}) {
+	const asked: string[] = [];
+	const lists = { answer: list, count: 0 };
+	const log: string[] = [];
+	const { hooks, warnings } = receiverOf(async () => await Promise.reject(new Error('unused')), {
+		parameters: { events } as IDataObject,
+		mode,
+		answer: (request) => {
+			const { method, url, body } = request;
+			if (method === 'GET') {
+				lists.count++;
+				if (typeof lists.answer === 'function') return lists.answer();
+				if (!Array.isArray(lists.answer)) return lists.answer;
+				return { body: { data: request.qs?.page === 1 ? lists.answer : [] } };
+			}
+			asked.push([method, url, body].filter(Boolean).join(' '));
+			return answer(request);
+		},
+		more: {
+			...(credential && { getCredentials: credential }),
+			getNodeWebhookUrl: (name: string) => (name === 'default' ? ownUrl : undefined),
+			getWorkflowStaticData: (of: string) => (of === 'node' ? memory : {}),
+			getInstanceId: () => 'n8n',
+			getWorkflow: () => ({ id: workflowId }),
+			logger: {
+				info: (message: string) => log.push(message),
+				warn: (message: string) => warnings.push(message),
+				error: (message: string) => log.push(message),
+			},
+		},
+	});
+	const published = async () =>
+		await updateWebhook(hooks).catch(
+			async (error: unknown) => await Promise.reject(cannotPublish(hooks, error)),
+		);
+	/** @returns what it throws, if it does */
+	const during = async (work: Promise<void>) => {
+		const done = work.then(
+			() => undefined,
+			(error: unknown) => error,
+		);
+		await jest.advanceTimersByTimeAsync(60_000);
+		return await done;
+	};
+	return {
+		...{ hooks, asked, lists, memory, warnings, log },
+		/** Only begins to publish, in fake time. */
+		published,
+		publish: async () => await during(published()),
+		unpublish: async () => await during(removeWebhook(hooks)),
+	};
+}
+
+const CREATE = `POST /v2/sip/webhooks {"url":"${URL}","events":["call-hangup","call-missed"]}`;
+const deletionOf = (id: string) => `DELETE /v2/sip/webhooks/${id}`;
+
+describe('publishing', () => {
+	test('registers the call events, each once, and remembers the ID', async () => {
+		const { publish, asked, memory } = triggerOf();
+		expect(await publish()).toBeUndefined();
+		expect(asked).toEqual([CREATE]);
+		expect(memory).toEqual(remembered('new'));
+	});
+
+	test('asks nothing of VideoSDK where no event is one of calls', async () => {
+		const { publish, asked } = triggerOf({
+			events: ['started'],
+			credential: async () => await Promise.reject(new Error('asked for')),
+		});
+		expect(await publish()).toBeUndefined();
+		expect(asked).toEqual([]);
+	});
+
+	test('removes what was registered where no event is one of calls any more', async () => {
+		const { publish, asked, memory } = triggerOf({
+			events: ['started'],
+			memory: remembered('old'),
+		});
+		await publish();
+		expect(asked).toEqual([deletionOf('old')]);
+		expect(memory).toEqual({});
+	});
+
+	const publicAddress = `VideoSDK must be able to reach n8n at ${URL} from the internet. If that is not the public address, set the environment variable WEBHOOK_URL, and restart n8n.`;
+	const inAMinute = 'Try again in a minute.';
+	const notRegistered = 'The trigger is not registered for call events: ';
+	const rejected = `${notRegistered}VideoSDK rejected the request`;
+
+	test.each<[string, WireAnswer, string]>([
+		['400', { statusCode: 400 }, `${rejected} (HTTP 400). ${publicAddress}`],
+		['422', { statusCode: 422 }, `${rejected} (HTTP 422). ${publicAddress}`],
+		[
+			'409',
+			{ statusCode: 409 },
+			`${notRegistered}its current status does not allow it. ${publicAddress}`,
+		],
+		[
+			'400 with a reason',
+			{ statusCode: 400, body: { message: 'no https' } },
+			`${rejected} (HTTP 400). VideoSDK said: "no https". ${publicAddress}`,
+		],
+		[
+			'402',
+			{ statusCode: 402 },
+			`${notRegistered}VideoSDK requires a payment. Check the plan and the balance of the account in the VideoSDK dashboard.`,
+		],
+	])('that VideoSDK answers with %s fails, and says what to do', async (_name, answer, message) => {
+		const { publish, memory } = triggerOf({ answer: () => answer });
+		const error = await publish();
+		expect(error).toBeInstanceOf(WebhookPathTakenError);
+		expect((error as WebhookPathTakenError).message).toBe(message);
+		expect(memory).toEqual({});
+	});
+
+	test('that is never answered fails after ten seconds while a user listens for a test event', async () => {
+		const { publish } = triggerOf({ mode: 'manual', list: never });
+		expect(await publish()).toHaveProperty(
+			'message',
+			`${notRegistered}VideoSDK did not respond within 5 seconds. ${inAMinute}`,
+		);
+	});
+
+	const noEvents = `the trigger at ${URL} receives no call events`;
+	const goesOn = `n8n keeps trying to register it. Until then, ${noEvents}.`;
+	const down: WireAnswer = { statusCode: 503, body: { message: 'maintenance' } };
+
+	test.each<[string, WireAnswer | (() => Promise<never>), string, number]>([
+		[
+			'answers 503',
+			down,
+			`${notRegistered}VideoSDK throttled the request for 4 seconds (HTTP 503). VideoSDK said: "maintenance". ${goesOn}`,
+			5,
+		],
+		[
+			'answers 500',
+			{ statusCode: 500 },
+			`${notRegistered}VideoSDK returned a server error (HTTP 500). ${goesOn}`,
+			2,
+		],
+		['is silent', never, `${notRegistered}VideoSDK did not respond within 5 seconds. ${goesOn}`, 2],
+	])(
+		'works while VideoSDK %s, which the log says, and registers when it is back',
+		async (_name, list, warning, requests) => {
+			const given: Given = { workflowId: `away: ${_name}`, list };
+			const { hooks, published, memory, asked, warnings, log, lists } = triggerOf(given);
+			let isPublished = false;
+			void published().then(() => (isPublished = true));
+			while (!isPublished) await jest.advanceTimersByTimeAsync(500);
+			expect(lists.count).toBe(requests);
+			expect(warnings).toEqual([warning]);
+			expect(asked).toEqual([]);
+			expect(memory).toEqual({});
+
+			lists.answer = [];
+			await jest.advanceTimersByTimeAsync(60_000);
+			expect(asked).toEqual([CREATE]);
+			expect(log).toEqual([`The trigger at ${URL} is now registered for call events.`]);
+			expect(memory).toMatchObject({ callWebhook: { id: 'new' } });
+			await removeWebhook(hooks);
+			expect(asked).toEqual([CREATE, deletionOf('new')]);
+		},
+	);
+
+	test('asks less and less often while VideoSDK is away, once a minute in the end', async () => {
+		const { published, unpublish, lists } = triggerOf({ workflowId: 'long away', list: down });
+		void published();
+		await jest.advanceTimersByTimeAsync(3 * 60_000);
+		const before = lists.count;
+		await jest.advanceTimersByTimeAsync(10 * 60_000);
+		expect(lists.count - before).toBe(10);
+		await unpublish();
+		await jest.advanceTimersByTimeAsync(10 * 60_000);
+		expect(lists.count - before).toBe(10);
+	});
+
+	test('gives up in the background where VideoSDK refuses it, and says so in the log', async () => {
+		const { published, lists, log } = triggerOf({ workflowId: 'refused later', list: down });
+		void published();
+		await jest.advanceTimersByTimeAsync(11_000);
+		lists.answer = { statusCode: 402 };
+		await jest.advanceTimersByTimeAsync(60_000);
+		const requests = lists.count;
+		await jest.advanceTimersByTimeAsync(10 * 60_000);
+		expect(lists.count).toBe(requests);
+		expect(log).toEqual([
+			`${notRegistered}VideoSDK requires a payment. Check the plan and the balance of the account in the VideoSDK dashboard. Then publish the workflow again: until then, ${noEvents}.`,
+		]);
+	});
+
+	test('deletes what it still created after the workflow was unpublished', async () => {
+		let created = () => {};
+		const { hooks, published, asked, memory } = triggerOf({
+			workflowId: 'unpublished meanwhile',
+			answer: async ({ method }) => {
+				if (method === 'POST') await new Promise<void>((resolve) => (created = resolve));
+				return { body: { data: { id: 'late' } } };
+			},
+		});
+		void published();
+		await jest.advanceTimersByTimeAsync(1_000);
+		await removeWebhook(hooks);
+		created();
+		await jest.advanceTimersByTimeAsync(1_000);
+		expect(asked).toEqual([CREATE, deletionOf('late')]);
+		expect(memory).toEqual({});
+	});
+
+	test('is not retried where the name of the host does not exist', async () => {
+		const { publish } = triggerOf({
+			list: async () => await Promise.reject(Object.assign(new Error('x'), { code: 'ENOTFOUND' })),
+		});
+		expect(await publish()).toBeInstanceOf(WebhookPathTakenError);
+	});
+
+	test.each<[string, IDataObject, boolean]>([
+		['is VideoSDK itself', { baseUrl: 'https://api.videosdk.live' }, true],
+		['is on this machine too', { baseUrl: 'http://127.0.0.1:1234' }, false],
+	])('at an address on this machine fails where VideoSDK %s', async (_name, fields, isRefused) => {
+		const { publish, asked } = triggerOf({
+			url: 'http://localhost:5678/webhook/1',
+			credential: async (type) =>
+				type === 'videoSdkApi' ? { apiKey: 'local', secretKey: 'secret', ...fields } : {},
+		});
+		expect(await publish()).toEqual(
+			isRefused
+				? expect.objectContaining({
+						message: `The trigger is not registered for call events. ${publicAddress.replace(URL, 'http://localhost:5678/webhook/1')}`,
+					})
+				: undefined,
+		);
+		expect(asked.length).toBe(isRefused ? 0 : 1);
+	});
+
+	test.each(['ECONNREFUSED', 'ETIMEDOUT', 'ENOENT'])(
+		'shows our text of an error though n8n has its own for %s',
+		async (code) => {
+			const { publish } = triggerOf({
+				mode: 'manual',
+				list: async () =>
+					await Promise.reject(Object.assign(new Error(code), { code, syscall: 'connect' })),
+			});
+			expect(await publish()).toHaveProperty(
+				'message',
+				expect.stringMatching(`^${notRegistered}n8n could not connect to .* \\(${code}\\)$`),
+			);
+		},
+	);
+
+	test('that has no credential fails with what n8n says', async () => {
+		const { publish } = triggerOf({
+			credential: async () => await Promise.reject(new Error('no credential')),
+		});
+		const error = await publish();
+		expect(error).toBeInstanceOf(WebhookPathTakenError);
+		expect(error).toHaveProperty('message', 'no credential');
+	});
+});
+
+describe('unpublishing', () => {
+	test('deletes what is registered, and forgets it', async () => {
+		const { unpublish, asked, memory, warnings } = triggerOf({
+			memory: { ...remembered('old'), other: 1 },
+		});
+		await unpublish();
+		expect(asked).toEqual([deletionOf('old')]);
+		expect(memory).toEqual({ other: 1 });
+		expect(warnings).toEqual([]);
+	});
+
+	test('asks nothing of VideoSDK where nothing is known', async () => {
+		const { unpublish, asked, warnings } = triggerOf({
+			workflowId: 'of which nothing is known',
+			credential: async () => await Promise.reject(new Error('asked for')),
+		});
+		expect(await unpublish()).toBeUndefined();
+		expect(asked).toEqual([]);
+		expect(warnings).toEqual([]);
+	});
+
+	test('deletes what was registered though the answer got lost, and nothing the next time', async () => {
+		const list: IDataObject[] = [];
+		const { publish, unpublish, asked } = triggerOf({
+			workflowId: 'with a lost answer',
+			list,
+			mode: 'manual',
+			answer: ({ method }) => ({ statusCode: method === 'POST' ? 500 : 200 }),
+		});
+		expect(await publish()).toBeInstanceOf(WebhookPathTakenError);
+		list.push({ webhookId: 'late', url: URL });
+		await unpublish();
+		await unpublish();
+		expect(asked).toEqual([CREATE, deletionOf('late')]);
+	});
+
+	test('logs nothing where the registration failed', async () => {
+		const { publish, unpublish, warnings } = triggerOf({
+			workflowId: 'never registered',
+			answer: () => ({ statusCode: 400 }),
+		});
+		expect(await publish()).toBeInstanceOf(WebhookPathTakenError);
+		await unpublish();
+		expect(warnings).toEqual([]);
+	});
+
+	test('that fails is tried again once, logged, and not forgotten', async () => {
+		const { unpublish, asked, memory, warnings } = triggerOf({
+			memory: remembered('old'),
+			answer: () => ({ statusCode: 500 }),
+		});
+		expect(await unpublish()).toBeUndefined();
+		expect(asked).toEqual([deletionOf('old'), deletionOf('old')]);
+		expect(memory).toEqual(remembered('old'));
+		expect(warnings).toEqual([
+			`Webhook "old" for call events was not deleted: VideoSDK returned a server error (HTTP 500). Try again in a minute. VideoSDK may continue to send call events to ${URL}. To delete the webhook, publish the workflow and unpublish it again, or listen for a test event again if this is the test URL.`,
+		]);
+	});
+
+	test.each<[string, Given, RegExp]>([
+		[
+			'the list cannot be read',
+			{ list: { statusCode: 500 }, answer: () => ({ statusCode: 404 }) },
+			/^The webhooks for call events were not deleted: VideoSDK returned a server error \(HTTP 500\)\. Try again in a minute\. VideoSDK may continue/,
+		],
+		[
+			'there is no credential',
+			{ credential: async () => await Promise.reject(new Error('no credential')) },
+			/^no credential\. VideoSDK may continue/,
+		],
+	])('says what failed where %s', async (_name, given, expected) => {
+		const { unpublish, warnings } = triggerOf({ memory: remembered('old'), ...given });
+		await unpublish();
+		expect(warnings).toEqual([expect.stringMatching(expected)]);
+	});
+
+	test.each<[string, IDataObject[], string[]]>([
+		[
+			'says so in the log, as it may be in another project',
+			[],
+			[
+				`Webhook "old" for call events is not in the project of the credential. VideoSDK may continue to send call events to ${URL}. If it is in another project, delete it there.`,
+			],
+		],
+		['deletes another one for the same URL', [{ webhookId: 'newer', url: URL }], []],
+	])('where VideoSDK does not have the webhook %s', async (_name, list, expected) => {
+		const { unpublish, memory, warnings, asked } = triggerOf({
+			memory: remembered('old'),
+			list,
+			answer: ({ url }) => ({ statusCode: url.endsWith('/old') ? 404 : 200 }),
+		});
+		await unpublish();
+		expect(asked).toEqual([
+			deletionOf('old'),
+			...list.map(({ webhookId }) => deletionOf(String(webhookId))),
+		]);
+		expect(memory).toEqual({});
+		expect(warnings).toEqual(expected);
+	});
+});
+
+describe('a copy of the workflow', () => {
+	test.each(['another n8n/workflow', 'n8n/another workflow', undefined])(
+		'that was registered by %s leaves that alone',
+		async (owner) => {
+			const { publish, unpublish, asked, memory } = triggerOf({
+				memory: { callWebhook: { id: 'theirs', owner } },
+			});
+			await publish();
+			expect(memory).toEqual(remembered('new'));
+			await unpublish();
+			expect(asked).toEqual([CREATE, deletionOf('new')]);
+		},
+	);
+
+	test('that was imported has the URL of the original, knows nothing of it, and leaves that alone', async () => {
+		const list = [{ webhookId: 'theirs', url: URL }];
+		const original = triggerOf();
+		await original.publish();
+		const { unpublish, asked } = triggerOf({ workflowId: 'imported', list });
+		await unpublish();
+		expect(asked).toEqual([]);
+		await original.unpublish();
+	});
+
+	test('that has the URL of the original, which n8n 1 refuses and removes, leaves that alone each time', async () => {
+		const theirs = { callWebhook: { id: 'theirs', owner: 'n8n/another workflow' } };
+		const list = [{ webhookId: 'newer', url: URL }];
+		const { unpublish, asked, memory } = triggerOf({ memory: { ...theirs }, list });
+		await unpublish();
+		await unpublish();
+		expect(asked).toEqual([]);
+		expect(memory).toEqual(theirs);
+	});
+});
