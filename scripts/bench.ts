@@ -97,7 +97,7 @@ const perSecond: Situation[] = (
 		],
 		[
 			'20 requests per second, 503 without Retry-After',
-			{ limit: { requests: 20, perMs: 1_000 }, refusalStatus: 503 },
+			{ limit: { requests: 20, perMs: 1_000 }, throttledStatus: 503 },
 		],
 		[
 			'60 requests in 10 seconds, 429 with Retry-After: 1',
@@ -159,7 +159,7 @@ async function compare<Result>(
 }
 
 /**
- * Measures a contestant with a new stand-in, credential and workflow, since the node remembers for some
+ * Measures a contestant with a new fake API, credential and workflow, since the node remembers for some
  * minutes what it has learned of an API.
  */
 async function withNew<Result>(

@@ -98,7 +98,7 @@ async function demonstrate() {
 		console.log(
 			"n8n's own engine runs examples/end-session-from-webhook.json with six sessions in one batch.",
 		);
-		console.log('A stand-in on this machine answers in the place of VideoSDK.');
+		console.log('A fake API on this machine answers in the place of VideoSDK.');
 		const { ended, failed } = await endFromWebhook(engine, credential, addSessions(api));
 		await endManyFromList(engine, credential, api);
 		console.log(`\n${ended} sessions have ended, ${failed} failed.`);

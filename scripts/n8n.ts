@@ -104,7 +104,7 @@ interface StandIn {
 	sessions: Session[];
 }
 
-/** Starts a stand-in with two deployments, 5 ended sessions and 25 live ones. */
+/** Starts a fake API with two deployments, 5 ended sessions and 25 live ones. */
 async function startStandIn(): Promise<StandIn> {
 	const api = await startVideoSdkApi();
 	undo.push(async () => await api.close());
@@ -142,7 +142,7 @@ function iso(time: number): string {
 }
 
 async function saveCredential(rest: N8nRest, api: VideoSdkApi): Promise<SavedCredential> {
-	return await rest.createCredential('VideoSDK stand-in', 'videoSdkApi', credentialOf(api));
+	return await rest.createCredential('VideoSDK fake API', 'videoSdkApi', credentialOf(api));
 }
 
 interface Example {

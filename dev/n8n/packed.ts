@@ -100,7 +100,7 @@ export async function unpackInto(home: string, tarball: string): Promise<Package
  * package, and uses no registry: n8n's own installer then installs the file that will be published, and
  * the page does not wait for a network.
  *
- * @param folder for the stand-in, which has to be the first in n8n's PATH
+ * @param folder for the fake API, which has to be the first in n8n's PATH
  */
 export async function writeNpmStandIn(
 	folder: string,

@@ -144,7 +144,7 @@ function hasModule(bin: string, name: string): boolean {
 }
 
 // Variables of npm, of a debugger and for a proxy are for the process of the caller, not for n8n. A proxy
-// would also get requests to a stand-in on this machine.
+// would also get requests to a fake API on this machine.
 function inherited(): NodeJS.ProcessEnv {
 	return Object.fromEntries(
 		Object.entries(process.env).filter(

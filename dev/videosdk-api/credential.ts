@@ -7,7 +7,7 @@ export interface CredentialFields {
 	baseUrl: string;
 }
 
-/** The credential that a stand-in accepts. */
+/** The credential that a fake API accepts. */
 export function credentialOf({ apiKey, secret, url }: VideoSdkApi): CredentialFields {
 	return { apiKey, secretKey: secret, baseUrl: url };
 }

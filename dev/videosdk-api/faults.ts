@@ -36,7 +36,7 @@ export type Fault =
 	| { kind: 'redirect'; location: string }
 	/** The connection is reset without an answer. */
 	| { kind: 'reset'; processed?: boolean }
-	/** No answer until the client or the stand-in gives up. */
+	/** No answer until the client or the fake API gives up. */
 	| { kind: 'stall'; processed?: boolean }
 	/** 200, labelled as JSON, with this text. */
 	| { kind: 'wrongJson'; text: string; processed?: boolean }

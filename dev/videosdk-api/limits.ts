@@ -1,8 +1,8 @@
 import { ApiError } from './answer';
 import type { Options } from './options';
 
-/** What counts as a refusal: statuses that tell a client to come later. */
-export const refusalStatuses: readonly number[] = [429, 503];
+/** The statuses that throttle a request. */
+export const throttledStatuses: readonly number[] = [429, 503];
 
 const messages = { 429: 'Too many requests', 503: 'Service unavailable' };
 
@@ -17,11 +17,11 @@ export class Limits {
 	/**
 	 * Lets a request in; it has to `leave`.
 	 * Assumed: a request that is refused counts for no limit.
-	 * @throws ApiError `refusalStatus` when it is over a limit
+	 * @throws ApiError `throttledStatus` when it is over a limit
 	 */
 	enter(): void {
 		const { maxAtOnce = Infinity } = this.options;
-		if (this.#inside >= maxAtOnce || this.#isOverLimitOfWindow()) throw this.#refusal();
+		if (this.#inside >= maxAtOnce || this.#isOverLimitOfWindow()) throw this.#throttled();
 		this.#inside += 1;
 		this.#inWindow += 1;
 	}
@@ -42,10 +42,10 @@ export class Limits {
 		return this.#inWindow >= limit.requests;
 	}
 
-	#refusal(): ApiError {
-		const { refusalStatus = 429, retryAfterSeconds } = this.options;
+	#throttled(): ApiError {
+		const { throttledStatus = 429, retryAfterSeconds } = this.options;
 		const headers: Record<string, string> =
 			retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
-		return new ApiError(refusalStatus, messages[refusalStatus], headers);
+		return new ApiError(throttledStatus, messages[throttledStatus], headers);
 	}
 }

@@ -15,11 +15,11 @@ export interface ListOptions {
 	shift?: boolean;
 }
 
-/** How the stand-in behaves. All of it can be changed while it runs; `undefined` is the default. */
+/** How the fake API behaves. All of it can be changed while it runs; `undefined` is the default. */
 export interface Options {
-	/** The project's API key, as in a token's `apikey`. Default `stand-in-api-key`. */
+	/** The project's API key, as in a token's `apikey`. Default `fake API-api-key`. */
 	apiKey?: string;
-	/** The project's secret, which signs tokens. Default `stand-in-secret`. */
+	/** The project's secret, which signs tokens. Default `fake API-secret`. */
 	secret?: string;
 	/**
 	 * How an End of something that has ended, or is stopping, is answered: as if it were live, or with this
@@ -60,9 +60,9 @@ export interface Options {
 		/** Length of the window in milliseconds. */
 		perMs: number;
 	};
-	/** Status of the refusals of `maxAtOnce` and `limit`. Default 429. */
-	refusalStatus?: 429 | 503;
-	/** `Retry-After` of those refusals in seconds, 0 too. Default: the header is not sent. */
+	/** Status of the responses to requests over `maxAtOnce` or `limit`. Default 429. */
+	throttledStatus?: 429 | 503;
+	/** `Retry-After` of those responses in seconds, 0 too. Default: the header is not sent. */
 	retryAfterSeconds?: number;
 	/** How lists misbehave; of deployments too, but for `shift`. Default not at all. */
 	list?: ListOptions;

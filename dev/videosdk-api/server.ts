@@ -7,7 +7,7 @@ import { BatchCalls, type BatchCall } from './batchCalls';
 import { Calls, type Call } from './calls';
 import { Deployments, type Deployment } from './deployments';
 import { isProcessed, misbehave } from './faults';
-import { Limits, refusalStatuses } from './limits';
+import { Limits, throttledStatuses } from './limits';
 import type { Options } from './options';
 import { Rooms, type RoomSession } from './rooms';
 import { endPaths, makeRoutes, paramsOf, type Route, type RouteRequest } from './routes';
@@ -32,7 +32,7 @@ function answerTo(error: unknown): Answer {
 	if (error instanceof ApiError) return error.toAnswer();
 	// A path that is wrongly percent-encoded.
 	if (error instanceof URIError) return new ApiError(400, error.message).toAnswer();
-	return new ApiError(500, `The stand-in failed: ${String(error)}`).toAnswer();
+	return new ApiError(500, `The fake API failed: ${String(error)}`).toAnswer();
 }
 
 /** A running stand-in for the VideoSDK API. */
@@ -88,11 +88,11 @@ export class VideoSdkApi {
 	}
 
 	get apiKey(): string {
-		return this.#options.apiKey ?? 'stand-in-api-key';
+		return this.#options.apiKey ?? 'fake API-api-key';
 	}
 
 	get secret(): string {
-		return this.#options.secret ?? 'stand-in-secret';
+		return this.#options.secret ?? 'fake API-secret';
 	}
 
 	get port(): number {
@@ -239,7 +239,7 @@ export class VideoSdkApi {
 		const sessionId = this.#idOf(target, body);
 		const endOf = endPaths.has(target.path) ? sessionId : undefined;
 		if (endOf !== undefined) countUp(this.stats.endRequests, endOf);
-		response.once('finish', () => this.#countRefusal(response.statusCode, endOf));
+		response.once('finish', () => this.#countThrottled(response.statusCode, endOf));
 		const attempt = countUp(this.#attempts, `${method} ${target.path} ${sessionId ?? ''}`);
 		const asked = { method, path: url, route: target.path, sessionId, attempt };
 		const fault = this.#options.faults?.(asked);
@@ -285,10 +285,10 @@ export class VideoSdkApi {
 		});
 	}
 
-	#countRefusal(status: number, endOf?: string): void {
-		if (!refusalStatuses.includes(status)) return;
-		this.stats.refused += 1;
-		if (endOf !== undefined) countUp(this.stats.endRefusals, endOf);
+	#countThrottled(status: number, endOf?: string): void {
+		if (!throttledStatuses.includes(status)) return;
+		this.stats.throttled += 1;
+		if (endOf !== undefined) countUp(this.stats.endsThrottled, endOf);
 	}
 
 	async #answer(

@@ -8,7 +8,7 @@ export interface Delivery {
 	attempts: number;
 }
 
-/** What the stand-in saw and did since it started or since the last reset. */
+/** What the fake API saw and did since it started or since the last reset. */
 export class Stats {
 	/** When these counts began, by `performance.now()`. */
 	begin = performance.now();
@@ -17,18 +17,18 @@ export class Stats {
 	/** Most requests open at once, refused and stalled ones included. */
 	mostInFlight = 0;
 	/** Requests answered with 429 or 503, over a limit or by a fault. */
-	refused = 0;
+	throttled = 0;
 	/** Digests of the accepted tokens; `size` is how many different ones came. */
 	tokens = new Set<string>();
 	publicKeyFetches = 0;
-	/** Per session, call or room: how often an End changed its state. More than 1 is a fault of the stand-in. */
+	/** Per session, call or room: how often an End changed its state. More than 1 is a fault of the fake API. */
 	endings = new Map<string, number>();
 	/** How often each room was ended by force. */
 	forced = new Map<string, number>();
 	/** Per session, call or room: how often an End was requested, refused and faulted requests included. */
 	endRequests = new Map<string, number>();
 	/** Per session, call or room: how often an End was answered with 429 or 503, over a limit or by a fault. */
-	endRefusals = new Map<string, number>();
+	endsThrottled = new Map<string, number>();
 	/** When an End was first let in by the limits, in milliseconds since these counts began; else 0. */
 	firstEndMs = 0;
 	/** When an End was last let in by the limits, in milliseconds since these counts began; else 0. */

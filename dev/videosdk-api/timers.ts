@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs in Node beside the tests, never inside n8n */
 
-/** The stand-in's waits, kept together so that closing it leaves none behind. */
+/** The fake API's waits, kept together so that closing it leaves none behind. */
 export class Timers {
 	readonly #waiting = new Set<NodeJS.Timeout>();
 	#closed = false;

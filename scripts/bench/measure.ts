@@ -17,8 +17,8 @@ export interface Measurement {
 	memory: number;
 	/** Most requests that the API had open at once. */
 	mostInFlight: number;
-	/** Requests that the API refused with 429 or 503. */
-	refused: number;
+	/** Requests that the API throttled with 429 or 503. */
+	throttled: number;
 	/** Sessions that were ended. */
 	ended: number;
 	/** Sessions that were not ended, or that are not in the output as ended. */
@@ -33,8 +33,8 @@ export interface CallsMeasurement {
 	ended: number;
 	/** Seconds until the last call was answered. */
 	wall: number;
-	/** Requests that the API refused with 429 or 503. */
-	refused: number;
+	/** Requests that the API throttled with 429 or 503. */
+	throttled: number;
 }
 
 /** The figures of a start of n8n. */
@@ -125,10 +125,10 @@ export async function measure(
 	const cpu = (await idle(n8n.pid)) - cpuBefore;
 	const memory = await peakMemory(n8n.pid);
 
-	const { mostInFlight, refused, endings } = api.stats;
+	const { mostInFlight, throttled, endings } = api.stats;
 	const known = await reported(rest, contestant);
 	const lost = sessionIds.filter((id) => !endings.has(id) || !known.has(id)).length;
-	return { wall, cpu, memory, mostInFlight, refused, ended: endings.size, lost };
+	return { wall, cpu, memory, mostInFlight, throttled, ended: endings.size, lost };
 }
 
 /** Calls a workflow's webhook many times at once, each time with a new session of its own. */
@@ -150,8 +150,8 @@ export async function measureCalls(
 	await idle(n8n.pid);
 
 	const answered = answers.filter(({ status }) => status === 200).length;
-	const { endings, refused } = api.stats;
-	return { answered, ended: endings.size, wall, refused };
+	const { endings, throttled } = api.stats;
+	return { answered, ended: endings.size, wall, throttled };
 }
 
 /** Starts an n8n, and stops it as soon as it is idle. */
@@ -183,7 +183,7 @@ export function medians(runs: Measurement[]): Measurement {
 		cpu: of('cpu'),
 		memory: of('memory'),
 		mostInFlight: of('mostInFlight'),
-		refused: of('refused'),
+		throttled: of('throttled'),
 		ended: of('ended'),
 		lost: of('lost'),
 	};

@@ -68,7 +68,7 @@ function spread(values: number[], digits: number): string {
 export function timeTable({ title, runs: measurements }: Cell, runs: number): string {
 	const peer = measurements[PEER] && medians(measurements[PEER]);
 	const rows = entriesOf(measurements).map(({ name, measured }) => {
-		const { wall, cpu, mostInFlight, refused, ended, lost } = medians(measured);
+		const { wall, cpu, mostInFlight, throttled, ended, lost } = medians(measured);
 		return [
 			names[name] + (measured.length < runs ? ' (one run)' : ''),
 			spread(
@@ -81,7 +81,7 @@ export function timeTable({ title, runs: measurements }: Cell, runs: number): st
 				2,
 			),
 			name === 'empty' ? '' : times(cpu, peer?.cpu),
-			...(name === 'empty' ? ['', '', '', ''] : [mostInFlight, refused, ended, lost].map(String)),
+			...(name === 'empty' ? ['', '', '', ''] : [mostInFlight, throttled, ended, lost].map(String)),
 		];
 	});
 	const counts = ['Max in flight', 'Throttled', 'Ended', 'Lost'];
@@ -97,7 +97,7 @@ export function callsTable({ title, runs }: Cell<CallsMeasurement>): string {
 				measured.map((run) => run[figure]),
 				digits,
 			);
-		return [names[name], of('answered'), of('ended'), of('wall', 2), of('refused')];
+		return [names[name], of('answered'), of('ended'), of('wall', 2), of('throttled')];
 	});
 	return `### ${title}\n\n${table(['', 'Answered', 'Ended', 'Wall, s', 'Throttled'], rows)}`;
 }

@@ -7,7 +7,7 @@ import { Film } from './support/pictures';
 import { CredentialDialog, Editor } from './support/ui';
 
 // README, "Get started in five steps", by mouse and to the letter. Only the Base URL is another,
-// since VideoSDK is a stand-in. With PICTURES=1 it makes the film that the README shows.
+// since VideoSDK is a fake API. With PICTURES=1 it makes the film that the README shows.
 test('the five steps of the README end a session', async ({ browser, world }) => {
 	test.setTimeout(300_000);
 	const fresh = await startFreshN8n(browser, world);

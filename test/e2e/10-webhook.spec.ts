@@ -124,12 +124,12 @@ test.describe('many calls at once, one session each', () => {
 
 	/** Asked again were only those that were refused, as often as they were. */
 	function expectAllEnded({ api }: Account, { ids, answered }: Burst): void {
-		const { endings, endRequests, endRefusals } = api.stats;
+		const { endings, endRequests, endsThrottled } = api.stats;
 		const ok = answered.filter(({ status }) => status === 200);
 		expect({ ok: ok.length, ended: endings.size }).toEqual({ ok: ids.length, ended: ids.length });
 		expect(answered).toEqual(ids.map((sessionId) => ({ status: 200, sessionId })));
 		expect(endings).toEqual(new Map(ids.map((id) => [id, 1])));
-		const asked = ids.map((id) => (endRequests.get(id) ?? 0) - (endRefusals.get(id) ?? 0));
+		const asked = ids.map((id) => (endRequests.get(id) ?? 0) - (endsThrottled.get(id) ?? 0));
 		expect(asked).toEqual(ids.map(() => 1));
 	}
 
@@ -164,8 +164,8 @@ test.describe('many calls at once, one session each', () => {
 		// n8n takes all the calls meanwhile, and they wait: only some requests look whether it is open.
 		const open = async () => {
 			await sleep(20_000);
-			expect(api.stats.refused).toBeGreaterThan(3);
-			expect(api.stats.refused).toBeLessThan(100);
+			expect(api.stats.throttled).toBeGreaterThan(3);
+			expect(api.stats.throttled).toBeLessThan(100);
 			api.set({ maxAtOnce: 20 });
 		};
 		const closed = { delayMs: 500, maxAtOnce: 0, retryAfterSeconds: 1 };

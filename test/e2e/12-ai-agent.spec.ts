@@ -34,7 +34,7 @@ function hangUp(question: Question, args: Record<string, unknown>) {
 const test = base.extend<{
 	/** What the model gives the tool; set it before the agent is used. */
 	modelArguments: { current: Record<string, unknown> };
-	/** The example, as it is, with our stand-ins behind it. */
+	/** The example, as it is, with our fake APIs behind it. */
 	agent: Agent;
 	/** Opens the example with other parameters and settings of the tool. */
 	open(...changes: ToolChanges): Promise<Agent>;
@@ -44,7 +44,7 @@ const test = base.extend<{
 	open: async ({ world, account, modelArguments }, use) => {
 		const model = await startOpenAi((question) => hangUp(question, modelArguments.current));
 		const openAi: SavedCredential = await world.rest.createCredential('OpenAI', 'openAiApi', {
-			apiKey: 'stand-in',
+			apiKey: 'fake API',
 			url: model.url,
 		});
 		try {
@@ -159,7 +159,7 @@ interface Use {
 	args: Record<string, unknown>;
 	/** What it gets. */
 	result: Array<Record<string, unknown>>;
-	/** Whether the stand-in is as it should be then. */
+	/** Whether the fake API is as it should be then. */
 	isDone?(api: VideoSdkApi): boolean;
 }
 

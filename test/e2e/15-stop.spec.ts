@@ -20,11 +20,11 @@ const sent = ({ requests }: Stats) => [...requests.values()].reduce((a, { count 
 const waits: Record<string, Wait> = {
 	'for its turn': {
 		api: { delayMs: 200, maxAtOnce: 2 },
-		hasBegun: ({ refused, endings }) => refused > 0 && endings.size > 5,
+		hasBegun: ({ throttled, endings }) => throttled > 0 && endings.size > 5,
 	},
 	'for the end of a pause': {
 		api: { maxAtOnce: 0, retryAfterSeconds: 30 },
-		hasBegun: ({ refused }) => refused > 0,
+		hasBegun: ({ throttled }) => throttled > 0,
 	},
 	'for an answer': {
 		api: { delayMs: 20_000 },

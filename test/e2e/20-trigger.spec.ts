@@ -25,7 +25,7 @@ interface Listening {
 	send(body: string | Buffer, headers?: Record<string, string>): Promise<Answer>;
 }
 
-/** Most events here are of sessions that the stand-in does not have. */
+/** Most events here are of sessions that the fake API does not have. */
 function triggerNode({ triggerOptions = {}, ...parameters }: INodeParameters = {}) {
 	const type = 'n8n-nodes-videosdk.videoSdkTrigger';
 	const options = { fetchSession: false, ...(triggerOptions as INodeParameters) };

@@ -388,13 +388,13 @@ describe('End Many', () => {
 		expect(error).toBeUndefined();
 		expect(callIdsIn(items)).toEqual(hot);
 		expect(items.filter(({ json }) => json.status !== 'ended')).toEqual([]);
-		const { endRequests, endRefusals, endings } = api.stats;
-		const letIn = hot.map((id) => [id, (endRequests.get(id) ?? 0) - (endRefusals.get(id) ?? 0)]);
+		const { endRequests, endsThrottled, endings } = api.stats;
+		const letIn = hot.map((id) => [id, (endRequests.get(id) ?? 0) - (endsThrottled.get(id) ?? 0)]);
 		expect(endRequests.size).toBe(hot.length);
 		expect(Object.fromEntries(letIn)).toEqual(onceEach(hot));
 		expect(Object.fromEntries(endings)).toEqual(onceEach(hot.filter((id) => id !== gone)));
 		// Else the limit would have been none.
-		expect(api.stats.refused).toBeGreaterThan(0);
+		expect(api.stats.throttled).toBeGreaterThan(0);
 	});
 
 	test('looks once more for what has begun meanwhile', async () => {

@@ -79,8 +79,8 @@ describe('three customers, one of whom may send ten requests a second', () => {
 
 	/** The limit of one holds up no other, and each request has the token of its item. */
 	function expectApart({ a, b, c }: Awaited<ReturnType<typeof twoHundred>>) {
-		expect([a.stats.refused, c.stats.refused]).toEqual([0, 0]);
-		expect(b.stats.refused).toBeGreaterThan(0);
+		expect([a.stats.throttled, c.stats.throttled]).toEqual([0, 0]);
+		expect(b.stats.throttled).toBeGreaterThan(0);
 		const answered = gateway?.answered ?? [];
 		const lastOf = ({ apiKey }: VideoSdkApi) => answered.lastIndexOf(apiKey);
 		const afterwards = answered.slice(Math.max(lastOf(a), lastOf(c)) + 1);
@@ -135,7 +135,7 @@ describe('three customers, one of whom may send ten requests a second', () => {
 			const own = all.apis.find(({ apiKey }) => apiKey === all.items[index]?.json.apiKey);
 			expect(own?.session(String(json.sessionId))).toBeDefined();
 		}
-		expect(all.apis.map((api) => countOf(api, START) - api.stats.refused)).toEqual([80, 40, 80]);
+		expect(all.apis.map((api) => countOf(api, START) - api.stats.throttled)).toEqual([80, 40, 80]);
 		expectApart(all);
 	});
 
@@ -212,7 +212,7 @@ describe('three customers, one of whom may send ten requests a second', () => {
 			}
 			// One look to the page after the last, and one to the front of a list that stood still.
 			expect([all.a, all.c].map((api) => countOf(api, LIST))).toEqual([3, 3]);
-			expect(all.apis.map(({ stats }) => stats.refused > 0)).toEqual([false, true, false]);
+			expect(all.apis.map(({ stats }) => stats.throttled > 0)).toEqual([false, true, false]);
 		});
 
 		test('with All Live Sessions ends all, and none of a customer without an item', async () => {

@@ -250,7 +250,7 @@ describe('End Many Rooms', () => {
 		expect(items.flatMap(({ json }) => json.calls)).toHaveLength(48);
 		expect(api.calls().filter(({ status }) => status === 'answered')).toEqual([]);
 		expect([...api.stats.endings.values()].filter((count) => count !== 1)).toEqual([]);
-		expect(api.stats.refused).toBeGreaterThan(0);
+		expect(api.stats.throttled).toBeGreaterThan(0);
 	});
 });
 

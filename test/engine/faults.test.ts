@@ -7,13 +7,13 @@ const { engine } = useEngine();
 test.each([3, 4, 5])(
 	'a thousand sessions under faults and limits, seed %i: nothing is lost and nothing invented',
 	async (seed) => {
-		const { problems, lost, invented, ended, alreadyEnded, failed, repeated, refused } =
+		const { problems, lost, invented, ended, alreadyEnded, failed, repeated, throttled } =
 			await runUnderFaults(engine(), seed);
 		expect(problems).toEqual([]);
 		expect({ lost, invented }).toEqual({ lost: 0, invented: 0 });
 		expect(ended + alreadyEnded + failed).toBe(1_000);
 		// Faults there were, of each kind, and most sessions got through them.
-		for (const count of [alreadyEnded, failed, repeated, refused])
+		for (const count of [alreadyEnded, failed, repeated, throttled])
 			expect(count).toBeGreaterThan(10);
 		expect(ended).toBeGreaterThan(600);
 	},

@@ -28,7 +28,7 @@ export const deployment = (operation: string, parameters: IDataObject = {}): IDa
 export const idsIn = (items: Array<{ json: IDataObject }>) =>
 	items.map(({ json }) => json.sessionId);
 
-/** How often the stand-in got a request, such as `GET /path`. */
+/** How often the fake API got a request, such as `GET /path`. */
 export const countOf = (api: VideoSdkApi, request: string) =>
 	api.stats.requests.get(request)?.count ?? 0;
 

@@ -10,7 +10,7 @@ import { Engine } from '../support/engine';
 import { leaksIn, type NodeRun, runNode, type RunSettings } from '../support/nodeRun';
 
 /**
- * Gives the tests of a file n8n's engine, and stand-ins that are closed after the test.
+ * Gives the tests of a file n8n's engine, and fake APIs that are closed after the test.
  *
  * Each run is searched for the token and the secret: no test may leave one of them behind.
  */
@@ -37,7 +37,7 @@ export function useEngine() {
 			open.push(api);
 			return api;
 		},
-		/** @param to the stand-in, or the credential of another server */
+		/** @param to the fake API, or the credential of another server */
 		async run(
 			to: VideoSdkApi | CredentialFields,
 			parameters: IDataObject,

@@ -32,7 +32,7 @@ interface SetUp extends Partial<WaitingSettings> {
 	fields?: IDataObject;
 }
 
-/** An execution that waits for a session of a new stand-in. */
+/** An execution that waits for a session of a new fake API. */
 async function setUp({ api: options, fields, ...settings }: SetUp = {}) {
 	const api = await startApi(options);
 	// It makes its key at the first use, which can take longer than the answer to a start.

@@ -11,7 +11,7 @@ const { startApi, run } = useEngine();
 
 let server: TlsServer | undefined;
 
-/** Gives the credential of a stand-in behind TLS. */
+/** Gives the credential of a fake API behind TLS. */
 async function behindTls(api: VideoSdkApi, isDamaged?: () => boolean) {
 	server = await startTls(Number(new URL(api.url).port), isDamaged);
 	return { ...credentialOf(api), baseUrl: server.url };

@@ -27,7 +27,7 @@ const openTrigger = async (
 	settings?: Partial<TriggerSettings>,
 ) => await openTriggerOf(api, { events: ALL, ...parameters }, settings);
 
-/** A stand-in and a trigger that takes call events. */
+/** A fake API and a trigger that takes call events. */
 async function setUp(parameters?: INodeParameters, options?: Options) {
 	const api = await startApi(options);
 	return { api, trigger: await openTrigger(api, parameters) };
@@ -45,7 +45,7 @@ const signed = (api: VideoSdkApi, body: string) => ({
 
 const NOT_OURS = '{"message":"There is no such call in the project of the credential."}';
 
-/** How often the stand-in got a request for something. */
+/** How often the fake API got a request for something. */
 const asked = (api: VideoSdkApi, request: string) => api.stats.requests.get(request)?.count ?? 0;
 
 const GET_CALL = 'GET /v2/sip/call/{callId}';
@@ -246,7 +246,7 @@ describe('an event of a call', () => {
 		api.set({ faults: () => ({ kind: 'stall' }) });
 		const before = Date.now();
 		expect((await trigger.post(bodyOf('c1'), json)).status).toBe(503);
-		// What the stand-in waits for an answer; how long VideoSDK does is not documented.
+		// What the fake API waits for an answer; how long VideoSDK does is not documented.
 		expect(Date.now() - before).toBeLessThan(10_000);
 	}, 20_000);
 
@@ -258,7 +258,7 @@ describe('an event of a call', () => {
 		const replies = await Promise.all(bodies.map(async (body) => await trigger.post(body, json)));
 		expect(replies.map(({ status }) => status)).toEqual(Array<number>(60).fill(200));
 		expect(trigger.runs).toHaveLength(60);
-		expect(api.stats.refused).toBeGreaterThan(0);
+		expect(api.stats.throttled).toBeGreaterThan(0);
 	}, 30_000);
 
 	test('that the trigger does not wait for is what it was before: 401 unsigned, 200 signed', async () => {

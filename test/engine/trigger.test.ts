@@ -14,7 +14,7 @@ import { useTriggers } from './triggers';
 const { engine, startApi } = useEngine();
 const { openTriggerOf } = useTriggers(engine);
 
-/** Most sessions here are none of the stand-in's. */
+/** Most sessions here are none of the fake API's. */
 const withoutFetch = (options: unknown = {}) => ({
 	fetchSession: false,
 	...(options as INodeParameters),
@@ -33,7 +33,7 @@ async function openTrigger(
 	return await openTriggerOf(api, { ...parameters, triggerOptions }, settings, inEngine);
 }
 
-/** A stand-in and a trigger that takes its events. */
+/** A fake API and a trigger that takes its events. */
 async function setUp(parameters?: INodeParameters, options?: Options) {
 	const api = await startApi(options);
 	return { api, trigger: await openTrigger(api, parameters) };
@@ -68,7 +68,7 @@ const eventOf = (sessionId: string, fields: IDataObject = {}, event = 'started')
 const bodyOf = (sessionId: string, fields?: IDataObject, event?: string) =>
 	JSON.stringify(eventOf(sessionId, fields, event));
 
-/** Sends a body as VideoSDK does: signed with the key of the stand-in. */
+/** Sends a body as VideoSDK does: signed with the key of the fake API. */
 async function sendSigned(
 	api: VideoSdkApi,
 	trigger: TriggerUrl,
@@ -79,7 +79,7 @@ async function sendSigned(
 	return await trigger.post(body, { ...json, 'videosdk-signature': signature, ...headers });
 }
 
-/** Milliseconds that the stand-in waits for an answer; how long VideoSDK does is not documented. */
+/** Milliseconds that the fake API waits for an answer; how long VideoSDK does is not documented. */
 const PATIENCE_OF_VIDEOSDK = 10_000;
 
 const nextTurn = async () => await new Promise((resolve) => setImmediate(resolve));

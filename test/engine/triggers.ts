@@ -14,7 +14,7 @@ export function useTriggers(engine: () => Engine) {
 	});
 
 	return {
-		/** Opens a trigger with the credential of a stand-in. */
+		/** Opens a trigger with the credential of a fake API. */
 		async openTriggerOf(
 			api: VideoSdkApi,
 			parameters: INodeParameters = {},

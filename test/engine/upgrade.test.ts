@@ -31,7 +31,7 @@ type Kept = WorkflowFile & { pinData: IPinData };
 
 const read = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Kept;
 
-/** Gives a stand-in with the project that the kept workflows are about. */
+/** Gives a fake API with the project that the kept workflows are about. */
 async function startProject(): Promise<VideoSdkApi> {
 	const api = await startApi();
 	const start = '2025-06-18T10:00:00.000Z';

@@ -42,19 +42,24 @@ function limitsOf(seed: number): Options {
 		{ limit },
 		{ limit, retryAfterSeconds: 1 },
 		{ limit, retryAfterSeconds: 0 },
-		{ limit, refusalStatus: 503 },
+		{ limit, throttledStatus: 503 },
 		atOnce,
-		{ ...atOnce, refusalStatus: 503, retryAfterSeconds: 1 },
+		{ ...atOnce, throttledStatus: 503, retryAfterSeconds: 1 },
 	];
 	return kinds[seed % kinds.length] ?? {};
 }
 
 /** Describes the limits of the API. */
-function wordsOf({ limit, maxAtOnce, refusalStatus = 429, retryAfterSeconds }: Options): string {
+function wordsOf({
+	limit,
+	maxAtOnce,
+	throttledStatus = 429,
+	retryAfterSeconds,
+}: Options): string {
 	const most = limit ? `${limit.requests} a second` : maxAtOnce && `${maxAtOnce} at once`;
 	if (!most) return 'none';
 	const header = retryAfterSeconds === undefined ? '' : `, Retry-After ${retryAfterSeconds}`;
-	return `${most}, ${refusalStatus}${header}`;
+	return `${most}, ${throttledStatus}${header}`;
 }
 
 /** The result of a run under faults. */
@@ -69,8 +74,8 @@ export interface FaultRun {
 	failed: number;
 	/** Requests to End that were sent again. */
 	repeated: number;
-	/** Requests that were refused with 429 or 503. */
-	refused: number;
+	/** Requests that were throttled with 429 or 503. */
+	throttled: number;
 	/** Most requests open at once. */
 	open: number;
 	/** Items without an outcome. */
@@ -104,7 +109,7 @@ const indexOf = ({ pairedItem }: INodeExecutionData) => (pairedItem as { item: n
 
 /**
  * Ends a thousand sessions under faults and limits, the same each time for the same seed, and compares
- * the output of the node with the state of the stand-in.
+ * the output of the node with the state of the fake API.
  */
 export async function runUnderFaults(engine: Engine, seed: number): Promise<FaultRun> {
 	const limits = limitsOf(seed);
@@ -130,7 +135,13 @@ export async function runUnderFaults(engine: Engine, seed: number): Promise<Faul
 			if (!isTrue) problems.push(problem);
 			return isTrue;
 		};
-		const { endings, endRequests, endRefusals, refused, mostInFlight } = api.stats;
+		const {
+			endings,
+			endRequests,
+			endsThrottled,
+			throttled,
+			mostInFlight,
+		} = api.stats;
 
 		const isTrueSuccess = (name: string, { sessionId, alreadyEnded, message }: IDataObject) =>
 			check(sessionId === name, `${name}: answered with ${String(sessionId)}`) &&
@@ -153,7 +164,7 @@ export async function runUnderFaults(engine: Engine, seed: number): Promise<Faul
 				) &&
 				check(
 					!['429', '503'].includes(String(httpCode)),
-					`${name}: failed because it was refused, long before it was to be given up`,
+					`${name}: failed because it was throttled, long before it was to be given up`,
 				)
 			);
 		};
@@ -183,10 +194,10 @@ export async function runUnderFaults(engine: Engine, seed: number): Promise<Faul
 		}
 		for (const [name, count] of endRequests) {
 			check(names.includes(name), `${name}: nobody requested it`);
-			const refusals = endRefusals.get(name) ?? 0;
+			const throttled = endsThrottled.get(name) ?? 0;
 			check(
-				count <= 1 + MAX_RETRIES + refusals,
-				`${name}: asked to end ${count} times, of which ${refusals} were refused`,
+				count <= 1 + MAX_RETRIES + throttled,
+				`${name}: asked to end ${count} times, of which ${throttled} were throttled`,
 			);
 		}
 		check(
@@ -207,7 +218,7 @@ export async function runUnderFaults(engine: Engine, seed: number): Promise<Faul
 			alreadyEnded: items.filter(({ json }) => json.alreadyEnded === true).length,
 			failed: failed.length,
 			repeated: requests - endRequests.size,
-			refused,
+			throttled,
 			open: mostInFlight,
 			lost: names.filter((_, index) => !outcomes.has(index)).length,
 			invented: outcomeCount - trueOutcomes,

@@ -13,8 +13,8 @@ export interface Gateway {
 }
 
 /**
- * Starts a server that passes each request on to the stand-in whose API key is in the token. Whether the
- * token is signed with the secret of that project, the stand-in checks.
+ * Starts a server that passes each request on to the fake API whose API key is in the token. Whether the
+ * token is signed with the secret of that project, the fake API checks.
  */
 export async function startGateway(apis: VideoSdkApi[]): Promise<Gateway> {
 	const answered: string[] = [];

@@ -739,7 +739,7 @@ describe('load', () => {
 			expect(await ends(api, 1)).toEqual([429]);
 			now += 1;
 			expect(await ends(api, 4)).toEqual([404, 404, 404, 429]);
-			expect(api.stats.refused).toBe(4);
+			expect(api.stats.throttled).toBe(4);
 			api.set({ limit: undefined });
 			expect(await ends(api, 4)).toEqual([404, 404, 404, 404]);
 		});
@@ -814,7 +814,7 @@ describe('load', () => {
 			expect(refusals(replies)).toEqual([refusal, refusal]);
 			const [refused] = replies.filter(({ status }) => status === refusal[0]);
 			expect(refused?.json).toHaveProperty('message', expect.stringMatching(/./));
-			expect(api.stats.refused).toBe(2);
+			expect(api.stats.throttled).toBe(2);
 		}
 	});
 
@@ -827,11 +827,11 @@ describe('load', () => {
 		const path = `${sessionsPath}/${sessionId}`;
 		for (let n = 0; n < 4; n += 1) await end(api, sessionId);
 		for (let n = 0; n < 2; n += 1) await expect(end(api, sessionId)).rejects.toThrow();
-		expect(api.stats.endRefusals).toEqual(new Map([[sessionId, 2]]));
+		expect(api.stats.endsThrottled).toEqual(new Map([[sessionId, 2]]));
 		expect((await end(api, sessionId)).status).toBe(429);
 		expect((await call(api, 'GET', path)).status).toBe(429);
-		expect(api.stats.refused).toBe(4);
-		expect(api.stats.endRefusals).toEqual(new Map([[sessionId, 3]]));
+		expect(api.stats.throttled).toBe(4);
+		expect(api.stats.endsThrottled).toEqual(new Map([[sessionId, 3]]));
 		expect(api.stats.endRequests).toEqual(new Map([[sessionId, 7]]));
 	});
 
@@ -941,7 +941,7 @@ describe('faults', () => {
 		expect(after).toEqual({ reply: 'TimeoutError', ended: true });
 	});
 
-	it('stall until the stand-in is closed', async () => {
+	it('stall until the fake API is closed', async () => {
 		const api = await startVideoSdkApi({ faults: () => ({ kind: 'stall' }) });
 		const stalled = expect(end(api, api.addSession().sessionId)).rejects.toThrow('fetch failed');
 		await until(() => api.stats.requests.size === 1);

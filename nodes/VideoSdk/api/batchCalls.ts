@@ -1,5 +1,5 @@
 import { findStatusIn, findThingIn } from '../http/answer';
-import type { LiveKind } from './live';
+import type { EndableApi } from './live';
 import { batchCallStatuses } from './statuses';
 
 const BATCH_CALLS = '/v2/batch-calls';
@@ -12,7 +12,7 @@ const readBatchCall = (body: Parameters<typeof findStatusIn>[0]) => findThingIn(
  * Batch calls, which call many phone numbers, one after the other. They are not on VideoSDK's pages: all
  * of it is from the vendor's SDK (`batchCalls` of `@videosdk.live/server-sdk`).
  */
-export const batchCalls: LiveKind = {
+export const batchCalls: EndableApi = {
 	noun: 'batch call',
 	subject: 'batch call',
 	title: 'Batch call',

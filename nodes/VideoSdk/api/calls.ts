@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { answerWithout, findStatusIn, findThingIn, idOf } from '../http/answer';
 import type { VideoSdkClient } from '../http/client';
 import { notDone } from '../http/failure';
-import type { LiveKind } from './live';
+import type { EndableApi } from './live';
 import { quotable } from '../shared/quotable';
 import type { ApiRequest } from '../http/request';
 import { callStatuses } from './statuses';
@@ -30,7 +30,7 @@ function firstLogged({ timelog }: IDataObject): unknown {
 }
 
 /** Phone calls. */
-export const calls: LiveKind = {
+export const calls: EndableApi = {
 	noun: 'call',
 	subject: 'call',
 	title: 'Call',
@@ -88,7 +88,7 @@ export async function makeCall(client: VideoSdkClient, start: CallStart): Promis
 		about: { to: sipCallTo },
 		secrets: Object.values(headers),
 		ifItWorked: 'called',
-		repeatable: false,
+		idempotent: false,
 	};
 	const answer = await client.request(request);
 	const made = readCall(answer);

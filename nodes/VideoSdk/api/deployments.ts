@@ -40,7 +40,7 @@ export async function getDeployment(
 		consequence: `Deployment "${quotable(deploymentId)}" with tag "${quotable(tag)}" could not be read`,
 		about: { deploymentId, tag },
 		subject: 'deployment',
-		repeatable: true,
+		idempotent: true,
 	});
 }
 
@@ -62,7 +62,7 @@ export async function createDeployment(
 		...notDone(`Deployment "${quotable(given.name)}"`, 'created'),
 		about: { name: given.name },
 		ifItWorked: 'created',
-		repeatable: false,
+		idempotent: false,
 	});
 }
 

@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { answerWithout } from '../http/answer';
 import type { VideoSdkClient } from '../http/client';
 import { isNotFound, notDone, VideoSdkFailure } from '../http/failure';
-import { type LiveKind, purposeFor, thingOf, tryToGetOne } from './live';
+import { type EndableApi, purposeFor, thingOf, tryToGetOne } from './live';
 import type { ApiRequest } from '../http/request';
 import { hasEnded, isStopping } from './statuses';
 
@@ -24,14 +24,14 @@ function mayHaveEndedBefore({ cause }: VideoSdkFailure): boolean {
  */
 async function lookUpAfter(
 	failure: VideoSdkFailure,
-	{ statuses }: LiveKind,
+	{ statuses }: EndableApi,
 	lookUp: (maxRetries?: number) => Promise<IDataObject | VideoSdkFailure>,
 	listed?: IDataObject,
 ): Promise<IDataObject> {
-	if (!failure.mayHaveWorked && !mayHaveEndedBefore(failure)) throw failure;
+	if (!failure.mayHaveTakenEffect && !mayHaveEndedBefore(failure)) throw failure;
 	// If the request was given up, VideoSDK was unavailable for long enough: look only once.
 	const retries = failure.cause.kind === 'gaveUp' ? 0 : 1;
-	const found = await lookUp(failure.mayHaveWorked ? retries : undefined);
+	const found = await lookUp(failure.mayHaveTakenEffect ? retries : undefined);
 	const isGone = found instanceof VideoSdkFailure && isNotFound(failure) && isNotFound(found);
 	const thing = isGone && listed ? { ...listed, status: statuses.gone } : found;
 	if (thing instanceof VideoSdkFailure) throw failure;
@@ -63,7 +63,7 @@ export interface HowToEnd {
  */
 export async function endOne(
 	client: VideoSdkClient,
-	kind: LiveKind,
+	kind: EndableApi,
 	id: string,
 	{ ifAlreadyEnded, listed, before, body, isFollowUp }: HowToEnd = {},
 ): Promise<IDataObject> {
@@ -78,7 +78,7 @@ export async function endOne(
 		...purpose,
 		...notDone(thingOf(kind, id), done),
 		ifItWorked: 'ended',
-		repeatable: true,
+		idempotent: true,
 		isFollowUp,
 	};
 	const lookUp = async (maxRetries?: number, known?: IDataObject) =>
@@ -100,7 +100,10 @@ export async function endOne(
 		// Unless something new of the same ID has begun since, this has ended nothing.
 		if (!before || !hasEnded(statuses, before) || before.id !== thing.id) return thing;
 	}
-	if (ifAlreadyEnded === 'fail' && !(result instanceof VideoSdkFailure && result.mayHaveWorked)) {
+	if (
+		ifAlreadyEnded === 'fail' &&
+		!(result instanceof VideoSdkFailure && result.mayHaveTakenEffect)
+	) {
 		const { status, end: endedAt } = thing;
 		const at = typeof endedAt === 'string' ? endedAt : undefined;
 		const lastStatus = String(status);

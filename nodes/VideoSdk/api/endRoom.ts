@@ -98,7 +98,7 @@ function failureOf(
 	const names = failed.map(({ callId }) => `"${quotable(callId)}"`).join(', ');
 	const isOne = failed.length === 1;
 	const which = isOne ? `call ${names}` : `${count(failed)} (${names})`;
-	const notHungUp = ofCalls?.mayHaveWorked
+	const notHungUp = ofCalls?.mayHaveTakenEffect
 		? 'may not have been hung up'
 		: `${isOne ? 'was' : 'were'} not hung up`;
 	const callsPart = listing
@@ -132,7 +132,7 @@ function failureOf(
 			},
 		},
 	};
-	return new VideoSdkFailure(failure.cause, purpose, failure.mayHaveWorked);
+	return new VideoSdkFailure(failure.cause, purpose, failure.mayHaveTakenEffect);
 }
 
 /**
@@ -232,7 +232,7 @@ export async function endRoomOf(
 	};
 	const room = await orFailure(end());
 	if (!(room instanceof VideoSdkFailure)) return { ...call, room };
-	const { cause, purpose, mayHaveWorked } = room;
+	const { cause, purpose, mayHaveTakenEffect } = room;
 	const callId = String(call[calls.idField]);
 	const but = (what: string) =>
 		`Call "${quotable(callId)}" was hung up, but ${what.charAt(0).toLowerCase()}${what.slice(1)}`;
@@ -245,6 +245,6 @@ export async function endRoomOf(
 			about: { callId, ...purpose.about },
 			doneAnyway: { sentence: 'The call was hung up.', fields: { call } },
 		},
-		mayHaveWorked,
+		mayHaveTakenEffect,
 	);
 }

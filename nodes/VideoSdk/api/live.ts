@@ -8,7 +8,7 @@ import type { ApiRequest } from '../http/request';
 import type { Statuses } from './statuses';
 
 /** A kind of thing that is live, and costs money, until it is ended, such as agent sessions. */
-export interface LiveKind {
+export interface EndableApi {
 	/** What the panel and the output call one: `session`. */
 	noun: 'session' | 'call' | 'room' | 'batch call';
 	/** What its ID is the ID of. */
@@ -54,14 +54,14 @@ export interface LiveKind {
 }
 
 /** Names one thing at the beginning of an error message: `Session "1"`. */
-export const thingOf = ({ title }: LiveKind, id: string): string => `${title} "${quotable(id)}"`;
+export const thingOf = ({ title }: EndableApi, id: string): string => `${title} "${quotable(id)}"`;
 
 /**
  * Makes the purpose of a request about one thing.
  *
  * @param consequence what an error message says of the thing if the request fails: `was not ended`
  */
-export function purposeFor(kind: LiveKind, id: string, consequence: string): Purpose {
+export function purposeFor(kind: EndableApi, id: string, consequence: string): Purpose {
 	const { idField, subject } = kind;
 	return {
 		consequence: `${thingOf(kind, id)} ${consequence}`,
@@ -77,7 +77,7 @@ export function purposeFor(kind: LiveKind, id: string, consequence: string): Pur
  */
 export async function tryToGetOne(
 	client: VideoSdkClient,
-	{ get, noun }: LiveKind,
+	{ get, noun }: EndableApi,
 	id: string,
 	how: Purpose & Pick<ApiRequest, 'isPoll' | 'isFollowUp' | 'maxRetries'>,
 	known?: IDataObject,
@@ -87,7 +87,7 @@ export async function tryToGetOne(
 		method: 'GET',
 		path: get.path(id),
 		qs: get.qs?.(id),
-		repeatable: true,
+		idempotent: true,
 		...how,
 	};
 	const answer = await client.attempt(request);
@@ -109,7 +109,7 @@ export async function tryToGetOne(
  */
 export async function getOne(
 	client: VideoSdkClient,
-	kind: LiveKind,
+	kind: EndableApi,
 	id: string,
 	how: Pick<ApiRequest, 'isPoll' | 'isFollowUp' | 'maxRetries'> = {},
 ): Promise<IDataObject> {
@@ -120,7 +120,7 @@ export async function getOne(
 }
 
 /** Makes the list of all things of a kind. */
-export function listOf({ list, idField, title }: LiveKind): List {
+export function listOf({ list, idField, title }: EndableApi): List {
 	return {
 		...list,
 		keyOf: (row) => idOf(row[idField]),

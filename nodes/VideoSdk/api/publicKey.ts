@@ -14,7 +14,7 @@ export async function getPublicKey(client: VideoSdkClient): Promise<string> {
 		method: 'GET',
 		path: '/v2/public/rsa-public-key',
 		consequence,
-		repeatable: true,
+		idempotent: true,
 	});
 	if (typeof publicKey !== 'string') {
 		throw new VideoSdkFailure(

@@ -4,7 +4,7 @@ import type { VideoSdkClient } from '../http/client';
 import { readErrorResponse } from '../http/errorResponse';
 import { meaningOf, notDone, VideoSdkFailure } from '../http/failure';
 import { isObject } from '../shared/isObject';
-import type { LiveKind } from './live';
+import type { EndableApi } from './live';
 import { quotable } from '../shared/quotable';
 import type { ApiRequest } from '../http/request';
 import { hasEnded, roomStatuses } from './statuses';
@@ -39,7 +39,7 @@ function readSessionOfRoom({ data }: IDataObject, known?: IDataObject): IDataObj
  * The sessions of rooms, each identified by its room. Only live ones are listed. The documented answer to
  * End still shows the session as ongoing, so the session is looked up once more.
  */
-export const rooms: LiveKind = {
+export const rooms: EndableApi = {
 	noun: 'room',
 	subject: 'room',
 	title: 'Room',
@@ -98,7 +98,7 @@ export async function dispatchAgent(
 		about: { roomId, agentId },
 		subject: 'room',
 		ifItWorked: 'dispatched',
-		repeatable: false,
+		idempotent: false,
 	};
 	const answer = await client.request(request);
 	const sent = unwrap(answer);

@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { answerWithout, findStatusIn, findThingIn } from '../http/answer';
 import type { VideoSdkClient } from '../http/client';
 import { notDone, VideoSdkFailure } from '../http/failure';
-import type { LiveKind } from './live';
+import type { EndableApi } from './live';
 import { quotable } from '../shared/quotable';
 import type { ApiRequest } from '../http/request';
 import type { SessionEventName } from './sessionEvents';
@@ -14,7 +14,7 @@ const SESSIONS = '/ai/v1/ai-deployment-sessions';
 const readSession = (body: IDataObject) => findThingIn(body, 'sessionId');
 
 /** Agent sessions. */
-export const agentSessions: LiveKind = {
+export const agentSessions: EndableApi = {
 	noun: 'session',
 	subject: 'session',
 	title: 'Session',
@@ -113,7 +113,7 @@ export async function startSession(
 		subject: 'deployment',
 		secrets: [...Object.values(start.env ?? {}), queryOf(start.webhook?.endPoint)],
 		ifItWorked: 'started',
-		repeatable: false,
+		idempotent: false,
 	};
 	const answer = await client.request(request);
 	const session = readSession(answer);

@@ -43,7 +43,7 @@ export async function deleteWebhook(client: VideoSdkClient, id: string): Promise
 		method: 'DELETE',
 		path: `${WEBHOOKS}/${encodeURIComponent(id)}`,
 		consequence: `Webhook "${quotable(id)}" for call events was not deleted`,
-		repeatable: true,
+		idempotent: true,
 	});
 	if (!(answer instanceof VideoSdkFailure)) return true;
 	if (isNotFound(answer)) return false;
@@ -69,11 +69,11 @@ async function createWebhook(
 		path: WEBHOOKS,
 		body: { url, events },
 		consequence: NOT_REGISTERED,
-		repeatable: false,
+		idempotent: false,
 	};
 	const answer = await client.attempt(request);
 	const isFailure = answer instanceof VideoSdkFailure;
-	if (isFailure && !answer.mayHaveWorked) throw answer;
+	if (isFailure && !answer.mayHaveTakenEffect) throw answer;
 	onMayExist();
 	const id = isFailure ? undefined : readId(unwrap(answer) ?? answer);
 	const createdId = id ?? (await listWebhooks(client, NOT_REGISTERED)).find(isCreated)?.id;

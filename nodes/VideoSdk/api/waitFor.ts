@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { VideoSdkClient } from '../http/client';
 import { isNotFound, VideoSdkFailure } from '../http/failure';
-import { type LiveKind, purposeFor, tryToGetOne } from './live';
+import { type EndableApi, purposeFor, tryToGetOne } from './live';
 import { hasEnded } from './statuses';
 import { uptime } from '../shared/uptime';
 
@@ -28,7 +28,7 @@ interface Wait {
  */
 export async function waitFor(
 	client: VideoSdkClient,
-	kind: LiveKind,
+	kind: EndableApi,
 	id: string,
 	known: IDataObject,
 	{ isReached, timeout, otherwise, ifGone }: Wait,
@@ -62,7 +62,7 @@ export async function waitFor(
  */
 export async function waitUntilEnded(
 	client: VideoSdkClient,
-	kind: LiveKind,
+	kind: EndableApi,
 	id: string,
 	known: IDataObject,
 	timeout: number,

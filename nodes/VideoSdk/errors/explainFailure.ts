@@ -264,18 +264,18 @@ function quote({ message, code, requestId }: ErrorResponse): string[] {
  * failures, which names what each is about
  */
 export function explainFailure(
-	{ cause, purpose, mayHaveWorked, errorResponse }: VideoSdkFailure,
+	{ cause, purpose, mayHaveTakenEffect, errorResponse }: VideoSdkFailure,
 	isForModel: boolean,
 ): { message: string; description: string; reason: string } {
 	const { about, consequence, doubt = consequence, doneAnyway, ifItWorked } = purpose;
 	const { reason: why, nextStep } = explainCause(cause, purpose);
-	const message = `${mayHaveWorked ? doubt : consequence}: ${why}`;
-	const inList = mayHaveWorked && ifItWorked ? `${why}, but the request may have worked` : why;
+	const message = `${mayHaveTakenEffect ? doubt : consequence}: ${why}`;
+	const inList = mayHaveTakenEffect && ifItWorked ? `${why}, but the request may have worked` : why;
 	// The message also says what was done all the same, such as which calls were hung up.
 	const reason = doneAnyway || !about ? message : inList;
 	const facts = [
 		...(doneAnyway?.sentence ? [doneAnyway.sentence] : []),
-		...(mayHaveWorked && ifItWorked ? [IF_IT_WORKED[ifItWorked]] : []),
+		...(mayHaveTakenEffect && ifItWorked ? [IF_IT_WORKED[ifItWorked]] : []),
 	];
 	// The reason has the message already.
 	const isSaid = errorResponse?.message !== undefined && why.includes(`"${errorResponse.message}"`);

@@ -84,13 +84,13 @@ export function summaryOf(outcomes: Outcome[], operation: Words, nextStep = ''):
 	].join(' ');
 }
 
-function retriesIn({ repeated, refused }: Tally): string {
-	if (repeated === 0) return '';
-	const needed = repeated === 1 ? '1 retry was needed' : `${repeated} retries were needed`;
-	if (refused === 0) return needed;
-	return refused >= repeated
+function retriesIn({ retries, throttled }: Tally): string {
+	if (retries === 0) return '';
+	const needed = retries === 1 ? '1 retry was needed' : `${retries} retries were needed`;
+	if (throttled === 0) return needed;
+	return throttled >= retries
 		? `${needed} because VideoSDK was busy`
-		: `${needed}, ${refused} of them because VideoSDK was busy`;
+		: `${needed}, ${throttled} of them because VideoSDK was busy`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import type { LiveKind } from '../api/live';
+import type { EndableApi } from '../api/live';
 import { quotable } from '../shared/quotable';
 import { hasEnded } from '../api/statuses';
 import { capitalized } from '../shared/capitalized';
@@ -107,7 +107,7 @@ const EXAMPLE = '{{ $now.minus({ hours: 1 }) }}';
 
 function timeFilter(
 	which: 'After' | 'Before',
-	kind: LiveKind,
+	kind: EndableApi,
 	passes: (start: number, time: number) => boolean,
 ): Filter {
 	const field: INodeProperties = {
@@ -130,7 +130,7 @@ function timeFilter(
 	};
 }
 
-function runningLongerThan(kind: LiveKind, leastMinutes: number): Filter {
+function runningLongerThan(kind: EndableApi, leastMinutes: number): Filter {
 	const { noun, statuses } = kind;
 	const field: INodeProperties = {
 		displayName: 'Running Longer Than (Minutes)',
@@ -185,7 +185,7 @@ function statusFilter(noun: string, statuses: readonly string[]): Filter {
  * matches every live thing
  */
 export function filtersOf(
-	kind: LiveKind,
+	kind: EndableApi,
 	own: Filter[],
 	statuses: readonly string[],
 	leastMinutes = 0,

@@ -1,5 +1,5 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import type { LiveKind } from '../api/live';
+import type { EndableApi } from '../api/live';
 import { hasEnded } from '../api/statuses';
 import type { Item } from '../execution/operation';
 import { readChoice, readOptionalChoices } from './choice';
@@ -78,7 +78,7 @@ export function outputFields(fields: OutputFields, idField: string): INodeProper
  *
  * @returns seconds, or undefined if the thing has ended, or its start is not known
  */
-export function runningSeconds(kind: LiveKind, thing: IDataObject): number | undefined {
+export function runningSeconds(kind: EndableApi, thing: IDataObject): number | undefined {
 	const milliseconds = Date.now() - startTimeOf(kind, thing);
 	if (hasEnded(kind.statuses, thing) || Number.isNaN(milliseconds)) return undefined;
 	return Math.max(0, Math.floor(milliseconds / 1000));
@@ -98,7 +98,7 @@ function pick(thing: IDataObject, names: readonly string[]): IDataObject {
  */
 export function readOutput(
 	item: Item,
-	kind: LiveKind,
+	kind: EndableApi,
 	fields: OutputFields,
 ): (thing: IDataObject) => IDataObject {
 	// Only a tool has 'Output', any other node has 'Simplify'. They are read raw, since n8n throws if it

@@ -1,6 +1,6 @@
 import type { GenericValue, IDataObject } from 'n8n-workflow';
 import { tryToParseDateTime } from 'n8n-workflow';
-import type { LiveKind } from '../api/live';
+import type { EndableApi } from '../api/live';
 import type { Item } from '../execution/operation';
 import { emptyField, type Field, isEmpty, plain, wrongValue } from './text';
 
@@ -88,7 +88,7 @@ const startTimes = new WeakMap<IDataObject, number>();
  *
  * @returns milliseconds since 1970, or NaN if it is not known
  */
-export function startTimeOf(kind: LiveKind, thing: IDataObject): number {
+export function startTimeOf(kind: EndableApi, thing: IDataObject): number {
 	const known = startTimes.get(thing);
 	if (known !== undefined) return known;
 	const startTime = timeOf(kind.startOf(thing), 'UTC');

@@ -60,10 +60,10 @@ export function answerWithout(
 	const errorResponse = readErrorResponse(answer, {}, request.secrets);
 	const known = meaningOf(errorResponse);
 	if (known) return new VideoSdkFailure({ kind: known, errorResponse }, request);
-	const mayHaveWorked = request.method !== 'GET';
+	const mayHaveTakenEffect = request.method !== 'GET';
 	return new VideoSdkFailure(
 		{ kind: 'unreadable', problem: `has no ${what} in it`, errorResponse },
 		request,
-		mayHaveWorked,
+		mayHaveTakenEffect,
 	);
 }

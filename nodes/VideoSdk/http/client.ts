@@ -2,11 +2,11 @@ import { createHmac } from 'crypto';
 import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
 import { ExpressionError } from 'n8n-workflow';
 import { CredentialProblem } from './credentialProblem';
-import { type Cause, mayHaveWorked, VideoSdkFailure } from './failure';
+import { type Cause, mayHaveTakenEffect, VideoSdkFailure } from './failure';
 import type { ApiRequest } from './request';
 import { type Permit, type QueuedRequest, type RequestQueue, requestQueueOf } from './requestQueue';
-import { isRefusal, nextStep, pauseAfter, retryAfterOf } from './retry';
-import { Stop } from './stop';
+import { isThrottled, nextStep, pauseAfter, retryAfterOf } from './retry';
+import { Cancellation } from './cancellation';
 import { type Answer, CREDENTIAL, type RequestContext, Transport } from './transport';
 import { uptime } from '../shared/uptime';
 
@@ -14,11 +14,11 @@ import { uptime } from '../shared/uptime';
 export interface RequestOptions {
 	/** Milliseconds that one request may take. */
 	timeout: number;
-	/** How often a failed request is retried. Refusals do not count. */
+	/** How often a failed request is retried. Throttled requests do not count. */
 	maxRetries: number;
 	/** The most open requests of the node, in all its executions together. */
 	maxConcurrency: number;
-	/** Milliseconds for which a request is retried while VideoSDK refuses it. */
+	/** Milliseconds for which a request is retried while VideoSDK throttles it. */
 	giveUpAfter: number;
 }
 
@@ -33,9 +33,9 @@ export const defaultRequestOptions: RequestOptions = {
 /** What happened to the requests of a run, for the hint in the output panel. */
 export interface Tally {
 	/** Requests sent again. */
-	repeated: number;
-	/** Refusals: VideoSDK asked to try again later. */
-	refused: number;
+	retries: number;
+	/** Requests that VideoSDK throttled. */
+	throttled: number;
 }
 
 /** A request was not sent, because the run starts no new work. */
@@ -46,9 +46,9 @@ interface Run {
 	options: RequestOptions;
 	tally: Tally;
 	/** Stops everything when the execution is stopped. */
-	stop: Stop;
+	stop: Cancellation;
 	/** Stops only requests that begin something new. */
-	newWorkStop: Stop;
+	newWorkStop: Cancellation;
 	/** The workflow and the node. */
 	node: string;
 	/** When it began, by `uptime`. */
@@ -61,15 +61,15 @@ interface Run {
 export function beginRun(context: RequestContext, options: Partial<RequestOptions>): Run {
 	const signal =
 		'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
-	const newWorkStop = new Stop(signal);
+	const newWorkStop = new Cancellation(signal);
 	return {
 		options: { ...defaultRequestOptions, ...options },
-		tally: { repeated: 0, refused: 0 },
-		stop: new Stop(signal),
+		tally: { retries: 0, throttled: 0 },
+		stop: new Cancellation(signal),
 		newWorkStop,
 		node: `${context.getWorkflow().id} ${context.getNode().id}`,
 		since: uptime(),
-		stopNewWork: () => newWorkStop.now(new NotAttempted()),
+		stopNewWork: () => newWorkStop.cancel(new NotAttempted()),
 	};
 }
 
@@ -106,7 +106,7 @@ export async function checkCredentialWithoutItem(context: RequestContext): Promi
 export class VideoSdkClient {
 	private readonly queue: RequestQueue;
 
-	private readonly stop: Stop;
+	private readonly stop: Cancellation;
 
 	private readonly options: RequestOptions;
 
@@ -169,7 +169,7 @@ export class VideoSdkClient {
 	/** Sends a request as `request` does, but returns a failure instead of throwing it. */
 	async attempt(request: ApiRequest): Promise<IDataObject | VideoSdkFailure> {
 		const { giveUpAfter } = this.options;
-		const { repeatable } = request;
+		const { idempotent } = request;
 		const maxRetries = Math.min(
 			this.options.maxRetries,
 			request.maxRetries ?? Number.POSITIVE_INFINITY,
@@ -179,8 +179,8 @@ export class VideoSdkClient {
 		const queued = this.takePlace(request);
 		let throttled: { cause: Cause; since: number } | undefined;
 		let retries = 0;
-		let mayStillHaveWorked = false;
-		const failure = (cause: Cause) => new VideoSdkFailure(cause, request, mayStillHaveWorked);
+		let mayStillHaveTakenEffect = false;
+		const failure = (cause: Cause) => new VideoSdkFailure(cause, request, mayStillHaveTakenEffect);
 		const gaveUp = () =>
 			failure({
 				kind: 'gaveUp',
@@ -203,11 +203,11 @@ export class VideoSdkClient {
 			close(permit, outcome);
 			if (!('kind' in outcome)) return outcome.body;
 			this.stop.throwIfStopped();
-			if (isRefusal(outcome)) this.tally.refused++;
-			mayStillHaveWorked ||= mayHaveWorked(outcome);
+			if (isThrottled(outcome)) this.tally.throttled++;
+			mayStillHaveTakenEffect ||= mayHaveTakenEffect(outcome);
 
 			let pause: number;
-			switch (nextStep(outcome, { retries, maxRetries, repeatable })) {
+			switch (nextStep(outcome, { retries, maxRetries, idempotent })) {
 				case 'fail':
 					return failure(outcome);
 				case 'later':
@@ -218,7 +218,7 @@ export class VideoSdkClient {
 				case 'again':
 					pause = pauseAfter(++retries);
 			}
-			this.tally.repeated++;
+			this.tally.retries++;
 			await this.stop.wait(pause);
 		}
 	}
@@ -268,7 +268,7 @@ export class VideoSdkClient {
 /** Tells the queue the outcome of a request. */
 function close(permit: Permit, outcome: Cause | Answer): void {
 	const isAnswer = !('kind' in outcome);
-	if (!isAnswer && isRefusal(outcome)) permit.throttled(retryAfterOf(outcome));
+	if (!isAnswer && isThrottled(outcome)) permit.throttled(retryAfterOf(outcome));
 	else if (isAnswer || (outcome.kind === 'status' && outcome.status < 500)) permit.succeeded();
 	else permit.ignored();
 }

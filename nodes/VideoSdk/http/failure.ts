@@ -37,9 +37,9 @@ export type Cause =
 	/** The session ended before it was seen running. */
 	| { kind: 'neverRan'; lastStatus: string }
 	/**
-	 * VideoSDK refused the request (429 or 503) for the longest time that it is retried, `after` in
+	 * VideoSDK throttled the request (429 or 503) for the longest time that it is retried, `after` in
 	 * milliseconds. `successes` counts the requests that succeeded meanwhile; `status` is that of the
-	 * last refusal, if this request was ever sent.
+	 * last throttled one, if this request was ever sent.
 	 */
 	| {
 			kind: 'gaveUp';
@@ -91,12 +91,12 @@ export const notDone = (thing: string, done: string): Pick<Purpose, 'consequence
 export class VideoSdkFailure extends Error {
 	/**
 	 * @param purpose what the request was made for
-	 * @param mayHaveWorked whether VideoSDK may have done what one of the attempts asked for
+	 * @param mayHaveTakenEffect whether VideoSDK may have done what one of the attempts asked for
 	 */
 	constructor(
 		override readonly cause: Cause,
 		readonly purpose: Purpose,
-		readonly mayHaveWorked = false,
+		readonly mayHaveTakenEffect = false,
 	) {
 		super(purpose.consequence);
 	}
@@ -146,7 +146,7 @@ export function isNotFound({ cause }: Pick<VideoSdkFailure, 'cause'>): boolean {
 }
 
 /** Whether VideoSDK may have done what the request asked for, although no usable answer came back. */
-export function mayHaveWorked(cause: Cause): boolean {
+export function mayHaveTakenEffect(cause: Cause): boolean {
 	return (
 		cause.kind === 'broken' ||
 		cause.kind === 'timeout' ||

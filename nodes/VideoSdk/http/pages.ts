@@ -99,7 +99,7 @@ export function pagesOf(
 			path,
 			qs: { page, perPage, ...qs },
 			consequence: (isLater && laterConsequence) || consequence,
-			repeatable: true,
+			idempotent: true,
 			isFollowUp,
 			letsOthersFirst: isLater && !isUrgent,
 			isNeeded,

@@ -10,7 +10,7 @@ export interface ApiRequest extends Purpose {
 	qs?: IDataObject;
 	body?: IDataObject;
 	/** Whether it is harmless to send it twice. */
-	repeatable: boolean;
+	idempotent: boolean;
 	/** Whether it only checks a status while waiting, and so lets other requests go first. */
 	isPoll?: boolean;
 	/** Whether other requests go first, as with a poll: nothing else waits for it yet. */

@@ -1,7 +1,7 @@
 import { sleep } from 'n8n-workflow';
 import { ConcurrencyLimit } from './concurrencyLimit';
 import { pauseAfter } from './retry';
-import type { Stop } from './stop';
+import type { Cancellation } from './cancellation';
 import { uptime } from '../shared/uptime';
 import { credentialText } from '../shared/visible';
 
@@ -144,7 +144,7 @@ export class RequestQueue {
 	 * @returns `gaveUp` if no request succeeded for too long
 	 * @throws the reason if the waiting is stopped
 	 */
-	async enter(request: QueuedRequest, stop: Stop): Promise<Permit | 'gaveUp'> {
+	async enter(request: QueuedRequest, stop: Cancellation): Promise<Permit | 'gaveUp'> {
 		stop.throwIfStopped();
 		this.use();
 		return await new Promise<Permit | 'gaveUp'>((resolve, reject) => {

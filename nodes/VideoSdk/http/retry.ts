@@ -18,16 +18,16 @@ type NextStep = 'later' | 'again' | 'fail';
 
 /** What the decision depends on, besides the cause. */
 interface Attempt {
-	/** Retries so far; refusals do not count. */
+	/** Retries so far, without those after it was throttled. */
 	retries: number;
-	/** The most retries. With 0, the request is sent once, even if it is refused. */
+	/** The most retries. With 0, the request is sent once, even if it is throttled. */
 	maxRetries: number;
 	/** Whether it is harmless to send the request twice. */
-	repeatable: boolean;
+	idempotent: boolean;
 }
 
 /** Whether VideoSDK asks to try again later, which holds for all requests to it. */
-export function isRefusal(cause: Cause): boolean {
+export function isThrottled(cause: Cause): boolean {
 	return cause.kind === 'status' && (cause.status === 429 || cause.status === 503);
 }
 
@@ -42,22 +42,22 @@ function isTemporary(cause: Cause): boolean {
  */
 export function mayPass(cause: Cause): boolean {
 	if (cause.kind === 'unreachable') return cause.code !== 'ENOTFOUND';
-	return cause.kind === 'gaveUp' || isRefusal(cause) || isTemporary(cause);
+	return cause.kind === 'gaveUp' || isThrottled(cause) || isTemporary(cause);
 }
 
 /**
  * Decides what is done after a failed request.
  *
- * A refused request is sent again later, and that does not count as a retry. A request that is not
- * repeatable is sent again only if it certainly did nothing: VideoSDK refused it with 429, or there was
+ * A throttled request is sent again later, and that does not count as a retry. A request that is not
+ * idempotent is sent again only if it certainly did nothing: VideoSDK throttled it with 429, or there was
  * no connection.
  */
-export function nextStep(cause: Cause, { retries, maxRetries, repeatable }: Attempt): NextStep {
+export function nextStep(cause: Cause, { retries, maxRetries, idempotent }: Attempt): NextStep {
 	if (maxRetries === 0) return 'fail';
-	if (isRefusal(cause) && (repeatable || (cause.kind === 'status' && cause.status === 429))) {
+	if (isThrottled(cause) && (idempotent || (cause.kind === 'status' && cause.status === 429))) {
 		return 'later';
 	}
-	const mayHelp = cause.kind === 'unreachable' || (repeatable && isTemporary(cause));
+	const mayHelp = cause.kind === 'unreachable' || (idempotent && isTemporary(cause));
 	return mayHelp && retries < maxRetries ? 'again' : 'fail';
 }
 

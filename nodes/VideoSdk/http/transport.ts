@@ -10,9 +10,9 @@ import { causeOf } from './errorCause';
 import { type Cause, meaningOf } from './failure';
 import { isObject } from '../shared/isObject';
 import type { ApiRequest } from './request';
-import { isRefusal, parseRetryAfter } from './retry';
+import { isThrottled, parseRetryAfter } from './retry';
 import { readErrorResponse } from './errorResponse';
-import type { Stop } from './stop';
+import type { Cancellation } from './cancellation';
 import { TimeLimit } from './timeLimit';
 import { visible } from '../shared/visible';
 
@@ -62,7 +62,7 @@ function read(
 			retryAfter: parseRetryAfter(headers['retry-after']),
 			basePath,
 		};
-		if (known && !isRefusal(cause)) return { kind: known, status: statusCode, errorResponse };
+		if (known && !isThrottled(cause)) return { kind: known, status: statusCode, errorResponse };
 		return isSuccess ? { kind: 'rejected', errorResponse } : cause;
 	}
 	if (!isObject(body)) {
@@ -89,7 +89,7 @@ export class Transport {
 		private readonly context: RequestContext,
 		private readonly credentials: ICredentialDataDecryptedObject,
 		timeout: number,
-		private readonly stop: Stop,
+		private readonly stop: Cancellation,
 	) {
 		this.timeLimit = new TimeLimit(timeout);
 		this.basePath = basePathOf(credentials);

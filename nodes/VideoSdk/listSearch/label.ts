@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { LiveKind } from '../api/live';
+import type { EndableApi } from '../api/live';
 import { bareId } from '../api/sessions';
 import { hasEnded } from '../api/statuses';
 
@@ -35,7 +35,7 @@ export class Clock {
 	private readonly otherYear: Intl.DateTimeFormat;
 
 	constructor(
-		private readonly kind: LiveKind,
+		private readonly kind: EndableApi,
 		timeZone: string,
 		private readonly now = new Date(),
 	) {

@@ -30,7 +30,7 @@ export interface World {
 	n8n: RunningN8n;
 	/** Signed in as the owner. */
 	rest: N8nRest;
-	/** For the stand-in. */
+	/** For the fake API. */
 	credential: SavedCredential;
 	/** Of all pages that are signed in. */
 	traffic: Traffic;

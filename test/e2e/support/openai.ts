@@ -83,7 +83,7 @@ function sendTurn(response: ServerResponse, turn: Turn, number: number, stream: 
 		id: `chatcmpl-${number}`,
 		object: stream ? 'chat.completion.chunk' : 'chat.completion',
 		created: Math.floor(Date.now() / 1000),
-		model: 'stand-in',
+		model: 'fake API',
 	};
 	if (!stream) {
 		response.setHeader('content-type', 'application/json');

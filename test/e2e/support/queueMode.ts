@@ -22,7 +22,7 @@ export interface QueueMode {
 	rest: N8nRest;
 	postgres: Postgres;
 	api: VideoSdkApi;
-	/** For the stand-in. */
+	/** For the fake API. */
 	credential: SavedCredential;
 	/** Stops all of it, and deletes what it wrote. */
 	stop(): Promise<void>;

@@ -103,7 +103,7 @@ describe('making a call', () => {
 		}));
 		await expect(makeCall(client, start)).rejects.toMatchObject({
 			cause: { status: 502, errorResponse: { message: '[hidden] is bad' } },
-			mayHaveWorked: true,
+			mayHaveTakenEffect: true,
 			purpose: {
 				consequence: 'The call to +1 was not made',
 				about: { to: '+1\n' },
@@ -117,7 +117,7 @@ describe('making a call', () => {
 		const { client } = await wireTo(() => ({ body: { message: 'Initiated' } }));
 		await expect(makeCall(client, start)).rejects.toMatchObject({
 			cause: { kind: 'unreadable', problem: expect.stringContaining('no call') },
-			mayHaveWorked: true,
+			mayHaveTakenEffect: true,
 		});
 	});
 });

@@ -51,7 +51,7 @@ describe('creating a deployment', () => {
 	test('is not tried again where it may have worked', async () => {
 		const { client, requests } = await wireTo(() => ({ statusCode: 502 }));
 		await expect(createDeployment(client, deployment)).rejects.toMatchObject({
-			mayHaveWorked: true,
+			mayHaveTakenEffect: true,
 			purpose: {
 				consequence: 'Deployment "Line 1" was not created',
 				about: { name: 'Line\n1' },

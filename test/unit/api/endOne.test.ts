@@ -68,7 +68,7 @@ describe('ending one', () => {
 			expect(outcome).toMatchObject({
 				cause: { kind: 'unreadable', problem: 'has no session in it' },
 				errorResponse: { message: 'Session not found' },
-				mayHaveWorked: true,
+				mayHaveTakenEffect: true,
 			});
 		},
 	);

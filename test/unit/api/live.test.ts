@@ -26,7 +26,7 @@ describe('getting one', () => {
 		const { client } = await wireTo(() => ({ body: {} }));
 		await expect(getOne(client, rooms, 'a')).rejects.toMatchObject({
 			cause: { kind: 'unreadable', problem: expect.stringContaining('no room') },
-			mayHaveWorked: false,
+			mayHaveTakenEffect: false,
 		});
 	});
 });

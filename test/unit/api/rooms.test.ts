@@ -163,7 +163,7 @@ describe('an agent', () => {
 		await expect(sending).rejects.toMatchObject({
 			cause: { kind: 'noWorkers', errorResponse },
 			purpose: { consequence: 'Agent "a" was not sent to room "r"' },
-			mayHaveWorked: false,
+			mayHaveTakenEffect: false,
 		});
 	});
 

@@ -71,7 +71,7 @@ describe('ending a session', () => {
 			const { outcome } = await end([{ statusCode }], ok({ ...endedSession, status: 'running' }));
 			expect(outcome).toMatchObject({
 				cause: { status: statusCode },
-				mayHaveWorked: false,
+				mayHaveTakenEffect: false,
 				purpose: {
 					consequence: 'Session "a" was not ended',
 					about: { sessionId: 'a' },
@@ -109,7 +109,7 @@ describe('ending a session', () => {
 
 	test('whose answer got lost: the session is asked, without success', async () => {
 		const { outcome, asked } = await end([{ statusCode: 504 }], { statusCode: 504 });
-		expect(outcome).toMatchObject({ cause: { status: 504 }, mayHaveWorked: true });
+		expect(outcome).toMatchObject({ cause: { status: 504 }, mayHaveTakenEffect: true });
 		expect(asked).toEqual(['POST', 'POST', 'GET', 'GET']);
 	});
 
@@ -127,7 +127,7 @@ describe('ending a session', () => {
 			const { outcome: other } = await end([ok(body)], { statusCode: 404 });
 			expect(other).toMatchObject({
 				cause: { kind: 'unreadable', problem: expect.stringContaining('no session') },
-				mayHaveWorked: true,
+				mayHaveTakenEffect: true,
 			});
 		},
 	);
@@ -286,7 +286,7 @@ describe('starting a session', () => {
 		}));
 		await expect(startSession(client, start)).rejects.toMatchObject({
 			cause: { status: 502, errorResponse: { message: '[hidden] is bad' } },
-			mayHaveWorked: true,
+			mayHaveTakenEffect: true,
 			purpose: {
 				consequence: 'The session was not started',
 				subject: 'deployment',
@@ -319,7 +319,7 @@ describe('starting a session', () => {
 			await expect(startSession(client, start)).rejects.toMatchObject({
 				cause: { kind: 'unreadable', problem: 'has no session in it' },
 				errorResponse: { message: '[hidden] is started' },
-				mayHaveWorked: true,
+				mayHaveTakenEffect: true,
 			});
 		},
 	);

@@ -146,15 +146,15 @@ describe('registering', () => {
 			true,
 			2,
 		],
-	])('fails if it %s', async (_name, onCreate, cause, mayHaveWorked, times) => {
+	])('fails if it %s', async (_name, onCreate, cause, mayHaveTakenEffect, times) => {
 		const { outcome, timesListed, mayExist } = await registerIn({
 			lists: [[ours('before')]],
 			onCreate,
 		});
-		expect(mayExist).toBe(mayHaveWorked);
+		expect(mayExist).toBe(mayHaveTakenEffect);
 		expect(outcome).toMatchObject({
 			cause,
-			mayHaveWorked,
+			mayHaveTakenEffect,
 			purpose: { endpoint: 'Create Webhook', consequence },
 		});
 		expect(timesListed).toBe(times);

@@ -25,8 +25,12 @@ const node: INode = {
 
 const consequence = 'Session "1" was not ended';
 
-const explain = (cause: Cause, ifItWorked?: Purpose['ifItWorked'], mayHaveWorked?: boolean) =>
-	explainError(node, new VideoSdkFailure(cause, { consequence, ifItWorked }, mayHaveWorked), 3);
+const explain = (cause: Cause, ifItWorked?: Purpose['ifItWorked'], mayHaveTakenEffect?: boolean) =>
+	explainError(
+		node,
+		new VideoSdkFailure(cause, { consequence, ifItWorked }, mayHaveTakenEffect),
+		3,
+	);
 
 /** What n8n has texts of its own for (n8n-workflow: errors/abstract/node.error), and what looks like it. */
 const namesOfErrors = [
@@ -68,9 +72,9 @@ test.each<[string, boolean, string, string]>([
 	],
 ])(
 	'the message of a %s says what is not certain: %s',
-	(type, mayHaveWorked, message, description) => {
+	(type, mayHaveTakenEffect, message, description) => {
 		const purpose: Purpose = { ...notDone('Session "1"', 'ended'), ifItWorked: 'ended' };
-		const failure = new VideoSdkFailure({ kind: 'broken', code: 'X' }, purpose, mayHaveWorked);
+		const failure = new VideoSdkFailure({ kind: 'broken', code: 'X' }, purpose, mayHaveTakenEffect);
 		const { error, details } = explainError({ ...node, type }, failure);
 		expect(error.message).toBe(message);
 		expect(details.description).toBe(description);

@@ -54,7 +54,7 @@ describe('an operation on each item', () => {
 				expect(item.options).toBe(options);
 				expect(item.parameter('tag')).toEqual(['tag', index, '', { extractValue: true }]);
 				expect(item.rawParameter('tag')).toEqual(['tag', index, '', { rawExpressions: true }]);
-				return { run: async () => await item.client.request({ ...request, repeatable: true }) };
+				return { run: async () => await item.client.request({ ...request, idempotent: true }) };
 			});
 		const parameter = (...asked: unknown[]) => asked;
 		const { items, requests } = await runOver(itemsOf('a', 'b'), look, { options, parameter });
@@ -150,7 +150,7 @@ describe('a failure where the workflow continues', () => {
 			[{}],
 			async (batch) =>
 				await batch.forEachItem((item) => ({
-					run: async () => await item.client.request({ ...request, about, repeatable: false }),
+					run: async () => await item.client.request({ ...request, about, idempotent: false }),
 				})),
 			{ continues, answer: () => ({ statusCode: 404, body: { message: 'No' } }) },
 		);
@@ -246,7 +246,7 @@ describe('a failure where the workflow stops', () => {
 						if (id !== 'sent') await sleep(1);
 						if (id === 'bad') throw new Error('Broken');
 						if (id === 'late') await sleep(1);
-						await item.client.request({ ...request, repeatable: true });
+						await item.client.request({ ...request, idempotent: true });
 						return { id };
 					})(item),
 				),
@@ -395,7 +395,7 @@ describe('many pieces of work for an item', () => {
 						run: async () => {
 							if (id === 'a') throw new Error('Broken');
 							done.push(id);
-							return (await values[0]?.request({ ...request, repeatable: true })) ?? {};
+							return (await values[0]?.request({ ...request, idempotent: true })) ?? {};
 						},
 					})),
 				);
@@ -507,7 +507,7 @@ test('the hint is of what was met on the wire, and what the operation adds', asy
 		async (batch) => {
 			batch.hints.push('Own words');
 			return await batch.forEachItem((item) => ({
-				run: async () => await item.client.request({ ...request, repeatable: true }),
+				run: async () => await item.client.request({ ...request, idempotent: true }),
 			}));
 		},
 		{ answer: () => ({ statusCode: ++answers === 1 ? 502 : 200 }) },

@@ -67,7 +67,7 @@ describe('the summary of a run that stopped', () => {
 });
 
 describe('the hint', () => {
-	const clean = { repeated: 0, refused: 0 };
+	const clean = { retries: 0, throttled: 0 };
 	const alreadyEnded: Outcome = { ...about('a'), rows: [{ alreadyEnded: true }] };
 
 	test.each<[string, Outcome[], typeof clean, string | undefined]>([
@@ -90,25 +90,25 @@ describe('the hint', () => {
 		[
 			'one retry',
 			[ended('a')],
-			{ ...clean, repeated: 1 },
+			{ ...clean, retries: 1 },
 			'Ended 1 of 1 session. 1 retry was needed.',
 		],
 		[
 			'requests that VideoSDK throttled',
 			[ended('a'), ended('b')],
-			{ repeated: 70, refused: 70 },
+			{ retries: 70, throttled: 70 },
 			'Ended 2 of 2 sessions. 70 retries were needed because VideoSDK was busy.',
 		],
 		[
 			'requests of which VideoSDK throttled some',
 			[ended('a'), ended('b')],
-			{ repeated: 12, refused: 11 },
+			{ retries: 12, throttled: 11 },
 			'Ended 2 of 2 sessions. 12 retries were needed, 11 of them because VideoSDK was busy.',
 		],
 		[
 			'more throttled requests than retries, since one was given up',
 			[ended('a'), { ...about('b'), failure }],
-			{ repeated: 2, refused: 3 },
+			{ retries: 2, throttled: 3 },
 			`Ended 1 of 2 sessions. Failed: "b" – it is gone. 2 retries were needed because VideoSDK was busy.`,
 		],
 	])('after %s', (_name, outcomes, tally, expected) => {

@@ -11,7 +11,7 @@ const request: ApiRequest = {
 	path: '/thing',
 	body: {},
 	consequence: 'It was not done',
-	repeatable: true,
+	idempotent: true,
 };
 
 const refusal = (seconds: number): WireAnswer => ({
@@ -97,7 +97,7 @@ describe('a request', () => {
 			const { client, requests } = await wireOf([{ body }]);
 			expect(await client.attempt(request)).toMatchObject({
 				cause: { kind: 'unreadable', problem: 'is not in the expected format' },
-				mayHaveWorked: true,
+				mayHaveTakenEffect: true,
 			});
 			expect(requests).toHaveLength(1);
 		},
@@ -143,7 +143,7 @@ describe('sending again', () => {
 		expect(await failure).toMatchObject({
 			cause: { kind: 'status', status: { 0: 500, 1: 502, 3: 408 }[maxRetries] },
 		});
-		expect(client.tally.repeated).toBe(maxRetries);
+		expect(client.tally.retries).toBe(maxRetries);
 	});
 
 	test('a request may say for itself how often', async () => {
@@ -158,7 +158,7 @@ describe('sending again', () => {
 		const { client } = await wireOf([{ statusCode: 502 }, { statusCode: 409 }]);
 		const failure = client.attempt(request);
 		await pass(1_000);
-		expect(await failure).toMatchObject({ cause: { status: 409 }, mayHaveWorked: true });
+		expect(await failure).toMatchObject({ cause: { status: 409 }, mayHaveTakenEffect: true });
 	});
 });
 
@@ -197,7 +197,7 @@ describe('a refusal', () => {
 		await pass(120_000);
 		expect(await failure).toMatchObject({
 			cause: { kind: 'gaveUp', status: 429, successes: 0 },
-			mayHaveWorked: false,
+			mayHaveTakenEffect: false,
 		});
 		expect(requests.length).toBeGreaterThan(8);
 		const { after } = ((await failure) as VideoSdkFailure).cause as { after: number };
@@ -209,15 +209,15 @@ describe('a refusal', () => {
 		const { client } = await wireTo(() => ({ statusCode: 503 }), { giveUpAfter: 60_000 });
 		const failure = client.attempt(request);
 		await pass(120_000);
-		expect(await failure).toMatchObject({ cause: { kind: 'gaveUp' }, mayHaveWorked: true });
+		expect(await failure).toMatchObject({ cause: { kind: 'gaveUp' }, mayHaveTakenEffect: true });
 	});
 
 	test('of a request that must not be repeated: 429 is asked again, 503 is not', async () => {
-		const once = { ...request, repeatable: false };
+		const once = { ...request, idempotent: false };
 		const { client, requests } = await wireOf([refusal(1), { statusCode: 503 }]);
 		const failure = client.attempt(once);
 		await pass(10_000);
-		expect(await failure).toMatchObject({ cause: { status: 503 }, mayHaveWorked: true });
+		expect(await failure).toMatchObject({ cause: { status: 503 }, mayHaveTakenEffect: true });
 		expect(requests).toHaveLength(2);
 	});
 
@@ -394,7 +394,7 @@ describe('a time-out', () => {
 		await pass(2_000 + LONGEST_LATENESS);
 		expect(await failure).toMatchObject({
 			cause: { kind: 'timeout', after: 2_000 },
-			mayHaveWorked: true,
+			mayHaveTakenEffect: true,
 		});
 	});
 

@@ -1,7 +1,7 @@
 import {
 	type Cause,
 	isNotFound,
-	mayHaveWorked,
+	mayHaveTakenEffect,
 	VideoSdkFailure,
 } from '../../../nodes/VideoSdk/http/failure';
 
@@ -11,7 +11,7 @@ describe('a failure', () => {
 		const cause: Cause = { kind: 'broken', code: 'X' };
 		const failure = new VideoSdkFailure(cause, purpose);
 		expect(failure).toMatchObject({ message: 'It was not done', cause, purpose });
-		expect(failure.mayHaveWorked).toBe(false);
+		expect(failure.mayHaveTakenEffect).toBe(false);
 		expect(failure.errorResponse).toBeUndefined();
 		const errorResponse = { message: 'No' };
 		const refused = new VideoSdkFailure(
@@ -19,7 +19,7 @@ describe('a failure', () => {
 			purpose,
 			true,
 		);
-		expect(refused.mayHaveWorked).toBe(true);
+		expect(refused.mayHaveTakenEffect).toBe(true);
 		expect(refused.errorResponse).toBe(errorResponse);
 	});
 
@@ -38,7 +38,7 @@ describe('a failure', () => {
 		['a request that was not sent', false, { kind: 'notSent', why: '' }],
 		['a request that n8n blocked', false, { kind: 'blocked', why: '' }],
 	])('after %s, VideoSDK may have done it anyway: %s', (_name, expected, cause) => {
-		expect(mayHaveWorked(cause)).toBe(expected);
+		expect(mayHaveTakenEffect(cause)).toBe(expected);
 	});
 
 	test.each<[boolean, Cause]>([

@@ -164,7 +164,7 @@ test.each([
 	await expect(pagesOf(client, list)(1)).rejects.toMatchObject({
 		cause: { kind: 'unreadable', problem: 'has no list in it' },
 		purpose: { consequence: 'Things could not be listed' },
-		mayHaveWorked: false,
+		mayHaveTakenEffect: false,
 	});
 });
 

@@ -83,7 +83,7 @@ async function n8nWith(behaviour: Behaviour) {
 		method: 'POST',
 		path: '',
 		consequence: 'It was not ended',
-		repeatable: true,
+		idempotent: true,
 	};
 
 	/** Ends so many sessions, all in one run or, as webhooks do, one in each of so many a second. */

@@ -5,7 +5,7 @@ import {
 	RequestQueue,
 	requestQueueOf,
 } from '../../../nodes/VideoSdk/http/requestQueue';
-import { Stop } from '../../../nodes/VideoSdk/http/stop';
+import { Cancellation } from '../../../nodes/VideoSdk/http/cancellation';
 import { uptime } from '../../../nodes/VideoSdk/shared/uptime';
 
 beforeEach(() => {
@@ -26,7 +26,7 @@ function entering(queue = new RequestQueue()) {
 	const permits: Array<{ name: string; permit: Permit; again(): Promise<void> }> = [];
 	const gaveUp: string[] = [];
 	const since = uptime();
-	const enter = async (name: string, traits: Partial<Traits> = {}, stop = new Stop()) => {
+	const enter = async (name: string, traits: Partial<Traits> = {}, stop = new Cancellation()) => {
 		const defaults = { node: 'node', maxConcurrency: 500, since, giveUpAfter: 60_000 };
 		const request = queue.takePlace({ ...defaults, ...traits });
 		const again = async () => {
@@ -127,7 +127,7 @@ test.each([1, 7, 120])('never more than %i requests of a node are open', async (
 	let done = 0;
 	const work = async (index: number) => {
 		const traits = { node: 'node', maxConcurrency: bound, since: 0, giveUpAfter: 1e9 };
-		const permit = await queue.enter(queue.takePlace(traits), new Stop());
+		const permit = await queue.enter(queue.takePlace(traits), new Cancellation());
 		if (permit === 'gaveUp') return;
 		most = Math.max(most, ++open);
 		await sleep((index * 37) % 90);
@@ -366,12 +366,12 @@ describe('waiting ends', () => {
 
 	test('at once when the execution is stopped, and leaves no place behind', async () => {
 		const { permits, enter, names } = entering();
-		const stop = new Stop();
+		const stop = new Cancellation();
 		void enter('open', one);
 		const waiting = enter('stopped', one, stop);
 		void enter('next', one);
 		await pass(0);
-		stop.now(new Error('stopped'));
+		stop.cancel(new Error('stopped'));
 		await expect(waiting).rejects.toThrow('stopped');
 		await expect(enter('late', {}, stop)).rejects.toThrow('stopped');
 		permits[0]?.permit.succeeded();

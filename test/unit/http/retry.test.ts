@@ -1,7 +1,7 @@
 import fc from '../../support/fastCheck';
 import type { Cause } from '../../../nodes/VideoSdk/http/failure';
 import {
-	isRefusal,
+	isThrottled,
 	nextStep,
 	parseRetryAfter,
 	pauseAfter,
@@ -14,18 +14,18 @@ const status = (code: number, retryAfter?: number): Cause => ({
 	retryAfter,
 });
 
-const first = { retries: 0, maxRetries: 3, repeatable: true };
+const first = { retries: 0, maxRetries: 3, idempotent: true };
 
 const outOfRetries = { ...first, retries: 3 };
 
 describe('what is done after a failed request', () => {
 	const decisions = (cause: Cause) =>
-		[first, { ...first, repeatable: false }, outOfRetries, { ...first, maxRetries: 0 }].map(
+		[first, { ...first, idempotent: false }, outOfRetries, { ...first, maxRetries: 0 }].map(
 			(attempt) => nextStep(cause, attempt),
 		);
 
 	test.each<[string, Cause, string[]]>([
-		// Repeatable, not repeatable, no retries left, none allowed.
+		// Repeatable, not idempotent, no retries left, none allowed.
 		['429', status(429), ['later', 'later', 'later', 'fail']],
 		['429 that says when', status(429, 1_000), ['later', 'later', 'later', 'fail']],
 		['503', status(503), ['later', 'fail', 'later', 'fail']],
@@ -71,7 +71,7 @@ describe('what is done after a failed request', () => {
 		[9, 10, 'again'],
 		[10, 10, 'fail'],
 	])('after %i retries of %i: %s', (retries, maxRetries, expected) => {
-		expect(nextStep(status(500), { retries, maxRetries, repeatable: true })).toBe(expected);
+		expect(nextStep(status(500), { retries, maxRetries, idempotent: true })).toBe(expected);
 	});
 });
 
@@ -81,7 +81,7 @@ test.each([
 	[status(500), false],
 	[{ kind: 'timeout', after: 1 } as Cause, false],
 ])('%j asks for a pause: %s', (cause, expected) => {
-	expect(isRefusal(cause)).toBe(expected);
+	expect(isThrottled(cause)).toBe(expected);
 });
 
 test('an answer says when to ask again, anything else does not', () => {

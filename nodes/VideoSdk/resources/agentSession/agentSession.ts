@@ -4,10 +4,10 @@ import { deploymentNames } from '../../api/deployments';
 import { agentSessions } from '../../api/sessions';
 import { deploymentFilter, valueFilter } from '../../fields/filters';
 import { readSessionId, sessionIdField } from '../../fields/sessionId';
-import type { LiveResource } from '../shared/liveResource';
+import type { EndableResource } from '../shared/endableResource';
 
 /** What the operations of all live resources need to know of agent sessions. */
-export const agentSession: LiveResource = {
+export const agentSession: EndableResource = {
 	name: 'agentSession',
 	kind: agentSessions,
 	idField: sessionIdField,

@@ -1,10 +1,10 @@
 import { batchCalls } from '../../api/batchCalls';
 import { batchIdField, readBatchId } from '../../fields/batchId';
 import { valueFilter } from '../../fields/filters';
-import type { LiveResource } from '../shared/liveResource';
+import type { EndableResource } from '../shared/endableResource';
 
 /** What the operations of all live resources need to know of batch calls. */
-export const batchCall: LiveResource = {
+export const batchCall: EndableResource = {
 	name: 'batchCall',
 	kind: batchCalls,
 	idField: batchIdField,

@@ -3,13 +3,13 @@ import { callIdField, readCallId } from '../../fields/callId';
 import { callEndOptions } from '../../fields/endOptions';
 import { choiceFilter, phoneFilter, valueFilter } from '../../fields/filters';
 import { roomIdField } from '../../fields/roomId';
-import type { LiveResource } from '../shared/liveResource';
+import type { EndableResource } from '../shared/endableResource';
 import { endRoomsIfWanted } from './endRoomsIfWanted';
 
 const number = { type: 'string', default: '', placeholder: 'e.g. +14155550123' } as const;
 
 /** What the operations of all live resources need to know of phone calls. */
-export const call: LiveResource = {
+export const call: EndableResource = {
 	name: 'call',
 	kind: calls,
 	idField: callIdField,

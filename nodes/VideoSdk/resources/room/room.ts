@@ -3,10 +3,10 @@ import { rooms } from '../../api/rooms';
 import { readIfAlreadyEnded, roomEndOptions } from '../../fields/endOptions';
 import { valueFilter } from '../../fields/filters';
 import { readRoomId, roomIdField } from '../../fields/roomId';
-import type { LiveResource } from '../shared/liveResource';
+import type { EndableResource } from '../shared/endableResource';
 
 /** What the operations of all live resources need to know of rooms. */
-export const room: LiveResource = {
+export const room: EndableResource = {
 	name: 'room',
 	kind: rooms,
 	idField: { ...roomIdField, required: true },

@@ -3,7 +3,7 @@ import type { VideoSdkClient } from '../../http/client';
 import type { Outcome } from '../../execution/operation';
 import { runningSeconds } from '../../fields/output';
 import { inTimeZone, startTimeOf } from '../../fields/time';
-import type { LiveResource } from './liveResource';
+import type { EndableResource } from './endableResource';
 
 /**
  * Writes the rows of a dry run for a person who decides whether to end these things: the ID and for how long
@@ -15,7 +15,7 @@ import type { LiveResource } from './liveResource';
  */
 export async function asDryRun(
 	client: VideoSdkClient,
-	{ kind, namesOf }: LiveResource,
+	{ kind, namesOf }: EndableResource,
 	outcomes: Outcome[],
 	timezone: string,
 ): Promise<Outcome[]> {

@@ -3,14 +3,14 @@ import type { Operation } from '../../execution/operation';
 import { endOptions } from '../../fields/endOptions';
 import { optionsField } from '../../fields/requestOptions';
 import { endWork, finish } from './endWork';
-import type { LiveResource } from './liveResource';
+import type { EndableResource } from './endableResource';
 
 /**
  * Makes the operation that ends the thing that each item names.
  *
  * @param operation its value in the selector
  */
-export function end(resource: LiveResource, operation = 'end'): Operation {
+export function end(resource: EndableResource, operation = 'end'): Operation {
 	const { name, kind, idField, readId, ending, descriptions } = resource;
 	return {
 		thing: kind,

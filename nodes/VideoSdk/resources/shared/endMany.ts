@@ -2,7 +2,7 @@ import type { IDataObject, INodeProperties, NodeParameterValue } from 'n8n-workf
 import { updateDisplayOptions } from 'n8n-workflow';
 import pMap from 'p-map';
 import type { VideoSdkClient } from '../../http/client';
-import type { LiveKind } from '../../api/live';
+import type { EndableApi } from '../../api/live';
 import { uptime } from '../../shared/uptime';
 import type { Batch } from '../../execution/batch';
 import { capitalized } from '../../shared/capitalized';
@@ -24,7 +24,7 @@ import { optionsField } from '../../fields/requestOptions';
 import { readSwitch } from '../../fields/switch';
 import { asDryRun } from './dryRun';
 import { endListedWork, finish } from './endWork';
-import type { LiveResource } from './liveResource';
+import type { EndableResource } from './endableResource';
 import { LiveSearch, type Match } from './liveSearch';
 
 /** The fields of the operation whose names contain the noun of its things. */
@@ -39,7 +39,7 @@ interface OwnFields {
 /** The value of 'Filters' with no filter. n8n compares objects too, which its types do not say. */
 const NO_FILTERS = {} as unknown as NodeParameterValue;
 
-function ownFields({ noun }: LiveKind): OwnFields {
+function ownFields({ noun }: EndableApi): OwnFields {
 	const plural = `${capitalized(noun)}s`;
 	const all = { displayName: allLiveLabel(noun), name: `allLive${plural}` };
 	return {
@@ -79,7 +79,7 @@ function ownFields({ noun }: LiveKind): OwnFields {
 }
 
 /** Makes the operation that ends the live things that match the filters of the items. */
-export function endMany(resource: LiveResource): Operation {
+export function endMany(resource: EndableResource): Operation {
 	const { name, kind, filters: own, ending } = resource;
 	const filters = filtersOf(kind, own, kind.statuses.live, 1);
 	const fields = ownFields(kind);
@@ -112,7 +112,7 @@ interface Wanted {
 	isAllUnused: boolean;
 }
 
-function readWanted(kind: LiveKind, own: Filter[], fields: OwnFields, item: Item): Wanted {
+function readWanted(kind: EndableApi, own: Filter[], fields: OwnFields, item: Item): Wanted {
 	const conditions = readFilters(own, item);
 	if (item.isFromModel(fields.dryRun.name)) {
 		throw new InvalidInput(
@@ -160,7 +160,7 @@ interface Project {
 }
 
 /** Each item looks in the project of its own credential, and each project is searched once. */
-function projectsOf(kind: LiveKind, wanted: Wanted[]): Project[] {
+function projectsOf(kind: EndableApi, wanted: Wanted[]): Project[] {
 	const limit = { left: wanted[0]?.limit ?? 0 };
 	return [...new Set(wanted.map(({ client }) => client))].map((client) => {
 		const own = wanted.filter((one) => one.client === client);
@@ -236,7 +236,7 @@ const byItem = (a: Outcome, b: Outcome) => a.index - b.index;
  */
 async function run(
 	batch: Batch,
-	resource: LiveResource,
+	resource: EndableResource,
 	filters: Filter[],
 	fields: OwnFields,
 ): Promise<Outcome[]> {

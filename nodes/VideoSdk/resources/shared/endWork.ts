@@ -8,11 +8,11 @@ import type { Batch } from '../../execution/batch';
 import type { Item, Outcome, Work } from '../../execution/operation';
 import { readIfAlreadyEnded } from '../../fields/endOptions';
 import { waitTimeoutIn } from '../../fields/requestOptions';
-import type { LiveResource } from './liveResource';
+import type { EndableResource } from './endableResource';
 
 async function endThing(
 	client: VideoSdkClient,
-	{ kind, ending }: LiveResource,
+	{ kind, ending }: EndableResource,
 	id: string,
 	options: IDataObject,
 	listed?: IDataObject,
@@ -25,7 +25,7 @@ async function endThing(
 /** The work of ending one thing. If several items name the same thing, one request is sent. */
 export function endWork(
 	{ client, options, once }: Pick<Item, 'client' | 'options' | 'once'>,
-	resource: LiveResource,
+	resource: EndableResource,
 	id: string,
 ): Work {
 	const { kind } = resource;
@@ -40,7 +40,7 @@ export function endWork(
 export function endListedWork(
 	{ options }: Batch,
 	client: VideoSdkClient,
-	resource: LiveResource,
+	resource: EndableResource,
 	listed: IDataObject,
 ): Work {
 	const { kind } = resource;
@@ -67,7 +67,7 @@ export function endListedWork(
  */
 export async function finish(
 	batch: Batch,
-	{ kind, ending }: LiveResource,
+	{ kind, ending }: EndableResource,
 	outcomes: Outcome[],
 ): Promise<Outcome[]> {
 	const ended = ending?.after ? await ending.after(batch, outcomes) : outcomes;

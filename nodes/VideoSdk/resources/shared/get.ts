@@ -3,7 +3,7 @@ import { getOne } from '../../api/live';
 import type { Operation } from '../../execution/operation';
 import { outputFields, readOutput } from '../../fields/output';
 import { optionsField } from '../../fields/requestOptions';
-import type { LiveResource } from './liveResource';
+import type { EndableResource } from './endableResource';
 
 /** Makes the operation that gets the thing that each item names. */
 export function get({
@@ -13,7 +13,7 @@ export function get({
 	readId,
 	output,
 	descriptions,
-}: LiveResource): Operation {
+}: EndableResource): Operation {
 	return {
 		thing: kind,
 		done: 'read',

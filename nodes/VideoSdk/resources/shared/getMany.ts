@@ -7,10 +7,10 @@ import { filtersField, filtersOf, readFilters } from '../../fields/filters';
 import { limitFields, readListLimit } from '../../fields/limit';
 import { outputFields, readOutput } from '../../fields/output';
 import { optionsField } from '../../fields/requestOptions';
-import type { LiveResource } from './liveResource';
+import type { EndableResource } from './endableResource';
 
 /** Makes the operation that lists the things that match the filters of each item. */
-export function getMany({ name, kind, filters: own, output }: LiveResource): Operation {
+export function getMany({ name, kind, filters: own, output }: EndableResource): Operation {
 	const { live, ended } = kind.statuses;
 	const filters = filtersOf(kind, own, kind.list.isLiveOnly ? live : [...live, ...ended]);
 	return {

@@ -1,10 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { NewRows } from '../../http/pages';
 import { hasEnded } from '../../api/statuses';
-import type { LiveKind } from '../../api/live';
+import type { EndableApi } from '../../api/live';
 
 /** Milliseconds since 1970, or NaN. */
-function createdAt({ startOf }: LiveKind, row: IDataObject): number {
+function createdAt({ startOf }: EndableApi, row: IDataObject): number {
 	const time = row.createdAt ?? startOf(row);
 	return typeof time === 'string' ? Date.parse(time) : Number.NaN;
 }
@@ -28,7 +28,7 @@ export class ListOrder {
 
 	private repeated = 0;
 
-	constructor(private readonly kind: LiveKind) {}
+	constructor(private readonly kind: EndableApi) {}
 
 	/** Takes the next page. */
 	add({ rows, repeated, total }: NewRows): void {

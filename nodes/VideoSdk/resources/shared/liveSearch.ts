@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { idOf } from '../../http/answer';
 import type { VideoSdkClient } from '../../http/client';
 import { VideoSdkFailure } from '../../http/failure';
-import { type LiveKind, listOf } from '../../api/live';
+import { type EndableApi, listOf } from '../../api/live';
 import { type List, type Need, readPages } from '../../http/pages';
 import { hasEnded } from '../../api/statuses';
 import type { Condition } from '../../fields/filters';
@@ -80,7 +80,7 @@ export class LiveSearch {
 
 	constructor(
 		private readonly client: VideoSdkClient,
-		private readonly kind: LiveKind,
+		private readonly kind: EndableApi,
 		private readonly wanted: ItemFilters[],
 		private readonly limit: Limit,
 	) {}

@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { VideoSdkClient } from '../../http/client';
-import type { LiveKind } from '../../api/live';
+import type { EndableApi } from '../../api/live';
 import type { Batch } from '../../execution/batch';
 import type { Item, Outcome } from '../../execution/operation';
 import type { Filter } from '../../fields/filters';
@@ -31,10 +31,10 @@ export interface Ending {
  * A resource whose things are live until they are ended. The operations that all such resources have
  * take it: those of `end.ts`, `endMany.ts`, `get.ts` and `getMany.ts`.
  */
-export interface LiveResource {
+export interface EndableResource {
 	/** Its value in the selector of resources. */
 	name: string;
-	kind: LiveKind;
+	kind: EndableApi;
 	/** The field that names one of its things. */
 	idField: INodeProperties;
 	/** @throws InvalidInput */

@@ -8,7 +8,7 @@ const LONGEST_SLEEP = 1_000;
  * Passes on that an execution is stopped to everything that waits in it. Hundreds of requests cannot
  * listen to the AbortSignal itself: Node.js warns of a leak then, and each listener costs time.
  */
-export class Stop {
+export class Cancellation {
 	private reason?: unknown;
 
 	private readonly listeners = new Set<(reason: unknown) => void>();
@@ -17,7 +17,7 @@ export class Stop {
 	constructor(private readonly signal?: AbortSignal) {}
 
 	/** Stops everything that waits, now and from now on. */
-	now(reason: unknown): void {
+	cancel(reason: unknown): void {
 		this.reason ??= reason;
 		for (const listener of [...this.listeners]) listener(reason);
 	}
@@ -69,5 +69,5 @@ export class Stop {
 		}
 	}
 
-	private readonly onAbort = () => this.now(this.signal?.reason);
+	private readonly onAbort = () => this.cancel(this.signal?.reason);
 }

@@ -1,4 +1,4 @@
-import { Stop } from '../../../nodes/VideoSdk/http/stop';
+import { Cancellation } from '../../../nodes/VideoSdk/http/cancellation';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
@@ -7,7 +7,7 @@ const reason = new Error('stopped');
 
 test('a wait ends when the execution is stopped, with its reason', async () => {
 	const execution = new AbortController();
-	const waiting = new Stop(execution.signal).wait(3_600_000);
+	const waiting = new Cancellation(execution.signal).wait(3_600_000);
 	await jest.advanceTimersByTimeAsync(5_000);
 	execution.abort(reason);
 	await expect(waiting).rejects.toBe(reason);
@@ -17,7 +17,7 @@ test('a wait ends when the execution is stopped, with its reason', async () => {
 
 test('who comes after it was stopped does not wait', async () => {
 	const execution = new AbortController();
-	const stop = new Stop(execution.signal);
+	const stop = new Cancellation(execution.signal);
 	execution.abort(reason);
 	await expect(stop.wait(1_000)).rejects.toBe(reason);
 	expect(() => stop.throwIfStopped()).toThrow(reason);
@@ -25,10 +25,10 @@ test('who comes after it was stopped does not wait', async () => {
 
 test('it can be stopped without the execution, and ends that alone', async () => {
 	const { signal } = new AbortController();
-	const [one, other] = [new Stop(signal), new Stop(signal)];
+	const [one, other] = [new Cancellation(signal), new Cancellation(signal)];
 	const waiting = one.wait(1_000);
 	const onwards = other.wait(1_000);
-	one.now(reason);
+	one.cancel(reason);
 	await expect(waiting).rejects.toBe(reason);
 	expect(() => one.throwIfStopped()).toThrow(reason);
 	await jest.advanceTimersByTimeAsync(1_000);
@@ -36,17 +36,17 @@ test('it can be stopped without the execution, and ends that alone', async () =>
 });
 
 test('where nothing can stop the execution, waits come to their end', async () => {
-	const stop = new Stop();
+	const stop = new Cancellation();
 	const waiting = stop.wait(1_000);
 	await jest.advanceTimersByTimeAsync(1_000);
 	await waiting;
 	const stopped = stop.wait(1_000);
-	stop.now(reason);
+	stop.cancel(reason);
 	await expect(stopped).rejects.toBe(reason);
 });
 
 test('a wait is no longer when the clock of the server is set back', async () => {
-	const waiting = new Stop().wait(1_000);
+	const waiting = new Cancellation().wait(1_000);
 	jest.setSystemTime(Date.now() - 3_600_000);
 	await jest.advanceTimersByTimeAsync(1_000);
 	await waiting;
@@ -56,7 +56,7 @@ test('hundreds that wait are one listener of the signal, and none when they have
 	const { signal } = new AbortController();
 	const add = jest.spyOn(signal, 'addEventListener');
 	const remove = jest.spyOn(signal, 'removeEventListener');
-	const stop = new Stop(signal);
+	const stop = new Cancellation(signal);
 	const waiting = Array.from({ length: 500 }, async () => await stop.wait(1_000));
 	await jest.advanceTimersByTimeAsync(1_000);
 	await Promise.all(waiting);
