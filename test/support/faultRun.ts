@@ -50,12 +50,7 @@ function limitsOf(seed: number): Options {
 }
 
 /** Describes the limits of the API. */
-function wordsOf({
-	limit,
-	maxAtOnce,
-	throttledStatus = 429,
-	retryAfterSeconds,
-}: Options): string {
+function wordsOf({ limit, maxAtOnce, throttledStatus = 429, retryAfterSeconds }: Options): string {
 	const most = limit ? `${limit.requests} a second` : maxAtOnce && `${maxAtOnce} at once`;
 	if (!most) return 'none';
 	const header = retryAfterSeconds === undefined ? '' : `, Retry-After ${retryAfterSeconds}`;
@@ -135,13 +130,7 @@ export async function runUnderFaults(engine: Engine, seed: number): Promise<Faul
 			if (!isTrue) problems.push(problem);
 			return isTrue;
 		};
-		const {
-			endings,
-			endRequests,
-			endsThrottled,
-			throttled,
-			mostInFlight,
-		} = api.stats;
+		const { endings, endRequests, endsThrottled, throttled, mostInFlight } = api.stats;
 
 		const isTrueSuccess = (name: string, { sessionId, alreadyEnded, message }: IDataObject) =>
 			check(sessionId === name, `${name}: answered with ${String(sessionId)}`) &&
