@@ -65,7 +65,7 @@ const shared = {
 	name: 'shared-by-the-nodes',
 	setup({ onResolve }) {
 		onResolve({ filter: /\/requestQueue$/ }, () => ({
-			path: './api/requestQueue.js',
+			path: './http/requestQueue.js',
 			external: true,
 		}));
 	},

@@ -697,7 +697,7 @@ describe('load', () => {
 		const refused = replies.filter(({ status }) => status === 429);
 		expect(refused).toHaveLength(5);
 		expect(refused.every(({ headers }) => headers.get('retry-after') === '2')).toBe(true);
-		expect(api.stats).toMatchObject({ refused: 5 });
+		expect(api.stats).toMatchObject({ throttled: 5 });
 		expect(api.stats.endings.size).toBe(3);
 		expect(api.stats.mostInFlight).toBeGreaterThanOrEqual(4);
 		api.set({ delayMs: undefined, maxAtOnce: 1, retryAfterSeconds: undefined });

@@ -113,7 +113,7 @@ describe('sending again', () => {
 		await pass(LONGEST_JITTER);
 		expect(await answer).toEqual({ ok: true });
 		expect(requests).toHaveLength(2);
-		expect(client.tally).toEqual({ repeated: 1, refused: 1 });
+		expect(client.tally).toEqual({ retries: 1, throttled: 1 });
 	});
 
 	test('waits longer each time where VideoSDK says nothing', async () => {
@@ -170,7 +170,7 @@ describe('a refusal', () => {
 		const answer = client.request(request);
 		await pass(120_000);
 		expect(await answer).toEqual({ ok: true });
-		expect(client.tally).toMatchObject({ refused: 8, repeated: 9 });
+		expect(client.tally).toMatchObject({ throttled: 8, retries: 9 });
 	});
 
 	test.each([[0], [undefined]])('with Retry-After %s, is followed by a pause', async (seconds) => {
