@@ -56,10 +56,10 @@ test('node and trigger load one request queue, so what one learns holds for the 
 	const read = async (file: string) =>
 		await readFile(join(checkout, 'dist/nodes/VideoSdk', file), 'utf8');
 	for (const file of ['VideoSdk.node.js', 'VideoSdkTrigger.node.js']) {
-		expect(await read(file)).toContain('require("./api/requestQueue.js")');
+		expect(await read(file)).toContain('require("./http/requestQueue.js")');
 		expect(await read(file)).not.toContain('RequestQueue = class');
 	}
-	expect(await read('api/requestQueue.js')).toContain('RequestQueue = class');
+	expect(await read('http/requestQueue.js')).toContain('RequestQueue = class');
 });
 
 describe('what is given to jsonwebtoken in the place of Node', () => {

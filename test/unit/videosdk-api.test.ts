@@ -804,8 +804,8 @@ describe('load', () => {
 	it.each([
 		['429 without a header', {}, [429, null]],
 		['429 and Retry-After 0', { retryAfterSeconds: 0 }, [429, '0']],
-		['503 without a header', { refusalStatus: 503 }, [503, null]],
-		['503 and Retry-After 2', { refusalStatus: 503, retryAfterSeconds: 2 }, [503, '2']],
+		['503 without a header', { throttledStatus: 503 }, [503, null]],
+		['503 and Retry-After 2', { throttledStatus: 503, retryAfterSeconds: 2 }, [503, '2']],
 	] as const)('is refused with %s, over either limit', async (_how, how, refusal) => {
 		const limit = { requests: 1, perMs: 60_000 };
 		for (const limits of [{ maxAtOnce: 1, delayMs: 100 }, { limit }]) {
