@@ -17,9 +17,9 @@ export interface ListOptions {
 
 /** How the fake API behaves. All of it can be changed while it runs; `undefined` is the default. */
 export interface Options {
-	/** The project's API key, as in a token's `apikey`. Default `fake API-api-key`. */
+	/** The project's API key, as in a token's `apikey`. Default `fake-api-key`. */
 	apiKey?: string;
-	/** The project's secret, which signs tokens. Default `fake API-secret`. */
+	/** The project's secret, which signs tokens. Default `fake-secret`. */
 	secret?: string;
 	/**
 	 * How an End of something that has ended, or is stopping, is answered: as if it were live, or with this

@@ -88,11 +88,11 @@ export class VideoSdkApi {
 	}
 
 	get apiKey(): string {
-		return this.#options.apiKey ?? 'fake API-api-key';
+		return this.#options.apiKey ?? 'fake-api-key';
 	}
 
 	get secret(): string {
-		return this.#options.secret ?? 'fake API-secret';
+		return this.#options.secret ?? 'fake-secret';
 	}
 
 	get port(): number {

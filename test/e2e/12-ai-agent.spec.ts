@@ -44,7 +44,7 @@ const test = base.extend<{
 	open: async ({ world, account, modelArguments }, use) => {
 		const model = await startOpenAi((question) => hangUp(question, modelArguments.current));
 		const openAi: SavedCredential = await world.rest.createCredential('OpenAI', 'openAiApi', {
-			apiKey: 'fake API',
+			apiKey: 'fake-api-key',
 			url: model.url,
 		});
 		try {

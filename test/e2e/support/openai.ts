@@ -83,7 +83,7 @@ function sendTurn(response: ServerResponse, turn: Turn, number: number, stream: 
 		id: `chatcmpl-${number}`,
 		object: stream ? 'chat.completion.chunk' : 'chat.completion',
 		created: Math.floor(Date.now() / 1000),
-		model: 'fake API',
+		model: 'fake-model',
 	};
 	if (!stream) {
 		response.setHeader('content-type', 'application/json');
