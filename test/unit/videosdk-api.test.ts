@@ -808,7 +808,7 @@ describe('load', () => {
 		['503 and Retry-After 2', { throttledStatus: 503, retryAfterSeconds: 2 }, [503, '2']],
 	] as const)('is refused with %s, over either limit', async (_how, how, refusal) => {
 		const limit = { requests: 1, perMs: 60_000 };
-		for (const limits of [{ maxAtOnce: 1, delayMs: 100 }, { limit }]) {
+		for (const limits of [{ maxAtOnce: 1, delayMs: 500 }, { limit }]) {
 			const api = await start({ ...how, ...limits });
 			const replies = await Promise.all([1, 2, 3].map(async () => await end(api, 'x')));
 			expect(refusals(replies)).toEqual([refusal, refusal]);
