@@ -65,7 +65,8 @@ const shared = {
 	name: 'shared-by-the-nodes',
 	setup({ onResolve }) {
 		onResolve({ filter: /\/requestQueue$/ }, () => ({
-			path: './http/requestQueue.js',
+			// As the nodes see it from their folder.
+			path: SHARED.replace('nodes/VideoSdk', '.').replace(/\.ts$/, '.js'),
 			external: true,
 		}));
 	},

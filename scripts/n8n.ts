@@ -23,7 +23,7 @@ import {
 	credentialOf,
 } from '../dev/videosdk-api';
 
-// A real n8n with this package in it, to try it by hand: `npm run n8n`. It uses a stand-in for VideoSDK,
+// A real n8n with this package in it, to try it by hand: `npm run n8n`. It uses a fake VideoSDK,
 // unless `--real` is given: then you create the credential yourself. With `--watch`, which is
 // `npm run dev`, a change of the code is in it a moment later.
 
@@ -64,7 +64,7 @@ async function bringUp(real: boolean, watch: boolean, signal: AbortSignal): Prom
 	undo.push(async () => await rm(home, { recursive: true, force: true, maxRetries: 3 }));
 	const { tarball } = await packInto(home);
 
-	const standIn = real ? undefined : await startStandIn();
+	const fakeApi = real ? undefined : await startFakeApi();
 
 	console.log('Starting n8n …');
 	const port = await getPort({ port: portNumbers(5678, 5778), host: '127.0.0.1' });
@@ -75,11 +75,11 @@ async function bringUp(real: boolean, watch: boolean, signal: AbortSignal): Prom
 	const rest = new N8nRest(n8n.url);
 	await rest.setUpOwner();
 	if (n8n.installed) await rest.installCommunityPackage(n8n.installed);
-	const credential = standIn && (await saveCredential(rest, standIn.api));
+	const credential = fakeApi && (await saveCredential(rest, fakeApi.api));
 	const examples = await importExamples(rest, n8n.url, credential);
 	signal.throwIfAborted();
 
-	describe(n8n, examples, standIn);
+	describe(n8n, examples, fakeApi);
 	if (watch && n8n.installed) buildOnChange(folderOf(home, n8n.installed));
 	return n8n;
 }
@@ -99,13 +99,13 @@ function buildOnChange(installed: string): void {
 	console.log('\nA change of nodes/, credentials/ or icons/ is there after a reload of the page.');
 }
 
-interface StandIn {
+interface FakeApi {
 	api: VideoSdkApi;
 	sessions: Session[];
 }
 
 /** Starts a fake API with two deployments, 5 ended sessions and 25 live ones. */
-async function startStandIn(): Promise<StandIn> {
+async function startFakeApi(): Promise<FakeApi> {
 	const api = await startVideoSdkApi();
 	undo.push(async () => await api.close());
 
@@ -186,7 +186,7 @@ async function activate(rest: N8nRest, workflow: Workflow): Promise<boolean> {
 	}
 }
 
-function describe(n8n: RunningN8n, examples: Example[], standIn?: StandIn): void {
+function describe(n8n: RunningN8n, examples: Example[], fakeApi?: FakeApi): void {
 	const shown = examples.find(({ webhook }) => webhook) ?? examples[0];
 	const lines = [
 		'',
@@ -196,8 +196,8 @@ function describe(n8n: RunningN8n, examples: Example[], standIn?: StandIn): void
 		`  Sign in  ${OWNER.email} with the password ${OWNER.password}`,
 		`  Log      ${n8n.logFile}`,
 	];
-	if (standIn) {
-		const { api, sessions } = standIn;
+	if (fakeApi) {
+		const { api, sessions } = fakeApi;
 		lines.push(
 			`  API      a stand-in for VideoSDK at ${api.url}, with ${sessions.length} sessions`,
 		);

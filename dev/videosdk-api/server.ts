@@ -35,7 +35,7 @@ function answerTo(error: unknown): Answer {
 	return new ApiError(500, `The fake API failed: ${String(error)}`).toAnswer();
 }
 
-/** A running stand-in for the VideoSDK API. */
+/** A running fake VideoSDK API. */
 export class VideoSdkApi {
 	/** What it saw and did; see `resetStats`. */
 	readonly stats = new Stats();
@@ -339,7 +339,7 @@ export class VideoSdkApi {
 }
 
 /**
- * Starts a stand-in for the VideoSDK API on loopback. It does what the documentation says;
+ * Starts a fake VideoSDK API on loopback. It does what the documentation says;
  * what it adds is marked with "Assumed:".
  * @param options how it behaves, and the port (default: any free one)
  * @throws Error when the port is taken

@@ -19,7 +19,7 @@ import { pack } from '../../support/pack';
 import { Traffic } from './traffic';
 import { Editor } from './ui';
 
-/** A real n8n with the packed package in it, and the stand-in for VideoSDK. */
+/** A real n8n with the packed package in it, and the fake VideoSDK. */
 export interface World {
 	api: VideoSdkApi;
 	installed: InstalledN8n;

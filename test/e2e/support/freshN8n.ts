@@ -27,7 +27,7 @@ export interface FreshN8n {
 }
 
 /**
- * Starts a new n8n, a registry with the packed package, and a stand-in for VideoSDK.
+ * Starts a new n8n, a registry with the packed package, and a fake VideoSDK.
  *
  * @throws Error when one of them does not start; nothing is left of the others then
  */

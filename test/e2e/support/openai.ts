@@ -27,7 +27,7 @@ export interface Question {
 /** What the model does next: it calls a tool, or it says something. */
 export type Turn = { call: string; with: Record<string, unknown> } | { say: string };
 
-/** A stand-in for OpenAI's chat completions on loopback. */
+/** A fake of OpenAI's chat completions on loopback. */
 export interface OpenAi {
 	/** As the Base URL of n8n's OpenAI credential. */
 	url: string;

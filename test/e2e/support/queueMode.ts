@@ -10,7 +10,7 @@ import type { World } from './fixtures';
 import { type Postgres, startPostgres } from './postgres';
 import { startRedis } from './redis';
 
-/** An n8n of several processes, with a stand-in for VideoSDK. */
+/** An n8n of several processes, with a fake VideoSDK. */
 export interface QueueMode {
 	/** The folder that all of them share. */
 	home: string;
