@@ -889,7 +889,7 @@ describe('load', () => {
 describe('faults', () => {
 	async function ending(
 		fault: Fault,
-		giveUpMs = 200,
+		giveUpMs = 10_000,
 	): Promise<{ reply: Reply | string; ended: boolean }> {
 		const { api, sessionId } = await faulty(fault);
 		const reply = await end(api, sessionId, AbortSignal.timeout(giveUpMs)).catch(
@@ -936,8 +936,8 @@ describe('faults', () => {
 	});
 
 	it('stall', async () => {
-		expect(await ending({ kind: 'stall' })).toEqual({ reply: 'TimeoutError', ended: false });
-		const after = await ending({ kind: 'stall', processed: true });
+		expect(await ending({ kind: 'stall' }, 200)).toEqual({ reply: 'TimeoutError', ended: false });
+		const after = await ending({ kind: 'stall', processed: true }, 200);
 		expect(after).toEqual({ reply: 'TimeoutError', ended: true });
 	});
 
@@ -955,9 +955,9 @@ describe('faults', () => {
 		expect((wrong.reply as Reply).headers.get('content-type')).toBe('application/json');
 		const cut = await ending({ kind: 'truncated' });
 		expect(cut).toEqual({ ended: true, reply: 'UND_ERR_SOCKET' });
-		const slow = await ending({ kind: 'trickle', msPerByte: 50 });
+		const slow = await ending({ kind: 'trickle', msPerByte: 50 }, 200);
 		expect(slow).toEqual({ ended: true, reply: 'TimeoutError' });
-		const whole = await ending({ kind: 'trickle', msPerByte: 0 }, 4000);
+		const whole = await ending({ kind: 'trickle', msPerByte: 0 });
 		expect(whole).toMatchObject({ ended: true, reply: { status: 200 } });
 		expect((whole.reply as Reply).json).toHaveProperty('data.status', 'completed');
 	});
