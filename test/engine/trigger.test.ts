@@ -193,9 +193,9 @@ describe('an event that VideoSDK signed', () => {
 		expect(trigger.runs).toHaveLength(types.length);
 	});
 
-	test('is one of 500 at the same time: 500 answers of 200, 500 runs, and one fetch of the key', async () => {
+	test('is one of 100 at the same time: each is answered with 200 and runs, for one fetch of the key', async () => {
 		const { api, trigger } = await setUp();
-		const sessionIds = Array.from({ length: 500 }, (_none, number) => `s${number}`);
+		const sessionIds = Array.from({ length: 100 }, (_none, number) => `s${number}`);
 		const statuses = await Promise.all(
 			sessionIds.map(async (sessionId) => await api.sendEvent(trigger.url, eventOf(sessionId))),
 		);
