@@ -2,7 +2,6 @@ import type {
 	IDataObject,
 	IExecuteFunctions,
 	INodeExecutionData,
-	INodeProperties,
 	INodeType,
 	INodeTypeDescription,
 	IWebhookFunctions,
@@ -19,45 +18,41 @@ import { searchCalls } from './listSearch/searchCalls';
 import { searchDeployments, searchVersions } from './listSearch/searchDeployments';
 import { searchRooms } from './listSearch/searchRooms';
 import { searchSessions } from './listSearch/searchSessions';
-import * as agentDeployment from './resources/agentDeployment';
-import * as agentSession from './resources/agentSession';
-import * as batchCall from './resources/batchCall';
-import * as call from './resources/call';
-import * as room from './resources/room';
+import { agentDeploymentResource } from './resources/agentDeployment';
+import { agentSessionResource } from './resources/agentSession';
 import { resume, resumeWebhooks } from './resources/agentSession/startAndWait/resume';
+import { batchCallResource } from './resources/batchCall';
+import { callResource } from './resources/call';
+import { roomResource } from './resources/room';
 
-interface Resource {
-	operations: Record<string, Operation>;
-	description: INodeProperties[];
-}
-
-const resources: Record<string, Resource> = {
-	agentSession,
-	agentDeployment,
-	batchCall,
-	call,
-	room,
-};
+/** In the order of their names, as the panel lists them. */
+const resources = [
+	agentDeploymentResource,
+	agentSessionResource,
+	batchCallResource,
+	callResource,
+	roomResource,
+];
 
 /** Reads the options of an operation. If one is wrong, the operation fails for each item. */
 function withOptionsOf(
 	context: IExecuteFunctions,
-	{ description, run }: Operation,
-): { options: IDataObject; run: Operation['run'] } {
+	{ fields, execute }: Operation,
+): { options: IDataObject; execute: Operation['execute'] } {
 	const values = context.getNodeParameter('options', 0, {}) as IDataObject;
 	const rawParameter = (name: string) =>
 		context.getNodeParameter(name, 0, '', { rawExpressions: true });
 	// Options take no expression, so none is left to a model.
 	const source = { json: {}, rawParameter, isFromModel: () => false };
 	try {
-		return { options: readOptions(source, description, values), run };
+		return { options: readOptions(source, fields, values), execute };
 	} catch (error) {
 		const fail = () => {
 			throw error instanceof InvalidInput
 				? new InvalidInput(error.message, error.nextStep, 'node')
 				: error;
 		};
-		return { options: {}, run: async (batch) => await batch.forEachItem(fail) };
+		return { options: {}, execute: async (run) => await run.forEachItem(fail) };
 	}
 }
 
@@ -87,36 +82,9 @@ export class VideoSdk implements INodeType {
 				type: 'options',
 				noDataExpression: true,
 				default: 'agentSession',
-				options: [
-					{
-						name: 'Agent Deployment',
-						value: 'agentDeployment',
-						description: 'A hosted AI voice agent. Start a session to run it.',
-					},
-					{
-						name: 'Agent Session',
-						value: 'agentSession',
-						description: 'If you have a session ID: one run of a deployed AI voice agent',
-					},
-					{
-						name: 'Batch Call',
-						value: 'batchCall',
-						description: 'If you have a batch call ID: a campaign that calls many phone numbers',
-					},
-					{
-						name: 'Call',
-						value: 'call',
-						description: 'If you have a call ID: a phone call into or out of a room',
-					},
-					{
-						name: 'Room',
-						value: 'room',
-						description:
-							'If you have a room ID: where callers meet agents, however the agent was started (CLI, dashboard, Dispatch, phone number)',
-					},
-				],
+				options: resources.map(({ option }) => option),
 			},
-			...Object.values(resources).flatMap(({ description }) => description),
+			...resources.flatMap(({ description }) => description),
 		],
 	};
 
@@ -135,7 +103,7 @@ export class VideoSdk implements INodeType {
 		checkN8n(this.getNode());
 		const resource = this.getNodeParameter('resource', 0);
 		const operation = this.getNodeParameter('operation', 0);
-		const chosen = resources[resource]?.operations[operation];
+		const chosen = resources.find(({ option }) => option.value === resource)?.operations[operation];
 		if (!chosen) {
 			throw new NodeOperationError(
 				this.getNode(),
@@ -145,8 +113,8 @@ export class VideoSdk implements INodeType {
 				},
 			);
 		}
-		const { options, run } = withOptionsOf(this, chosen);
-		return [await runOverItems(this, { ...chosen, run }, options, requestOptionsIn(options))];
+		const { options, execute } = withOptionsOf(this, chosen);
+		return [await runOverItems(this, { ...chosen, execute }, options, requestOptionsIn(options))];
 	}
 
 	/** Receives the events of a session that an execution waits for. */

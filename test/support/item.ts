@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { Item } from '../../nodes/VideoSdk/execution/operation';
+import type { Item } from '../../nodes/VideoSdk/execution/work';
 
 /**
  * An input item, for functions that read its fields.
@@ -11,9 +11,7 @@ export function itemWith(values: IDataObject = {}, more: Partial<Item> = {}): It
 	return {
 		index: 0,
 		json: {},
-		options: {},
 		timezone: 'UTC',
-		retriesOnFail: false,
 		parameter: (name: string) => (name in values ? values[name] : ''),
 		rawParameter: () => '',
 		isFromModel: () => false,

@@ -7,8 +7,9 @@ import type {
 	INodeExecutionData,
 } from 'n8n-workflow';
 import { defaultRequestOptions } from '../../nodes/VideoSdk/http/client';
-import type { Batch } from '../../nodes/VideoSdk/execution/batch';
-import type { Operation, Outcome } from '../../nodes/VideoSdk/execution/operation';
+import type { Run } from '../../nodes/VideoSdk/execution/run';
+import type { Operation } from '../../nodes/VideoSdk/execution/operation';
+import type { Outcome } from '../../nodes/VideoSdk/execution/work';
 import { runOverItems } from '../../nodes/VideoSdk/execution/runOverItems';
 import type { WireAnswer } from './wire';
 
@@ -114,10 +115,10 @@ export function executionOf(
 /** Runs an operation over items as the node does. */
 export async function runOver(
 	items: IDataObject[],
-	operation: Operation | ((batch: Batch) => Promise<Outcome[]>),
+	operation: Operation | ((run: Run) => Promise<Outcome[]>),
 	{ options = {}, maxConcurrency = 500, ...settings }: RunOverSettings = {},
 ): Promise<RunOver> {
-	const described = typeof operation === 'function' ? [] : operation.description;
+	const described = typeof operation === 'function' ? [] : operation.fields;
 	const { parameter = () => undefined } = settings;
 	const { context, ...met } = executionOf(items, {
 		...settings,
@@ -133,7 +134,7 @@ export async function runOver(
 	const result = await runOverItems(
 		context,
 		typeof operation === 'function'
-			? { description: [], thing, done: 'done', run: operation }
+			? { option: { name: 'Do', value: 'do' }, fields: [], thing, done: 'done', execute: operation }
 			: operation,
 		options,
 		{ ...defaultRequestOptions, maxConcurrency },

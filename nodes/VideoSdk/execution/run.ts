@@ -1,4 +1,4 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INode, INodeProperties } from 'n8n-workflow';
 import { deepCopy } from 'n8n-workflow';
 import pMap from 'p-map';
 import { NotAttempted, type RequestOptions, type Tally, type VideoSdkClient } from '../http/client';
@@ -7,17 +7,20 @@ import { CredentialProblem } from '../http/credentialProblem';
 import { type ExplainedError, explainError } from '../errors/explainError';
 import { InvalidInput } from '../errors/invalidInput';
 import { isTool } from '../shared/isTool';
-import type { Item, Operation, Outcome, Work } from './operation';
+import type { Item, Outcome, Work } from './work';
 import { ResumableExecution } from './resumableExecution';
 import { isFromModel, problemOfTool, refuseCredentialOfTool } from './toolFields';
 
 /** One run of the node: its items, and the means to work on many of them at once. */
-export class Batch {
+export class Run {
 	/** Sentences for the output panel, added to those about the outcomes. */
 	readonly hints: string[] = [];
 
 	/** Aborts when the execution is stopped. */
 	readonly signal?: AbortSignal;
+
+	/** The node, with its settings. */
+	readonly node: INode;
 
 	/** Whether an AI agent runs the node as a tool. */
 	readonly isTool: boolean;
@@ -42,7 +45,8 @@ export class Batch {
 
 	constructor(
 		private readonly context: IExecuteFunctions,
-		{ description }: Pick<Operation, 'description'>,
+		fields: INodeProperties[],
+		/** They take no expressions, so they are the same for all items. */
 		readonly options: IDataObject,
 		requestOptions: RequestOptions,
 	) {
@@ -51,9 +55,9 @@ export class Batch {
 		this.signal = context.getExecutionCancelSignal();
 		this.execution = new ResumableExecution(context);
 		this.clients = new Clients(context, requestOptions, this.size);
-		const node = context.getNode();
-		this.isTool = isTool(node);
-		if (this.isTool) this.problem = problemOfTool(description, node.parameters);
+		this.node = context.getNode();
+		this.isTool = isTool(this.node);
+		if (this.isTool) this.problem = problemOfTool(fields, this.node.parameters);
 	}
 
 	/** The number of items. */
@@ -197,14 +201,13 @@ export class Batch {
 	}
 
 	private explain(index: number, thrown: unknown): ExplainedError {
-		const node = this.context.getNode();
-		if (!(thrown instanceof InvalidInput)) return explainError(node, thrown, index);
+		if (!(thrown instanceof InvalidInput)) return explainError(this.node, thrown, index);
 		// A problem of the node does not depend on the item.
-		if (thrown.of === 'node') return explainError(node, thrown);
+		if (thrown.of === 'node') return explainError(this.node, thrown);
 		// n8n's own errors name the item in the same way.
 		const which = this.size === 1 ? '' : ` [item ${index}]`;
 		const named = new InvalidInput(thrown.message + which, thrown.nextStep);
-		return { ...explainError(node, named, index), reason: thrown.message };
+		return { ...explainError(this.node, named, index), reason: thrown.message };
 	}
 
 	/** The indexes of the input items. */
@@ -220,12 +223,9 @@ export class Batch {
 			index,
 			json: this.context.getInputData()[index]?.json ?? {},
 			client,
-			options: this.options,
 			parameter: (name) => this.context.getNodeParameter(name, index, '', { extractValue: true }),
 			rawParameter,
 			isFromModel: (name) => this.isTool && isFromModel(rawParameter(name)),
-			once: async (key, ask) => await this.once(client, key, ask),
-			retriesOnFail: this.context.getNode().retryOnFail === true,
 			timezone: this.context.getTimezone(),
 		};
 	}

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { RequestOptions } from '../http/client';
-import { Batch } from './batch';
+import { Run } from './run';
 import type { Operation } from './operation';
 import { hintFor, summaryOf } from './summary';
 import { toItem } from './toItem';
@@ -22,12 +22,12 @@ export async function runOverItems(
 	options: IDataObject,
 	requestOptions: RequestOptions,
 ): Promise<INodeExecutionData[]> {
-	const batch = new Batch(context, operation, options, requestOptions);
-	const outcomes = await operation.run(batch);
-	const wasStopped = batch.signal?.aborted === true;
+	const run = new Run(context, operation.fields, options, requestOptions);
+	const outcomes = await operation.execute(run);
+	const wasStopped = run.signal?.aborted === true;
 
 	const firstFailure = outcomes.find(({ failure }) => failure)?.failure;
-	if (firstFailure && batch.stopsOnFailure && !wasStopped) {
+	if (firstFailure && run.stopsOnFailure && !wasStopped) {
 		const { error } = firstFailure;
 		// If the node itself is wrong, nothing was started that could be summed up.
 		if (outcomes.length > 1 && error.context.itemIndex !== undefined) {
@@ -36,7 +36,7 @@ export async function runOverItems(
 		throw error;
 	}
 
-	const hint = hintFor(outcomes, batch.hints, operation, batch.tally);
+	const hint = hintFor(outcomes, run.hints, operation, run.tally);
 	if (hint) context.addExecutionHints({ message: hint, type: 'info', location: 'outputPane' });
 	return outcomes.flatMap((outcome) =>
 		outcome.failure ? [toItem(outcome)] : (outcome.rows ?? []).map((row) => toItem(outcome, row)),

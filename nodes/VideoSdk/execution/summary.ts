@@ -1,7 +1,8 @@
 import type { Tally } from '../http/client';
 import { quotable } from '../shared/quotable';
 import { capitalized } from '../shared/capitalized';
-import type { Operation, Outcome } from './operation';
+import type { Operation } from './operation';
+import type { Outcome } from './work';
 
 /** The most names in a list. n8n shows the description without line breaks, so a long list is hard to read. */
 const LONGEST_LIST = 10;

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
-import type { Item } from '../execution/operation';
-import { readText } from './text';
+import type { Item } from '../execution/work';
+import { fieldOf, readText } from './text';
 
 /** The resource locator for a batch call. */
 export const batchIdField: INodeProperties = {
@@ -28,9 +28,8 @@ export const batchIdField: INodeProperties = {
 
 /** Reads the ID of the batch call of an item. @throws InvalidInput, as `readText` does */
 export function readBatchId(item: Item): string {
-	return readText(item, item.parameter('batchId'), {
-		field: 'Batch Call',
-		path: 'batchId',
+	return readText(item, item.parameter(batchIdField.name), {
+		...fieldOf(batchIdField),
 		name: 'batch call ID',
 		nextStep: "'Batch Call' takes the ID of one batch call, such as {{ $json.batchId }}.",
 	});

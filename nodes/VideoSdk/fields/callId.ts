@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
-import type { Item } from '../execution/operation';
-import { readText } from './text';
+import type { Item } from '../execution/work';
+import { fieldOf, readText } from './text';
 
 /** The resource locator for a call. */
 export const callIdField: INodeProperties = {
@@ -29,9 +29,8 @@ export const callIdField: INodeProperties = {
 
 /** Reads the call ID of an item. @throws InvalidInput, as `readText` does */
 export function readCallId(item: Item): string {
-	return readText(item, item.parameter('callId'), {
-		field: 'Call',
-		path: 'callId',
+	return readText(item, item.parameter(callIdField.name), {
+		...fieldOf(callIdField),
 		name: 'call ID',
 		nextStep:
 			"'Call' takes the ID of one call. After a Webhook node, the expression is usually {{ $json.body.callId }}, after Make Call {{ $json.callId }}.",

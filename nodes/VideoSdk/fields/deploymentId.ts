@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { type DeploymentVersion, parseVersion } from '../api/deployments';
 import { quotable } from '../shared/quotable';
 import { InvalidInput } from '../errors/invalidInput';
-import type { Item } from '../execution/operation';
+import type { Item } from '../execution/work';
 import { fieldOf, type Source, readOptionalText, readText, type TextField, valueIn } from './text';
 
 /** Makes the resource locator for a deployment. @param searchListMethod lists its entries */
@@ -35,6 +35,25 @@ export const deploymentIdField = locator('searchDeployments');
 /** The resource locator for one version of a deployment. */
 export const versionField = locator('searchVersions');
 
+/** The field for the version of a deployment. */
+export const tagField: INodeProperties = {
+	displayName: 'Tag',
+	name: 'tag',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. v1.0',
+};
+
+const tagTextOf = (collection?: string): TextField => ({
+	...fieldOf(tagField, collection),
+	name: 'tag',
+	nextStep: "Choose a version in 'Deployment', or enter it in 'Tag', such as v1.0.",
+});
+
+/** Reads a tag that is required. @throws InvalidInput, as `readText` does */
+export const readTag = (source: Source, value: unknown): string =>
+	readText(source, value, tagTextOf());
+
 /** What the value of an entry with a tag has in it. */
 const WITH_TAG = '?tag=';
 
@@ -44,7 +63,7 @@ export const hiddenIfPicked = { hide: { deploymentId: [{ _cnd: { includes: WITH_
 /** Returns the value of the field of the tag, which cannot be read while n8n hides it. */
 function enteredTag(item: Item): unknown {
 	const isHidden = String(valueIn(item.rawParameter('deploymentId'))).includes(WITH_TAG);
-	return isHidden ? undefined : item.parameter('tag');
+	return isHidden ? undefined : item.parameter(tagField.name);
 }
 
 /**
@@ -75,12 +94,7 @@ export function agreedTag(
 	entered: unknown,
 	collection?: string,
 ): string | undefined {
-	const field = fieldOf({ displayName: 'Tag', name: 'tag' }, collection);
-	const tag = readOptionalText(source, entered, {
-		...field,
-		name: 'tag',
-		nextStep: "Choose a version in 'Deployment', or enter it in 'Tag', such as v1.0.",
-	});
+	const tag = readOptionalText(source, entered, tagTextOf(collection));
 	if (picked === undefined || tag === undefined || picked === tag) return picked ?? tag;
 	throw new InvalidInput(
 		`'Deployment' is version "${quotable(picked)}", but 'Tag' is "${quotable(tag)}"`,
@@ -95,9 +109,8 @@ export function agreedTag(
  * @throws InvalidInput, as `readText` and `agreedTag` do
  */
 export function readDeployment(item: Item, more = ''): DeploymentVersion {
-	const { deploymentId, tag } = readVersionIn(item, item.parameter('deploymentId'), {
-		field: 'Deployment',
-		path: 'deploymentId',
+	const { deploymentId, tag } = readVersionIn(item, item.parameter(deploymentIdField.name), {
+		...fieldOf(deploymentIdField),
 		name: 'deployment ID',
 		nextStep: `In 'Deployment', choose one from the list or enter its ID. ${more}`.trim(),
 	});

@@ -5,7 +5,7 @@ import { hasEnded } from '../api/statuses';
 import { capitalized } from '../shared/capitalized';
 import { visible } from '../shared/visible';
 import { InvalidInput } from '../errors/invalidInput';
-import type { Item } from '../execution/operation';
+import type { Item } from '../execution/work';
 import { agreedTag, deploymentIdField, readVersionIn } from './deploymentId';
 import { readChoice, readChoices } from './choice';
 import { readNumber } from './number';

@@ -2,7 +2,8 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { quotable } from '../shared/quotable';
 import { capitalized } from '../shared/capitalized';
 import { InvalidInput } from '../errors/invalidInput';
-import type { Item } from '../execution/operation';
+import type { Item } from '../execution/work';
+import { ADDITIONAL_FIELDS } from './additionalFields';
 import { readText, refuseFixedExpression } from './text';
 
 /**
@@ -64,21 +65,19 @@ interface Entry {
 /**
  * Reads the entries of one of the additional fields.
  *
- * @param name of the field
- * @param title of the field in the panel
+ * @param field made by `entriesField`
  * @returns undefined if there are none
  * @throws InvalidInput, without any value, since it may be a secret
  */
 export function readEntries(
 	item: Item,
 	fields: IDataObject,
-	name: string,
-	title: string,
+	{ displayName: title, name }: INodeProperties,
 ): Record<string, string> | undefined {
 	const { entries = [] } = (fields[name] ?? {}) as { entries?: Entry[] };
 	const read = entries.map(({ key, value }, at) => {
-		const entry = `additionalFields.${name}.entries[${at}]`;
-		const field = readText(item, key, {
+		const entry = `${ADDITIONAL_FIELDS}.${name}.entries[${at}]`;
+		const keyText = readText(item, key, {
 			field: `Key (${title})`,
 			path: `${entry}.key`,
 			name: `key of ${title}`,
@@ -86,14 +85,14 @@ export function readEntries(
 		});
 		if (typeof value === 'object' && value !== null) {
 			throw new InvalidInput(
-				`The value of "${quotable(field)}" in '${title}' is not text`,
+				`The value of "${quotable(keyText)}" in '${title}' is not text`,
 				'Check its expression: it should return text or a number.',
 			);
 		}
 		// It may be a secret, and it may be a template of the user's own.
 		const valueField = { field: `Value (${title})`, path: `${entry}.value` };
 		refuseFixedExpression(item, value, valueField, { braces: 'variable', isSecret: true });
-		return [field, String(value ?? '')];
+		return [keyText, String(value ?? '')];
 	});
 	return nonEmpty(Object.fromEntries(read));
 }

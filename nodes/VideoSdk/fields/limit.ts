@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import type { Item } from '../execution/operation';
+import type { Item } from '../execution/work';
 import { readNumber } from './number';
 import { readSwitch } from './switch';
 

@@ -2,9 +2,25 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { jsonParse } from 'n8n-workflow';
 import { isObject } from '../shared/isObject';
 import { InvalidInput } from '../errors/invalidInput';
-import type { Item } from '../execution/operation';
+import type { Item } from '../execution/work';
+import { ADDITIONAL_FIELDS } from './additionalFields';
 import { entriesField, nonEmpty, readEntries } from './keysAndValues';
-import { type Field, isEmpty, refuseFixedExpression } from './text';
+import { type Field, fieldOf, isEmpty, refuseFixedExpression } from './text';
+
+const metadata = entriesField({
+	displayName: 'Metadata',
+	name: 'metadata',
+	noun: 'entry',
+	isSecret: false,
+});
+
+const metadataJson: INodeProperties = {
+	displayName: 'Metadata (JSON)',
+	name: 'metadataJson',
+	type: 'json',
+	default: '{}',
+	description: "Metadata as a JSON object. Entries in 'Metadata' are added to it.",
+};
 
 /**
  * Makes the two fields for metadata: as entries, and as JSON.
@@ -12,22 +28,7 @@ import { type Field, isEmpty, refuseFixedExpression } from './text';
  * @param description of the metadata
  */
 export function metadataFields(description: string): INodeProperties[] {
-	return [
-		entriesField({
-			displayName: 'Metadata',
-			name: 'metadata',
-			noun: 'entry',
-			description,
-			isSecret: false,
-		}),
-		{
-			displayName: 'Metadata (JSON)',
-			name: 'metadataJson',
-			type: 'json',
-			default: '{}',
-			description: "Metadata as a JSON object. Entries in 'Metadata' are added to it.",
-		},
-	];
+	return [{ ...metadata, description }, metadataJson];
 }
 
 function parse(value: unknown): unknown {
@@ -55,10 +56,7 @@ export function readObject(item: Item, value: unknown, field: Field): IDataObjec
 /** Reads both fields. @returns undefined if both are empty @throws InvalidInput */
 export function readMetadata(item: Item, fields: IDataObject): IDataObject | undefined {
 	return nonEmpty({
-		...readObject(item, fields.metadataJson, {
-			field: 'Metadata (JSON)',
-			path: 'additionalFields.metadataJson',
-		}),
-		...readEntries(item, fields, 'metadata', 'Metadata'),
+		...readObject(item, fields.metadataJson, fieldOf(metadataJson, ADDITIONAL_FIELDS)),
+		...readEntries(item, fields, metadata),
 	});
 }

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { EndableApi } from '../api/live';
 import { hasEnded } from '../api/statuses';
-import type { Item } from '../execution/operation';
+import type { Item } from '../execution/work';
 import { readChoice, readOptionalChoices } from './choice';
 import { readSwitch } from './switch';
 import { isEmpty } from './text';

@@ -1,5 +1,5 @@
 import { visible } from '../shared/visible';
-import type { Item } from '../execution/operation';
+import type { Item } from '../execution/work';
 import { type Described, fieldOf, isEmpty, readText, type Source, wrongValue } from './text';
 
 /** ITU-T E.164: a plus sign and up to 15 digits, of which the first are the country code. */

@@ -113,17 +113,17 @@ export function optionsField(own: INodeProperties[] = []): INodeProperties {
  * Reads the options of an operation, each by its type. The panel gives them the right type, but a workflow
  * may be written by hand or by a program.
  *
- * @param description of the operation, with the field for its options
+ * @param fields of the operation, with that for its options
  * @param values that are set
  * @returns the options that are set and that the operation has
  * @throws InvalidInput
  */
 export function readOptions(
 	source: Source,
-	description: INodeProperties[],
+	fields: INodeProperties[],
 	values: IDataObject,
 ): IDataObject {
-	const described = description.find(({ name }) => name === OPTIONS)?.options ?? [];
+	const described = fields.find(({ name }) => name === OPTIONS)?.options ?? [];
 	// What uses a number knows what to do with one that is out of bounds.
 	const unbound = (described as INodeProperties[]).map((option) =>
 		option.type === 'number' ? { ...option, typeOptions: {} } : option,

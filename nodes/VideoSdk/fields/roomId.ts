@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
-import type { Item } from '../execution/operation';
-import { readText } from './text';
+import type { Item } from '../execution/work';
+import { fieldOf, readText } from './text';
 
 /** The resource locator for a room. Its list has only live rooms. */
 export const roomIdField: INodeProperties = {
@@ -28,9 +28,8 @@ export const roomIdField: INodeProperties = {
 
 /** Reads the room ID of an item. @throws InvalidInput, as `readText` does */
 export function readRoomId(item: Item): string {
-	return readText(item, item.parameter('roomId'), {
-		field: 'Room',
-		path: 'roomId',
+	return readText(item, item.parameter(roomIdField.name), {
+		...fieldOf(roomIdField),
 		name: 'room ID',
 		nextStep:
 			"'Room' takes the ID of one room. After a Webhook node, the expression is usually {{ $json.body.roomId }}, after Make Call {{ $json.roomId }}.",

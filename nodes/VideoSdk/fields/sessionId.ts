@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
-import type { Item } from '../execution/operation';
-import { readText } from './text';
+import type { Item } from '../execution/work';
+import { fieldOf, readText } from './text';
 
 /** The resource locator for a session. */
 export const sessionIdField: INodeProperties = {
@@ -30,9 +30,8 @@ export const sessionIdField: INodeProperties = {
 
 /** Reads the session ID of an item. @throws InvalidInput, as `readText` does */
 export function readSessionId(item: Item): string {
-	return readText(item, item.parameter('sessionId'), {
-		field: 'Session',
-		path: 'sessionId',
+	return readText(item, item.parameter(sessionIdField.name), {
+		...fieldOf(sessionIdField),
 		name: 'session ID',
 		nextStep:
 			"'Session' takes the ID of one session. After a Webhook node, the expression is usually {{ $json.body.sessionId }}.",

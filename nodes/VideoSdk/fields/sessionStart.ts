@@ -2,14 +2,20 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { sessionEvents, webhookTypeOf } from '../api/sessionEvents';
 import type { SessionStart } from '../api/sessions';
 import { InvalidInput } from '../errors/invalidInput';
-import type { Item } from '../execution/operation';
+import type { Item } from '../execution/work';
 import { readChoices } from './choice';
-import { additionalFields, readAdditionalFields } from './additionalFields';
-import { agreedTag, deploymentIdField, hiddenIfPicked, readDeployment } from './deploymentId';
+import { additionalFields, ADDITIONAL_FIELDS, readAdditionalFields } from './additionalFields';
+import {
+	agreedTag,
+	deploymentIdField,
+	hiddenIfPicked,
+	readDeployment,
+	tagField,
+} from './deploymentId';
 import { propertyOptionsOf, sessionEventLabel } from './propertyOptions';
 import { entriesField, readEntries } from './keysAndValues';
 import { metadataFields, readMetadata } from './metadata';
-import { readText } from './text';
+import { fieldOf, readText } from './text';
 
 const webhookEventsField: INodeProperties = {
 	displayName: 'Webhook Events',
@@ -25,19 +31,27 @@ const webhookEventsField: INodeProperties = {
 		'Which events VideoSDK sends to the webhook URL. If this field is not added, it sends all.',
 };
 
+const webhookUrlField: INodeProperties = {
+	displayName: 'Webhook URL',
+	name: 'webhookUrl',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. https://n8n.example.com/webhook/…',
+	description:
+		'Where VideoSDK sends the events of the session: the production URL of a VideoSDK Trigger, or another URL',
+};
+
+const environment = entriesField({
+	displayName: 'Environment Variables',
+	name: 'env',
+	noun: 'variable',
+	description:
+		'Environment variables of the agent in this session. n8n stores them in the workflow, not encrypted.',
+	isSecret: true,
+});
+
 /** The fields for the webhook of a session. */
-export const webhookFields: INodeProperties[] = [
-	webhookEventsField,
-	{
-		displayName: 'Webhook URL',
-		name: 'webhookUrl',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. https://n8n.example.com/webhook/…',
-		description:
-			'Where VideoSDK sends the events of the session: the production URL of a VideoSDK Trigger, or another URL',
-	},
-];
+export const webhookFields: INodeProperties[] = [webhookEventsField, webhookUrlField];
 
 /** The fields for the deployment of a session. */
 export const startFields: INodeProperties[] = [
@@ -49,11 +63,7 @@ export const startFields: INodeProperties[] = [
 			'The agent deployment to start a session of, picked from a list or given by its ID',
 	},
 	{
-		displayName: 'Tag',
-		name: 'tag',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. v1.0',
+		...tagField,
 		displayOptions: hiddenIfPicked,
 		description: 'The version of the deployment. If empty, VideoSDK chooses one.',
 	},
@@ -66,14 +76,7 @@ export const startFields: INodeProperties[] = [
  */
 export function additionalStartFields(own: INodeProperties[] = []): INodeProperties {
 	return additionalFields([
-		entriesField({
-			displayName: 'Environment Variables',
-			name: 'env',
-			noun: 'variable',
-			description:
-				'Environment variables of the agent in this session. n8n stores them in the workflow, not encrypted.',
-			isSecret: true,
-		}),
+		environment,
 		...metadataFields(
 			'Data to store with the session, such as a customer number. You can search for it later.',
 		),
@@ -112,8 +115,7 @@ function readWebhook(
 	const nextStep =
 		"In 'Webhook URL', enter an address that VideoSDK can reach. It should start with https://";
 	const endPoint = readText(item, webhookUrl, {
-		field: 'Webhook URL',
-		path: 'additionalFields.webhookUrl',
+		...fieldOf(webhookUrlField, ADDITIONAL_FIELDS),
 		name: 'webhook URL',
 		nextStep,
 		longest: LONGEST_URL,
@@ -121,27 +123,28 @@ function readWebhook(
 	if (!isWebAddress(endPoint)) {
 		throw new InvalidInput("'Webhook URL' is not a web address", nextStep);
 	}
-	const events = readChoices(item, webhookEvents, webhookEventsField, 'additionalFields');
+	const events = readChoices(item, webhookEvents, webhookEventsField, ADDITIONAL_FIELDS);
 	return { endPoint, events };
 }
 
 /**
  * Reads what a session is started with. Empty fields are not sent.
  *
+ * @param options of the node
  * @throws InvalidInput, without the value of any environment variable
  */
-export function readSessionStart(item: Item): SessionStart {
+export function readSessionStart(item: Item, options: IDataObject): SessionStart {
 	const fields = readAdditionalFields(item);
 	const version =
-		item.options.startWithoutDeployment === true
-			? { deploymentId: undefined, tag: agreedTag(item, undefined, item.parameter('tag')) }
+		options.startWithoutDeployment === true
+			? { deploymentId: undefined, tag: agreedTag(item, undefined, item.parameter(tagField.name)) }
 			: readDeployment(
 					item,
 					"To start a session without one, turn on the option 'Start Without Deployment'.",
 				);
 	return {
 		...version,
-		env: readEntries(item, fields, 'env', 'Environment Variables'),
+		env: readEntries(item, fields, environment),
 		metaData: readMetadata(item, fields),
 		webhook: readWebhook(item, fields),
 	};

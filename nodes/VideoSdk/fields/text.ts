@@ -3,7 +3,7 @@ import { quotable } from '../shared/quotable';
 import { isSendable, LONGEST_ID } from '../shared/sendable';
 import { visible } from '../shared/visible';
 import { InvalidInput } from '../errors/invalidInput';
-import type { Item } from '../execution/operation';
+import type { Item } from '../execution/work';
 import { nearMisses, otherId } from './nearMisses';
 
 /** What a reader needs to know of an item, or of a trigger, besides the value of the field. */

@@ -1,7 +1,7 @@
 import type { GenericValue, IDataObject } from 'n8n-workflow';
 import { tryToParseDateTime } from 'n8n-workflow';
 import type { EndableApi } from '../api/live';
-import type { Item } from '../execution/operation';
+import type { Item } from '../execution/work';
 import { emptyField, type Field, isEmpty, plain, wrongValue } from './text';
 
 /** The hint of a field for a time. */

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { WAIT_INDEFINITELY } from 'n8n-workflow';
 import { InvalidInput } from '../errors/invalidInput';
-import type { Item } from '../execution/operation';
+import type { Item } from '../execution/work';
 import { readChoice } from './choice';
 import { readNumber } from './number';
 import { readSwitch } from './switch';

@@ -129,7 +129,7 @@ export class VideoSdkClient {
 	}
 
 	/**
-	 * Makes a client whose requests do not wait in the queue behind a batch: a person in the editor waits
+	 * Makes a client whose requests do not wait in the queue behind a run: a person in the editor waits
 	 * for them, or VideoSDK for the answer to an event.
 	 *
 	 * @throws NodeOperationError of n8n if the node has no credential, CredentialProblem if an expression in

@@ -2,8 +2,8 @@ import type { IDataObject } from 'n8n-workflow';
 import { sleep } from 'n8n-workflow';
 import { NotAttempted } from '../../../nodes/VideoSdk/http/client';
 import { InvalidInput } from '../../../nodes/VideoSdk/errors/invalidInput';
-import type { Item, Outcome, Work } from '../../../nodes/VideoSdk/execution/operation';
-import type { Batch } from '../../../nodes/VideoSdk/execution/batch';
+import type { Item, Outcome, Work } from '../../../nodes/VideoSdk/execution/work';
+import type { Run } from '../../../nodes/VideoSdk/execution/run';
 import { runOver } from '../../support/runOver';
 
 const itemsOf = (...ids: string[]): IDataObject[] => ids.map((id) => ({ id }));
@@ -23,9 +23,8 @@ const workOf =
 	(item: Item): Work => ({ about: { id: idOf(item) }, run: async () => await run(idOf(item)) });
 
 /** An operation that does this for each item. */
-const forEach =
-	(run: (id: string) => Promise<IDataObject | IDataObject[]>) => async (batch: Batch) =>
-		await batch.forEachItem(workOf(run));
+const forEach = (work: (id: string) => Promise<IDataObject | IDataObject[]>) => async (run: Run) =>
+	await run.forEachItem(workOf(work));
 
 describe('an operation on each item', () => {
 	test('gives one row or many, paired with their items, in their order', async () => {
@@ -47,11 +46,11 @@ describe('an operation on each item', () => {
 	test('sees the item, the options and the workflow', async () => {
 		const seen: unknown[] = [];
 		const options = { timeout: 1 };
-		const look = async (batch: Batch) =>
-			await batch.forEachItem((item) => {
-				const { index, json, timezone, retriesOnFail } = item;
-				seen.push({ index, json, timezone, retriesOnFail });
-				expect(item.options).toBe(options);
+		const look = async (run: Run) =>
+			await run.forEachItem((item) => {
+				const { index, json, timezone } = item;
+				seen.push({ index, json, timezone, retryOnFail: run.node.retryOnFail });
+				expect(run.options).toBe(options);
 				expect(item.parameter('tag')).toEqual(['tag', index, '', { extractValue: true }]);
 				expect(item.rawParameter('tag')).toEqual(['tag', index, '', { rawExpressions: true }]);
 				return { run: async () => await item.client.request({ ...request, idempotent: true }) };
@@ -63,9 +62,9 @@ describe('an operation on each item', () => {
 		await runOver(itemsOf('c'), look, { options, parameter, node: { retryOnFail: true } });
 		const timezone = 'Asia/Kolkata';
 		expect(seen).toEqual([
-			{ index: 0, json: { id: 'a' }, timezone, retriesOnFail: false },
-			{ index: 1, json: { id: 'b' }, timezone, retriesOnFail: false },
-			{ index: 0, json: { id: 'c' }, timezone, retriesOnFail: true },
+			{ index: 0, json: { id: 'a' }, timezone, retryOnFail: undefined },
+			{ index: 1, json: { id: 'b' }, timezone, retryOnFail: undefined },
+			{ index: 0, json: { id: 'c' }, timezone, retryOnFail: true },
 		]);
 	});
 
@@ -94,9 +93,10 @@ describe('an operation on each item', () => {
 		let asked = 0;
 		const { items } = await runOver(
 			itemsOf('a', 'a', 'b'),
-			async (batch) =>
-				await batch.forEachItem((item) => ({
-					run: async () => await item.once(idOf(item), async () => ({ in: { asked: ++asked } })),
+			async (run) =>
+				await run.forEachItem((item) => ({
+					run: async () =>
+						await run.once(item.client, idOf(item), async () => ({ in: { asked: ++asked } })),
 				})),
 		);
 		const [first, second, third] = items as Array<{ json: IDataObject }>;
@@ -148,8 +148,8 @@ describe('a failure where the workflow continues', () => {
 		const about = { to: '+1' };
 		const { items } = await runOver(
 			[{}],
-			async (batch) =>
-				await batch.forEachItem((item) => ({
+			async (run) =>
+				await run.forEachItem((item) => ({
 					run: async () => await item.client.request({ ...request, about, idempotent: false }),
 				})),
 			{ continues, answer: () => ({ statusCode: 404, body: { message: 'No' } }) },
@@ -240,8 +240,8 @@ describe('a failure where the workflow stops', () => {
 	test('lets what is in progress finish, and begins no request after it', async () => {
 		const { error, requests } = await runOver(
 			itemsOf('bad', 'sent', 'late'),
-			async (batch) =>
-				await batch.forEachItem((item) =>
+			async (run) =>
+				await run.forEachItem((item) =>
 					workOf(async (id) => {
 						if (id !== 'sent') await sleep(1);
 						if (id === 'bad') throw new Error('Broken');
@@ -309,12 +309,12 @@ describe('reading the fields of all items', () => {
 				hints,
 			} = await runOver(
 				itemsOf('a', '', 'c'),
-				async (batch) => {
-					const { values, problems } = await batch.readItems((item) => {
+				async (run) => {
+					const { values, problems } = await run.readItems((item) => {
 						if (!item.json.id) throw new InvalidInput('It is empty', 'Fill it.');
 						return `${item.index} ${idOf(item)}`;
 					});
-					read.push(batch.stopsOnFailure, ...values);
+					read.push(run.stopsOnFailure, ...values);
 					return problems;
 				},
 				{ continues },
@@ -335,8 +335,8 @@ describe('asking for what several items need', () => {
 
 	test('gives the answer', async () => {
 		let asked: unknown;
-		await runOver([{}], async (batch) => {
-			asked = await batch.ask([0], async () => 7);
+		await runOver([{}], async (run) => {
+			asked = await run.ask([0], async () => 7);
 			return [];
 		});
 		expect(asked).toEqual({ answer: 7 });
@@ -345,11 +345,8 @@ describe('asking for what several items need', () => {
 	test('fails each of them', async () => {
 		const { items } = await runOver(
 			[{}, {}, {}],
-			async (batch) => {
-				const asked = await batch.ask(
-					[0, 2],
-					async () => await Promise.reject(new Error('Broken')),
-				);
+			async (run) => {
+				const asked = await run.ask([0, 2], async () => await Promise.reject(new Error('Broken')));
 				return 'failures' in asked ? asked.failures : [];
 			},
 			{ continues },
@@ -365,8 +362,8 @@ describe('asking for what several items need', () => {
 		let asked: unknown;
 		await runOver(
 			[{}],
-			async (batch) => {
-				asked = await batch.ask([0], async () => await Promise.reject(new Error('Broken')));
+			async (run) => {
+				asked = await run.ask([0], async () => await Promise.reject(new Error('Broken')));
 				return [];
 			},
 			{ signal },
@@ -386,9 +383,9 @@ describe('many pieces of work for an item', () => {
 		const done: string[] = [];
 		const { error } = await runOver(
 			[{}, {}],
-			async (batch) => {
-				const { values } = await batch.readItems(({ client }) => client);
-				return await batch.runAll(
+			async (run) => {
+				const { values } = await run.readItems(({ client }) => client);
+				return await run.runAll(
 					['a', 'b', 'c'].map((id) => ({
 						index: 1,
 						about: { id },
@@ -422,8 +419,8 @@ describe('going on with what succeeded', () => {
 		let next: Outcome[] = [];
 		const { items } = await runOver(
 			[{}, {}, {}],
-			async (batch) => {
-				next = await batch.continueWith(outcomes(), async (row) => {
+			async (run) => {
+				next = await run.continueWith(outcomes(), async (row) => {
 					open++;
 					for (let turn = 0; turn < 100 && open < 2; turn++) await sleep(1);
 					return { ...row, next: open };
@@ -442,8 +439,8 @@ describe('going on with what succeeded', () => {
 
 	test('keeps a row that was not gone on with, as one that fails stops the workflow', async () => {
 		let next: Outcome[] = [];
-		const { error } = await runOver([{}, {}, {}], async (batch) => {
-			next = await batch.continueWith(outcomes(), async ({ id }) => {
+		const { error } = await runOver([{}, {}, {}], async (run) => {
+			next = await run.continueWith(outcomes(), async ({ id }) => {
 				if (id === 'a') throw new Error('Broken');
 				await sleep(1);
 				throw new NotAttempted();
@@ -504,9 +501,9 @@ test('the hint is of what was met on the wire, and what the operation adds', asy
 	let answers = 0;
 	const { hints } = await runOver(
 		[{}],
-		async (batch) => {
-			batch.hints.push('Own words');
-			return await batch.forEachItem((item) => ({
+		async (run) => {
+			run.hints.push('Own words');
+			return await run.forEachItem((item) => ({
 				run: async () => await item.client.request({ ...request, idempotent: true }),
 			}));
 		},

@@ -1,5 +1,5 @@
 import type { ExplainedError } from '../../../nodes/VideoSdk/errors/explainError';
-import type { Outcome } from '../../../nodes/VideoSdk/execution/operation';
+import type { Outcome } from '../../../nodes/VideoSdk/execution/work';
 import { summaryOf, hintFor } from '../../../nodes/VideoSdk/execution/summary';
 
 const about = (sessionId: string) => ({ index: 0, about: { sessionId } });

@@ -2,7 +2,7 @@ import { readCallId } from '../../../nodes/VideoSdk/fields/callId';
 import { readDeployment } from '../../../nodes/VideoSdk/fields/deploymentId';
 import { readRoomId } from '../../../nodes/VideoSdk/fields/roomId';
 import { readSessionId } from '../../../nodes/VideoSdk/fields/sessionId';
-import type { Item } from '../../../nodes/VideoSdk/execution/operation';
+import type { Item } from '../../../nodes/VideoSdk/execution/work';
 import { itemWith, itemWithout } from '../../support/item';
 
 const readDeploymentId = (item: Item) => readDeployment(item).deploymentId;

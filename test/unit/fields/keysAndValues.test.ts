@@ -1,8 +1,15 @@
-import { readEntries } from '../../../nodes/VideoSdk/fields/keysAndValues';
+import { entriesField, readEntries } from '../../../nodes/VideoSdk/fields/keysAndValues';
 import { itemWith, itemWithout } from '../../support/item';
 
+const environment = entriesField({
+	displayName: 'Environment Variables',
+	name: 'env',
+	noun: 'variable',
+	isSecret: true,
+});
+
 const read = (entries: unknown, item = itemWith()) =>
-	readEntries(item, { env: { entries } as object }, 'env', 'Environment Variables');
+	readEntries(item, { env: { entries } as object }, environment);
 
 test('gives each key its value, as text', () => {
 	const entries = [
@@ -18,7 +25,7 @@ test('gives each key its value, as text', () => {
 test.each([[{}], [{ env: undefined }], [{ env: {} }], [{ env: { entries: [] } }]])(
 	'gives nothing where no entry was added: %j',
 	(fields) => {
-		expect(readEntries(itemWith(), fields, 'env', 'Environment Variables')).toBeUndefined();
+		expect(readEntries(itemWith(), fields, environment)).toBeUndefined();
 	},
 );
 

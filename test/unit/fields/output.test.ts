@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { Item } from '../../../nodes/VideoSdk/execution/operation';
+import type { Item } from '../../../nodes/VideoSdk/execution/work';
 import { readOutput } from '../../../nodes/VideoSdk/fields/output';
 import { agentSession } from '../../../nodes/VideoSdk/resources/agentSession/agentSession';
 import { call } from '../../../nodes/VideoSdk/resources/call/call';

@@ -39,8 +39,8 @@ test.each([
 });
 
 describe('the options of a workflow that a program has written', () => {
-	const { description } = end(agentSession);
-	const read = (values: IDataObject) => readOptions(itemWith(), description, values);
+	const { fields } = end(agentSession, { name: 'End', value: 'end' });
+	const read = (values: IDataObject) => readOptions(itemWith(), fields, values);
 
 	test('are read by their type', () => {
 		const written = {

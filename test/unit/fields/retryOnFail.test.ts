@@ -1,8 +1,8 @@
+import type { INode } from 'n8n-workflow';
 import { refuseRetryOnFail } from '../../../nodes/VideoSdk/fields/retryOnFail';
-import { itemWith } from '../../support/item';
 
 test('Retry On Fail is refused for the node, whatever the item, and the error says what to do', () => {
-	expect(() => refuseRetryOnFail(itemWith({}, { retriesOnFail: true }))).toThrow(
+	expect(() => refuseRetryOnFail({ node: { retryOnFail: true } as INode })).toThrow(
 		expect.objectContaining({
 			message: expect.stringMatching(/^'Retry On Fail' must be off/) as string,
 			nextStep: expect.stringMatching(/^Turn it off .* Nothing was sent\./) as string,
@@ -12,5 +12,5 @@ test('Retry On Fail is refused for the node, whatever the item, and the error sa
 });
 
 test('without Retry On Fail nothing is refused', () => {
-	expect(() => refuseRetryOnFail(itemWith())).not.toThrow();
+	expect(() => refuseRetryOnFail({ node: {} as INode })).not.toThrow();
 });

@@ -3,7 +3,7 @@ import { readSessionStart } from '../../../nodes/VideoSdk/fields/sessionStart';
 import { itemWith } from '../../support/item';
 
 const read = (values: IDataObject, options: IDataObject = {}) =>
-	readSessionStart(itemWith({ deploymentId: 'd1', ...values }, { options }));
+	readSessionStart(itemWith({ deploymentId: 'd1', ...values }), options);
 
 const readWith = (additionalFields: IDataObject) => read({ additionalFields });
 
@@ -113,7 +113,7 @@ describe('the webhook', () => {
 		const item = itemWith(values, {
 			rawParameter: (path) => (path === 'additionalFields.webhookUrl' ? '={{ $json.none }}' : ''),
 		});
-		expect(() => readSessionStart(item)).toThrow(
+		expect(() => readSessionStart(item, {})).toThrow(
 			expect.objectContaining({ message: "The expression in 'Webhook URL' returned nothing" }),
 		);
 	});

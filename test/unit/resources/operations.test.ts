@@ -1,10 +1,16 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Operation } from '../../../nodes/VideoSdk/execution/operation';
-import { operations as ofDeployments } from '../../../nodes/VideoSdk/resources/agentDeployment';
-import { operations as ofSessions } from '../../../nodes/VideoSdk/resources/agentSession';
-import { operations as ofCalls } from '../../../nodes/VideoSdk/resources/call';
-import { operations as ofRooms } from '../../../nodes/VideoSdk/resources/room';
+import { agentDeploymentResource } from '../../../nodes/VideoSdk/resources/agentDeployment';
+import { agentSessionResource } from '../../../nodes/VideoSdk/resources/agentSession';
+import { batchCallResource } from '../../../nodes/VideoSdk/resources/batchCall';
+import { callResource } from '../../../nodes/VideoSdk/resources/call';
+import { roomResource } from '../../../nodes/VideoSdk/resources/room';
 import { runOver, type RunOverSettings } from '../../support/runOver';
+
+const { operations: ofDeployments } = agentDeploymentResource;
+const { operations: ofSessions } = agentSessionResource;
+const { operations: ofCalls } = callResource;
+const { operations: ofRooms } = roomResource;
 
 /** An operation, what its fields hold for each item, and what VideoSDK answers. */
 interface Case {
@@ -410,4 +416,28 @@ test('the fields of rooms speak of rooms, as their operations do', () => {
 	const texts = JSON.stringify([ofRooms.endMany, ofRooms.endSession, ofRooms.getAll]);
 	expect(texts).toContain('Only rooms that started after this time');
 	expect(texts).not.toMatch(/sessions? (has|takes|that)|Return Session/);
+});
+
+test.each(
+	[
+		agentDeploymentResource,
+		agentSessionResource,
+		batchCallResource,
+		callResource,
+		roomResource,
+	].map(({ option, operations, description }) => ({
+		resource: option.name,
+		operations,
+		description,
+	})),
+)("the operations of '$resource' are listed by name", ({ operations, description }) => {
+	const options = Object.values(operations).map(({ option }) => option);
+	const names = options.map(({ name }) => name);
+	expect(names).toEqual([...names].sort((a, b) => a.localeCompare(b)));
+	expect(description[0]).toMatchObject({ name: 'operation', options });
+	expect(operations).toHaveProperty([description[0]?.default as string]);
+	for (const { action, description: text } of options) {
+		expect(action).toMatch(/^[A-Z][a-z ]+$/);
+		expect(text).toMatch(/^[A-Z]/);
+	}
 });

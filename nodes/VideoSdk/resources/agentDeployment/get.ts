@@ -1,56 +1,52 @@
-import type { INodeProperties } from 'n8n-workflow';
-import { updateDisplayOptions } from 'n8n-workflow';
 import { deployment, getDeployment } from '../../api/deployments';
-import type { Batch } from '../../execution/batch';
-import type { Outcome } from '../../execution/operation';
-import { hiddenIfPicked, readDeployment, versionField } from '../../fields/deploymentId';
+import type { Operation } from '../../execution/operation';
+import {
+	hiddenIfPicked,
+	readDeployment,
+	readTag,
+	tagField,
+	versionField,
+} from '../../fields/deploymentId';
 import { optionsField } from '../../fields/requestOptions';
-import { readText } from '../../fields/text';
-
-const showOnlyForGet = { show: { resource: ['agentDeployment'], operation: ['get'] } };
-
-export const description: INodeProperties[] = updateDisplayOptions(showOnlyForGet, [
-	{
-		...versionField,
-		required: true,
-		description:
-			'The agent deployment to get: pick a version from the list, or enter the ID of the deployment',
-	},
-	{
-		displayName: 'Tag',
-		name: 'tag',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. v1.0',
-		displayOptions: hiddenIfPicked,
-		description: 'The version of the deployment',
-	},
-	optionsField(),
-]);
-
-export const thing = deployment;
-
-export const done = 'read';
 
 /** Looks up the deployment that each item names. */
-export async function run(batch: Batch): Promise<Outcome[]> {
-	return await batch.forEachItem((item) => {
-		const { client, once } = item;
-		const { deploymentId, tag: given } = readDeployment(item);
-		const tag = readText(item, given, {
-			field: 'Tag',
-			path: 'tag',
-			name: 'tag',
-			nextStep: "Choose a version in 'Deployment', or enter it in 'Tag', such as v1.0.",
+export const get: Operation = {
+	option: {
+		name: 'Get Deployment',
+		value: 'get',
+		action: 'Get deployment',
+		description: 'Get the details of one version of a deployment',
+	},
+	fields: [
+		{
+			...versionField,
+			required: true,
+			description:
+				'The agent deployment to get: pick a version from the list, or enter the ID of the deployment',
+		},
+		{
+			...tagField,
+			required: true,
+			displayOptions: hiddenIfPicked,
+			description: 'The version of the deployment',
+		},
+		optionsField(),
+	],
+	thing: deployment,
+	done: 'read',
+	async execute(run) {
+		return await run.forEachItem((item) => {
+			const { deploymentId, tag: given } = readDeployment(item);
+			const tag = readTag(item, given);
+			return {
+				about: { deploymentId, tag },
+				run: async () =>
+					await run.once(
+						item.client,
+						`${deploymentId} ${tag}`,
+						async () => await getDeployment(item.client, deploymentId, tag),
+					),
+			};
 		});
-		return {
-			about: { deploymentId, tag },
-			run: async () =>
-				await once(
-					`${deploymentId} ${tag}`,
-					async () => await getDeployment(client, deploymentId, tag),
-				),
-		};
-	});
-}
+	},
+};

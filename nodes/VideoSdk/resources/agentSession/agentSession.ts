@@ -3,6 +3,7 @@ import { idOf } from '../../http/answer';
 import { deploymentNames } from '../../api/deployments';
 import { agentSessions } from '../../api/sessions';
 import { deploymentFilter, valueFilter } from '../../fields/filters';
+import { tagField } from '../../fields/deploymentId';
 import { readSessionId, sessionIdField } from '../../fields/sessionId';
 import type { EndableResource } from '../shared/endableResource';
 
@@ -15,11 +16,7 @@ export const agentSession: EndableResource = {
 	filters: [
 		deploymentFilter(),
 		valueFilter({
-			displayName: 'Tag',
-			name: 'tag',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. v1.0',
+			...tagField,
 			description: 'Only sessions of this version of a deployment',
 		}),
 	],

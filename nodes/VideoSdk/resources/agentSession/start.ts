@@ -1,14 +1,11 @@
-import type { INodeProperties } from 'n8n-workflow';
-import { updateDisplayOptions } from 'n8n-workflow';
 import {
 	agentSessions,
 	type SessionStart,
 	startSession,
 	waitUntilRunning,
 } from '../../api/sessions';
-import type { Batch } from '../../execution/batch';
 import { InvalidInput } from '../../errors/invalidInput';
-import type { Outcome } from '../../execution/operation';
+import type { Operation } from '../../execution/operation';
 import { optionsField, waitTimeoutIn, waitTimeoutOption } from '../../fields/requestOptions';
 import { refuseRetryOnFail } from '../../fields/retryOnFail';
 import {
@@ -20,30 +17,6 @@ import {
 } from '../../fields/sessionStart';
 import { isOutOfReach } from '../../shared/thisMachine';
 
-const showOnlyForStart = { show: { resource: ['agentSession'], operation: ['start'] } };
-
-export const description: INodeProperties[] = updateDisplayOptions(showOnlyForStart, [
-	...startFields,
-	additionalStartFields(webhookFields),
-	optionsField([
-		startWithoutDeployment,
-		{
-			displayName: 'Wait Until Running',
-			name: 'waitUntilRunning',
-			type: 'boolean',
-			noDataExpression: true,
-			default: false,
-			description:
-				'Whether to wait until the session is running. If off, its status is usually queued.',
-		},
-		waitTimeoutOption('session', 'waitUntilRunning'),
-	]),
-]);
-
-export const thing = agentSessions;
-
-export const done = 'started';
-
 /** @throws InvalidInput if VideoSDK cannot send events to the webhook */
 function refuseIfOutOfReach(webhook: SessionStart['webhook'], baseUrl: string): void {
 	if (!webhook || !isOutOfReach(webhook.endPoint, baseUrl)) return;
@@ -54,18 +27,45 @@ function refuseIfOutOfReach(webhook: SessionStart['webhook'], baseUrl: string): 
 }
 
 /** Starts one session for each item. */
-export async function run(batch: Batch): Promise<Outcome[]> {
-	const started = await batch.forEachItem((item) => {
-		refuseRetryOnFail(item);
-		const start = readSessionStart(item);
-		refuseIfOutOfReach(start.webhook, item.client.baseUrl);
-		return { run: async () => await startSession(item.client, start) };
-	});
-	if (batch.options.waitUntilRunning !== true) return started;
-	const timeout = waitTimeoutIn(batch.options);
-	return await batch.continueWith(
-		started,
-		async (session, client) =>
-			await waitUntilRunning(client, String(session.sessionId), session, timeout),
-	);
-}
+export const start: Operation = {
+	option: {
+		name: 'Start Session',
+		value: 'start',
+		action: 'Start session',
+		description: 'Start a session of a deployment. It costs money until it ends.',
+	},
+	fields: [
+		...startFields,
+		additionalStartFields(webhookFields),
+		optionsField([
+			startWithoutDeployment,
+			{
+				displayName: 'Wait Until Running',
+				name: 'waitUntilRunning',
+				type: 'boolean',
+				noDataExpression: true,
+				default: false,
+				description:
+					'Whether to wait until the session is running. If off, its status is usually queued.',
+			},
+			waitTimeoutOption('session', 'waitUntilRunning'),
+		]),
+	],
+	thing: agentSessions,
+	done: 'started',
+	async execute(run) {
+		const started = await run.forEachItem((item) => {
+			refuseRetryOnFail(run);
+			const start = readSessionStart(item, run.options);
+			refuseIfOutOfReach(start.webhook, item.client.baseUrl);
+			return { run: async () => await startSession(item.client, start) };
+		});
+		if (run.options.waitUntilRunning !== true) return started;
+		const timeout = waitTimeoutIn(run.options);
+		return await run.continueWith(
+			started,
+			async (session, client) =>
+				await waitUntilRunning(client, String(session.sessionId), session, timeout),
+		);
+	},
+};

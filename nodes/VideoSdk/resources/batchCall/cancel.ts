@@ -1,16 +1,12 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { updateDisplayOptions } from 'n8n-workflow';
 import { batchCalls } from '../../api/batchCalls';
 import { endOne } from '../../api/endOne';
-import type { Batch } from '../../execution/batch';
-import type { Outcome } from '../../execution/operation';
+import type { Operation } from '../../execution/operation';
 import { readChoice } from '../../fields/choice';
 import { endOptions, readIfAlreadyEnded } from '../../fields/endOptions';
 import { optionsField } from '../../fields/requestOptions';
 import { finish } from '../shared/endWork';
 import { batchCall } from './batchCall';
-
-const showOnlyForCancel = { show: { resource: ['batchCall'], operation: ['cancel'] } };
 
 const mode: INodeProperties = {
 	displayName: 'Mode',
@@ -34,32 +30,38 @@ const mode: INodeProperties = {
 		"How VideoSDK cancels the batch call. VideoSDK does not document what happens to calls in progress. To hang them up, use the operation 'End Many Calls' after this one.",
 };
 
-export const description: INodeProperties[] = updateDisplayOptions(showOnlyForCancel, [
-	{ ...batchCall.idField, description: batchCall.descriptions.end },
-	mode,
-	optionsField(endOptions(batchCalls.noun)),
-]);
-
-export const thing = batchCalls;
-
-export const done = 'cancelled';
-
 /** Cancels the batch call that each item names. One that is over is a success, unless it is to fail. */
-export async function run(batch: Batch): Promise<Outcome[]> {
-	const cancelled = await batch.forEachItem((item) => {
-		const batchId = batchCall.readId(item);
-		const how = {
-			ifAlreadyEnded: readIfAlreadyEnded(item.options),
-			body: { mode: readChoice(item, item.rawParameter(mode.name), mode) },
-		};
-		return {
-			about: { batchId },
-			run: async () =>
-				await item.once(
-					`cancel ${batchId}`,
-					async () => await endOne(item.client, batchCalls, batchId, how),
-				),
-		};
-	});
-	return await finish(batch, batchCall, cancelled);
-}
+export const cancel: Operation = {
+	option: {
+		name: 'Cancel Batch Call',
+		value: 'cancel',
+		action: 'Cancel batch call',
+		description: 'Stop a campaign: no more of its phone numbers are called',
+	},
+	fields: [
+		{ ...batchCall.idField, description: batchCall.descriptions.end },
+		mode,
+		optionsField(endOptions(batchCalls.noun)),
+	],
+	thing: batchCalls,
+	done: 'cancelled',
+	async execute(run) {
+		const cancelled = await run.forEachItem((item) => {
+			const batchId = batchCall.readId(item);
+			const how = {
+				ifAlreadyEnded: readIfAlreadyEnded(run.options),
+				body: { mode: readChoice(item, item.rawParameter(mode.name), mode) },
+			};
+			return {
+				about: { batchId },
+				run: async () =>
+					await run.once(
+						item.client,
+						`cancel ${batchId}`,
+						async () => await endOne(item.client, batchCalls, batchId, how),
+					),
+			};
+		});
+		return await finish(run, batchCall, cancelled);
+	},
+};

@@ -1,7 +1,11 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { CallStart } from '../../api/calls';
-import type { Item } from '../../execution/operation';
-import { additionalFields, readAdditionalFields } from '../../fields/additionalFields';
+import type { Item } from '../../execution/work';
+import {
+	ADDITIONAL_FIELDS,
+	additionalFields,
+	readAdditionalFields,
+} from '../../fields/additionalFields';
 import { readChoice } from '../../fields/choice';
 import { entriesField, nonEmpty, readEntries } from '../../fields/keysAndValues';
 import { metadataFields, readMetadata } from '../../fields/metadata';
@@ -9,11 +13,9 @@ import { readOptionalNumber } from '../../fields/number';
 import { readPhoneNumber } from '../../fields/phoneNumber';
 import { readRoomId, roomIdField } from '../../fields/roomId';
 import { readAddedSwitch } from '../../fields/switch';
-import { isEmpty, readOptionalText, readText } from '../../fields/text';
+import { fieldOf, isEmpty, readOptionalText, readText } from '../../fields/text';
 
 /** The field with the additional fields. */
-const COLLECTION = 'additionalFields';
-
 const toField = {
 	displayName: 'To',
 	name: 'to',
@@ -52,6 +54,36 @@ const routeBy: INodeProperties = {
 	],
 };
 
+const routingRuleId: INodeProperties = {
+	displayName: 'Routing Rule ID',
+	name: 'routingRuleId',
+	type: 'string',
+	required: true,
+	default: '',
+	displayOptions: { show: { routeBy: ['routingRule'] } },
+	description: 'The ID of the routing rule, from the VideoSDK dashboard (Telephony)',
+};
+
+const gatewayId: INodeProperties = {
+	displayName: 'Gateway ID',
+	name: 'gatewayId',
+	type: 'string',
+	required: true,
+	default: '',
+	displayOptions: { show: { routeBy: ['gateway'] } },
+	description: 'The ID of the outbound gateway, from the VideoSDK dashboard (Telephony)',
+};
+
+const dtmf: INodeProperties = {
+	displayName: 'DTMF',
+	name: 'dtmf',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. 1ww2#',
+	description:
+		'Keys to press once the call is answered. If the routing rule has its own setting, that one applies.',
+};
+
 const hidePhoneNumber: INodeProperties = {
 	displayName: 'Hide Phone Number',
 	name: 'hidePhoneNumber',
@@ -68,6 +100,24 @@ const maxCallDuration: INodeProperties = {
 	typeOptions: { minValue: 1, numberPrecision: 0 },
 	default: 3600,
 	description: 'Maximum length of the call. VideoSDK then hangs up.',
+};
+
+const participantId: INodeProperties = {
+	displayName: 'Participant ID',
+	name: 'participantId',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. customer-4711',
+	description: 'The ID of the called person in the room',
+};
+
+const participantName: INodeProperties = {
+	displayName: 'Participant Name',
+	name: 'participantName',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. Nathan',
+	description: 'The name of the called person in the room',
 };
 
 const recordAudio: INodeProperties = {
@@ -87,6 +137,15 @@ const ringingTimeout: INodeProperties = {
 	default: 60,
 	description: 'Maximum time that the phone rings',
 };
+
+const sipHeaders = entriesField({
+	displayName: 'SIP Headers',
+	name: 'headers',
+	noun: 'header',
+	description:
+		'Headers for the SIP provider. If the routing rule has its own, those apply. n8n stores them in the workflow, not encrypted.',
+	isSecret: true,
+});
 
 const waitUntilAnswered: INodeProperties = {
 	displayName: 'Wait Until Answered',
@@ -108,24 +167,8 @@ export const callStartFields: INodeProperties[] = [
 			'The phone number to call, with a plus sign and the country code, or a SIP address, such as sip:alice@pbx.example.com, or an extension',
 	},
 	routeBy,
-	{
-		displayName: 'Routing Rule ID',
-		name: 'routingRuleId',
-		type: 'string',
-		required: true,
-		default: '',
-		displayOptions: { show: { routeBy: ['routingRule'] } },
-		description: 'The ID of the routing rule, from the VideoSDK dashboard (Telephony)',
-	},
-	{
-		displayName: 'Gateway ID',
-		name: 'gatewayId',
-		type: 'string',
-		required: true,
-		default: '',
-		displayOptions: { show: { routeBy: ['gateway'] } },
-		description: 'The ID of the outbound gateway, from the VideoSDK dashboard (Telephony)',
-	},
+	routingRuleId,
+	gatewayId,
 	{
 		...fromField,
 		required: true,
@@ -144,66 +187,32 @@ export const callStartFields: INodeProperties[] = [
 			'The room that the called person joins. If empty, VideoSDK chooses one according to the routing rule or gateway.',
 	},
 	additionalFields([
-		{
-			displayName: 'DTMF',
-			name: 'dtmf',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. 1ww2#',
-			description:
-				'Keys to press once the call is answered. If the routing rule has its own setting, that one applies.',
-		},
+		dtmf,
 		hidePhoneNumber,
 		maxCallDuration,
 		...metadataFields(
 			'Data to store with the call, such as a customer number. You can search for it later.',
 		),
-		{
-			displayName: 'Participant ID',
-			name: 'participantId',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. customer-4711',
-			description: 'The ID of the called person in the room',
-		},
-		{
-			displayName: 'Participant Name',
-			name: 'participantName',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. Nathan',
-			description: 'The name of the called person in the room',
-		},
+		participantId,
+		participantName,
 		recordAudio,
 		ringingTimeout,
-		entriesField({
-			displayName: 'SIP Headers',
-			name: 'headers',
-			noun: 'header',
-			description:
-				'Headers for the SIP provider. If the routing rule has its own, those apply. n8n stores them in the workflow, not encrypted.',
-			isSecret: true,
-		}),
+		sipHeaders,
 		waitUntilAnswered,
 	]),
 ];
 
-/** The fields for how VideoSDK places the call. */
-const routes = {
-	gateway: { field: 'Gateway ID', path: 'gatewayId', name: 'gateway ID' },
-	routingRule: { field: 'Routing Rule ID', path: 'routingRuleId', name: 'routing rule ID' },
-};
-
 function readRoute(item: Item): Pick<CallStart, 'routingRuleId' | 'gatewayId' | 'sipCallFrom'> {
 	const isByGateway = readChoice(item, item.parameter(routeBy.name), routeBy) === 'gateway';
-	const route = isByGateway ? routes.gateway : routes.routingRule;
-	const id = readText(item, item.parameter(route.path), {
-		...route,
-		nextStep: `In '${route.field}', enter the ID that the VideoSDK dashboard shows under Telephony.`,
+	const route = isByGateway ? gatewayId : routingRuleId;
+	const id = readText(item, item.parameter(route.name), {
+		...fieldOf(route),
+		name: isByGateway ? 'gateway ID' : 'routing rule ID',
+		nextStep: `In '${route.displayName}', enter the ID that the VideoSDK dashboard shows under Telephony.`,
 	});
 	const hasOwnNumber = isByGateway && isEmpty(item.parameter(fromField.name));
 	return {
-		[route.path]: id,
+		[route.name]: id,
 		sipCallFrom: hasOwnNumber ? undefined : readPhoneNumber(item, fromField),
 	};
 }
@@ -215,32 +224,31 @@ function readRoute(item: Item): Pick<CallStart, 'routingRuleId' | 'gatewayId' | 
  */
 export function readCallStart(item: Item): CallStart {
 	const fields = readAdditionalFields(item);
-	const text = (name: string, field: string, isProse = false) =>
-		readOptionalText(item, fields[name], {
-			field,
-			path: `${COLLECTION}.${name}`,
-			name: `field '${field}'`,
-			nextStep: `Check '${field}', or remove it.`,
+	const text = (field: INodeProperties, isProse = false) =>
+		readOptionalText(item, fields[field.name], {
+			...fieldOf(field, ADDITIONAL_FIELDS),
+			name: `field '${field.displayName}'`,
+			nextStep: `Check '${field.displayName}', or remove it.`,
 			isProse,
 		});
-	const isOn = (field: INodeProperties) => readAddedSwitch(item, fields, field, COLLECTION);
+	const isOn = (field: INodeProperties) => readAddedSwitch(item, fields, field, ADDITIONAL_FIELDS);
 	const seconds = (field: INodeProperties) =>
-		readOptionalNumber(item, fields[field.name], field, COLLECTION);
+		readOptionalNumber(item, fields[field.name], field, ADDITIONAL_FIELDS);
 	return {
 		sipCallTo: readPhoneNumber(item, toField, { takesSip: true }),
 		...readRoute(item),
 		destinationRoomId: isEmpty(item.parameter('roomId')) ? undefined : readRoomId(item),
 		participant: nonEmpty({
-			id: text('participantId', 'Participant ID'),
-			name: text('participantName', 'Participant Name', true),
+			id: text(participantId),
+			name: text(participantName, true),
 		}),
 		metadata: readMetadata(item, fields),
 		recordAudio: isOn(recordAudio),
 		waitUntilAnswered: isOn(waitUntilAnswered),
 		ringingTimeout: seconds(ringingTimeout),
 		maxCallDuration: seconds(maxCallDuration),
-		dtmf: text('dtmf', 'DTMF'),
+		dtmf: text(dtmf),
 		hidePhoneNumber: isOn(hidePhoneNumber),
-		headers: readEntries(item, fields, 'headers', 'SIP Headers'),
+		headers: readEntries(item, fields, sipHeaders),
 	};
 }

@@ -1,19 +1,19 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { updateDisplayOptions } from 'n8n-workflow';
 import { dispatchAgent } from '../../api/rooms';
-import type { Batch } from '../../execution/batch';
-import type { Outcome } from '../../execution/operation';
-import { additionalFields, readAdditionalFields } from '../../fields/additionalFields';
+import type { Operation } from '../../execution/operation';
+import {
+	ADDITIONAL_FIELDS,
+	additionalFields,
+	readAdditionalFields,
+} from '../../fields/additionalFields';
 import { nonEmpty } from '../../fields/keysAndValues';
 import { readByType } from '../../fields/byType';
 import { metadataFields, readMetadata, readObject } from '../../fields/metadata';
 import { optionsField } from '../../fields/requestOptions';
 import { refuseRetryOnFail } from '../../fields/retryOnFail';
 import { readRoomId } from '../../fields/roomId';
-import { readOptionalText, readText } from '../../fields/text';
+import { fieldOf, readOptionalText, readText } from '../../fields/text';
 import { room } from './room';
-
-const showOnlyForDispatch = { show: { resource: ['room'], operation: ['dispatchAgent'] } };
 
 /** The options of a room that the types of the vendor's SDK have, by the names that VideoSDK uses. */
 const roomOptionFields: INodeProperties[] = [
@@ -57,91 +57,99 @@ const roomOptionFields: INodeProperties[] = [
 	},
 ];
 
-export const description: INodeProperties[] = updateDisplayOptions(showOnlyForDispatch, [
-	{ ...room.idField, description: 'The room that the agent joins' },
-	{
-		displayName: 'Agent ID',
-		name: 'agentId',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. support-agent',
-		description: 'The ID of the agent, as in its code or in the VideoSDK dashboard',
-	},
-	additionalFields([
-		...metadataFields('Data to pass to the agent, such as a customer number'),
-		...roomOptionFields,
-		{
-			displayName: 'Room Options (JSON)',
-			name: 'roomOptions',
-			type: 'json',
-			default: '{}',
-			description:
-				'Options for joining the room, as a JSON object. The separate options override these.',
-		},
-		{
-			displayName: 'Version ID',
-			name: 'versionId',
-			type: 'string',
-			default: '',
-			description: 'The ID of a version of the agent. If empty, VideoSDK chooses one.',
-		},
-		{
-			displayName: 'Version Tag',
-			name: 'versionTag',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. v1.0',
-			description: 'The tag of a published version of the agent',
-		},
-	]),
-	optionsField(),
-]);
+const agentIdField: INodeProperties = {
+	displayName: 'Agent ID',
+	name: 'agentId',
+	type: 'string',
+	required: true,
+	default: '',
+	placeholder: 'e.g. support-agent',
+	description: 'The ID of the agent, as in its code or in the VideoSDK dashboard',
+};
 
-export const thing = { noun: 'agent', idField: 'roomId' };
+const roomOptionsField: INodeProperties = {
+	displayName: 'Room Options (JSON)',
+	name: 'roomOptions',
+	type: 'json',
+	default: '{}',
+	description:
+		'Options for joining the room, as a JSON object. The separate options override these.',
+};
 
-export const done = 'dispatched';
+const versionIdField: INodeProperties = {
+	displayName: 'Version ID',
+	name: 'versionId',
+	type: 'string',
+	default: '',
+	description: 'The ID of a version of the agent. If empty, VideoSDK chooses one.',
+};
+
+const versionTagField: INodeProperties = {
+	displayName: 'Version Tag',
+	name: 'versionTag',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. v1.0',
+	description: 'The tag of a published version of the agent',
+};
 
 /** Sends the agent that each item names into the room that it names. */
-export async function run(batch: Batch): Promise<Outcome[]> {
-	return await batch.forEachItem((item) => {
-		refuseRetryOnFail(item);
-		const fields = readAdditionalFields(item);
-		const roomId = readRoomId(item);
-		const agentId = readText(item, item.parameter('agentId'), {
-			field: 'Agent ID',
-			path: 'agentId',
-			name: 'agent ID',
-			nextStep:
-				"In 'Agent ID', enter the ID of the agent, as in its code or in the VideoSDK dashboard.",
-		});
-		const dispatch = {
-			roomId,
-			agentId,
-			versionId: readOptionalText(item, fields.versionId, {
-				field: 'Version ID',
-				path: 'additionalFields.versionId',
-				name: 'version ID',
-				nextStep: "Check 'Version ID', or remove it.",
-			}),
-			versionTag: readOptionalText(item, fields.versionTag, {
-				field: 'Version Tag',
-				path: 'additionalFields.versionTag',
-				name: 'version tag',
-				nextStep: "Check 'Version Tag', or remove it.",
-			}),
-			metadata: readMetadata(item, fields),
-			roomOptions: nonEmpty({
-				...readObject(item, fields.roomOptions, {
-					field: 'Room Options (JSON)',
-					path: 'additionalFields.roomOptions',
+export const dispatch: Operation = {
+	option: {
+		name: 'Dispatch Agent',
+		value: 'dispatchAgent',
+		action: 'Dispatch agent to room',
+		description:
+			'Send an AI voice agent into a room. To end it, end the room: it has no session ID.',
+	},
+	fields: [
+		{ ...room.idField, description: 'The room that the agent joins' },
+		agentIdField,
+		additionalFields([
+			...metadataFields('Data to pass to the agent, such as a customer number'),
+			...roomOptionFields,
+			roomOptionsField,
+			versionIdField,
+			versionTagField,
+		]),
+		optionsField(),
+	],
+	thing: { noun: 'agent', idField: 'roomId' },
+	done: 'dispatched',
+	async execute(run) {
+		return await run.forEachItem((item) => {
+			refuseRetryOnFail(run);
+			const fields = readAdditionalFields(item);
+			const roomId = readRoomId(item);
+			const agentId = readText(item, item.parameter(agentIdField.name), {
+				...fieldOf(agentIdField),
+				name: 'agent ID',
+				nextStep:
+					"In 'Agent ID', enter the ID of the agent, as in its code or in the VideoSDK dashboard.",
+			});
+			const dispatch = {
+				roomId,
+				agentId,
+				versionId: readOptionalText(item, fields.versionId, {
+					...fieldOf(versionIdField, ADDITIONAL_FIELDS),
+					name: 'version ID',
+					nextStep: "Check 'Version ID', or remove it.",
 				}),
-				...readByType(item, roomOptionFields, fields, 'additionalFields'),
-			}),
-		};
-		return {
-			about: { roomId, agentId },
-			run: async () => await dispatchAgent(item.client, dispatch),
-		};
-	});
-}
+				versionTag: readOptionalText(item, fields.versionTag, {
+					...fieldOf(versionTagField, ADDITIONAL_FIELDS),
+					name: 'version tag',
+					nextStep: "Check 'Version Tag', or remove it.",
+				}),
+				metadata: readMetadata(item, fields),
+				roomOptions: nonEmpty({
+					...readObject(item, fields.roomOptions, fieldOf(roomOptionsField, ADDITIONAL_FIELDS)),
+					...readByType(item, roomOptionFields, fields, ADDITIONAL_FIELDS),
+				}),
+			};
+			return {
+				about: { roomId, agentId },
+				run: async () => await dispatchAgent(item.client, dispatch),
+			};
+		});
+	},
+};

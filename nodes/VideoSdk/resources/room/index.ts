@@ -1,57 +1,37 @@
-import type { INodeProperties } from 'n8n-workflow';
-import type { Operation } from '../../execution/operation';
 import { end } from '../shared/end';
 import { endMany } from '../shared/endMany';
 import { getMany } from '../shared/getMany';
-import * as dispatchAgent from './dispatchAgent';
+import { resourceOf } from '../shared/resource';
+import { dispatch } from './dispatchAgent';
 import { room } from './room';
 
-/** The operations of a room, by the value of the selector. */
-export const operations: Record<string, Operation> = {
-	dispatchAgent,
-	endMany: endMany(room),
-	endSession: end(room, 'endSession'),
-	getAll: getMany(room),
-};
-
-const selector: INodeProperties = {
-	displayName: 'Operation',
-	name: 'operation',
-	type: 'options',
-	noDataExpression: true,
-	displayOptions: { show: { resource: ['room'] } },
-	default: 'endSession',
-	options: [
-		{
-			name: 'Dispatch Agent',
-			value: 'dispatchAgent',
-			action: 'Dispatch agent to room',
-			description:
-				'Send an AI voice agent into a room. To end it, end the room: it has no session ID.',
-		},
-		{
+export const roomResource = resourceOf({
+	option: {
+		name: 'Room',
+		value: 'room',
+		description:
+			'If you have a room ID: where callers meet agents, however the agent was started (CLI, dashboard, Dispatch, phone number)',
+	},
+	defaultOperation: 'endSession',
+	operations: [
+		dispatch,
+		endMany(room, {
 			name: 'End Many Rooms',
 			value: 'endMany',
 			action: 'End many rooms',
 			description: 'Kill switch: end all live rooms that match the filters, with their phone calls',
-		},
-		{
+		}),
+		end(room, {
 			name: 'End Room',
 			value: 'endSession',
 			action: 'End room',
 			description: 'End a room: hang up its phone calls, then end its session',
-		},
-		{
+		}),
+		getMany(room, {
 			name: 'Get Many',
 			value: 'getAll',
 			action: 'Get many rooms',
 			description: 'Get a list of the rooms that have a live session, optionally filtered',
-		},
+		}),
 	],
-};
-
-/** The operation selector and the fields of each operation. */
-export const description: INodeProperties[] = [
-	selector,
-	...Object.values(operations).flatMap((operation) => operation.description),
-];
+});

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { VideoSdkClient } from '../../http/client';
-import type { Outcome } from '../../execution/operation';
+import type { Outcome } from '../../execution/work';
 import { runningSeconds } from '../../fields/output';
 import { inTimeZone, startTimeOf } from '../../fields/time';
 import type { EndableResource } from './endableResource';

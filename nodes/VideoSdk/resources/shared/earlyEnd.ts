@@ -1,7 +1,20 @@
+import type { IDataObject } from 'n8n-workflow';
 import type { VideoSdkClient } from '../../http/client';
 import { type List, type NewRows, pagesOf } from '../../http/pages';
 import type { ListOrder } from './listOrder';
-import type { End, Match } from './liveSearch';
+
+/** A live thing that matches the filters of an item. */
+export interface Match {
+	index: number;
+	listed: IDataObject;
+}
+
+/**
+ * Ends things.
+ *
+ * @returns whether all of them have been ended
+ */
+export type End = (matches: Match[]) => Promise<boolean>;
 
 /** A row that is ended to see whether it stays in its place. */
 interface Sample {

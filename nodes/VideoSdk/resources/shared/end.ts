@@ -1,4 +1,3 @@
-import { updateDisplayOptions } from 'n8n-workflow';
 import type { Operation } from '../../execution/operation';
 import { endOptions } from '../../fields/endOptions';
 import { optionsField } from '../../fields/requestOptions';
@@ -8,20 +7,23 @@ import type { EndableResource } from './endableResource';
 /**
  * Makes the operation that ends the thing that each item names.
  *
- * @param operation its value in the selector
+ * @param option its entry in 'Operation'
  */
-export function end(resource: EndableResource, operation = 'end'): Operation {
-	const { name, kind, idField, readId, ending, descriptions } = resource;
+export function end(resource: EndableResource, option: Operation['option']): Operation {
+	const { kind, idField, readId, ending, descriptions } = resource;
 	return {
-		thing: kind,
-		done: 'ended',
-		description: updateDisplayOptions({ show: { resource: [name], operation: [operation] } }, [
+		option,
+		fields: [
 			{ ...idField, description: descriptions.end },
 			optionsField([...endOptions(kind.noun), ...(ending?.options ?? [])]),
-		]),
-		run: async (batch) => {
-			const ended = await batch.forEachItem((item) => endWork(item, resource, readId(item)));
-			return await finish(batch, resource, ended);
+		],
+		thing: kind,
+		done: 'ended',
+		async execute(run) {
+			const ended = await run.forEachItem((item) =>
+				endWork(run, item.client, resource, readId(item)),
+			);
+			return await finish(run, resource, ended);
 		},
 	};
 }

@@ -1,13 +1,13 @@
 import type { IDataObject, INodeProperties, NodeParameterValue } from 'n8n-workflow';
-import { updateDisplayOptions } from 'n8n-workflow';
 import pMap from 'p-map';
 import type { VideoSdkClient } from '../../http/client';
 import type { EndableApi } from '../../api/live';
 import { uptime } from '../../shared/uptime';
-import type { Batch } from '../../execution/batch';
+import type { Run } from '../../execution/run';
 import { capitalized } from '../../shared/capitalized';
 import { InvalidInput } from '../../errors/invalidInput';
-import type { Item, Operation, Outcome, Work } from '../../execution/operation';
+import type { Operation } from '../../execution/operation';
+import type { Item, Outcome, Work } from '../../execution/work';
 import { counted } from '../../execution/summary';
 import { endOptions } from '../../fields/endOptions';
 import {
@@ -23,9 +23,10 @@ import { readNumber } from '../../fields/number';
 import { optionsField } from '../../fields/requestOptions';
 import { readSwitch } from '../../fields/switch';
 import { asDryRun } from './dryRun';
+import type { Match } from './earlyEnd';
 import { endListedWork, finish } from './endWork';
 import type { EndableResource } from './endableResource';
-import { LiveSearch, type Match } from './liveSearch';
+import { LiveSearch } from './liveSearch';
 
 /** The fields of the operation whose names contain the noun of its things. */
 interface OwnFields {
@@ -78,23 +79,28 @@ function ownFields({ noun }: EndableApi): OwnFields {
 	};
 }
 
-/** Makes the operation that ends the live things that match the filters of the items. */
-export function endMany(resource: EndableResource): Operation {
-	const { name, kind, filters: own, ending } = resource;
+/**
+ * Makes the operation that ends the live things that match the filters of the items.
+ *
+ * @param option its entry in 'Operation'
+ */
+export function endMany(resource: EndableResource, option: Operation['option']): Operation {
+	const { kind, filters: own, ending } = resource;
 	const filters = filtersOf(kind, own, kind.statuses.live, 1);
 	const fields = ownFields(kind);
 	return {
-		thing: kind,
-		done: 'ended',
-		description: updateDisplayOptions({ show: { resource: [name], operation: ['endMany'] } }, [
+		option,
+		fields: [
 			fields.dryRun,
 			{ ...fields.dryRun, default: false, displayOptions: { show: { '@tool': [true] } } },
 			filtersField(filters, kind.noun),
 			fields.all,
 			fields.allUnused,
 			optionsField([...endOptions(kind.noun), fields.limit, ...(ending?.options ?? [])]),
-		]),
-		run: async (batch) => await run(batch, resource, filters, fields),
+		],
+		thing: kind,
+		done: 'ended',
+		execute: async (run) => await endMatching(run, resource, filters, fields),
 	};
 }
 
@@ -112,7 +118,13 @@ interface Wanted {
 	isAllUnused: boolean;
 }
 
-function readWanted(kind: EndableApi, own: Filter[], fields: OwnFields, item: Item): Wanted {
+function readWanted(
+	kind: EndableApi,
+	own: Filter[],
+	fields: OwnFields,
+	item: Item,
+	options: IDataObject,
+): Wanted {
 	const conditions = readFilters(own, item);
 	if (item.isFromModel(fields.dryRun.name)) {
 		throw new InvalidInput(
@@ -137,7 +149,7 @@ function readWanted(kind: EndableApi, own: Filter[], fields: OwnFields, item: It
 			'node',
 		);
 	}
-	const most = item.options[fields.limit.name];
+	const most = options[fields.limit.name];
 	const limit =
 		most === undefined ? Number.POSITIVE_INFINITY : readNumber(item, most, fields.limit, 'options');
 	const isAllUnused = wantsAll && conditions.length > 0;
@@ -234,19 +246,19 @@ const byItem = (a: Outcome, b: Outcome) => a.index - b.index;
  * another project cannot be read. The list is then read once more, for things that started meanwhile or
  * moved between its pages while it was read.
  */
-async function run(
-	batch: Batch,
+async function endMatching(
+	run: Run,
 	resource: EndableResource,
 	filters: Filter[],
 	fields: OwnFields,
 ): Promise<Outcome[]> {
 	const { kind } = resource;
 	const begin = uptime();
-	const { values: wanted, problems } = await batch.readItems((item) =>
-		readWanted(kind, filters, fields, item),
+	const { values: wanted, problems } = await run.readItems((item) =>
+		readWanted(kind, filters, fields, item, run.options),
 	);
 	const [first] = wanted;
-	if (!first || (problems.length > 0 && batch.stopsOnFailure)) return problems;
+	if (!first || (problems.length > 0 && run.stopsOnFailure)) return problems;
 
 	// A dry run of one item is one of all: several items may match the same session.
 	const isDryRun = wanted.some((one) => one.isDryRun);
@@ -260,22 +272,25 @@ async function run(
 		const { client, search, items } = project;
 		const ending: Array<Promise<Outcome[]>> = [];
 		const workFor = ({ index, listed }: Match) => {
-			const work = isDryRun ? showWork(listed) : endListedWork(batch, client, resource, listed);
-			const run = async () => {
-				const rows = await work.run();
-				firstAfter ??= isDryRun ? undefined : uptime() - begin;
-				return rows;
+			const work = isDryRun ? showWork(listed) : endListedWork(run, client, resource, listed);
+			return {
+				...work,
+				index,
+				run: async () => {
+					const rows = await work.run();
+					firstAfter ??= isDryRun ? undefined : uptime() - begin;
+					return rows;
+				},
 			};
-			return { ...work, index, run };
 		};
 		const end = async (matches: Match[]) => {
-			const outcomes = batch.runAll(matches.map(workFor));
+			const outcomes = run.runAll(matches.map(workFor));
 			ending.push(outcomes);
 			return (await outcomes).every(({ rows }) => rows);
 		};
 		// That the list cannot be read again is one failure for all items.
 		const indexes = search.isComplete ? items.slice(0, 1) : items;
-		const looked = await batch.ask(indexes, async () => await search.look(end, !isDryRun));
+		const looked = await run.ask(indexes, async () => await search.look(end, !isDryRun));
 		project.failures = 'failures' in looked ? looked.failures : [];
 		const outcomes = (await Promise.all(ending)).flat();
 		return isDryRun ? await asDryRun(client, resource, outcomes, first.timezone) : outcomes;
@@ -292,12 +307,12 @@ async function run(
 	// Where no list could be read, there is nothing to say of what is in it.
 	if (found === 0 && !projects.some(({ search }) => search.isComplete)) return outcomes;
 	const how = { ...first, isDryRun };
-	batch.hints.push(...hintsOf(projects, kind.noun, how, { outcomes: ended, firstAfter }));
-	if (batch.isTool && found === 0) {
+	run.hints.push(...hintsOf(projects, kind.noun, how, { outcomes: ended, firstAfter }));
+	if (run.isTool && found === 0) {
 		const live = sumOf(projects, 'live');
 		const message = `${noneFound(live, kind.noun, isDryRun)}.`;
 		const rows = [{ message, live, matching: 0 }];
 		return [...outcomes, { index: first.index, rows }].sort(byItem);
 	}
-	return isDryRun ? outcomes : await finish(batch, resource, outcomes);
+	return isDryRun ? outcomes : await finish(run, resource, outcomes);
 }

@@ -4,8 +4,8 @@ import type { VideoSdkClient } from '../../http/client';
 import { endOne } from '../../api/endOne';
 import { VideoSdkFailure } from '../../http/failure';
 import { waitUntilEnded } from '../../api/waitFor';
-import type { Batch } from '../../execution/batch';
-import type { Item, Outcome, Work } from '../../execution/operation';
+import type { Run } from '../../execution/run';
+import type { Outcome, Work } from '../../execution/work';
 import { readIfAlreadyEnded } from '../../fields/endOptions';
 import { waitTimeoutIn } from '../../fields/requestOptions';
 import type { EndableResource } from './endableResource';
@@ -24,7 +24,8 @@ async function endThing(
 
 /** The work of ending one thing. If several items name the same thing, one request is sent. */
 export function endWork(
-	{ client, options, once }: Pick<Item, 'client' | 'options' | 'once'>,
+	run: Run,
+	client: VideoSdkClient,
 	resource: EndableResource,
 	id: string,
 ): Work {
@@ -32,13 +33,17 @@ export function endWork(
 	return {
 		about: { [kind.idField]: id },
 		run: async () =>
-			await once(`end ${id}`, async () => await endThing(client, resource, id, options)),
+			await run.once(
+				client,
+				`end ${id}`,
+				async () => await endThing(client, resource, id, run.options),
+			),
 	};
 }
 
 /** The work of ending a thing that VideoSDK has listed. */
 export function endListedWork(
-	{ options }: Batch,
+	{ options }: Run,
 	client: VideoSdkClient,
 	resource: EndableResource,
 	listed: IDataObject,
@@ -66,16 +71,16 @@ export function endListedWork(
  * and waiting until they have ended, if the option 'Wait Until Ended' is on.
  */
 export async function finish(
-	batch: Batch,
+	run: Run,
 	{ kind, ending }: EndableResource,
 	outcomes: Outcome[],
 ): Promise<Outcome[]> {
-	const ended = ending?.after ? await ending.after(batch, outcomes) : outcomes;
-	if (batch.options.waitUntilEnded !== true) return ended;
-	const timeout = waitTimeoutIn(batch.options);
-	return await batch.continueWith(ended, async (thing, client) => {
+	const ended = ending?.after ? await ending.after(run, outcomes) : outcomes;
+	if (run.options.waitUntilEnded !== true) return ended;
+	const timeout = waitTimeoutIn(run.options);
+	return await run.continueWith(ended, async (thing, client) => {
 		const id = String(thing[kind.idField]);
-		return await batch.once(
+		return await run.once(
 			client,
 			`wait ${id}`,
 			async () => await waitUntilEnded(client, kind, id, thing, timeout),

@@ -1,8 +1,8 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { VideoSdkClient } from '../../http/client';
 import type { EndableApi } from '../../api/live';
-import type { Batch } from '../../execution/batch';
-import type { Item, Outcome } from '../../execution/operation';
+import type { Run } from '../../execution/run';
+import type { Item, Outcome } from '../../execution/work';
 import type { Filter } from '../../fields/filters';
 import type { OutputFields } from '../../fields/output';
 
@@ -24,7 +24,7 @@ export interface Ending {
 		listed?: IDataObject,
 	): Promise<IDataObject>;
 	/** What is done when all things of the run have been ended. */
-	after?(batch: Batch, ended: Outcome[]): Promise<Outcome[]>;
+	after?(run: Run, ended: Outcome[]): Promise<Outcome[]>;
 }
 
 /**

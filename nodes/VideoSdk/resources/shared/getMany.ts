@@ -1,5 +1,4 @@
 import type { IDataObject } from 'n8n-workflow';
-import { updateDisplayOptions } from 'n8n-workflow';
 import { listOf } from '../../api/live';
 import { collect } from '../../http/pages';
 import type { Operation } from '../../execution/operation';
@@ -9,22 +8,30 @@ import { outputFields, readOutput } from '../../fields/output';
 import { optionsField } from '../../fields/requestOptions';
 import type { EndableResource } from './endableResource';
 
-/** Makes the operation that lists the things that match the filters of each item. */
-export function getMany({ name, kind, filters: own, output }: EndableResource): Operation {
+/**
+ * Makes the operation that lists the things that match the filters of each item.
+ *
+ * @param option its entry in 'Operation'
+ */
+export function getMany(
+	{ kind, filters: own, output }: EndableResource,
+	option: Operation['option'],
+): Operation {
 	const { live, ended } = kind.statuses;
 	const filters = filtersOf(kind, own, kind.list.isLiveOnly ? live : [...live, ...ended]);
 	return {
-		// An item can list any number of things, or none.
-		thing: { noun: 'list', idField: '' },
-		done: 'read',
-		description: updateDisplayOptions({ show: { resource: [name], operation: ['getAll'] } }, [
+		option,
+		fields: [
 			...limitFields,
 			...outputFields(output, kind.idField),
 			filtersField(filters, kind.noun),
 			optionsField(),
-		]),
-		run: async (batch) =>
-			await batch.forEachItem((item) => {
+		],
+		// An item can list any number of things, or none.
+		thing: { noun: 'list', idField: '' },
+		done: 'read',
+		execute: async (run) =>
+			await run.forEachItem((item) => {
 				const conditions = readFilters(filters, item, { onlyReads: true });
 				const limit = readListLimit(item);
 				const toOutput = readOutput(item, kind, output);
@@ -41,7 +48,7 @@ export function getMany({ name, kind, filters: own, output }: EndableResource): 
 							limit,
 							conditions.length > 0 ? matches : undefined,
 						);
-						if (rows.length > 0 || !batch.isTool) return rows.map(toOutput);
+						if (rows.length > 0 || !run.isTool) return rows.map(toOutput);
 						const things = `${kind.list.isLiveOnly ? 'live ' : ''}${kind.noun}s`;
 						const message =
 							listed === 0

@@ -6,19 +6,13 @@ import { type EndableApi, listOf } from '../../api/live';
 import { type List, type Need, readPages } from '../../http/pages';
 import { hasEnded } from '../../api/statuses';
 import type { Condition } from '../../fields/filters';
-import { EarlyEnd } from './earlyEnd';
+import { EarlyEnd, type End, type Match } from './earlyEnd';
 import { ListChange, ListOrder } from './listOrder';
 
 /** The filters of an item. */
 interface ItemFilters {
 	index: number;
 	conditions: Condition[];
-}
-
-/** A live thing that matches the filters of an item. */
-export interface Match {
-	index: number;
-	listed: IDataObject;
 }
 
 /** How many more things may be ended. The searches in several projects share it. */
@@ -35,13 +29,6 @@ function mayPass(error: unknown): boolean {
 	const { cause } = error;
 	return cause.kind === 'status' ? cause.status >= 500 : cause.kind !== 'gaveUp';
 }
-
-/**
- * Ends things.
- *
- * @returns whether all of them have been ended
- */
-export type End = (matches: Match[]) => Promise<boolean>;
 
 /** Finds the live things of a project to end, by reading the list, the first time and again. */
 export class LiveSearch {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { IDataObject } from 'n8n-workflow';
 import { sleep, WAIT_INDEFINITELY } from 'n8n-workflow';
-import { operations } from '../../../../nodes/VideoSdk/resources/agentSession';
+import { agentSessionResource } from '../../../../nodes/VideoSdk/resources/agentSession';
 import { runOver, type RunOverSettings } from '../../../support/runOver';
 import type { WireAnswer } from '../../../support/wire';
 
@@ -25,7 +25,7 @@ async function startAndWait(
 	settings: RunOverSettings = {},
 	items: IDataObject[] = [{}],
 ) {
-	const { startAndWait: operation } = operations;
+	const { startAndWait: operation } = agentSessionResource.operations;
 	if (!operation) throw new Error('There is no such operation.');
 	const lookedAt: number[] = [];
 	const postedAt: number[] = [];

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { operations } from '../../../../nodes/VideoSdk/resources/agentSession';
+import { agentSessionResource } from '../../../../nodes/VideoSdk/resources/agentSession';
 import { runOver, type RunOverSettings } from '../../../support/runOver';
 import type { WireAnswer } from '../../../support/wire';
 
@@ -16,7 +16,7 @@ async function end(
 	answers: (request: 'end' | 'get', sessionId: string) => WireAnswer = () => ({}),
 	settings: RunOverSettings = {},
 ) {
-	const { end: operation } = operations;
+	const { end: operation } = agentSessionResource.operations;
 	if (!operation) throw new Error('There is no such operation.');
 	const asked: string[] = [];
 	const running = runOver(

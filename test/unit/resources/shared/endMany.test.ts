@@ -1,5 +1,5 @@
 import type { GenericValue, IDataObject } from 'n8n-workflow';
-import { operations } from '../../../../nodes/VideoSdk/resources/agentSession';
+import { agentSessionResource } from '../../../../nodes/VideoSdk/resources/agentSession';
 import { runOver, type RunOverSettings } from '../../../support/runOver';
 import type { WireAnswer } from '../../../support/wire';
 
@@ -27,7 +27,7 @@ async function endMany(
 	const fields = typeof parameters === 'function' ? parameters : () => parameters;
 	const defaults = { dryRun: false, allLiveSessions: false, filters: {} };
 	const asked: string[] = [];
-	const { endMany: operation } = operations;
+	const { endMany: operation } = agentSessionResource.operations;
 	if (!operation) throw new Error('There is no such operation.');
 	const result = await runOver(items, operation, {
 		parameter: (name, index) => ({ ...defaults, ...fields(index) })[name],

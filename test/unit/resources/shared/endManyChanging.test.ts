@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { operations } from '../../../../nodes/VideoSdk/resources/agentSession';
+import { agentSessionResource } from '../../../../nodes/VideoSdk/resources/agentSession';
 import { ChangingList } from '../../../support/changingList';
 import { useFakeTime } from '../../../support/fakeTime';
 import { runOver } from '../../../support/runOver';
@@ -8,7 +8,7 @@ useFakeTime(0.5);
 
 /** Ends the sessions with the tag `x` while the list changes. */
 async function endAll(list: ChangingList): Promise<IDataObject[]> {
-	const { endMany } = operations;
+	const { endMany } = agentSessionResource.operations;
 	if (!endMany) throw new Error('There is no such operation.');
 	const fields: IDataObject = { dryRun: false, allLiveSessions: false, filters: { tag: 'x' } };
 	const changes = list.start();

@@ -1,11 +1,9 @@
-import type { INodeProperties } from 'n8n-workflow';
-import { updateDisplayOptions } from 'n8n-workflow';
 import { quotable } from '../../../shared/quotable';
 import { webhookTypeOf } from '../../../api/sessionEvents';
 import { agentSessions, startSession } from '../../../api/sessions';
-import type { Batch } from '../../../execution/batch';
 import { InvalidInput } from '../../../errors/invalidInput';
-import type { Outcome } from '../../../execution/operation';
+import type { Run } from '../../../execution/run';
+import type { Operation } from '../../../execution/operation';
 import { optionsField } from '../../../fields/requestOptions';
 import { refuseRetryOnFail } from '../../../fields/retryOnFail';
 import {
@@ -19,29 +17,13 @@ import { awaitedBy, readResumeOn, resumeAddress, resumeOnField } from './resume'
 import { isOutOfReach } from '../../../shared/thisMachine';
 import { resendEarlyEvent } from './earlyEvent';
 
-const showOnlyForStartAndWait = {
-	show: { resource: ['agentSession'], operation: ['startAndWait'] },
-};
-
-export const description: INodeProperties[] = updateDisplayOptions(showOnlyForStartAndWait, [
-	...startFields,
-	resumeOnField,
-	...waitLimitFields,
-	additionalStartFields(),
-	optionsField([startWithoutDeployment]),
-]);
-
-export const thing = agentSessions;
-
-export const done = 'started';
-
 /**
  * An execution of n8n has one wait for all its items, and that of a tool has none. When it is resumed, n8n
  * reads the credential without an item.
  *
  * @throws InvalidInput
  */
-function refuseWhatCannotWait({ size, isTool }: Batch, credentialVaries?: boolean): void {
+function refuseWhatCannotWait({ size, isTool }: Run, credentialVaries?: boolean): void {
 	if (isTool) {
 		throw new InvalidInput(
 			'An AI agent cannot wait for a session',
@@ -76,7 +58,7 @@ function refuseIfOutOfReach(url: string, baseUrl: string): void {
 }
 
 /** What to know before the wait, if `resendEarlyEvent` will not be able to send anything. */
-async function blockedHints({ execution }: Batch, url: string): Promise<string[]> {
+async function blockedHints({ execution }: Run, url: string): Promise<string[]> {
 	if (!(await execution.isBlocked(url))) return [];
 	const { origin, hostname } = new URL(url);
 	return [
@@ -85,34 +67,52 @@ async function blockedHints({ execution }: Batch, url: string): Promise<string[]
 }
 
 /** Starts a session, and makes n8n store the execution until VideoSDK sends the event. */
-export async function run(batch: Batch): Promise<Outcome[]> {
-	const credentialVaries = await batch.credentialVaries();
-	return await batch.forEachItem((item) => {
-		refuseRetryOnFail(item);
-		refuseWhatCannotWait(batch, credentialVaries);
-		const endOfWait = readWaitLimit(item);
-		const start = readSessionStart(item);
-		const resumeOn = readResumeOn(item, item.parameter(resumeOnField.name));
-		const url = resumeAddress(batch.execution.resumeUrl);
-		refuseIfOutOfReach(url, item.client.baseUrl);
-		const webhook = { endPoint: url, events: awaitedBy(resumeOn).map(webhookTypeOf) };
-		return {
-			run: async () => {
-				const started = await startSession(item.client, { ...start, webhook });
-				const sessionId = String(started.sessionId);
-				const session = { ...started, sessionId };
-				// The output is not shown while an execution waits, but hints are.
-				batch.hints.push(
-					`Session "${quotable(sessionId)}" was started. If you stop this execution, the session stays live: end it by its ID`,
-				);
-				batch.hints.push(...(await blockedHints(batch, url)));
-				const waitingSince = new Date().toISOString();
-				await batch.execution.wait(endOfWait(), { timedOut: true, waitingSince, ...session });
-				void resendEarlyEvent(batch.execution, item.client, sessionId, { url, resumeOn }).catch(
-					() => {},
-				);
-				return session;
-			},
-		};
-	});
-}
+export const startAndWait: Operation = {
+	option: {
+		name: 'Start Session and Wait',
+		value: 'startAndWait',
+		action: 'Start session and wait for it to end',
+		description: 'Start a session, and continue the workflow when it has ended',
+		displayOptions: { hide: { '@tool': [true] } },
+	},
+	fields: [
+		...startFields,
+		resumeOnField,
+		...waitLimitFields,
+		additionalStartFields(),
+		optionsField([startWithoutDeployment]),
+	],
+	thing: agentSessions,
+	done: 'started',
+	async execute(run) {
+		const credentialVaries = await run.credentialVaries();
+		return await run.forEachItem((item) => {
+			refuseRetryOnFail(run);
+			refuseWhatCannotWait(run, credentialVaries);
+			const endOfWait = readWaitLimit(item);
+			const start = readSessionStart(item, run.options);
+			const resumeOn = readResumeOn(item, item.parameter(resumeOnField.name));
+			const url = resumeAddress(run.execution.resumeUrl);
+			refuseIfOutOfReach(url, item.client.baseUrl);
+			const webhook = { endPoint: url, events: awaitedBy(resumeOn).map(webhookTypeOf) };
+			return {
+				run: async () => {
+					const started = await startSession(item.client, { ...start, webhook });
+					const sessionId = String(started.sessionId);
+					const session = { ...started, sessionId };
+					// The output is not shown while an execution waits, but hints are.
+					run.hints.push(
+						`Session "${quotable(sessionId)}" was started. If you stop this execution, the session stays live: end it by its ID`,
+					);
+					run.hints.push(...(await blockedHints(run, url)));
+					const waitingSince = new Date().toISOString();
+					await run.execution.wait(endOfWait(), { timedOut: true, waitingSince, ...session });
+					void resendEarlyEvent(run.execution, item.client, sessionId, { url, resumeOn }).catch(
+						() => {},
+					);
+					return session;
+				},
+			};
+		});
+	},
+};
