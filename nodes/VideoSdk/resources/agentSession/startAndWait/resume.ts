@@ -1,9 +1,7 @@
 import { timingSafeEqual } from 'crypto';
 import type {
 	IDataObject,
-	INodeExecutionData,
 	INodeProperties,
-	IRunExecutionData,
 	IWebhookDescription,
 	IWebhookFunctions,
 	IWebhookResponseData,
@@ -13,6 +11,7 @@ import { VideoSdkFailure } from '../../../http/failure';
 import { quotable } from '../../../shared/quotable';
 import { type SessionEventName, webhookTypeOf } from '../../../api/sessionEvents';
 import { bareId, latestEventOf } from '../../../api/sessions';
+import { failOnResume } from './failOnResume';
 import { explainError } from '../../../errors/explainError';
 import { toItem } from '../../../execution/toItem';
 import { readChoice } from '../../../fields/choice';
@@ -125,28 +124,6 @@ const resumed = new Repeats(60_000);
 
 function continuesOnFail({ onError, continueOnFail }: ReturnType<IWebhookFunctions['getNode']>) {
 	return onError === undefined ? continueOnFail === true : onError !== 'stopWorkflow';
-}
-
-/**
- * Makes the node fail when n8n resumes the execution. If `webhook()` threw the error, n8n would lose the
- * output of earlier nodes, and go on with an empty item (webhooks/webhook-helpers). n8n throws the error
- * that it stores here only if the node is enabled (workflow-execute, rethrowLastNodeError), and it
- * disables the node for a resume. n8n exports no type for what it stores.
- *
- * @returns the input of the node, if n8n has stored it: n8n's Retry runs the node with it
- */
-function failOnResume(context: IWebhookFunctions, error: Error): INodeExecutionData[] | undefined {
-	const { runExecutionData } = context as { runExecutionData?: IRunExecutionData | null };
-	const [entry] = runExecutionData?.executionData?.nodeExecutionStack ?? [];
-	if (!runExecutionData || !entry) return undefined;
-	entry.node.disabled = false;
-	const { resultData } = runExecutionData;
-	resultData.error = error as IRunExecutionData['resultData']['error'];
-	const source = entry.source?.main?.[0];
-	if (!source) return undefined;
-	const { previousNode, previousNodeRun = 0, previousNodeOutput = 0 } = source;
-	const outputs = resultData.runData[previousNode]?.[previousNodeRun]?.data?.main;
-	return outputs?.[previousNodeOutput] ?? undefined;
 }
 
 function explainFailed(context: IWebhookFunctions, session: IDataObject, sessionId: string) {
