@@ -46,12 +46,12 @@ async function endFromWebhook(engine: Engine, credential: CredentialFields, sess
 /** Adds four running sessions and an ended one. @returns their IDs, and an unknown one */
 function addSessions(api: VideoSdkApi): string[] {
 	const now = Date.now();
-	const { id: deploymentId } = api.addDeployment({ name: 'Support line', tag: 'v1.0' });
+	const { id: deploymentId } = api.deployments.add({ name: 'Support line', tag: 'v1.0' });
 	const start = (minutes: number) => new Date(now - minutes * MINUTE).toISOString();
 	const running = [1, 12, 90, 600].map((minutes) =>
-		api.addSession({ deploymentId, tag: 'v1.0', status: 'running', start: start(minutes) }),
+		api.sessions.add({ deploymentId, tag: 'v1.0', status: 'running', start: start(minutes) }),
 	);
-	const ended = api.addSession({
+	const ended = api.sessions.add({
 		deploymentId,
 		tag: 'v1.0',
 		status: 'completed',
@@ -64,7 +64,7 @@ function addSessions(api: VideoSdkApi): string[] {
 
 async function endManyFromList(engine: Engine, credential: CredentialFields, api: VideoSdkApi) {
 	for (const minutes of [5, 75, 200]) {
-		api.addSession({
+		api.sessions.add({
 			status: 'running',
 			tag: 'v2.0',
 			start: new Date(Date.now() - minutes * MINUTE).toISOString(),

@@ -110,8 +110,8 @@ async function startFakeApi(): Promise<FakeApi> {
 	undo.push(async () => await api.close());
 
 	const deployments = [
-		api.addDeployment({ name: 'Support line', description: 'Answers the phone' }),
-		api.addDeployment({ name: 'Appointment reminders', description: 'Calls people back' }),
+		api.deployments.add({ name: 'Support line', description: 'Answers the phone' }),
+		api.deployments.add({ name: 'Appointment reminders', description: 'Calls people back' }),
 	];
 	const statuses = [
 		...['completed', 'completed', 'stopped', 'failed', 'completed'],
@@ -123,7 +123,7 @@ async function startFakeApi(): Promise<FakeApi> {
 		const start = Date.now() - (statuses.length - index) * 60_000;
 		const seconds = 40 + index;
 		const end = index < 5 ? start + seconds * 1000 : undefined;
-		return api.addSession({
+		return api.sessions.add({
 			status,
 			deploymentId: deployment?.id,
 			tag: deployment?.tag,

@@ -55,17 +55,29 @@ function readWebhook(body: JsonObject): ListedOnly['webhook'] {
 	return { endpoint, events };
 }
 
+/** What the routes work on. */
+interface Parts {
+	sessions: Sessions;
+	deployments: Deployments;
+	calls: Calls;
+	batchCalls: BatchCalls;
+	rooms: Rooms;
+	webhooks: Webhooks;
+	sipWebhooks: SipWebhooks;
+	stats: Stats;
+}
+
 /** The calls of the API. A literal path stands before one that is open at the same place. */
-export function makeRoutes(
-	sessions: Sessions,
-	deployments: Deployments,
-	calls: Calls,
-	batchCalls: BatchCalls,
-	rooms: Rooms,
-	webhooks: Webhooks,
-	sipWebhooks: SipWebhooks,
-	stats: Stats,
-): Route[] {
+export function makeRoutes({
+	sessions,
+	deployments,
+	calls,
+	batchCalls,
+	rooms,
+	webhooks,
+	sipWebhooks,
+	stats,
+}: Parts): Route[] {
 	return [
 		{
 			method: 'POST',

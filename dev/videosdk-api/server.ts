@@ -3,20 +3,20 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { listen, type Listening } from '../listen';
 import { ApiError, send, type Answer, type JsonObject } from './answer';
 import { readBody } from './body';
-import { BatchCalls, type BatchCall } from './batchCalls';
-import { Calls, type Call } from './calls';
-import { Deployments, type Deployment } from './deployments';
+import { BatchCalls } from './batchCalls';
+import { Calls } from './calls';
+import { Deployments } from './deployments';
 import { isProcessed, misbehave } from './faults';
 import { Limits, throttledStatuses } from './limits';
 import type { Options } from './options';
-import { Rooms, type RoomSession } from './rooms';
+import { Rooms } from './rooms';
 import { endPaths, makeRoutes, paramsOf, type Route, type RouteRequest } from './routes';
-import { Sessions, type ListedOnly, type Session } from './sessions';
-import { SipWebhooks, type SipWebhook } from './sipWebhooks';
+import { Sessions } from './sessions';
+import { SipWebhooks } from './sipWebhooks';
 import { countUp, Stats } from './stats';
 import { Timers } from './timers';
 import { checkToken } from './token';
-import { Webhooks, type WebhookEvent } from './webhooks';
+import { Webhooks } from './webhooks';
 
 interface Target {
 	/** The template of the path, or `unknown path`. */
@@ -41,13 +41,15 @@ export class VideoSdkApi {
 	readonly stats = new Stats();
 	readonly #options: Options;
 	readonly #timers = new Timers();
-	readonly #webhooks: Webhooks;
-	readonly #sessions: Sessions;
-	readonly #deployments: Deployments;
-	readonly #calls: Calls;
-	readonly #batchCalls: BatchCalls;
-	readonly #sipWebhooks: SipWebhooks;
-	readonly #rooms: Rooms;
+	/** Signs and sends events. */
+	readonly webhooks: Webhooks;
+	readonly sessions: Sessions;
+	readonly deployments: Deployments;
+	readonly calls: Calls;
+	readonly batchCalls: BatchCalls;
+	/** Where events of calls are sent. */
+	readonly sipWebhooks: SipWebhooks;
+	readonly rooms: Rooms;
 	readonly #limits: Limits;
 	readonly #routes: Route[];
 	readonly #server: Server;
@@ -58,28 +60,19 @@ export class VideoSdkApi {
 	/** Use `startVideoSdkApi`. */
 	constructor(options: Options) {
 		this.#options = { ...options };
-		this.#webhooks = new Webhooks(this.#options, this.stats, this.#timers);
-		this.#sessions = new Sessions(this.#options, this.stats, this.#timers, (session, webhook) =>
-			this.#webhooks.announce(session, webhook),
+		this.webhooks = new Webhooks(this.#options, this.stats, this.#timers);
+		this.sessions = new Sessions(this.#options, this.stats, this.#timers, (session, webhook) =>
+			this.webhooks.announce(session, webhook),
 		);
-		this.#deployments = new Deployments(this.#options);
-		this.#sipWebhooks = new SipWebhooks(this.#options, this.#webhooks);
-		this.#calls = new Calls(this.#options, this.stats, this.#timers, (call) =>
-			this.#sipWebhooks.announce(call),
+		this.deployments = new Deployments(this.#options);
+		this.sipWebhooks = new SipWebhooks(this.#options, this.webhooks);
+		this.calls = new Calls(this.#options, this.stats, this.#timers, (call) =>
+			this.sipWebhooks.announce(call),
 		);
-		this.#rooms = new Rooms(this.#options, this.stats);
-		this.#batchCalls = new BatchCalls(this.#options, this.stats);
+		this.rooms = new Rooms(this.#options, this.stats);
+		this.batchCalls = new BatchCalls(this.#options, this.stats);
 		this.#limits = new Limits(this.#options);
-		this.#routes = makeRoutes(
-			this.#sessions,
-			this.#deployments,
-			this.#calls,
-			this.#batchCalls,
-			this.#rooms,
-			this.#webhooks,
-			this.#sipWebhooks,
-			this.stats,
-		);
+		this.#routes = makeRoutes(this);
 		this.#server = createServer((request, response) => {
 			this.#serve(request, response).catch((error: unknown) => send(response, answerTo(error)));
 		});
@@ -109,101 +102,6 @@ export class VideoSdkApi {
 		Object.assign(this.#options, options);
 	}
 
-	/** Adds a session, running unless told otherwise. See `Sessions.add`. */
-	addSession(fields?: Partial<Session> & ListedOnly): Session {
-		return this.#sessions.add(fields);
-	}
-
-	/** A copy of a session as it is now, or undefined when there is none. */
-	session(sessionId: string): Session | undefined {
-		return this.#sessions.find(sessionId);
-	}
-
-	/** Where a session's events go, or undefined when they go nowhere. */
-	webhookOf(sessionId: string): ListedOnly['webhook'] {
-		return this.#sessions.webhookOf(sessionId);
-	}
-
-	/** Changes a session's state, webhook and all. See `Sessions.setStatus`. */
-	setStatus(sessionId: string, status: string): Session {
-		return this.#sessions.setStatus(sessionId, status);
-	}
-
-	/** Adds a deployment. See `Deployments.add`. */
-	addDeployment(fields?: Partial<Deployment>): Deployment {
-		return this.#deployments.add(fields);
-	}
-
-	/** Adds a phone call, answered unless told otherwise. See `Calls.add`. */
-	addCall(fields?: Partial<Call>): Call {
-		return this.#calls.add(fields);
-	}
-
-	/** Adds a batch call, running unless told otherwise. See `BatchCalls.add`. */
-	addBatchCall(fields?: Partial<BatchCall>): BatchCall {
-		return this.#batchCalls.add(fields);
-	}
-
-	/** A copy of a batch call as it is now. See `BatchCalls.get`. */
-	batchCall(batchId: string): BatchCall {
-		return this.#batchCalls.get(batchId);
-	}
-
-	/** A copy of a phone call as it is now, or undefined when there is none. */
-	call(callId: string): Call | undefined {
-		return this.#calls.find(callId);
-	}
-
-	/** Copies of all phone calls as they are now, oldest first. */
-	calls(): Call[] {
-		return this.#calls.all();
-	}
-
-	/** Changes a phone call's status, webhooks and all. See `Calls.setStatus`. */
-	setCallStatus(callId: string, status: string): Call {
-		return this.#calls.setStatus(callId, status);
-	}
-
-	/** Forgets a phone call. See `Calls.forget`. */
-	forgetCall(callId: string): void {
-		this.#calls.forget(callId);
-	}
-
-	/** Adds a session of a room, ongoing unless told otherwise. See `Rooms.add`. */
-	addRoom(fields?: Partial<RoomSession>): RoomSession {
-		return this.#rooms.add(fields);
-	}
-
-	/** A copy of the newest session of a room, or undefined when it has had none. */
-	room(roomId: string): RoomSession | undefined {
-		return this.#rooms.find(roomId);
-	}
-
-	/** Forgets the sessions of a room. See `Rooms.forget`. */
-	forgetRoom(roomId: string): void {
-		this.#rooms.forget(roomId);
-	}
-
-	/** Copies of the webhooks that are registered for events of calls, oldest first. */
-	sipWebhooks(): SipWebhook[] {
-		return this.#sipWebhooks.all();
-	}
-
-	/** The `videosdk-signature` of a body. See `Webhooks.sign`. */
-	signWebhook(body: string | Buffer): string {
-		return this.#webhooks.sign(body);
-	}
-
-	/** Sends an event of one's own making, signed by default. See `Webhooks.send`. */
-	async sendEvent(endPoint: string, event: WebhookEvent, isSigned?: boolean): Promise<number> {
-		return await this.#webhooks.send(endPoint, event, isSigned);
-	}
-
-	/** Puts a new RSA key in the place of the one that signs webhooks. */
-	rotateKey(): void {
-		this.#webhooks.rotateKey();
-	}
-
 	/**
 	 * Starts all counts anew, those of a fault's `attempt` too. Sessions stay, and so do requests:
 	 * `mostInFlight` begins with those that are open.
@@ -225,7 +123,7 @@ export class VideoSdkApi {
 	async close(): Promise<void> {
 		if (!this.#server.listening) return;
 		this.#timers.close();
-		this.#webhooks.close();
+		this.webhooks.close();
 		await this.#listening?.close();
 	}
 

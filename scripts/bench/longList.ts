@@ -145,7 +145,7 @@ async function fill(api: VideoSdkApi, listed: number): Promise<void> {
 		if (place % 1_000 === 0) await nextTurn();
 		const isLive = place <= LIVE / 2 || place % Math.ceil((2 * listed) / LIVE) === 0;
 		const createdAt = new Date(Date.now() - place * 60_000).toISOString();
-		api.addSession({ status: isLive ? 'running' : 'completed', start: createdAt, createdAt });
+		api.sessions.add({ status: isLive ? 'running' : 'completed', start: createdAt, createdAt });
 	}
 }
 

@@ -107,7 +107,7 @@ export async function measure(
 	contestant: Contestant,
 	sessions: number,
 ): Promise<Measurement> {
-	const sessionIds = Array.from({ length: sessions }, () => api.addSession().sessionId);
+	const sessionIds = Array.from({ length: sessions }, () => api.sessions.add().sessionId);
 	api.resetStats();
 	await idle(n8n.pid);
 	await resetPeakMemory(n8n.pid);
@@ -137,7 +137,7 @@ export async function measureCalls(
 	contestant: Contestant,
 	calls: number,
 ): Promise<CallsMeasurement> {
-	const sessionIds = Array.from({ length: calls }, () => api.addSession().sessionId);
+	const sessionIds = Array.from({ length: calls }, () => api.sessions.add().sessionId);
 	api.resetStats();
 	await idle(n8n.pid);
 	const start = performance.now();

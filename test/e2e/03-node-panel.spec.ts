@@ -10,12 +10,12 @@ test.describe('the list of sessions', () => {
 		editor,
 	}) => {
 		const { api } = account;
-		const { id: deploymentId } = api.addDeployment({ name: 'Support line' });
+		const { id: deploymentId } = api.deployments.add({ name: 'Support line' });
 		// VideoSDK lists the newest first.
-		const old = api.addSession({ deploymentId, status: 'running' });
-		api.addSession({ deploymentId, status: 'failed' });
-		const live = api.addSession({ deploymentId, status: 'running' });
-		api.addSession({ deploymentId, status: 'completed' });
+		const old = api.sessions.add({ deploymentId, status: 'running' });
+		api.sessions.add({ deploymentId, status: 'failed' });
+		const live = api.sessions.add({ deploymentId, status: 'running' });
+		api.sessions.add({ deploymentId, status: 'completed' });
 		await editor.open(
 			await account.save(flow('Pick a session', start, sessionNode('VideoSDK', 'end'))),
 		);
@@ -36,20 +36,20 @@ test.describe('the list of sessions', () => {
 		const execution = await panel.execute();
 
 		expect(execution.status).toBe('success');
-		const ended = { ...api.session(live.sessionId), message: 'Session stopped successfully' };
+		const ended = { ...api.sessions.find(live.sessionId), message: 'Session stopped successfully' };
 		expect(ended).toMatchObject({ status: 'completed' });
 		expect(output(execution, 'VideoSDK').map(({ json }) => json)).toEqual([ended]);
 		const shown = Object.entries(ended).map(([name, value]) => [name, String(value)]);
 		await expect.poll(async () => await panel.rows()).toEqual([Object.fromEntries(shown)]);
-		expect(api.session(old.sessionId)?.status).toBe('running');
+		expect(api.sessions.find(old.sessionId)?.status).toBe('running');
 	});
 
 	test('is searched by deployment, caller, ID and tag @every-n8n', async ({ account, editor }) => {
 		const { api } = account;
-		const { id: deploymentId } = api.addDeployment({ name: 'Support line' });
-		api.addSession({ tag: 'v1.0' });
-		const wanted = api.addSession({ tag: 'v2.0', deploymentId });
-		const other = api.addSession({ tag: 'v2.1', metadata: { caller: '+1 212 555 0142' } });
+		const { id: deploymentId } = api.deployments.add({ name: 'Support line' });
+		api.sessions.add({ tag: 'v1.0' });
+		const wanted = api.sessions.add({ tag: 'v2.0', deploymentId });
+		const other = api.sessions.add({ tag: 'v2.1', metadata: { caller: '+1 212 555 0142' } });
 		const short = ({ sessionId }: { sessionId: string }) => new RegExp(sessionId.slice(0, 8));
 		await editor.open(
 			await account.save(flow('Search a session', start, sessionNode('VideoSDK', 'get'))),
@@ -93,8 +93,8 @@ test.describe('the list of sessions', () => {
 		editor,
 	}) => {
 		const { api } = account;
-		const runaway = api.addSession({ status: 'running' });
-		for (let ended = 0; ended < 150; ended++) api.addSession({ status: 'completed' });
+		const runaway = api.sessions.add({ status: 'running' });
+		for (let ended = 0; ended < 150; ended++) api.sessions.add({ status: 'completed' });
 		await editor.open(await account.save(flow('Long list', start, sessionNode('VideoSDK', 'end'))));
 		const panel = await editor.openNode('VideoSDK');
 
@@ -105,14 +105,14 @@ test.describe('the list of sessions', () => {
 		await rows.first().click();
 		await panel.execute();
 
-		expect(api.session(runaway.sessionId)?.status).toBe('completed');
+		expect(api.sessions.find(runaway.sessionId)?.status).toBe('completed');
 		expect(api.stats.endings.size).toBe(1);
 	});
 });
 
 test('an expression takes the session from the body of a webhook', async ({ account, editor }) => {
 	const { api } = account;
-	const { sessionId } = api.addSession();
+	const { sessionId } = api.sessions.add();
 	const workflow = flow('By expression', webhookNode(), sessionNode('VideoSDK', 'end'));
 	const pinData = { Webhook: [{ json: { body: { sessionId } } }] };
 	await editor.open(await account.save({ ...workflow, pinData }));
@@ -129,8 +129,8 @@ test('an expression takes the session from the body of a webhook', async ({ acco
 
 test('a session that has ended already is a success that says so', async ({ account, editor }) => {
 	const { api } = account;
-	const { sessionId } = api.addSession();
-	api.setStatus(sessionId, 'stopped');
+	const { sessionId } = api.sessions.add();
+	api.sessions.setStatus(sessionId, 'stopped');
 	const end = sessionNode('VideoSDK', 'end', { sessionId: byId(sessionId) });
 	await editor.open(await account.save(flow('Already ended', start, end)));
 	const panel = await editor.openNode('VideoSDK');

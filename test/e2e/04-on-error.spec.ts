@@ -6,9 +6,9 @@ import type { Editor } from './support/ui';
 /** Opens a workflow with five items, of which the first and the third can succeed. */
 async function openBatch(editor: Editor, account: Account, onError: string) {
 	const { api } = account;
-	const good = api.addSession().sessionId;
-	const ended = api.addSession({ status: 'completed' }).sessionId;
-	const garbage = api.addSession().sessionId;
+	const good = api.sessions.add().sessionId;
+	const ended = api.sessions.add({ status: 'completed' }).sessionId;
+	const garbage = api.sessions.add().sessionId;
 	api.set({
 		faults: ({ sessionId }) =>
 			sessionId === garbage ? { kind: 'wrongJson', text: '<html>' } : undefined,
@@ -150,7 +150,7 @@ for (const { fault, says } of [
 		account,
 		editor,
 	}) => {
-		const { sessionId } = account.api.addSession();
+		const { sessionId } = account.api.sessions.add();
 		account.api.set({ faults: () => fault });
 		const end = sessionNode('VideoSDK', 'end', {
 			sessionId: byId(sessionId),

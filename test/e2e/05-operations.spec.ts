@@ -6,7 +6,7 @@ test.describe('Agent Session', () => {
 	test('End ends one, and waits until it has ended', async ({ account, editor }) => {
 		const { api } = account;
 		api.set({ endTakesMs: 1_500 });
-		const { sessionId } = api.addSession();
+		const { sessionId } = api.sessions.add();
 		const panel = await openOperation(editor, account, 'Agent Session', 'End Session');
 		await panel.pick('sessionId', sessionId.slice(0, 8));
 		await panel.add('Add option', 'Wait Until Ended');
@@ -23,7 +23,7 @@ test.describe('Agent Session', () => {
 
 	test('Get looks one up, and leaves it as it is', async ({ account, editor }) => {
 		const { api } = account;
-		const { sessionId } = api.addSession({ status: 'queued', tag: 'v3.1' });
+		const { sessionId } = api.sessions.add({ status: 'queued', tag: 'v3.1' });
 		const panel = await openOperation(editor, account, 'Agent Session', 'Get Session');
 		await panel.pick('sessionId', sessionId.slice(0, 8));
 
@@ -37,14 +37,14 @@ test.describe('Agent Session', () => {
 
 	test('Get Many lists the sessions that pass all filters', async ({ account, editor }) => {
 		const { api } = account;
-		const { id: deploymentId } = api.addDeployment({ name: 'Support line' });
+		const { id: deploymentId } = api.deployments.add({ name: 'Support line' });
 		const wanted = [
-			api.addSession({ deploymentId, tag: 'v2.0', status: 'running' }),
-			api.addSession({ deploymentId, tag: 'v2.0', status: 'queued' }),
+			api.sessions.add({ deploymentId, tag: 'v2.0', status: 'running' }),
+			api.sessions.add({ deploymentId, tag: 'v2.0', status: 'queued' }),
 		];
-		api.addSession({ deploymentId, tag: 'v2.0', status: 'failed' });
-		api.addSession({ deploymentId, tag: 'v1.0', status: 'running' });
-		api.addSession({ tag: 'v2.0', status: 'running' });
+		api.sessions.add({ deploymentId, tag: 'v2.0', status: 'failed' });
+		api.sessions.add({ deploymentId, tag: 'v1.0', status: 'running' });
+		api.sessions.add({ tag: 'v2.0', status: 'running' });
 		const panel = await openOperation(editor, account, 'Agent Session', 'Get Many');
 		await panel.toggle('returnAll');
 		await panel.add('Add filter', 'Deployment');
@@ -62,8 +62,8 @@ test.describe('Agent Session', () => {
 
 	test('Start starts one of the deployment that is picked', async ({ account, editor }) => {
 		const { api } = account;
-		const deployment = api.addDeployment({ name: 'Support line', tag: 'v1.4' });
-		api.addDeployment({ name: 'Another' });
+		const deployment = api.deployments.add({ name: 'Support line', tag: 'v1.4' });
+		api.deployments.add({ name: 'Another' });
 		const panel = await openOperation(editor, account, 'Agent Session', 'Start Session');
 		await panel.add('Add field', 'Webhook URL');
 		await panel.fill('webhookUrl', 'http://127.0.0.1:9/webhook/1');
@@ -83,7 +83,7 @@ test.describe('Agent Session', () => {
 
 		const [started] = output(execution, 'VideoSDK').map(({ json }) => json);
 		expect(started).toMatchObject({ deploymentId: deployment.id, tag: 'v1.4', status: 'running' });
-		expect(api.session(String(started?.sessionId))?.status).toBe('running');
+		expect(api.sessions.find(String(started?.sessionId))?.status).toBe('running');
 		await expect
 			.poll(async () => await panel.rows())
 			.toMatchObject([{ sessionId: started?.sessionId, status: 'running' }]);
@@ -95,7 +95,7 @@ test.describe('Agent Session', () => {
 		editor,
 	}) => {
 		const { api } = account;
-		const { id: deploymentId } = api.addDeployment({ name: 'Support line' });
+		const { id: deploymentId } = api.deployments.add({ name: 'Support line' });
 		const inTwoDays = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 19);
 		const panel = await openOperation(editor, account, 'Agent Session', 'Start Session and Wait');
 		await panel.pick('deploymentId', 'Support line · any version');
@@ -111,7 +111,7 @@ test.describe('Agent Session', () => {
 		const newest = async () => (await allExecutions(world.rest))[0];
 		await expect.poll(async () => (await newest())?.status).toBe('waiting');
 		const waiting = await world.rest.execution(String((await newest())?.id));
-		api.setStatus(String(output(waiting, 'VideoSDK')[0]?.json.sessionId), 'completed');
+		api.sessions.setStatus(String(output(waiting, 'VideoSDK')[0]?.json.sessionId), 'completed');
 
 		const [ended] = output(await executing, 'VideoSDK').map(({ json }) => json);
 		expect(ended).toMatchObject({ deploymentId, event: 'stopped', timedOut: false });
@@ -147,10 +147,10 @@ test.describe('Agent Session', () => {
 	}) => {
 		const { api } = account;
 		const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
-		const old = api.addSession({ tag: 'v2.0', start: minutesAgo(90) });
-		api.addSession({ tag: 'v2.0', start: minutesAgo(5) });
-		api.addSession({ tag: 'v1.0', start: minutesAgo(90) });
-		api.addSession({ tag: 'v2.0', start: minutesAgo(90), status: 'completed' });
+		const old = api.sessions.add({ tag: 'v2.0', start: minutesAgo(90) });
+		api.sessions.add({ tag: 'v2.0', start: minutesAgo(5) });
+		api.sessions.add({ tag: 'v1.0', start: minutesAgo(90) });
+		api.sessions.add({ tag: 'v2.0', start: minutesAgo(90), status: 'completed' });
 		const panel = await openOperation(editor, account, 'Agent Session', 'End Many Sessions');
 		await panel.add('Add filter', 'Running Longer Than (Minutes)');
 		await panel.add('Add filter', 'Tag');
@@ -172,7 +172,7 @@ test.describe('Agent Session', () => {
 
 	test('End Many without a filter refuses, until all are meant', async ({ account, editor }) => {
 		const { api } = account;
-		const ids = Array.from({ length: 3 }, () => api.addSession().sessionId);
+		const ids = Array.from({ length: 3 }, () => api.sessions.add().sessionId);
 		const panel = await openOperation(
 			editor,
 			account,
@@ -214,8 +214,8 @@ test.describe('Agent Deployment', () => {
 
 	test('Get looks up the version of the one that is picked', async ({ account, editor }) => {
 		const { api } = account;
-		const { id } = api.addDeployment({ name: 'Support line', tag: 'v1.4' });
-		api.addDeployment({ name: 'Another' });
+		const { id } = api.deployments.add({ name: 'Support line', tag: 'v1.4' });
+		api.deployments.add({ name: 'Another' });
 		const panel = await openOperation(editor, account, 'Agent Deployment', 'Get Deployment');
 		const rows = await panel.openList('deploymentId');
 		await expect(rows).toHaveCount(2);
@@ -231,7 +231,7 @@ test.describe('Agent Deployment', () => {
 
 	test('Get Many lists as many as the limit allows', async ({ account, editor }) => {
 		const { api } = account;
-		for (const name of ['First', 'Second', 'Third']) api.addDeployment({ name });
+		for (const name of ['First', 'Second', 'Third']) api.deployments.add({ name });
 		const panel = await openOperation(editor, account, 'Agent Deployment', 'Get Many');
 		await panel.fill('limit', '2');
 

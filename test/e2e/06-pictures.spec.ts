@@ -15,7 +15,7 @@ const names = readdirSync(join(checkout, 'examples'))
 
 /** The example with a webhook, as if this had been sent to it. */
 async function withRequest(world: World, account: Account, name: string): Promise<Workflow> {
-	const { sessionId } = account.api.addSession({
+	const { sessionId } = account.api.sessions.add({
 		start: new Date(Date.now() - 43_000).toISOString(),
 	});
 	const example = await world.example('end-session-from-webhook');

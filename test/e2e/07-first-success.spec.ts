@@ -26,7 +26,7 @@ test('the five steps of the README end a session', async ({ browser, world }) =>
 			await entry.click();
 		};
 		api.set({ startTakesMs: 500 });
-		api.addDeployment({ name: 'Support line' });
+		api.deployments.add({ name: 'Support line' });
 		await page.goto('/', { timeout: 60_000 });
 		const started = Date.now();
 

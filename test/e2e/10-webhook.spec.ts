@@ -19,17 +19,17 @@ test.describe('the example with a webhook', () => {
 	});
 
 	test('answers with the session that it ended @every-n8n', async ({ account: { api } }) => {
-		const { sessionId } = api.addSession({ extra: { nested: ['kept'] } });
+		const { sessionId } = api.sessions.add({ extra: { nested: ['kept'] } });
 
 		const answer = await post(url, { sessionId });
 
 		expect(answer.status).toBe(200);
 		expect(answer.headers.get('content-type')).toMatch(/^application\/json\b/);
 		expect(JSON.parse(answer.text)).toEqual({
-			...api.session(sessionId),
+			...api.sessions.find(sessionId),
 			message: 'Session stopped successfully',
 		});
-		expect(api.session(sessionId)?.status).toBe('completed');
+		expect(api.sessions.find(sessionId)?.status).toBe('completed');
 		expect(api.stats.endings).toEqual(new Map([[sessionId, 1]]));
 	});
 
@@ -74,7 +74,7 @@ test.describe('the example with a webhook', () => {
 		account: { api },
 		stranger,
 	}) => {
-		const { sessionId } = api.addSession();
+		const { sessionId } = api.sessions.add();
 		api.set({ faults: () => ({ kind: 'redirect', location: `${stranger.url}/elsewhere` }) });
 
 		const answer = await post(url, { sessionId });
@@ -112,7 +112,7 @@ test.describe('many calls at once, one session each', () => {
 		await account.activate(
 			flow('Many calls at once', webhook, sessionNode('End session', 'end', { sessionId })),
 		);
-		const ids = Array.from({ length: calls }, () => api.addSession().sessionId);
+		const ids = Array.from({ length: calls }, () => api.sessions.add().sessionId);
 		const url = webhookUrl(world.n8n, webhook);
 		const answers = await Promise.all(ids.map(async (id) => await post(url, { sessionId: id })));
 		const answered = answers.map(({ status, text }) => {
@@ -184,11 +184,11 @@ test.describe('On Error with a mixed batch of items', () => {
 	}
 
 	function mixedBatch({ api }: Account): Call[] {
-		const running = () => api.addSession().sessionId;
+		const running = () => api.sessions.add().sessionId;
 		const ids = [
 			running(),
 			UNKNOWN,
-			api.addSession({ status: 'completed' }).sessionId,
+			api.sessions.add({ status: 'completed' }).sessionId,
 			'',
 			running(),
 		];
@@ -307,7 +307,7 @@ test.describe('On Error with a mixed batch of items', () => {
 				[UNKNOWN, 1],
 			]),
 		);
-		expect(account.api.session(String(last))?.status).toBe('running');
+		expect(account.api.sessions.find(String(last))?.status).toBe('running');
 		expect(Object.keys(execution.data.resultData.runData)).not.toContain('Succeeded');
 	});
 });
@@ -336,14 +336,16 @@ test.describe('n8n’s own HTTP Request node with our credential', () => {
 	}
 
 	test('reaches VideoSDK', async ({ world, account }) => {
-		const { sessionId } = account.api.addSession();
+		const { sessionId } = account.api.sessions.add();
 		const path = `/ai/v1/ai-deployment-sessions/${sessionId}`;
 
 		const { id } = await request({ world, account }, account.api.url + path);
 		const execution = await onlyExecution(world.rest, id);
 
 		expect(execution.status).toBe('success');
-		expect(output(execution, 'HTTP Request')[0]?.json).toEqual(account.api.session(sessionId));
+		expect(output(execution, 'HTTP Request')[0]?.json).toEqual(
+			account.api.sessions.find(sessionId),
+		);
 		expect(account.api.stats.tokens.size).toBe(1);
 	});
 

@@ -36,8 +36,8 @@ test('this n8n has every node of the examples in the version that they ask for',
 
 test('“Start a session, wait, end it” does that', async ({ world, account }) => {
 	const { api } = account;
-	const { id: deploymentId, tag } = api.addDeployment({ name: 'Support line' });
-	api.addDeployment({ name: 'Another' });
+	const { id: deploymentId, tag } = api.deployments.add({ name: 'Support line' });
+	api.deployments.add({ name: 'Another' });
 	// Slow enough for what comes out of each node to show that the node waited.
 	api.set({ startTakesMs: 1_500, endTakesMs: 1_500 });
 	let example = await world.example('start-wait-end');
@@ -52,10 +52,10 @@ test('“Start a session, wait, end it” does that', async ({ world, account })
 	expect(started?.json).toMatchObject({ status: 'running', deploymentId, tag });
 	const sessionId = String(started?.json.sessionId);
 	expect(output(execution, 'End session').map(({ json }) => json)).toEqual([
-		expect.objectContaining({ ...api.session(sessionId), status: 'stopped' }),
+		expect.objectContaining({ ...api.sessions.find(sessionId), status: 'stopped' }),
 	]);
-	const ended = Date.parse(String(api.session(sessionId)?.end));
-	expect(ended - Date.parse(String(api.session(sessionId)?.start))).toBeGreaterThan(2_500);
+	const ended = Date.parse(String(api.sessions.find(sessionId)?.end));
+	expect(ended - Date.parse(String(api.sessions.find(sessionId)?.start))).toBeGreaterThan(2_500);
 	const starts = api.stats.requests.get('POST /ai/v1/ai-deployment-sessions/start');
 	expect(starts?.count).toBe(1);
 	expect(api.stats.endRequests).toEqual(new Map([[sessionId, 1]]));
@@ -66,7 +66,7 @@ test('“Start a session, wait, end it” ends a session that does not run, and 
 	account,
 }) => {
 	const { api } = account;
-	const { id: deploymentId } = api.addDeployment({ name: 'Support line' });
+	const { id: deploymentId } = api.deployments.add({ name: 'Support line' });
 	api.set({ startTakesMs: 600_000 });
 	let example = await world.example('start-wait-end');
 	example = changed(example, 'Start session', {
@@ -80,7 +80,7 @@ test('“Start a session, wait, end it” ends a session that does not run, and 
 	expect(execution.status).toBe('error');
 	const [ended] = output(execution, 'End the stuck session');
 	const sessionId = String(ended?.json.sessionId);
-	expect(api.session(sessionId)?.status).toBe('completed');
+	expect(api.sessions.find(sessionId)?.status).toBe('completed');
 	expect(ranNode(execution, 'Stop with error').error?.message).toBe(
 		`Session "${sessionId}" was started but is not running: after 2 seconds its status is still queued`,
 	);
@@ -108,7 +108,7 @@ test.describe('“End sessions older than an hour and report”', () => {
 	}) => {
 		const { api } = account;
 		const add = (minutes: number, status: string) =>
-			api.addSession({ start: ago(minutes), createdAt: ago(minutes), status }).sessionId;
+			api.sessions.add({ start: ago(minutes), createdAt: ago(minutes), status }).sessionId;
 		const old = [
 			...Array.from({ length: 25 }, (_, index) => add(61 + index, 'running')),
 			add(61, 'queued'),
@@ -153,7 +153,7 @@ test.describe('“End sessions older than an hour and report”', () => {
 	}) => {
 		const { api } = account;
 		for (const minutes of [61, 62, 63]) {
-			api.addSession({ start: ago(minutes), createdAt: ago(minutes) });
+			api.sessions.add({ start: ago(minutes), createdAt: ago(minutes) });
 		}
 
 		const execution = await run({ world, account, chat }, { dryRun: true });
@@ -172,7 +172,7 @@ test.describe('“End sessions older than an hour and report”', () => {
 		account,
 		stranger: chat,
 	}) => {
-		account.api.addSession({ start: ago(5), createdAt: ago(5) });
+		account.api.sessions.add({ start: ago(5), createdAt: ago(5) });
 
 		const execution = await run({ world, account, chat });
 
@@ -194,9 +194,9 @@ test.describe('“Full stop: end a room with its calls”', () => {
 	test('hangs up the calls of the room, ends it, and answers with both @every-n8n', async ({
 		account: { api },
 	}) => {
-		const { roomId } = api.addRoom();
-		const { callId } = api.addCall({ roomId });
-		const others = [api.addCall({ roomId: 'other' }).callId, api.addRoom().roomId];
+		const { roomId } = api.rooms.add();
+		const { callId } = api.calls.add({ roomId });
+		const others = [api.calls.add({ roomId: 'other' }).callId, api.rooms.add().roomId];
 
 		const answer = await post(url, { roomId });
 
@@ -237,7 +237,7 @@ test.describe('“Customer follow-up: call, agent, result, report”', () => {
 		const url = `${chat.url}/incoming-webhook`;
 		example = changed(example, 'Report to chat', { url });
 		await account.activate(example);
-		account.api.addRoom({ roomId: 'room-1' });
+		account.api.rooms.add({ roomId: 'room-1' });
 		const answer = await post(webhookUrl(world.n8n, find(example, 'Webhook')), customer);
 		// While the call goes on, nobody waits for the answer.
 		expect(answer.status).toBe(200);
@@ -254,15 +254,15 @@ test.describe('“Customer follow-up: call, agent, result, report”', () => {
 		await expect
 			.poll(() => api.stats.dispatches)
 			.toEqual([{ roomId: 'room-1', agentId: 'follow-up' }]);
-		const [{ callId = '', ...call } = {}, ...others] = api.calls();
+		const [{ callId = '', ...call } = {}, ...others] = api.calls.all();
 		expect(call).toMatchObject({ to: phone, roomId: 'room-1', metadata: { customer: 'Ada' } });
 		expect(others).toEqual([]);
 		const gets = () => api.stats.requests.get('GET /v2/sip/call/{callId}')?.count ?? 0;
 		await expect.poll(gets).toBeGreaterThan(1);
-		expect(api.call(callId)?.status).toBe('answered');
+		expect(api.calls.find(callId)?.status).toBe('answered');
 		expect(chat.requests).toEqual([]);
 
-		api.setCallStatus(callId, 'ended');
+		api.calls.setStatus(callId, 'ended');
 
 		await expect
 			.poll(() => reports(chat))
@@ -270,7 +270,7 @@ test.describe('“Customer follow-up: call, agent, result, report”', () => {
 				{ text: expect.stringMatching(/^Call to Ada: ended after \d+ seconds\.$/) as unknown },
 			]);
 		expect([...api.stats.endRequests]).toEqual([['room-1', 1]]);
-		expect(api.room('room-1')?.status).toBe('ended');
+		expect(api.rooms.find('room-1')?.status).toBe('ended');
 	});
 
 	test('reports a call that nobody answers', async ({ world, account, stranger: chat }) => {
@@ -279,7 +279,7 @@ test.describe('“Customer follow-up: call, agent, result, report”', () => {
 		await followUp({ world, account, chat });
 		await expect.poll(() => api.stats.dispatches.length).toBe(1);
 
-		api.setCallStatus(String(api.calls()[0]?.callId), 'missed');
+		api.calls.setStatus(String(api.calls.all()[0]?.callId), 'missed');
 
 		await expect.poll(() => reports(chat)).toEqual([{ text: 'Call to Ada: missed.' }]);
 	});
@@ -301,8 +301,8 @@ test.describe('“Customer follow-up: call, agent, result, report”', () => {
 					text: 'Call to Ada failed. Agent "follow-up" was not sent to room "room-1": no worker of the agent is available',
 				},
 			]);
-		expect(api.calls()).toMatchObject([{ to: phone, status: 'ended' }]);
-		expect(api.room('room-1')?.status).toBe('ended');
+		expect(api.calls.all()).toMatchObject([{ to: phone, status: 'ended' }]);
+		expect(api.rooms.find('room-1')?.status).toBe('ended');
 	});
 
 	test('reports a number that cannot be called', async ({ world, account, stranger: chat }) => {

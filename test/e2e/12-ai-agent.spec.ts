@@ -63,7 +63,7 @@ const test = base.extend<{
 });
 
 function running({ api }: Account): string {
-	return api.addSession().sessionId;
+	return api.sessions.add().sessionId;
 }
 
 test('the example’s agent hangs up when the caller says goodbye @every-n8n', async ({
@@ -81,8 +81,8 @@ test('the example’s agent hangs up when the caller says goodbye @every-n8n', a
 	// What the tool gave the model is the session, as ended.
 	expect(output).toContain(sessionId);
 	expect(output).toContain('completed');
-	expect(account.api.session(sessionId)?.status).toBe('completed');
-	expect(account.api.session(other)?.status).toBe('running');
+	expect(account.api.sessions.find(sessionId)?.status).toBe('completed');
+	expect(account.api.sessions.find(other)?.status).toBe('running');
 	expect(account.api.stats.endRequests).toEqual(new Map([[sessionId, 1]]));
 
 	const execution = await onlyExecution(agent.rest, agent.workflow.id);
@@ -178,7 +178,7 @@ const uses: Record<string, Use> = {
 		parameters: tool('agentSession', 'end', { sessionId: byId(fromModel('sessionId')) }),
 		args: { sessionId: 'session-1' },
 		result: [{ sessionId: 'session-1', status: 'completed' }],
-		isDone: (api) => api.session('session-1')?.status === 'completed',
+		isDone: (api) => api.sessions.find('session-1')?.status === 'completed',
 	},
 	'End many sessions': {
 		parameters: tool('agentSession', 'endMany', {
@@ -186,7 +186,7 @@ const uses: Record<string, Use> = {
 		}),
 		args: { tag: 'v1' },
 		result: [{ sessionId: 'session-1', status: 'completed' }],
-		isDone: (api) => api.session('session-2')?.status === 'running',
+		isDone: (api) => api.sessions.find('session-2')?.status === 'running',
 	},
 	'Get session': {
 		parameters: tool('agentSession', 'get', { sessionId: byId(fromModel('sessionId')) }),
@@ -240,7 +240,7 @@ const uses: Record<string, Use> = {
 		parameters: tool('call', 'end', { callId: byId(fromModel('callId')) }),
 		args: { callId: 'call-1' },
 		result: [{ callId: 'call-1', status: 'ended' }],
-		isDone: (api) => api.call('call-1')?.status === 'ended',
+		isDone: (api) => api.calls.find('call-1')?.status === 'ended',
 	},
 	'End many calls': {
 		parameters: tool('call', 'endMany', {
@@ -248,7 +248,7 @@ const uses: Record<string, Use> = {
 		}),
 		args: { to: '+14155550123' },
 		result: [{ callId: 'call-1', status: 'ended' }],
-		isDone: (api) => api.call('call-1')?.status === 'ended',
+		isDone: (api) => api.calls.find('call-1')?.status === 'ended',
 	},
 	'Get call': {
 		parameters: tool('call', 'get', { callId: byId(fromModel('callId')), output: 'raw' }),
@@ -294,7 +294,7 @@ const uses: Record<string, Use> = {
 		parameters: tool('room', 'endSession', { roomId: byId(fromModel('roomId')) }),
 		args: { roomId: 'room-1' },
 		result: [{ roomId: 'room-1', status: 'ended' }],
-		isDone: (api) => api.room('room-1')?.status === 'ended',
+		isDone: (api) => api.rooms.find('room-1')?.status === 'ended',
 	},
 	'Get many rooms': {
 		parameters: tool('room', 'getAll', { filters: { roomId: byId(fromModel('roomId')) } }),
@@ -316,12 +316,12 @@ const uses: Record<string, Use> = {
 for (const [action, { parameters, args, result, isDone }] of Object.entries(uses)) {
 	test(`a model uses the tool ${action} @every-n8n`, async ({ account, open, modelArguments }) => {
 		const { api } = account;
-		api.addDeployment({ id: 'deployment-1', name: 'Day line', tag: 'v1' });
-		api.addSession({ sessionId: 'session-1', deploymentId: 'deployment-1', tag: 'v1' });
+		api.deployments.add({ id: 'deployment-1', name: 'Day line', tag: 'v1' });
+		api.sessions.add({ sessionId: 'session-1', deploymentId: 'deployment-1', tag: 'v1' });
 		const metadata = { caller: '+14155550123' };
-		api.addSession({ sessionId: 'session-2', tag: 'v2', metadata });
-		api.addCall({ callId: 'call-1' });
-		api.addRoom({ roomId: 'room-1', id: 'room-session-1' });
+		api.sessions.add({ sessionId: 'session-2', tag: 'v2', metadata });
+		api.calls.add({ callId: 'call-1' });
+		api.rooms.add({ roomId: 'room-1', id: 'room-session-1' });
 		modelArguments.current = args;
 		const agent = await open(parameters);
 
@@ -374,7 +374,7 @@ test('a tool that would have to wait for a session starts none, and says so @eve
 	account: { api },
 	open,
 }) => {
-	const { id } = api.addDeployment();
+	const { id } = api.deployments.add();
 	const agent = await open({ operation: 'startAndWait', deploymentId: byId(id) });
 
 	await agent.hear({ sessionId: '', text: 'Call Ada!' });

@@ -45,7 +45,7 @@ test.describe.serial('queue mode, with a main n8n, a webhook process and three w
 	test.afterAll(async () => await queueMode?.stop());
 
 	test(`of ${CALLS} calls, each is answered with its own session, which was ended once`, async () => {
-		const ids = Array.from({ length: CALLS }, () => api.addSession().sessionId);
+		const ids = Array.from({ length: CALLS }, () => api.sessions.add().sessionId);
 
 		const answers = await pMap(ids, async (sessionId) => await post(url, { sessionId }), {
 			concurrency: AT_ONCE,
@@ -93,10 +93,13 @@ test.describe.serial('queue mode, with a main n8n, a webhook process and three w
 		const listen = flow('Listen to calls', listener);
 		const saved = await rest.createWorkflow(withCredentials(listen, credential));
 		await rest.activate(saved);
-		const registered = api.sipWebhooks();
+		const registered = api.sipWebhooks.all();
 		expect(registered).toMatchObject([{ url: triggerUrl(main, listener) }]);
 
-		const [first, second] = [api.addCall({ status: 'ended' }), api.addCall({ status: 'ended' })];
+		const [first, second] = [
+			api.calls.add({ status: 'ended' }),
+			api.calls.add({ status: 'ended' }),
+		];
 		const tell = async (to: RunningN8n, { callId }: { callId: string }) => {
 			const event = { webhookType: 'call-hangup', data: { callId } };
 			return (await post(triggerUrl(to, listener), event)).status;
@@ -108,10 +111,10 @@ test.describe.serial('queue mode, with a main n8n, a webhook process and three w
 		// It cannot know what the main process has taken since its own first event.
 		expect(await tell(webhookProcess, second)).toBe(200);
 		await finishedExecutions(rest, saved.id, 3);
-		expect(api.sipWebhooks()).toEqual(registered);
+		expect(api.sipWebhooks.all()).toEqual(registered);
 
 		await rest.deactivate(saved.id);
-		await expect.poll(() => api.sipWebhooks()).toEqual([]);
+		await expect.poll(() => api.sipWebhooks.all()).toEqual([]);
 		for (const to of [main, webhookProcess]) {
 			await expect.poll(async () => await tell(to, first)).toBe(404);
 		}
@@ -120,7 +123,7 @@ test.describe.serial('queue mode, with a main n8n, a webhook process and three w
 	test(`of ${BURST} calls at once, an API that takes 2 s, 20 at once, Retry-After 1: all are ended`, async () => {
 		api.resetStats();
 		api.set({ delayMs: 2_000, maxAtOnce: 20, retryAfterSeconds: 1 });
-		const ids = Array.from({ length: BURST }, () => api.addSession().sessionId);
+		const ids = Array.from({ length: BURST }, () => api.sessions.add().sessionId);
 
 		const answers = await Promise.all(ids.map(async (sessionId) => await post(url, { sessionId })));
 

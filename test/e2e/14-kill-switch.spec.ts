@@ -32,7 +32,7 @@ test('of 350 live sessions one vanishes: 349 are ended, and one counts as ended'
 	account,
 }) => {
 	const { api } = account;
-	const ids = Array.from({ length: 350 }, () => api.addSession().sessionId);
+	const ids = Array.from({ length: 350 }, () => api.sessions.add().sessionId);
 	const vanished = ids[100];
 	const faults = ({ sessionId }: { sessionId?: string }) =>
 		sessionId === vanished ? ({ kind: 'status', status: 404 } as const) : undefined;
@@ -57,12 +57,12 @@ test('a session that starts while eight are being ended is ended too', async ({
 	account,
 }) => {
 	const { api } = account;
-	const ids = Array.from({ length: 8 }, () => api.addSession().sessionId);
+	const ids = Array.from({ length: 8 }, () => api.sessions.add().sessionId);
 	let late: string | undefined;
 	api.set({
 		...slow,
 		faults: ({ route }) => {
-			if (route.endsWith('/end')) late ??= api.addSession().sessionId;
+			if (route.endsWith('/end')) late ??= api.sessions.add().sessionId;
 			return undefined;
 		},
 	});
@@ -77,7 +77,7 @@ test('a session that starts while eight are being ended is ended too', async ({
 
 test('a time that is none ends nothing, and says so', async ({ world, account }) => {
 	const { api } = account;
-	for (let count = 0; count < 3; count++) api.addSession();
+	for (let count = 0; count < 3; count++) api.sessions.add();
 	const times = ['order 4711', 'room-5012', 'P-2050', '99999'];
 
 	const execution = await run(
@@ -140,7 +140,7 @@ test('the last of 1,000 is ended nearly as soon when each is waited for', async 
 	api.set({ delayMs: 500, endTakesMs: 3_000, faults });
 	/** Milliseconds from the first End to the last. */
 	const timeOfEnding = async (options: INodeParameters) => {
-		const ids = Array.from({ length: 1_000 }, () => api.addSession().sessionId);
+		const ids = Array.from({ length: 1_000 }, () => api.sessions.add().sessionId);
 		endedAt.length = 0;
 		const execution = await run(
 			{ world, account },
@@ -150,7 +150,9 @@ test('the last of 1,000 is ended nearly as soon when each is waited for', async 
 		expect(output(execution, 'End many')).toHaveLength(1_000);
 		expect(endedAt).toHaveLength(1_000);
 		// One that is still stopping counts as live, and the next run would end it too.
-		await expect.poll(() => ids.some((id) => api.session(id)?.status === 'stopping')).toBe(false);
+		await expect
+			.poll(() => ids.some((id) => api.sessions.find(id)?.status === 'stopping'))
+			.toBe(false);
 		return (endedAt.at(-1) ?? 0) - (endedAt[0] ?? 0);
 	};
 

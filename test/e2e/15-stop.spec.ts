@@ -43,7 +43,7 @@ for (const [what, { api, options = {}, hasBegun }] of Object.entries(waits)) {
 		account,
 	}) => {
 		account.api.set(api);
-		const ids = Array.from({ length: 100 }, () => account.api.addSession().sessionId);
+		const ids = Array.from({ length: 100 }, () => account.api.sessions.add().sessionId);
 		const webhook = webhookNode();
 		const workflow = await account.activate(
 			flow(

@@ -74,7 +74,7 @@ async function stored(rest: N8nRest, workflowId: string, count = 1, timeout = 30
 
 /** Where VideoSDK was told to send the events of a session. */
 function addressOf(api: VideoSdkApi, sessionId: string): string {
-	return String(api.webhookOf(sessionId)?.endpoint);
+	return String(api.sessions.webhookOf(sessionId)?.endpoint);
 }
 
 test('an execution is stored, and only the signed event of its own session resumes it @every-n8n', async ({
@@ -87,30 +87,30 @@ test('an execution is stored, and only the signed event of its own session resum
 	expect((await post(webhookUrl(n8n, webhook), { customer: 'Ann' })).status).toBe(200);
 	const [{ sessionId = '' } = {}] = await stored(rest, id);
 	const url = addressOf(api, sessionId);
-	const send = async (body: string, signature = api.signWebhook(body)) =>
+	const send = async (body: string, signature = api.webhooks.sign(body)) =>
 		(await post(url, body, { 'videosdk-signature': signature })).status;
 
 	const body = eventBody(sessionId, 'stopped');
 	expect((await post(url, body)).status).toBe(401);
 	expect(await send(body, signAsStranger(body))).toBe(401);
-	expect(await send(body, api.signWebhook(`${body} `))).toBe(401);
-	const sealed = { 'n8n-videosdk-seal': api.signWebhook(body) };
+	expect(await send(body, api.webhooks.sign(`${body} `))).toBe(401);
+	const sealed = { 'n8n-videosdk-seal': api.webhooks.sign(body) };
 	expect((await post(url, body, sealed)).status).toBe(401);
 	expect(await send('{}')).toBe(400);
 	// n8n itself reads the body before the node does.
 	expect(await send('{"webhookType":')).toBe(422);
-	expect(await send(eventBody(api.addSession().sessionId, 'stopped'))).toBe(200);
+	expect(await send(eventBody(api.sessions.add().sessionId, 'stopped'))).toBe(200);
 	expect(await send(eventBody(sessionId, 'started'))).toBe(200);
 	expect((await stored(rest, id)).map((waiting) => waiting.sessionId)).toEqual([sessionId]);
 
-	api.setStatus(sessionId, 'stopped');
+	api.sessions.setStatus(sessionId, 'stopped');
 	const [execution] = await finishedExecutions(rest, id, 1);
 	if (!execution) throw new Error('There is no execution.');
 	expect(execution.status).toBe('success');
 	expect(output(execution, AFTER).map(({ json }) => json)).toEqual([
 		{
 			event: 'stopped',
-			...api.session(sessionId),
+			...api.sessions.find(sessionId),
 			timedOut: false,
 			waitedSeconds: expect.any(Number) as unknown,
 			customer: 'Ann',
@@ -126,7 +126,7 @@ test('a session that fails before the execution is stored is not lost @every-n8n
 	const { api } = account;
 	api.set({ delayMs: 500, failAfterMs: 20 });
 	// It makes its key at the first use, which can take longer than the answer to a start.
-	api.signWebhook('');
+	api.webhooks.sign('');
 	const { workflow, webhook } = waitingFlow();
 	const { id } = await account.activate(workflow);
 
@@ -172,7 +172,7 @@ test('an event that comes after a restart of n8n resumes the execution @every-n8
 		const second = await startN8n(options);
 		undo.push(second.stop);
 		expect((await allExecutions(rest, saved.id)).map(({ status }) => status)).toEqual(['waiting']);
-		api.setStatus(sessionId, 'completed');
+		api.sessions.setStatus(sessionId, 'completed');
 
 		const [execution] = await finishedExecutions(rest, saved.id, 1);
 		expect(execution?.status).toBe('success');
@@ -198,7 +198,7 @@ test("n8n's Retry after a session failed starts another one with the original in
 	);
 	expect((await post(webhookUrl(n8n, webhook), { customer: 'Ann' })).status).toBe(200);
 	const [{ id = '', sessionId = '' } = {}] = await stored(rest, saved.id);
-	api.setStatus(sessionId, 'failed');
+	api.sessions.setStatus(sessionId, 'failed');
 	await finishedExecutions(rest, saved.id, 1);
 	const { name, connections, settings, versionId } = saved;
 	const { nodes } = changed(saved, AFTER, fieldsNode(AFTER, { customer: 'Edited' }).parameters);
@@ -212,8 +212,8 @@ test("n8n's Retry after a session failed starts another one with the original in
 		await rest.call('POST', `/rest/executions/${id}/retry`, { loadWorkflow });
 		const [{ sessionId: another = '' } = {}] = await stored(rest, saved.id);
 		expect(another).not.toBe(sessionId);
-		expect(api.session(another)?.tag).toBe('Ann');
-		api.setStatus(another, 'completed');
+		expect(api.sessions.find(another)?.tag).toBe('Ann');
+		api.sessions.setStatus(another, 'completed');
 		const executions = await finishedExecutions(rest, saved.id, before + 1);
 		const retried = executions.at(-1);
 		expect(retried?.status).toBe('success');
@@ -235,7 +235,7 @@ test('of two nodes that wait, an event of the first does not resume the second @
 	const saved = await account.activate(workflow);
 	expect((await post(webhookUrl(n8n, webhook), { customer: 'Ann' })).status).toBe(200);
 	const [{ id = '', sessionId: first = '' } = {}] = await stored(rest, saved.id);
-	api.setStatus(first, 'completed');
+	api.sessions.setStatus(first, 'completed');
 	let sessionId = '';
 	await expect
 		.poll(async () => {
@@ -247,10 +247,10 @@ test('of two nodes that wait, an event of the first does not resume the second @
 	expect(addressOf(api, sessionId)).toBe(addressOf(api, first));
 
 	const again = eventBody(first, 'stopped');
-	const signature = { 'videosdk-signature': api.signWebhook(again) };
+	const signature = { 'videosdk-signature': api.webhooks.sign(again) };
 	expect((await post(addressOf(api, first), again, signature)).status).toBe(200);
 	expect((await rest.execution(id)).status).toBe('waiting');
-	api.setStatus(sessionId, 'completed');
+	api.sessions.setStatus(sessionId, 'completed');
 
 	const [execution] = await finishedExecutions(rest, saved.id, 1);
 	expect(execution?.status).toBe('success');
@@ -299,9 +299,9 @@ test(`of 200 executions that wait at once, each is resumed once with its own ses
 		shuffled(waiting),
 		async (one) => {
 			const { sessionId } = one;
-			api.setStatus(sessionId, 'completed');
+			api.sessions.setStatus(sessionId, 'completed');
 			const again = { webhookType: 'ai-deployment-session-stopped', data: { sessionId } };
-			if (twice.has(one)) await api.sendEvent(addressOf(api, sessionId), again);
+			if (twice.has(one)) await api.webhooks.send(addressOf(api, sessionId), again);
 			await expect.poll(() => heard(sessionId), { intervals: [50] }).toBe(twice.has(one) ? 2 : 1);
 		},
 		{ concurrency: AT_ONCE },
@@ -334,13 +334,13 @@ async function endOneByOne(
 	const customers = ['Ann', 'Bob', 'Eve'].map((customer) => ({ customer }));
 	expect((await post(webhookUrl(world.n8n, webhook), { customers })).status).toBe(200);
 	const isLive = ({ sessionId }: { sessionId: string }) =>
-		api.session(sessionId)?.status === 'running';
+		api.sessions.find(sessionId)?.status === 'running';
 	for (let ended = 0; ended < customers.length; ended += atOnce) {
 		let live: Array<{ sessionId: string }> = [];
 		await expect
 			.poll(async () => (live = (await stored(world.rest, id, atOnce)).filter(isLive)).length)
 			.toBe(atOnce);
-		for (const { sessionId } of live) api.setStatus(sessionId, 'completed');
+		for (const { sessionId } of live) api.sessions.setStatus(sessionId, 'completed');
 	}
 	await expect.poll(() => stranger.requests.length).toBe(customers.length);
 	return stranger.requests.map(({ path }) => path);
@@ -440,8 +440,8 @@ test('in queue mode the event resumes the execution, of a failed session with it
 		const [good, bad] = await stored(rest, saved.id, 2);
 		if (!good || !bad) throw new Error('Two executions were started.');
 
-		api.setStatus(good.sessionId, 'completed');
-		api.setStatus(bad.sessionId, 'failed');
+		api.sessions.setStatus(good.sessionId, 'completed');
+		api.sessions.setStatus(bad.sessionId, 'failed');
 
 		const executions = await finishedExecutions(rest, saved.id, 2);
 		const of = (id: string) => {
@@ -478,7 +478,7 @@ test.describe('“Start a session, wait for its end, report”', () => {
 		{ world, account, chat }: { world: World; account: Account; chat: Recorder },
 		parameters: INodeParameters = {},
 	): Promise<{ saved: Workflow; sessionId: string }> {
-		const { id: deploymentId } = account.api.addDeployment();
+		const { id: deploymentId } = account.api.deployments.add();
 		const name = 'Start session and wait';
 		let example = await world.example('call-and-report');
 		example = changed(example, name, { deploymentId: byId(deploymentId), ...parameters });
@@ -502,7 +502,7 @@ test.describe('“Start a session, wait for its end, report”', () => {
 	}) => {
 		const { api } = account;
 		const { saved, sessionId } = await begin({ world, account, chat });
-		api.setStatus(sessionId, 'completed');
+		api.sessions.setStatus(sessionId, 'completed');
 		await expect
 			.poll(() => reports(chat))
 			.toEqual([
@@ -511,7 +511,7 @@ test.describe('“Start a session, wait for its end, report”', () => {
 		await world.rest.deactivate(saved.id);
 
 		const failed = await begin({ world, account, chat });
-		api.setStatus(failed.sessionId, 'failed');
+		api.sessions.setStatus(failed.sessionId, 'failed');
 		await expect
 			.poll(() => reports(chat)[1])
 			.toEqual({

@@ -21,8 +21,8 @@ test.describe('Call', () => {
 		editor,
 	}) => {
 		const { api } = account;
-		api.addRoom({ roomId: 'support-room' });
-		const other = api.addCall({ to: '+14155550199' });
+		api.rooms.add({ roomId: 'support-room' });
+		const other = api.calls.add({ to: '+14155550199' });
 		const panel = await openOperation(
 			editor,
 			account,
@@ -43,7 +43,7 @@ test.describe('Call', () => {
 		const numbers = { from: '+14155550100', to: '+14155550123', roomId: 'support-room' };
 		expect(made).toMatchObject({ ...numbers, status: 'answered' });
 		const callId = String(made?.callId);
-		expect(api.call(callId)).toMatchObject({ ...numbers, ruleId: 'rule-1' });
+		expect(api.calls.find(callId)).toMatchObject({ ...numbers, ruleId: 'rule-1' });
 		expect(api.stats.callsTo).toEqual(new Map([['+14155550123', 1]]));
 
 		await panel.choose('operation', 'Get Call');
@@ -64,7 +64,7 @@ test.describe('Call', () => {
 		await panel.execute();
 		await expect.poll(async () => await panel.rows()).toMatchObject([{ callId, status: 'ended' }]);
 		expect(api.stats.endings).toEqual(new Map([[callId, 1]]));
-		expect(api.call(other.callId)?.status).toBe('answered');
+		expect(api.calls.find(other.callId)?.status).toBe('answered');
 	});
 
 	test('Get Many lists the calls that pass all filters, and End Many shows, then hangs up the live ones @every-n8n', async ({
@@ -73,10 +73,10 @@ test.describe('Call', () => {
 	}) => {
 		const { api } = account;
 		const from = '+14155550111';
-		const ended = api.addCall({ from, status: 'missed', start: minutesAgo(90) });
-		const live = api.addCall({ from, start: minutesAgo(90) });
-		api.addCall({ from, type: 'inbound', start: minutesAgo(90) });
-		api.addCall({ start: minutesAgo(90) });
+		const ended = api.calls.add({ from, status: 'missed', start: minutesAgo(90) });
+		const live = api.calls.add({ from, start: minutesAgo(90) });
+		api.calls.add({ from, type: 'inbound', start: minutesAgo(90) });
+		api.calls.add({ start: minutesAgo(90) });
 		const panel = await openOperation(editor, account, 'Call', 'Get Many', 'List and end calls');
 		await panel.add('Add filter', 'Direction');
 		await panel.add('Add filter', 'From');
@@ -112,9 +112,9 @@ test.describe('Room', () => {
 		editor,
 	}) => {
 		const { api } = account;
-		api.addRoom({ roomId: 'over', status: 'ended', end: minutesAgo(5) });
-		api.addRoom({ roomId: 'support-room' });
-		api.addRoom({ roomId: 'sales-room' });
+		api.rooms.add({ roomId: 'over', status: 'ended', end: minutesAgo(5) });
+		api.rooms.add({ roomId: 'support-room' });
+		api.rooms.add({ roomId: 'sales-room' });
 		const panel = await openOperation(editor, account, 'Room', 'Get Many', 'List and end rooms');
 		await panel.execute();
 		await expect
@@ -146,16 +146,17 @@ test.describe('Room', () => {
 test.describe('What people have in hand', () => {
 	/** A room with an answered, a ringing and an ended call, and another with one. */
 	function addTwoRooms(api: VideoSdkApi) {
-		api.addRoom({ roomId: 'room-a' });
-		api.addCall({ callId: 'answered', roomId: 'room-a' });
-		api.addCall({ callId: 'ringing', roomId: 'room-a', status: 'ringing' });
-		api.addCall({ callId: 'missed', roomId: 'room-a', status: 'missed' });
-		api.addRoom({ roomId: 'room-b' });
-		api.addCall({ callId: 'other', roomId: 'room-b' });
+		api.rooms.add({ roomId: 'room-a' });
+		api.calls.add({ callId: 'answered', roomId: 'room-a' });
+		api.calls.add({ callId: 'ringing', roomId: 'room-a', status: 'ringing' });
+		api.calls.add({ callId: 'missed', roomId: 'room-a', status: 'missed' });
+		api.rooms.add({ roomId: 'room-b' });
+		api.calls.add({ callId: 'other', roomId: 'room-b' });
 	}
 
 	const untouched = (api: VideoSdkApi) =>
-		api.room('room-b')?.status === 'ongoing' && api.call('other')?.status === 'answered';
+		api.rooms.find('room-b')?.status === 'ongoing' &&
+		api.calls.find('other')?.status === 'answered';
 
 	test('a room ID ends the room with its calls, and again is a success @every-n8n', async ({
 		account,
@@ -211,7 +212,7 @@ test.describe('What people have in hand', () => {
 		expect(output(second, 'VideoSDK')[0]?.json.room).toMatchObject({ status: 'ended' });
 		const again = await panel.execute();
 		expect(again.status).toBe('success');
-		expect(api.room('room-a')?.status).toBe('ended');
+		expect(api.rooms.find('room-a')?.status).toBe('ended');
 		expect(untouched(api)).toBe(true);
 	});
 
@@ -224,16 +225,16 @@ test.describe('What people have in hand', () => {
 		for (let index = 0; index < 60; index++) {
 			const isLive = index < 47;
 			const roomId = `room-${index}`;
-			api.addRoom({ roomId, status: isLive ? 'ongoing' : 'ended' });
-			api.addCall({ roomId, status: isLive ? 'answered' : 'ended' });
+			api.rooms.add({ roomId, status: isLive ? 'ongoing' : 'ended' });
+			api.calls.add({ roomId, status: isLive ? 'answered' : 'ended' });
 		}
 		let late: string | undefined;
 		api.set({
 			limit: { requests: 10, perMs: 1_000 },
 			faults: ({ method, route, sessionId }) => {
 				if (method !== 'POST' || route !== '/v2/sessions/end') return undefined;
-				if (sessionId === 'room-7') api.forgetRoom('room-7');
-				late ??= api.addCall({ roomId: api.addRoom({ roomId: 'late' }).roomId }).callId;
+				if (sessionId === 'room-7') api.rooms.forget('room-7');
+				late ??= api.calls.add({ roomId: api.rooms.add({ roomId: 'late' }).roomId }).callId;
 				return undefined;
 			},
 		});
@@ -250,7 +251,7 @@ test.describe('What people have in hand', () => {
 		);
 		expect(rows.flatMap(({ calls }) => calls)).toHaveLength(48);
 		expect(rows.filter(({ alreadyEnded }) => alreadyEnded)).toMatchObject([{ roomId: 'room-7' }]);
-		expect(api.calls().filter(({ status }) => status !== 'ended')).toEqual([]);
+		expect(api.calls.all().filter(({ status }) => status !== 'ended')).toEqual([]);
 		// 48 calls and 47 rooms: the one that vanished could not be ended.
 		expect([...api.stats.endings.values()]).toEqual(Array(95).fill(1));
 		expect(api.stats.throttled).toBeGreaterThan(0);
@@ -258,7 +259,7 @@ test.describe('What people have in hand', () => {
 	});
 
 	test('Cancel stops the campaign that is picked @every-n8n', async ({ account, editor }) => {
-		const { batchId } = account.api.addBatchCall({ batchName: 'Runaway' });
+		const { batchId } = account.api.batchCalls.add({ batchName: 'Runaway' });
 		const panel = await openOperation(editor, account, 'Batch Call', 'Cancel Batch Call');
 		await panel.pick('batchId', 'Runaway');
 		await panel.choose('mode', 'Immediate');
@@ -286,13 +287,13 @@ test.describe('Call events', () => {
 		// The export has the URL of the trigger.
 		const exported = flow('Exported', trigger());
 		await account.activate(exported);
-		const registered = account.api.sipWebhooks();
+		const registered = account.api.sipWebhooks.all();
 		expect(registered).toHaveLength(1);
 		const imported = await account.save(exported);
 
 		await expect(rest.activate(imported)).rejects.toThrow(/conflict|already taken/);
 
-		expect(account.api.sipWebhooks()).toEqual(registered);
+		expect(account.api.sipWebhooks.all()).toEqual(registered);
 	});
 
 	test('are registered by publishing, start one run each, and leave nothing by unpublishing @every-n8n', async ({
@@ -303,7 +304,7 @@ test.describe('Call events', () => {
 		const listener = trigger();
 		const listen = await account.activate(flow('Listen to calls', listener));
 		const url = triggerUrl(n8n, listener);
-		expect(api.sipWebhooks()).toMatchObject([{ url: at(url), events }]);
+		expect(api.sipWebhooks.all()).toMatchObject([{ url: at(url), events }]);
 
 		const maker = await account.save(
 			flow(
@@ -329,7 +330,7 @@ test.describe('Call events', () => {
 		}
 
 		// Copies, forged ones, those of other projects, and those that nobody waits for.
-		const live = api.addCall().callId;
+		const live = api.calls.add().callId;
 		const forged = { 'videosdk-signature': signAsStranger(JSON.stringify(body(callId))) };
 		expect((await post(url, body(callId))).status).toBe(200);
 		expect((await post(url, body(callId), forged)).status).toBe(401);
@@ -341,7 +342,7 @@ test.describe('Call events', () => {
 		await finishedExecutions(rest, listen.id, 2);
 
 		await rest.deactivate(listen.id);
-		await expect.poll(() => api.sipWebhooks()).toEqual([]);
+		await expect.poll(() => api.sipWebhooks.all()).toEqual([]);
 		await expect.poll(async () => (await post(url, body(live))).status).toBe(404);
 	});
 
@@ -353,7 +354,7 @@ test.describe('Call events', () => {
 		const listener = trigger();
 		const { id } = await account.activate(flow('Listen to other calls', listener));
 		const url = triggerUrl(n8n, listener);
-		const [before] = api.sipWebhooks();
+		const [before] = api.sipWebhooks.all();
 
 		/** As the editor saves and publishes. */
 		const publish = async (chosen: string[]) => {
@@ -363,20 +364,20 @@ test.describe('Call events', () => {
 		};
 		await publish(['started', 'call-missed']);
 		await expect
-			.poll(() => api.sipWebhooks())
+			.poll(() => api.sipWebhooks.all())
 			.toMatchObject([{ url: at(url), events: ['call-missed'] }]);
-		expect(api.sipWebhooks()[0]?.id).not.toBe(before?.id);
+		expect(api.sipWebhooks.all()[0]?.id).not.toBe(before?.id);
 
 		await publish(['started']);
-		await expect.poll(() => api.sipWebhooks()).toEqual([]);
+		await expect.poll(() => api.sipWebhooks.all()).toEqual([]);
 		expect((await post(url, eventBody('session'))).status).toBe(401);
 
 		await publish(['call-hangup']);
 		await expect
-			.poll(() => api.sipWebhooks())
+			.poll(() => api.sipWebhooks.all())
 			.toMatchObject([{ url: at(url), events: ['call-hangup'] }]);
 		await rest.deactivate(id);
-		await expect.poll(() => api.sipWebhooks()).toEqual([]);
+		await expect.poll(() => api.sipWebhooks.all()).toEqual([]);
 	});
 
 	test('at the test URL are registered while somebody waits for one @every-n8n', async ({
@@ -386,7 +387,7 @@ test.describe('Call events', () => {
 		const { api } = account;
 		const listener = trigger();
 		const { id } = await account.save(flow('Try out call events', listener));
-		const { callId } = api.addCall();
+		const { callId } = api.calls.add();
 		for (let time = 1; time <= 2; time++) {
 			const workflowData = await rest.call('GET', `/rest/workflows/${id}`);
 			await rest.call('POST', `/rest/workflows/${id}/run`, {
@@ -394,11 +395,11 @@ test.describe('Call events', () => {
 				triggerToStartFrom: { name: listener.name },
 			});
 			const url = triggerUrl(n8n, listener, 'webhook-test');
-			expect(api.sipWebhooks()).toMatchObject([{ url: at(url), events }]);
-			api.setCallStatus(callId, 'ended');
+			expect(api.sipWebhooks.all()).toMatchObject([{ url: at(url), events }]);
+			api.calls.setStatus(callId, 'ended');
 			const executions = await finishedExecutions(rest, id, time);
 			expect(executions.map(({ mode }) => mode)).toEqual(Array(time).fill('manual'));
-			await expect.poll(() => api.sipWebhooks()).toEqual([]);
+			await expect.poll(() => api.sipWebhooks.all()).toEqual([]);
 		}
 	});
 
@@ -409,28 +410,28 @@ test.describe('Call events', () => {
 		const { api } = account;
 		const listener = trigger();
 		const { id } = await account.activate(flow('Listen and try out', listener));
-		const registered = api.sipWebhooks();
+		const registered = api.sipWebhooks.all();
 		expect(registered).toMatchObject([{ url: at(triggerUrl(n8n, listener)) }]);
 		const listenForTest = async () => {
 			const workflowData = await rest.call('GET', `/rest/workflows/${id}`);
 			const triggerToStartFrom = { name: listener.name };
 			await rest.call('POST', `/rest/workflows/${id}/run`, { workflowData, triggerToStartFrom });
 			const url = at(triggerUrl(n8n, listener, 'webhook-test'));
-			expect(api.sipWebhooks()).toMatchObject([...registered, { url }]);
+			expect(api.sipWebhooks.all()).toMatchObject([...registered, { url }]);
 		};
 
 		await listenForTest();
 		await rest.call('DELETE', `/rest/test-webhook/${id}`);
-		await expect.poll(() => api.sipWebhooks()).toEqual(registered);
+		await expect.poll(() => api.sipWebhooks.all()).toEqual(registered);
 
 		await listenForTest();
-		api.setCallStatus(api.addCall().callId, 'ended');
+		api.calls.setStatus(api.calls.add().callId, 'ended');
 		const executions = await finishedExecutions(rest, id, 2);
 		expect(executions.map(({ mode }) => mode).sort()).toEqual(['manual', 'webhook']);
-		await expect.poll(() => api.sipWebhooks()).toEqual(registered);
+		await expect.poll(() => api.sipWebhooks.all()).toEqual(registered);
 
 		await rest.deactivate(id);
-		await expect.poll(() => api.sipWebhooks()).toEqual([]);
+		await expect.poll(() => api.sipWebhooks.all()).toEqual([]);
 	});
 
 	test('that VideoSDK cannot unregister keep no workflow published, and are gone after the next time @every-n8n', async ({
@@ -440,7 +441,7 @@ test.describe('Call events', () => {
 		const { api } = account;
 		const listener = trigger();
 		const listen = await account.activate(flow('Listen while VideoSDK is away', listener));
-		const { callId } = api.addCall({ status: 'ended' });
+		const { callId } = api.calls.add({ status: 'ended' });
 		api.set({ faults: () => ({ kind: 'status', status: 500 }) });
 
 		await rest.deactivate(listen.id);
@@ -448,14 +449,14 @@ test.describe('Call events', () => {
 		await expect
 			.poll(async () => (await post(triggerUrl(n8n, listener), body(callId))).status)
 			.toBe(404);
-		expect(api.sipWebhooks()).toHaveLength(1);
+		expect(api.sipWebhooks.all()).toHaveLength(1);
 		expect(await allExecutions(rest, listen.id)).toEqual([]);
 
 		api.set({ faults: undefined });
 		await rest.activate(listen);
-		expect(api.sipWebhooks()).toHaveLength(1);
+		expect(api.sipWebhooks.all()).toHaveLength(1);
 		await rest.deactivate(listen.id);
-		await expect.poll(() => api.sipWebhooks()).toEqual([]);
+		await expect.poll(() => api.sipWebhooks.all()).toEqual([]);
 	});
 
 	test('that cannot be registered fail the publishing with the reason @every-n8n', async ({
@@ -507,7 +508,7 @@ test.describe('Call events', () => {
 			const workflow = withCredentials(flow('Listen to calls for long', listener), credential);
 			const saved = await rest.createWorkflow(workflow);
 			await rest.activate(saved);
-			const registered = api.sipWebhooks();
+			const registered = api.sipWebhooks.all();
 			expect(registered).toHaveLength(1);
 
 			let runs = 0;
@@ -516,16 +517,16 @@ test.describe('Call events', () => {
 				if (isAway) api.set({ faults: () => ({ kind: 'status', status: 500 }) });
 				await start();
 				api.set({ faults: undefined });
-				const { callId } = api.addCall({ status: 'ended' });
+				const { callId } = api.calls.add({ status: 'ended' });
 				const url = triggerUrl(first, listener);
 				await expect
 					.poll(async () => (await post(url, body(callId))).status, { timeout: 60_000 })
 					.toBe(200);
 				await finishedExecutions(rest, saved.id, ++runs);
-				expect(api.sipWebhooks()).toEqual(registered);
+				expect(api.sipWebhooks.all()).toEqual(registered);
 			}
 			await rest.deactivate(saved.id);
-			await expect.poll(() => api.sipWebhooks()).toEqual([]);
+			await expect.poll(() => api.sipWebhooks.all()).toEqual([]);
 		} finally {
 			for (const step of undo.reverse()) await step();
 		}

@@ -67,7 +67,7 @@ test.describe.serial('Settings → Community nodes, with a registry', () => {
 
 	/** Calls the workflow, which ends a session with the saved credential. */
 	async function endsSession() {
-		const { sessionId } = fresh.api.addSession();
+		const { sessionId } = fresh.api.sessions.add();
 		const answer = await post(webhookUrl(fresh.n8n, find(workflow, 'Webhook')), { sessionId });
 		expect(JSON.parse(answer.text)).toMatchObject({ sessionId, status: 'completed' });
 		expect(fresh.api.stats.endings.get(sessionId)).toBe(1);

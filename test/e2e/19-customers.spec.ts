@@ -64,7 +64,7 @@ test('each item ends the session of its own customer, and no other @every-n8n', 
 	const [anna, bert] = apis;
 	// Both have sessions with the same IDs.
 	for (const api of apis) {
-		for (const sessionId of ['one', 'two']) api.addSession({ sessionId, owner: api.apiKey });
+		for (const sessionId of ['one', 'two']) api.sessions.add({ sessionId, owner: api.apiKey });
 	}
 
 	const execution = await run(
@@ -107,7 +107,7 @@ test('End Many ends those of the customers that have an item @every-n8n', async 
 }) => {
 	const [anna, bert] = apis;
 	for (const api of apis) {
-		for (const tag of ['old', 'new', 'old']) api.addSession({ tag });
+		for (const tag of ['old', 'new', 'old']) api.sessions.add({ tag });
 	}
 
 	const execution = await run(

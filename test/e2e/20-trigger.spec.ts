@@ -33,7 +33,7 @@ function triggerNode({ triggerOptions = {}, ...parameters }: INodeParameters = {
 }
 
 const signed = ({ api }: Account, body: string | Buffer) => ({
-	'videosdk-signature': api.signWebhook(body),
+	'videosdk-signature': api.webhooks.sign(body),
 });
 
 const test = base.extend<{ listen(parameters?: INodeParameters): Promise<Listening> }>({
@@ -66,7 +66,7 @@ test('a session that our node starts tells each of its states once, and a forged
 	api.set({ endTakesMs: 200 });
 	const events = ['starting', 'started', 'stopping', 'stopped', 'failed'];
 	const { workflowId, url } = await listen({ events, triggerOptions: { fetchSession: true } });
-	const { id: deploymentId } = api.addDeployment();
+	const { id: deploymentId } = api.deployments.add();
 	const starter = await account.save(
 		flow(
 			'Start a session that tells us',
@@ -99,7 +99,7 @@ test('a session that our node starts tells each of its states once, and a forged
 		expect(json).toMatchObject({ sessionId, deploymentId });
 		expect(Date.now() - Date.parse(String(json.receivedAt))).toBeLessThan(60_000);
 	}
-	expect(told.at(-1)?.json).toMatchObject({ ...api.session(sessionId) });
+	expect(told.at(-1)?.json).toMatchObject({ ...api.sessions.find(sessionId) });
 	for (const execution of executions) {
 		expect(execution.status).toBe('success');
 		expect(execution.mode).toBe('webhook');
@@ -332,7 +332,7 @@ test('hostile requests run nothing and do not hammer VideoSDK, and its new key i
 	const started = Date.now();
 	expect((await send(eventBody(randomUUID()))).status).toBe(200);
 
-	const oldSignature = (body: Buffer) => api.signWebhook(body);
+	const oldSignature = (body: Buffer) => api.webhooks.sign(body);
 	const requests = hostileRequests(HOSTILE_REQUESTS, oldSignature);
 	const unexpected: unknown[] = [];
 	await pMap(
@@ -354,7 +354,7 @@ test('hostile requests run nothing and do not hammer VideoSDK, and its new key i
 	const beforeRotation = eventBody(randomUUID());
 	const old = signed(account, beforeRotation);
 	const fetches = api.stats.publicKeyFetches;
-	api.rotateKey();
+	api.webhooks.rotateKey();
 	const afterRotation = eventBody(randomUUID());
 	await expect.poll(async () => (await send(afterRotation)).status, { timeout: 75_000 }).toBe(200);
 	expect(api.stats.publicKeyFetches).toBe(fetches + 1);
@@ -397,14 +397,14 @@ test('the example ends a session that is still live after its time, and minds no
 	const url = triggerUrl(world.n8n, find(example, 'Session started'));
 	const events = ['ai-deployment-session-started', 'ai-deployment-session-stopped'];
 	const webhook = { endpoint: url, events };
-	const add = () => api.addSession({ status: 'queued', webhook }).sessionId;
+	const add = () => api.sessions.add({ status: 'queued', webhook }).sessionId;
 	const [live, hungUp] = [add(), add()];
 
-	api.setStatus(live, 'running');
-	api.setStatus(hungUp, 'running');
+	api.sessions.setStatus(live, 'running');
+	api.sessions.setStatus(hungUp, 'running');
 	await expect.poll(() => api.stats.deliveries.map(({ status }) => status)).toEqual([200, 200]);
-	api.setStatus(hungUp, 'completed');
-	expect(api.session(live)?.status).toBe('running');
+	api.sessions.setStatus(hungUp, 'completed');
+	expect(api.sessions.find(live)?.status).toBe('running');
 
 	const executions = await finishedExecutions(world.rest, id, 2);
 	expect(executions.map(({ status }) => status)).toEqual(['success', 'success']);

@@ -28,7 +28,7 @@ const test = base.extend<{ used: Workflow }>({
 		const example = await world.example('end-session-from-webhook');
 		const workflow = await account.activate(example);
 		const url = webhookUrl(world.n8n, find(example, 'Webhook'));
-		const { sessionId } = account.api.addSession();
+		const { sessionId } = account.api.sessions.add();
 		expect((await post(url, { sessionId })).status).toBe(200);
 		account.api.set({ secret: 'another' });
 		expect((await post(url, { sessionId })).status).toBe(422);

@@ -22,18 +22,18 @@ describe('Cancel Batch Call', () => {
 		[{ mode: 'immediate' }, 'cancelled'],
 	])('cancels with %j: it is %s', async (parameters, status) => {
 		const api = await startApi();
-		const { batchId } = api.addBatchCall();
-		const { batchId: other } = api.addBatchCall();
+		const { batchId } = api.batchCalls.add();
+		const { batchId: other } = api.batchCalls.add();
 		const { items } = await run(api, cancel(batchId, parameters));
 		expect(items).toMatchObject([{ json: { batchId, batchName: 'Reminders', status } }]);
-		expect(api.batchCall(other)).toMatchObject({ status: 'running' });
+		expect(api.batchCalls.get(other)).toMatchObject({ status: 'running' });
 	});
 
 	test.each([200, 400, 402, 404, 409] as const)(
 		'is a success for one that is over, if it is refused with %i',
 		async (endOfEnded) => {
 			const api = await startApi({ endOfEnded });
-			const { batchId } = api.addBatchCall({ status: 'completed' });
+			const { batchId } = api.batchCalls.add({ status: 'completed' });
 			const { items } = await run(api, cancel(batchId));
 			expect(items).toMatchObject([{ json: { batchId, status: 'completed', alreadyEnded: true } }]);
 		},
@@ -41,7 +41,7 @@ describe('Cancel Batch Call', () => {
 
 	test('is an error for one that is over, if that is wanted', async () => {
 		const api = await startApi();
-		const { batchId } = api.addBatchCall({ status: 'completed' });
+		const { batchId } = api.batchCalls.add({ status: 'completed' });
 		const { error } = await run(api, cancel(batchId, { options: { ifAlreadyEnded: 'fail' } }));
 		expect(error?.message).toBe(
 			`Batch call "${batchId}" was not cancelled: it had already ended (status completed)`,
@@ -63,7 +63,7 @@ describe('Cancel Batch Call', () => {
 			faults: ({ method, attempt }) =>
 				method === 'POST' && attempt === 1 ? { kind: 'reset', processed: true } : undefined,
 		});
-		const { batchId } = api.addBatchCall();
+		const { batchId } = api.batchCalls.add();
 		const { error } = await run(api, cancel(batchId, { mode: 'immediate' }));
 		expect(error).toBeUndefined();
 		expect(countOf(api, 'POST /v2/batch-calls/{batchId}/cancel')).toBe(2);
@@ -72,7 +72,7 @@ describe('Cancel Batch Call', () => {
 
 	test('waits until it is cancelled, if that is wanted', async () => {
 		const api = await startApi();
-		const { batchId } = api.addBatchCall();
+		const { batchId } = api.batchCalls.add();
 		const { error } = await run(
 			api,
 			cancel(batchId, { options: { waitUntilEnded: true, waitTimeout: 1 } }),
@@ -85,8 +85,8 @@ describe('Cancel Batch Call', () => {
 
 test('Get Batch Call gives one, and Get Many those of a name or a status', async () => {
 	const api = await startApi();
-	const { batchId } = api.addBatchCall({ batchName: 'Bills' });
-	api.addBatchCall({ status: 'completed' });
+	const { batchId } = api.batchCalls.add({ batchName: 'Bills' });
+	api.batchCalls.add({ status: 'completed' });
 	const got = await run(api, batchCall('get', { batchId: byId(batchId) }));
 	expect(got.items).toMatchObject([{ json: { batchId, batchName: 'Bills', status: 'running' } }]);
 	for (const filters of [{ batchName: 'Bills' }, { status: ['running'] }]) {

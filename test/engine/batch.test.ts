@@ -13,12 +13,12 @@ const namesOf = (count: number) => Array.from({ length: count }, (_, index) => `
 /** Adds running sessions and gives their IDs. */
 function addSessions(api: VideoSdkApi, count: number): string[] {
 	const sessionIds = namesOf(count);
-	for (const sessionId of sessionIds) api.addSession({ sessionId });
+	for (const sessionId of sessionIds) api.sessions.add({ sessionId });
 	return sessionIds;
 }
 
 const endedIn = (api: VideoSdkApi, sessionIds: string[]) =>
-	sessionIds.filter((sessionId) => api.session(sessionId)?.status === 'completed');
+	sessionIds.filter((sessionId) => api.sessions.find(sessionId)?.status === 'completed');
 
 /** Makes the first so many requests to End of each session go wrong. */
 const failsFirst =
@@ -90,7 +90,7 @@ describe('a session that is named several times', () => {
 
 	test('gets an object of its own all the way down', async () => {
 		const api = await startApi();
-		api.addSession({ sessionId: 's0', cost: { amount: 1 } });
+		api.sessions.add({ sessionId: 's0', cost: { amount: 1 } });
 		const { items } = await run(api, endSession(), itemsOf(['s0', 's0']));
 		expect(items[0]?.json.cost).not.toBe(items[1]?.json.cost);
 	});
@@ -131,7 +131,7 @@ describe('a failure that passes', () => {
 		hurry();
 		const chosen = faults[sessionId] ?? resetAfterwards;
 		const api = await startApi({ faults: failsFirst(1, () => chosen) });
-		api.addSession({ sessionId });
+		api.sessions.add({ sessionId });
 		const { items, error, hint } = await run(
 			api,
 			endSession({ timeout: 200 }),
@@ -256,16 +256,16 @@ describe('a session that has ended before', () => {
 		'is success if ending it is refused with %i',
 		async (status) => {
 			const api = await startApi({ endOfEnded: status });
-			const { sessionId } = api.addSession({ status: 'stopped', duration: 43, other: 'kept' });
+			const { sessionId } = api.sessions.add({ status: 'stopped', duration: 43, other: 'kept' });
 			const { items, hint } = await run(api, endSession(), itemsOf([sessionId]));
-			expect(items[0]?.json).toEqual({ ...api.session(sessionId), alreadyEnded: true });
+			expect(items[0]?.json).toEqual({ ...api.sessions.find(sessionId), alreadyEnded: true });
 			expect(hint).toBe('The session had already ended.');
 		},
 	);
 
 	test('is success if ending it is answered like any other', async () => {
 		const api = await startApi({ endOfEnded: 'success' });
-		const { sessionId } = api.addSession({ status: 'failed' });
+		const { sessionId } = api.sessions.add({ status: 'failed' });
 		const { items, hint } = await run(api, endSession(), itemsOf([sessionId]));
 		expect(items[0]?.json).toMatchObject({ sessionId, status: 'failed' });
 		expect(hint).toBeUndefined();
@@ -274,7 +274,7 @@ describe('a session that has ended before', () => {
 	test('is an error if that is wanted', async () => {
 		const api = await startApi();
 		const end = '2025-06-18T11:16:54.314Z';
-		const { sessionId } = api.addSession({ status: 'stopped', end });
+		const { sessionId } = api.sessions.add({ status: 'stopped', end });
 		const { error } = await run(api, endSession({ ifAlreadyEnded: 'fail' }), itemsOf([sessionId]));
 		expect(error).toMatchObject({
 			message: `Session "${sessionId}" was not ended: it had already ended on Jun 18, 2025, 11:16 UTC (status stopped)`,
@@ -296,7 +296,7 @@ describe('a session that has ended before', () => {
 	test('is counted', async () => {
 		const api = await startApi();
 		const sessionIds = addSessions(api, 4);
-		api.setStatus('s1', 'stopped');
+		api.sessions.setStatus('s1', 'stopped');
 		const { hint } = await run(api, endSession(), itemsOf(sessionIds));
 		expect(hint).toBe('Ended 4 of 4 sessions. 1 session had already ended.');
 	});
@@ -315,7 +315,7 @@ describe('Wait Until Ended', () => {
 		const options = { waitUntilEnded: true };
 		const { items } = await run(api, endSession(options), itemsOf([sessionId]));
 		expect(items[0]?.json).toEqual({
-			...api.session(sessionId),
+			...api.sessions.find(sessionId),
 			status: 'stopped',
 			message: 'Session stopped successfully',
 		});

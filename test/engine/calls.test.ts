@@ -204,8 +204,8 @@ describe('Make', () => {
 describe('End, Get and Get Many', () => {
 	test('End hangs up, and a call that has ended before is success', async () => {
 		const api = await startApi();
-		const live = api.addCall().callId;
-		const ended = api.addCall({ status: 'missed' }).callId;
+		const live = api.calls.add().callId;
+		const ended = api.calls.add({ status: 'missed' }).callId;
 		const { items, hint } = await run(api, named('end'), itemsOf([live, ended]));
 		expect(items.map(({ json }) => [json.callId, json.status, json.alreadyEnded])).toEqual([
 			[live, 'ended', undefined],
@@ -234,7 +234,7 @@ describe('End, Get and Get Many', () => {
 
 	test('If Already Ended makes it an error, in the words of calls', async () => {
 		const api = await startApi();
-		const { callId } = api.addCall({ status: 'not-answered' });
+		const { callId } = api.calls.add({ status: 'not-answered' });
 		const { error } = await run(api, named('end', { ifAlreadyEnded: 'fail' }), itemsOf([callId]));
 		expect(error?.message).toContain('it had already ended');
 		expect(error?.description).toContain("'Return Call'");
@@ -244,14 +244,14 @@ describe('End, Get and Get Many', () => {
 		const api = await startApi({
 			faults: ({ method }) => (method === 'POST' ? { kind: 'reset', processed: true } : undefined),
 		});
-		const { callId } = api.addCall();
+		const { callId } = api.calls.add();
 		const { items } = await run(api, named('end', { maxRetries: 1 }), itemsOf([callId]));
 		expect(items[0]?.json).toMatchObject({ callId, status: 'ended', alreadyEnded: true });
 	});
 
 	test('Get gives what VideoSDK calls id as callId too', async () => {
 		const api = await startApi();
-		const { callId } = api.addCall({ metadata: { customer: '4711' } });
+		const { callId } = api.calls.add({ metadata: { customer: '4711' } });
 		const { items } = await run(api, { ...named('get'), simplify: false }, itemsOf([callId]));
 		expect(items[0]?.json).toMatchObject({
 			callId,
@@ -278,9 +278,9 @@ describe('End, Get and Get Many', () => {
 	])('Get Many filters by %s', async (_name, filters, expected) => {
 		const api = await startApi();
 		const fields = { from: '+491511111111', type: 'inbound', roomId: 'r2' };
-		api.addCall({ callId: 'out', to: '+492222222222' });
-		api.addCall({ ...fields, callId: 'in', start: minutesAgo(60) });
-		api.addCall({ callId: 'old', status: 'ended', start: minutesAgo(120) });
+		api.calls.add({ callId: 'out', to: '+492222222222' });
+		api.calls.add({ ...fields, callId: 'in', start: minutesAgo(60) });
+		api.calls.add({ callId: 'old', status: 'ended', start: minutesAgo(120) });
 		const { items } = await run(api, call('getAll', { returnAll: true, filters }));
 		expect(callIdsIn(items)).toEqual(expected);
 	});
@@ -306,8 +306,8 @@ describe('End Many', () => {
 
 	/** Two hundred live calls and fifty that have ended; and the IDs of the thirty in a room. */
 	function addCalls(api: VideoSdkApi) {
-		const add = (count: number, fields: Parameters<VideoSdkApi['addCall']>[0]) =>
-			Array.from({ length: count }, () => api.addCall(fields).callId);
+		const add = (count: number, fields: Parameters<VideoSdkApi['calls']['add']>[0]) =>
+			Array.from({ length: count }, () => api.calls.add(fields).callId);
 		const ringing = add(10, { roomId: 'hot', status: 'ringing' });
 		add(120, {});
 		add(50, { roomId: 'hot', status: 'ended' });
@@ -336,8 +336,8 @@ describe('End Many', () => {
 		['+14155550123', 'sip:+14155550123@pbx.example.com'],
 	])('a filter for %s ends a call to %s, and no other', async (to, listed) => {
 		const api = await startApi();
-		const { callId } = api.addCall({ to: listed });
-		api.addCall({ to: '+14155550124' });
+		const { callId } = api.calls.add({ to: listed });
+		api.calls.add({ to: '+14155550124' });
 		await run(api, endMany({ filters: { to: '={{ $json.to }}' } }), [{ json: { to } }]);
 		expect(askedToEnd(api)).toEqual(onceEach([callId]));
 	});
@@ -360,7 +360,7 @@ describe('End Many', () => {
 		const gone = hot[7] ?? '';
 		api.set({
 			faults: ({ method, sessionId }) => {
-				if (method === 'POST' && sessionId === gone) api.forgetCall(gone);
+				if (method === 'POST' && sessionId === gone) api.calls.forget(gone);
 				return undefined;
 			},
 		});
@@ -380,7 +380,7 @@ describe('End Many', () => {
 		const gone = hot[7] ?? '';
 		api.set({
 			faults: ({ method, sessionId }) => {
-				if (method === 'POST' && sessionId === gone) api.forgetCall(gone);
+				if (method === 'POST' && sessionId === gone) api.calls.forget(gone);
 				return undefined;
 			},
 		});
@@ -399,11 +399,11 @@ describe('End Many', () => {
 
 	test('looks once more for what has begun meanwhile', async () => {
 		const api = await startApi();
-		const { callId } = api.addCall({ roomId: 'hot' });
+		const { callId } = api.calls.add({ roomId: 'hot' });
 		let late = '';
 		api.set({
 			faults: ({ method }) => {
-				if (method === 'POST' && !late) late = api.addCall({ roomId: 'hot' }).callId;
+				if (method === 'POST' && !late) late = api.calls.add({ roomId: 'hot' }).callId;
 				return undefined;
 			},
 		});

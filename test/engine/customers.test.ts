@@ -64,8 +64,8 @@ describe('three customers, one of whom may send ten requests a second', () => {
 		const apis = [a, b, c];
 		for (const api of apis) {
 			for (const sessionId of SESSIONS)
-				api.addSession({ sessionId, owner: api.apiKey, tag: 'day' });
-			api.addSession({ sessionId: 'night', owner: api.apiKey, tag: 'night' });
+				api.sessions.add({ sessionId, owner: api.apiKey, tag: 'day' });
+			api.sessions.add({ sessionId: 'night', owner: api.apiKey, tag: 'night' });
 		}
 		const order = [a, c, b, a, c];
 		const items = Array.from({ length: 200 }, (_none, index) =>
@@ -97,7 +97,7 @@ describe('three customers, one of whom may send ten requests a second', () => {
 		const all = await twoHundred(failsOnce);
 		const { b } = all;
 		// Enough for the limit to be met.
-		const more = Array.from({ length: 30 }, () => b.addSession({ owner: b.apiKey }).sessionId);
+		const more = Array.from({ length: 30 }, () => b.sessions.add({ owner: b.apiKey }).sessionId);
 		const items = [...all.items, ...more.map((sessionId) => itemOf(b, { sessionId }))];
 
 		const { items: rows, failed } = await run(
@@ -115,7 +115,7 @@ describe('three customers, one of whom may send ten requests a second', () => {
 			expect([...api.stats.endings.values()]).toEqual(
 				Array(SESSIONS.length + (api === b ? 30 : 0)).fill(1),
 			);
-			expect(api.session('night')?.status).toBe('running');
+			expect(api.sessions.find('night')?.status).toBe('running');
 		}
 		expectApart(all);
 	});
@@ -133,7 +133,7 @@ describe('three customers, one of whom may send ten requests a second', () => {
 		expect(rows).toHaveLength(200);
 		for (const [index, { json }] of rows.entries()) {
 			const own = all.apis.find(({ apiKey }) => apiKey === all.items[index]?.json.apiKey);
-			expect(own?.session(String(json.sessionId))).toBeDefined();
+			expect(own?.sessions.find(String(json.sessionId))).toBeDefined();
 		}
 		expect(all.apis.map((api) => countOf(api, START) - api.stats.throttled)).toEqual([80, 40, 80]);
 		expectApart(all);
@@ -187,7 +187,7 @@ describe('three customers, one of whom may send ten requests a second', () => {
 		async function withMore() {
 			const all = await twoHundred();
 			const { b } = all;
-			for (let count = 0; count < 30; count++) b.addSession({ owner: b.apiKey, tag: 'day' });
+			for (let count = 0; count < 30; count++) b.sessions.add({ owner: b.apiKey, tag: 'day' });
 			return all;
 		}
 
@@ -208,7 +208,7 @@ describe('three customers, one of whom may send ten requests a second', () => {
 			}
 			for (const api of all.apis) {
 				expect([...api.stats.endings.values()]).toEqual(Array(api === all.b ? 35 : 5).fill(1));
-				expect(api.session('night')?.status).toBe('running');
+				expect(api.sessions.find('night')?.status).toBe('running');
 			}
 			// One look to the page after the last, and one to the front of a list that stood still.
 			expect([all.a, all.c].map((api) => countOf(api, LIST))).toEqual([3, 3]);
@@ -242,7 +242,7 @@ describe('the sessions of two customers', () => {
 		const [a, b] = await startCustomers(options[0] ?? {}, options[1] ?? {});
 		if (!a || !b) throw new Error('There are two.');
 		for (const [name, api] of [['a', a] as const, ['b', b] as const]) {
-			for (let count = 0; count < 3; count++) api.addSession({ sessionId: `${name}${count}` });
+			for (let count = 0; count < 3; count++) api.sessions.add({ sessionId: `${name}${count}` });
 		}
 		return { a, b, items: [itemOf(a), itemOf(b)] };
 	}
@@ -275,7 +275,7 @@ describe('the sessions of two customers', () => {
 	test('that have the same ID are looked up for each', async () => {
 		const [a, b] = await startCustomers({}, {});
 		if (!a || !b) throw new Error('There are two.');
-		for (const api of [a, b]) api.addSession({ sessionId: 'same', owner: api.apiKey });
+		for (const api of [a, b]) api.sessions.add({ sessionId: 'same', owner: api.apiKey });
 		const get = session('get', { sessionId: byId('same'), simplify: false });
 		const { items: rows } = await run(ofItem(), get, [itemOf(a), itemOf(b), itemOf(a)]);
 		expect(rows.map(({ json }) => json.owner)).toEqual(['key-a', 'key-b', 'key-a']);
@@ -296,7 +296,7 @@ describe('a credential that cannot be read for an item', () => {
 
 	test('fails this item alone, in words', async () => {
 		const a = await startCustomer();
-		const { sessionId } = a.addSession();
+		const { sessionId } = a.sessions.add();
 		const { items, failed } = await run(
 			ofItem(),
 			end,
@@ -338,7 +338,7 @@ describe('as a tool of an AI agent', () => {
 		["={{ $fromAI('apiKey') }}", '$fromAI'],
 	])('a credential with %s is refused before anything is sent', async (apiKey, name) => {
 		const a = await startCustomer();
-		const { sessionId } = a.addSession();
+		const { sessionId } = a.sessions.add();
 		const end = session('end', { sessionId: byId(sessionId) });
 		const { error } = await run(withKey(apiKey), end, [itemOf(a)], asTool);
 		expect(error).toMatchObject({
@@ -350,7 +350,7 @@ describe('as a tool of an AI agent', () => {
 
 	test('a credential takes the output of a node that it names', async () => {
 		const a = await startCustomer();
-		const { sessionId } = a.addSession();
+		const { sessionId } = a.sessions.add();
 		const end = session('end', { sessionId: byId(sessionId) });
 		const credential = withKey("={{ $('Trigger').item.json.apiKey }}");
 		const { items } = await run(credential, end, [itemOf(a)], asTool);
@@ -373,7 +373,7 @@ describe('where there is no item', () => {
 
 	test('a trigger that was published before says in its output why it has no session', async () => {
 		const a = await startCustomer();
-		const { sessionId } = a.addSession();
+		const { sessionId } = a.sessions.add();
 		const parameters = { events: ['started'], triggerOptions: { verifySignature: false } };
 		const trigger = await openTriggerOf(a, parameters, { credential: ofItem() });
 		await trigger.post(eventBody(sessionId));
@@ -386,7 +386,7 @@ describe('where there is no item', () => {
 		const a = await startCustomer();
 		const trigger = await openTriggerOf(a, { events: ['started'] }, { credential: ofItem() });
 		const body = eventBody('x');
-		const { status } = await trigger.post(body, { 'videosdk-signature': a.signWebhook(body) });
+		const { status } = await trigger.post(body, { 'videosdk-signature': a.webhooks.sign(body) });
 		expect(status).toBe(503);
 		expect(trigger.errors).toEqual([]);
 	});

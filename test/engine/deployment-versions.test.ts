@@ -21,8 +21,8 @@ async function picked(api: VideoSdkApi, entry: string, method: Method = 'searchD
 /** A project with two versions of one deployment, and one of another. */
 async function twoVersions() {
 	const api = await startApi();
-	api.addDeployment({ id: 'other', name: 'Reminders', tag: 'v1.0' });
-	for (const tag of ['v1.0', 'v2/0 beta']) api.addDeployment({ id: 'd', name: LINE, tag });
+	api.deployments.add({ id: 'other', name: 'Reminders', tag: 'v1.0' });
+	for (const tag of ['v1.0', 'v2/0 beta']) api.deployments.add({ id: 'd', name: LINE, tag });
 	return api;
 }
 

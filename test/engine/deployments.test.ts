@@ -47,15 +47,15 @@ describe('deployments', () => {
 
 	test('Get gives one version of a deployment', async () => {
 		const api = await startApi();
-		const { id } = api.addDeployment({ name: 'Line', tag: 'v 2/0' });
+		const { id } = api.deployments.add({ name: 'Line', tag: 'v 2/0' });
 		const { items } = await run(api, deployment('get', { deploymentId: byId(id), tag: 'v 2/0' }));
 		expect(items[0]?.json).toMatchObject({ id, name: 'Line', tag: 'v 2/0' });
 	});
 
 	test('Get gives each item its own version, and asks once for one that is named twice', async () => {
 		const api = await startApi();
-		const { id } = api.addDeployment({ tag: 'v1' });
-		const other = api.addDeployment({ tag: 'v1' });
+		const { id } = api.deployments.add({ tag: 'v1' });
+		const other = api.deployments.add({ tag: 'v1' });
 		const asked = [id, other.id, id];
 		const parameters = deployment('get', {
 			deploymentId: byId('={{ $json.sessionId }}'),
@@ -96,7 +96,7 @@ describe('deployments', () => {
 
 	test('Get Many gives all, or as many as wanted', async () => {
 		const api = await startApi();
-		const ids = Array.from({ length: 120 }, () => api.addDeployment().id).reverse();
+		const ids = Array.from({ length: 120 }, () => api.deployments.add().id).reverse();
 		const { items } = await run(api, deployment('getAll', { returnAll: true }));
 		expect(items.map(({ json }) => json.id)).toEqual(ids);
 		const { items: some } = await run(api, deployment('getAll', { returnAll: false, limit: 3 }));

@@ -22,17 +22,17 @@ const resources: Resource[] = [
 	{
 		resource: 'agentSession',
 		idField: 'sessionId',
-		add: (api, sessionId, start) => api.addSession({ sessionId, start }),
+		add: (api, sessionId, start) => api.sessions.add({ sessionId, start }),
 	},
 	{
 		resource: 'call',
 		idField: 'callId',
-		add: (api, callId, start) => api.addCall({ callId, start }),
+		add: (api, callId, start) => api.calls.add({ callId, start }),
 	},
 	{
 		resource: 'room',
 		idField: 'roomId',
-		add: (api, roomId, start) => api.addRoom({ roomId, start }),
+		add: (api, roomId, start) => api.rooms.add({ roomId, start }),
 	},
 ];
 
@@ -106,9 +106,9 @@ describe('a dry run of sessions', () => {
 
 	test('names the deployment of each, with one more request', async () => {
 		const api = await startApi();
-		const day = api.addDeployment({ name: 'Day line' }).id;
-		const night = api.addDeployment({ name: 'Night line' }).id;
-		for (const deploymentId of [day, night, day, 'deleted']) api.addSession({ deploymentId });
+		const day = api.deployments.add({ name: 'Day line' }).id;
+		const night = api.deployments.add({ name: 'Night line' }).id;
+		for (const deploymentId of [day, night, day, 'deleted']) api.sessions.add({ deploymentId });
 		const { items } = await run(api, dryRun);
 		const names = items.map(({ json }) => [json.deploymentId, json.deploymentName]).sort();
 		const expected = [
@@ -126,7 +126,7 @@ describe('a dry run of sessions', () => {
 			faults: ({ path }) =>
 				path.includes('/ai-deployments?') ? { kind: 'status', status: 503 } : undefined,
 		});
-		api.addSession({ deploymentId: api.addDeployment().id });
+		api.sessions.add({ deploymentId: api.deployments.add().id });
 		const { items, error } = await run(api, dryRun);
 		expect(error).toBeUndefined();
 		expect(items).toHaveLength(1);
@@ -136,16 +136,16 @@ describe('a dry run of sessions', () => {
 
 	test('asks for no names where nothing matches', async () => {
 		const api = await startApi();
-		api.addSession({ deploymentId: api.addDeployment().id });
+		api.sessions.add({ deploymentId: api.deployments.add().id });
 		await run(api, session('endMany', { dryRun: true, filters: { tag: 'none' } }));
 		expect(countOf(api, DEPLOYMENTS)).toBe(0);
 	});
 
 	test('is not asked for when sessions are ended, whose rows stay as they are', async () => {
 		const api = await startApi();
-		const deploymentId = api.addDeployment().id;
+		const deploymentId = api.deployments.add().id;
 		const [newest, oldest] = [5, 600].map(
-			(ago) => api.addSession({ deploymentId, start: minutesAgo(ago) }).sessionId,
+			(ago) => api.sessions.add({ deploymentId, start: minutesAgo(ago) }).sessionId,
 		);
 		const { items } = await run(
 			api,

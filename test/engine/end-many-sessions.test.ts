@@ -28,7 +28,7 @@ describe('End Many', () => {
 		expect(idsIn(items)).toEqual(runaway);
 		expect(askedToEnd(api)).toEqual(onceEach(runaway));
 		expect(items[0]).toEqual({
-			json: { ...api.session(runaway[0] ?? ''), message: 'Session stopped successfully' },
+			json: { ...api.sessions.find(runaway[0] ?? ''), message: 'Session stopped successfully' },
 			pairedItem: { item: 0 },
 		});
 	});
@@ -240,16 +240,16 @@ describe('End Many', () => {
 			faults: ({ method, sessionId }) => {
 				if (method !== 'POST' || !sessionId || sessionId === 'bystander') return undefined;
 				const [next] = meanwhile.splice(0, 1);
-				if (next) api.addSession({ sessionId: next, tag: 'runaway' });
+				if (next) api.sessions.add({ sessionId: next, tag: 'runaway' });
 				return undefined;
 			},
 		});
-		api.addSession({ sessionId: 'first', tag: 'runaway' });
+		api.sessions.add({ sessionId: 'first', tag: 'runaway' });
 		const parameters = { filters: { tag: 'runaway' }, options: { maxConcurrency: 1 } };
 		const { items } = await run(api, endMany(parameters));
 		expect(idsIn(items)).toEqual(['first', 'second']);
 		expect(askedToEnd(api)).toEqual({ first: 1, second: 1 });
-		expect(api.session('third')?.status).toBe('running');
+		expect(api.sessions.find('third')?.status).toBe('running');
 		expect(countOf(api, LIST)).toBe(4);
 	});
 
@@ -272,7 +272,7 @@ describe('End Many', () => {
 		const refuses = ({ sessionId }: { sessionId?: string }): Fault | undefined =>
 			sessionId === 'stubborn' ? { kind: 'status', status: 403 } : undefined;
 		const api = await startApi({ faults: refuses });
-		for (const sessionId of ['a', 'stubborn', 'c']) api.addSession({ sessionId });
+		for (const sessionId of ['a', 'stubborn', 'c']) api.sessions.add({ sessionId });
 		const parameters = endMany({ allLiveSessions: true });
 		const { items, failed } = await run(api, parameters, itemsOf(['input']), stopsNever);
 		expect(idsIn(items)).toEqual(['c', 'a']);
@@ -295,13 +295,13 @@ describe('End Many', () => {
 		const refuses = ({ sessionId }: { sessionId?: string }): Fault | undefined =>
 			sessionId === 'stubborn' ? { kind: 'status', status: 403 } : undefined;
 		const api = await startApi({ faults: refuses });
-		for (const sessionId of ['last', 'stubborn', 'first']) api.addSession({ sessionId });
+		for (const sessionId of ['last', 'stubborn', 'first']) api.sessions.add({ sessionId });
 		const parameters = endMany({ allLiveSessions: true, options: { maxConcurrency: 1 } });
 		const { error } = await run(api, parameters);
 		expect(error?.description).toMatch(
 			/^Ended 2 of 3 sessions\. Still to do: "stubborn" – VideoSDK does not [^.]+\. Ended: "first", "last"\./,
 		);
-		expect(api.session('last')?.status).toBe('completed');
+		expect(api.sessions.find('last')?.status).toBe('completed');
 	});
 
 	test('says that some may be live if the list cannot be read to its end', async () => {
@@ -347,7 +347,7 @@ describe('End Many', () => {
 		const api = await startApi();
 		const [second = '', first = ''] = addSessions(api, 2, { tag: 'a' });
 		const [other = ''] = addSessions(api, 1, { tag: 'b' });
-		api.setStatus(second, 'queued');
+		api.sessions.setStatus(second, 'queued');
 		const input = [{ tag: 'b' }, { tag: 'a' }, { tag: 'a' }].map((json) => ({ json }));
 		const parameters = endMany({ filters: { tag: '={{ $json.tag }}' } });
 		const { items } = await run(api, parameters, input);
@@ -437,13 +437,13 @@ describe('End Many', () => {
 			sessionId === 'vanished' ? { kind: 'status', status: 404 } : undefined;
 		const api = await startApi({ delayMs: 20, faults: vanishes });
 		const sessionIds = addSessions(api, 349);
-		api.addSession({ sessionId: 'vanished' });
+		api.sessions.add({ sessionId: 'vanished' });
 		const { items, error, hint } = await run(api, endMany({ allLiveSessions: true }));
 		expect(error).toBeUndefined();
 		expect(items).toHaveLength(350);
 		expect(items[0]?.json).toMatchObject({ sessionId: 'vanished', alreadyEnded: true });
 		expect(hint).toMatch(/^Ended 350 of 350 .* 1 session had already ended\.$/);
-		for (const id of sessionIds) expect(api.session(id)?.status).toBe('completed');
+		for (const id of sessionIds) expect(api.sessions.find(id)?.status).toBe('completed');
 	});
 
 	test('what cannot be listed to its last page is no list of which some match', async () => {
@@ -507,14 +507,14 @@ describe('End Many', () => {
 				else order.push(route.endsWith('sessions') ? 'list' : 'get');
 				// The last of the eight is asked to end when another session starts.
 				if (method === 'POST' && ++ends === 8)
-					api.addSession({ sessionId: 'late', tag: 'runaway' });
+					api.sessions.add({ sessionId: 'late', tag: 'runaway' });
 				return undefined;
 			},
 		});
 		addSessions(api, 8, { tag: 'runaway' });
 		const { items } = await run(api, endMany({ filters: { tag: 'runaway' } }));
 		expect(idsIn(items)).toHaveLength(9);
-		expect(api.session('late')?.status).toBe('completed');
+		expect(api.sessions.find('late')?.status).toBe('completed');
 		expect(order).toEqual(['list', 'list', ...Array(8).fill('end'), 'list', 'list', 'end']);
 	});
 
@@ -522,7 +522,7 @@ describe('End Many', () => {
 		let lists = 0;
 		const api = await startApi({
 			faults: ({ method }) => {
-				if (method === 'GET' && ++lists === 2) api.addSession({ sessionId: 'slipped' });
+				if (method === 'GET' && ++lists === 2) api.sessions.add({ sessionId: 'slipped' });
 				return undefined;
 			},
 		});
@@ -545,7 +545,7 @@ describe('End Many', () => {
 
 	test('a listed session without an ID is reported once, and never requested', async () => {
 		const api = await startApi();
-		api.addSession({ sessionId: 'a' });
+		api.sessions.add({ sessionId: 'a' });
 		api.set({
 			faults: ({ method, path }) =>
 				method === 'GET' && path.includes('page=1&')

@@ -38,12 +38,12 @@ const itemsOf = (...callIds: string[]): INodeExecutionData[] =>
 
 /** A room with an answered, a ringing and an ended call, and another with one call. */
 function addTwoRooms(api: VideoSdkApi): void {
-	api.addRoom({ roomId: 'a' });
-	api.addCall({ callId: 'answered', roomId: 'a' });
-	api.addCall({ callId: 'ringing', roomId: 'a', status: 'ringing' });
-	api.addCall({ callId: 'missed', roomId: 'a', status: 'missed' });
-	api.addRoom({ roomId: 'b' });
-	api.addCall({ callId: 'other', roomId: 'b' });
+	api.rooms.add({ roomId: 'a' });
+	api.calls.add({ callId: 'answered', roomId: 'a' });
+	api.calls.add({ callId: 'ringing', roomId: 'a', status: 'ringing' });
+	api.calls.add({ callId: 'missed', roomId: 'a', status: 'missed' });
+	api.rooms.add({ roomId: 'b' });
+	api.calls.add({ callId: 'other', roomId: 'b' });
 }
 
 const isOf = (id: string, fault: Fault) => (request: FaultRequest) =>
@@ -62,8 +62,8 @@ describe('End Room', () => {
 			{ callId: 'answered', ...numbers, status: 'ended' },
 		]);
 		expect(Object.fromEntries(api.stats.endings)).toEqual({ answered: 1, ringing: 1, a: 1 });
-		expect(api.room('b')).toMatchObject({ status: 'ongoing' });
-		expect(api.call('other')).toMatchObject({ status: 'answered' });
+		expect(api.rooms.find('b')).toMatchObject({ status: 'ongoing' });
+		expect(api.calls.find('other')).toMatchObject({ status: 'answered' });
 	});
 
 	test('hangs up first, so that no phone stays in a room that is over', async () => {
@@ -73,7 +73,7 @@ describe('End Room', () => {
 		api.set({
 			faults: ({ route }) => {
 				if (route === END_ROOM)
-					liveAtEnd = ['answered', 'ringing'].map((id) => api.call(id)?.status);
+					liveAtEnd = ['answered', 'ringing'].map((id) => api.calls.find(id)?.status);
 				return undefined;
 			},
 		});
@@ -99,8 +99,8 @@ describe('End Room', () => {
 
 	test('hangs up calls that outlived the session of their room', async () => {
 		const api = await startApi();
-		api.addRoom({ roomId: 'a', status: 'ended', end: '2025-06-18T11:16:54.314Z' });
-		api.addCall({ callId: 'left', roomId: 'a' });
+		api.rooms.add({ roomId: 'a', status: 'ended', end: '2025-06-18T11:16:54.314Z' });
+		api.calls.add({ callId: 'left', roomId: 'a' });
 		const { items } = await run(api, endRoom('a'));
 		expect(items[0]?.json).toMatchObject({
 			alreadyEnded: true,
@@ -110,7 +110,7 @@ describe('End Room', () => {
 
 	test('understands both forms of the answer', async () => {
 		const api = await startApi({ endsRoomsAsMeetings: true });
-		const { id } = api.addRoom({ roomId: 'a' });
+		const { id } = api.rooms.add({ roomId: 'a' });
 		const { items } = await run(api, endRoom('a'));
 		expect(items[0]?.json).toMatchObject({ id, roomId: 'a', status: 'ended' });
 	});
@@ -119,8 +119,8 @@ describe('End Room', () => {
 		const api = await startApi({ list: { ignoreRoom: true } });
 		addTwoRooms(api);
 		await run(api, endRoom('a'));
-		expect(api.call('other')).toMatchObject({ status: 'answered' });
-		expect(api.call('ringing')).toMatchObject({ status: 'ended' });
+		expect(api.calls.find('other')).toMatchObject({ status: 'answered' });
+		expect(api.calls.find('ringing')).toMatchObject({ status: 'ended' });
 	});
 
 	test('without Also Hang Up Calls asks for no calls, and hangs up none', async () => {
@@ -129,7 +129,7 @@ describe('End Room', () => {
 		const { items } = await run(api, endRoom('a', { endCalls: false }));
 		expect(items[0]?.json).not.toHaveProperty('calls');
 		expect(countOf(api, LIST_CALLS)).toBe(0);
-		expect(api.call('answered')).toMatchObject({ status: 'answered' });
+		expect(api.calls.find('answered')).toMatchObject({ status: 'answered' });
 	});
 
 	test('ends the rest if one call cannot be hung up, and says which one', async () => {
@@ -149,7 +149,7 @@ describe('End Room', () => {
 			],
 			room: { roomId: 'a', status: 'ended' },
 		});
-		expect(api.room('a')).toMatchObject({ status: 'ended' });
+		expect(api.rooms.find('a')).toMatchObject({ status: 'ended' });
 	});
 
 	test('ends the room if its calls cannot be listed, and says so', async () => {
@@ -162,7 +162,7 @@ describe('End Room', () => {
 			'The session of room "a" was ended, but its calls could not be listed, so none was hung up: VideoSDK does not allow this API key to do this ("A fault on purpose")',
 		);
 		expect(error?.description).toContain("turn off the option 'Also Hang Up Calls'");
-		expect(api.room('a')).toMatchObject({ status: 'ended' });
+		expect(api.rooms.find('a')).toMatchObject({ status: 'ended' });
 	});
 
 	test('says which calls it hung up if the session cannot be ended', async () => {
@@ -187,8 +187,11 @@ describe('End Room', () => {
 		const items = ['a', 'none'].map((roomId): INodeExecutionData => ({ json: { roomId } }));
 		const { error } = await run(api, endRoom('={{ $json.roomId }}'), items);
 		expect(error?.message).toContain('"none"');
-		expect(api.room('a')).toMatchObject({ status: 'ended' });
-		expect(['answered', 'ringing'].map((id) => api.call(id)?.status)).toEqual(['ended', 'ended']);
+		expect(api.rooms.find('a')).toMatchObject({ status: 'ended' });
+		expect(['answered', 'ringing'].map((id) => api.calls.find(id)?.status)).toEqual([
+			'ended',
+			'ended',
+		]);
 	});
 
 	test('with Force asks VideoSDK for it', async () => {
@@ -211,7 +214,7 @@ describe('End Many Rooms', () => {
 
 		const { items } = await run(api, endRooms({ allLiveRooms: false, filters }));
 		expect(items).toMatchObject([{ json: { roomId: 'a', calls: [{}, {}] } }]);
-		expect(api.room('b')).toMatchObject({ status: 'ongoing' });
+		expect(api.rooms.find('b')).toMatchObject({ status: 'ongoing' });
 	});
 
 	test('ends nothing without a filter, unless all are meant', async () => {
@@ -227,17 +230,17 @@ describe('End Many Rooms', () => {
 		for (let index = 0; index < 60; index++) {
 			const roomId = `room-${index}`;
 			const isLive = index < 47;
-			api.addRoom({ roomId, status: isLive ? 'ongoing' : 'ended' });
-			api.addCall({ callId: `call-${index}`, roomId, status: isLive ? 'answered' : 'ended' });
+			api.rooms.add({ roomId, status: isLive ? 'ongoing' : 'ended' });
+			api.calls.add({ callId: `call-${index}`, roomId, status: isLive ? 'answered' : 'ended' });
 		}
 		let hasStarted = false;
 		api.set({
 			faults: ({ route, sessionId }) => {
-				if (sessionId === 'room-7' && route === END_ROOM) api.forgetRoom('room-7');
+				if (sessionId === 'room-7' && route === END_ROOM) api.rooms.forget('room-7');
 				if (route === END_ROOM && !hasStarted) {
 					hasStarted = true;
-					api.addRoom({ roomId: 'late' });
-					api.addCall({ callId: 'call-late', roomId: 'late' });
+					api.rooms.add({ roomId: 'late' });
+					api.calls.add({ callId: 'call-late', roomId: 'late' });
 				}
 				return undefined;
 			},
@@ -248,7 +251,7 @@ describe('End Many Rooms', () => {
 		expect(items).toHaveLength(48);
 		expect(items.filter(({ json }) => json.status !== 'ended')).toEqual([]);
 		expect(items.flatMap(({ json }) => json.calls)).toHaveLength(48);
-		expect(api.calls().filter(({ status }) => status === 'answered')).toEqual([]);
+		expect(api.calls.all().filter(({ status }) => status === 'answered')).toEqual([]);
 		expect([...api.stats.endings.values()].filter((count) => count !== 1)).toEqual([]);
 		expect(api.stats.throttled).toBeGreaterThan(0);
 	});
@@ -264,7 +267,7 @@ describe('End Call with Also End Room', () => {
 			{ json: { callId: 'answered', status: 'ended', room } },
 			{ json: { callId: 'ringing', status: 'ended', room } },
 		]);
-		expect(api.room('b')).toMatchObject({ status: 'ongoing' });
+		expect(api.rooms.find('b')).toMatchObject({ status: 'ongoing' });
 		expect(api.stats.endings.get('a')).toBe(1);
 	});
 
@@ -283,7 +286,7 @@ describe('End Call with Also End Room', () => {
 		addTwoRooms(api);
 		const { items } = await run(api, endCall({ endRoom: true }), itemsOf('answered'));
 		expect(items[0]?.json.room).toEqual({ roomId: 'a', status: 'ongoing', otherLiveCalls: 1 });
-		expect(api.room('a')).toMatchObject({ status: 'ongoing' });
+		expect(api.rooms.find('a')).toMatchObject({ status: 'ongoing' });
 	});
 
 	test('says that the call was hung up if its room cannot be ended', async () => {
@@ -301,7 +304,7 @@ describe('End Call with Also End Room', () => {
 
 	test('gives null for a call that is in no room', async () => {
 		const api = await startApi();
-		api.addCall({ callId: 'alone', roomId: undefined });
+		api.calls.add({ callId: 'alone', roomId: undefined });
 		const { items } = await run(api, endCall({ endRoom: true }), itemsOf('alone'));
 		expect(items[0]?.json).toMatchObject({ callId: 'alone', room: null });
 	});

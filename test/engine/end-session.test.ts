@@ -28,7 +28,7 @@ const faultsOf =
 describe('a session that ends', () => {
 	test('comes out with every field as VideoSDK gave it, unknown ones too, and the message', async () => {
 		const api = await startApi();
-		const { sessionId } = api.addSession({
+		const { sessionId } = api.sessions.add({
 			cost: { amount: 1.5, currency: 'USD' },
 			participants: ['a', 'b'],
 			recording: null,
@@ -37,7 +37,7 @@ describe('a session that ends', () => {
 		expect(error).toBeUndefined();
 		expect(items).toEqual([
 			{
-				json: { ...api.session(sessionId), message: 'Session stopped successfully' },
+				json: { ...api.sessions.find(sessionId), message: 'Session stopped successfully' },
 				pairedItem: { item: 0 },
 			},
 		]);
@@ -54,14 +54,14 @@ describe('a session that ends', () => {
 
 	test('is found by an ID that is a number, or has spaces around it', async () => {
 		const api = await startApi();
-		for (const sessionId of ['4711', 'a']) api.addSession({ sessionId });
+		for (const sessionId of ['4711', 'a']) api.sessions.add({ sessionId });
 		const { items } = await run(api, endSession(), itemsOf([4711, ' a\n']));
 		expect(items.map(({ json }) => json.sessionId)).toEqual(['4711', 'a']);
 	});
 
 	test('may be picked from the list instead', async () => {
 		const api = await startApi();
-		const { sessionId } = api.addSession();
+		const { sessionId } = api.sessions.add();
 		const picked = { __rl: true, mode: 'list', value: sessionId, cachedResultName: 'running' };
 		const { items } = await run(api, { ...endSession(), sessionId: picked });
 		expect(items[0]?.json.sessionId).toBe(sessionId);
@@ -116,7 +116,7 @@ describe('a session ID that cannot be sent', () => {
 
 	test('is an error of its item alone', async () => {
 		const api = await startApi();
-		const { sessionId } = api.addSession();
+		const { sessionId } = api.sessions.add();
 		const { items, failed } = await run(api, endSession(), itemsOf([{}, sessionId]), stopsNever);
 		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }]);
 		expect(failed[0]?.json.error).toMatchObject({
@@ -224,7 +224,7 @@ describe('a session that does not end: one sentence each', () => {
 	])('%s', async (_name, fault, reason, httpCode, description) => {
 		const sessionId = 'a';
 		const api = await startApi({ faults: () => fault });
-		api.addSession({ sessionId });
+		api.sessions.add({ sessionId });
 		const { error } = await run(api, noRetry, itemsOf([sessionId]));
 		expect(error).toMatchObject({
 			name: 'NodeApiError',
@@ -296,7 +296,7 @@ describe('a session that does not end: one sentence each', () => {
 			secretKey: `\u2068${secretKey}\ufeff`,
 			baseUrl: `\u202a${baseUrl}\u200b`,
 		};
-		const { sessionId } = api.addSession();
+		const { sessionId } = api.sessions.add();
 		const { items } = await run(pasted, endSession(), itemsOf([`\u2068${sessionId}\u2069`]));
 		expect(items).toMatchObject([{ json: { sessionId } }]);
 	});
@@ -321,11 +321,11 @@ describe('a session that does not end: one sentence each', () => {
 
 	test('a wrong secret', async () => {
 		const api = await startApi();
-		const { sessionId } = api.addSession();
+		const { sessionId } = api.sessions.add();
 		const credential = { ...credentialOf(api), secretKey: 'not-the-secret' };
 		const { error } = await run(credential, endSession(), itemsOf([sessionId]));
 		expect(error).toMatchObject({ httpCode: '401' });
-		expect(api.session(sessionId)?.status).toBe('running');
+		expect(api.sessions.find(sessionId)?.status).toBe('running');
 		expect(api.stats.requests.get(END)?.count).toBe(1);
 	});
 
@@ -401,7 +401,7 @@ describe('a batch of which some fail', () => {
 	async function runBatch(onError: string): Promise<NodeRun> {
 		const api = await startApi({ faults });
 		for (const sessionId of ['good-1', 'failing', 'good-2', 'garbage', 'good-3']) {
-			api.addSession({ sessionId });
+			api.sessions.add({ sessionId });
 		}
 		const node = { onError } as NonNullable<Parameters<typeof run>[3]>['node'];
 		return await run(api, noRetry, input, { node });
@@ -470,7 +470,7 @@ test('waits for each session by its own ID where the answer to End names none', 
 				? { kind: 'wrongJson', text: '{"message":"Fine","data":{}}', processed: true }
 				: undefined,
 	});
-	for (const sessionId of ['a', 'b']) api.addSession({ sessionId });
+	for (const sessionId of ['a', 'b']) api.sessions.add({ sessionId });
 	const options = { waitUntilEnded: true, waitTimeout: 10 };
 	const { items, error } = await run(api, endSession(options), itemsOf(['a', 'b']));
 	expect(error).toBeUndefined();

@@ -11,7 +11,7 @@ const end = '2026-01-02T03:04:05.678Z';
 /** The things that End takes: how one that has ended comes about, and the parameters that end one. */
 const things = {
 	session: {
-		addEnded: (api: VideoSdkApi) => api.addSession({ status: 'completed', end }).sessionId,
+		addEnded: (api: VideoSdkApi) => api.sessions.add({ status: 'completed', end }).sessionId,
 		ending: (id: string) => ({
 			resource: 'agentSession',
 			operation: 'end',
@@ -22,7 +22,7 @@ const things = {
 		others: "If this is the ID of a room or a call, choose 'Room' or 'Call' as the resource.",
 	},
 	call: {
-		addEnded: (api: VideoSdkApi) => api.addCall({ status: 'missed', end }).callId,
+		addEnded: (api: VideoSdkApi) => api.calls.add({ status: 'missed', end }).callId,
 		ending: (id: string) => ({ resource: 'call', operation: 'end', callId: byId(id) }),
 		idField: 'callId',
 		title: 'Call',
@@ -30,7 +30,7 @@ const things = {
 			"If this is the ID of a room or an agent session, choose 'Room' or 'Agent Session' as the resource.",
 	},
 	room: {
-		addEnded: (api: VideoSdkApi) => api.addRoom({ status: 'ended', end }).roomId,
+		addEnded: (api: VideoSdkApi) => api.rooms.add({ status: 'ended', end }).roomId,
 		ending: (id: string) => ({ resource: 'room', operation: 'endSession', roomId: byId(id) }),
 		idField: 'roomId',
 		title: 'Room',
@@ -102,7 +102,7 @@ describe('End', () => {
 			faults: ({ sessionId }) =>
 				sessionId ? { kind: 'status', status: 402, body: {} } : undefined,
 		});
-		api.addSession({ sessionId: 'one' });
+		api.sessions.add({ sessionId: 'one' });
 		const many = {
 			resource: 'agentSession',
 			operation: 'endMany',

@@ -77,10 +77,10 @@ describe('Get Many', () => {
 		['filters that none passes', { tag: 'v3' }, []],
 	])('gives what passes %s', async (_name, filters, expected) => {
 		const api = await startApi();
-		api.addSession({ sessionId: 'new', tag: 'v2', start: ago(1) });
-		api.addSession({ sessionId: 'ended', status: 'completed', start: ago(60) });
-		api.addSession({ sessionId: 'queued', tag: 'v2', status: 'queued', start: ago(2) });
-		api.addSession({ sessionId: 'old', deploymentId: 'd2', start: ago(60) });
+		api.sessions.add({ sessionId: 'new', tag: 'v2', start: ago(1) });
+		api.sessions.add({ sessionId: 'ended', status: 'completed', start: ago(60) });
+		api.sessions.add({ sessionId: 'queued', tag: 'v2', status: 'queued', start: ago(2) });
+		api.sessions.add({ sessionId: 'old', deploymentId: 'd2', start: ago(60) });
 		const { items, error } = await run(api, { ...all, filters });
 		expect(error).toBeUndefined();
 		expect(idsIn(items)).toEqual(expected);

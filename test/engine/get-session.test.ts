@@ -12,14 +12,14 @@ describe('Get', () => {
 		const api = await startApi();
 		const start = new Date(Date.now() - 90_000).toISOString();
 		const session = { sessionId: 'a', status: 'running', deploymentId: 'd1', tag: 'v1', start };
-		api.addSession({ ...session, cost: { amount: 1 } });
-		api.addSession({ sessionId: 'b', start });
-		api.setStatus('b', 'completed');
+		api.sessions.add({ ...session, cost: { amount: 1 } });
+		api.sessions.add({ sessionId: 'b', start });
+		api.sessions.setStatus('b', 'completed');
 		const { items, hint } = await run(api, get, itemsOf(['a', 'b']));
 		const [live, ended] = items;
 		const runningSeconds = Number(live?.json.runningSeconds);
 		expect(live).toEqual({
-			json: { ...session, runningSeconds, createdAt: api.session('a')?.createdAt },
+			json: { ...session, runningSeconds, createdAt: api.sessions.find('a')?.createdAt },
 			pairedItem: { item: 0 },
 		});
 		expect([90, 91, 92]).toContain(runningSeconds);
@@ -30,14 +30,14 @@ describe('Get', () => {
 
 	test('without Simplify, gives every field of the session as it came', async () => {
 		const api = await startApi();
-		const { sessionId } = api.addSession({ cost: { amount: 1 } });
+		const { sessionId } = api.sessions.add({ cost: { amount: 1 } });
 		const { items } = await run(api, { ...get, simplify: false }, itemsOf([sessionId]));
-		expect(items).toEqual([{ json: api.session(sessionId), pairedItem: { item: 0 } }]);
+		expect(items).toEqual([{ json: api.sessions.find(sessionId), pairedItem: { item: 0 } }]);
 	});
 
 	test('says that there is no such session, on the side of its item', async () => {
 		const api = await startApi();
-		const { sessionId } = api.addSession();
+		const { sessionId } = api.sessions.add();
 		const { items, failed } = await run(api, get, itemsOf(['none', sessionId]), stopsNever);
 		expect(items[0]?.pairedItem).toEqual({ item: 1 });
 		expect(failed[0]?.json).toMatchObject({
@@ -74,7 +74,7 @@ describe('Get', () => {
 
 	test('asks once for a session that is named twice', async () => {
 		const api = await startApi();
-		const { sessionId } = api.addSession();
+		const { sessionId } = api.sessions.add();
 		const { items } = await run(api, get, itemsOf([sessionId, sessionId]));
 		expect(idsIn(items)).toEqual([sessionId, sessionId]);
 		expect(countOf(api, `GET ${SESSIONS}/{sessionId}`)).toBe(1);

@@ -24,10 +24,10 @@ describe('the picker of sessions', () => {
 
 	test('shows live sessions first, each with status, ID, start and deployment', async () => {
 		const api = await startApi();
-		api.addDeployment({ id: 'd1', name: 'Support line' });
+		api.deployments.add({ id: 'd1', name: 'Support line' });
 		const fields = { start: '2025-06-18T20:16:10.643Z', deploymentId: 'd1', tag: 'v1.0' };
-		api.addSession({ ...fields, sessionId: 'session-8a93774e-caa0', status: 'running' });
-		api.addSession({ ...fields, sessionId: '9b04885f-dbb1-4ce9', status: 'completed' });
+		api.sessions.add({ ...fields, sessionId: 'session-8a93774e-caa0', status: 'running' });
+		api.sessions.add({ ...fields, sessionId: '9b04885f-dbb1-4ce9', status: 'completed' });
 		const found = await search(api, 'searchSessions');
 		expect(labelsOf(found)).toEqual([
 			'running · 8a93774e · since Jun 19, 2025, 01:46 · Support line',
@@ -41,8 +41,8 @@ describe('the picker of sessions', () => {
 
 	test('shortens a long name, so that its end can be seen, and finds it by the whole name', async () => {
 		const api = await startApi();
-		api.addDeployment({ id: 'd1', name: 'Appointment reminders for the Northern Clinics' });
-		api.addSession({ deploymentId: 'd1', sessionId: '9b04885f-dbb1-4ce9', status: 'completed' });
+		api.deployments.add({ id: 'd1', name: 'Appointment reminders for the Northern Clinics' });
+		api.sessions.add({ deploymentId: 'd1', sessionId: '9b04885f-dbb1-4ce9', status: 'completed' });
 		const found = await search(api, 'searchSessions', 'northern');
 		expect(labelsOf(found)).toEqual([
 			expect.stringMatching(/^completed · 9b04885f · .* · Appointme…linics$/),
@@ -53,7 +53,13 @@ describe('the picker of sessions', () => {
 	test('leaves out the year of a session of this year, and shows that one has not started', async () => {
 		const api = await startApi();
 		const createdAt = new Date().toISOString();
-		api.addSession({ sessionId: 'a', deploymentId: 'd1', status: 'queued', start: '', createdAt });
+		api.sessions.add({
+			sessionId: 'a',
+			deploymentId: 'd1',
+			status: 'queued',
+			start: '',
+			createdAt,
+		});
 		const [label] = labelsOf(await search(api, 'searchSessions'));
 		expect(label).toMatch(/^queued · a · since \w{3} \d{1,2}, \d\d:\d\d · deployment d1$/);
 	});
@@ -67,7 +73,7 @@ describe('the picker of sessions', () => {
 		const api = await startApi({
 			faults: (request) => (isDeployments(request) ? fault : undefined),
 		});
-		api.addSession({ sessionId: 'a', deploymentId: '2f5f787c-0396-4ae0', status: 'completed' });
+		api.sessions.add({ sessionId: 'a', deploymentId: '2f5f787c-0396-4ae0', status: 'completed' });
 		const [label] = labelsOf(await search(api, 'searchSessions'));
 		expect(label).toMatch(/^completed · a · .* · deployment 2f5f787c$/);
 	});
@@ -77,7 +83,7 @@ describe('the picker of sessions', () => {
 		const api = await startApi({
 			faults: ({ route }) => (route.includes('ai-deployments') ? deployments : undefined),
 		});
-		for (const deploymentId of ['d1', 'd2']) api.addSession({ deploymentId });
+		for (const deploymentId of ['d1', 'd2']) api.sessions.add({ deploymentId });
 		expect(labelsOf(await search(api, 'searchSessions'))).toEqual([
 			expect.stringMatching(/ · deployment d2$/),
 			expect.stringMatching(/ · deployment d1$/),
@@ -86,15 +92,15 @@ describe('the picker of sessions', () => {
 
 	test('asks for the names of deployments once for a page', async () => {
 		const api = await startApi();
-		for (let session = 1; session <= 3; session++) api.addSession();
+		for (let session = 1; session <= 3; session++) api.sessions.add();
 		await search(api, 'searchSessions');
 		expect(api.stats.requests.get('GET /ai/v1/ai-deployments')?.count).toBe(1);
 	});
 
 	test('shows live sessions first though they are the oldest of 700', async () => {
 		const api = await startApi();
-		const live = Array.from({ length: 46 }, () => api.addSession().sessionId);
-		for (let ended = 1; ended <= 654; ended++) api.addSession({ status: 'completed' });
+		const live = Array.from({ length: 46 }, () => api.sessions.add().sessionId);
+		for (let ended = 1; ended <= 654; ended++) api.sessions.add({ status: 'completed' });
 		const values = valuesOf(await search(api, 'searchSessions'));
 		expect(new Set(values.slice(0, 46))).toEqual(new Set(live));
 		// 54 that have ended, and what to do for the others.
@@ -104,7 +110,7 @@ describe('the picker of sessions', () => {
 	test('shows all that match, from every page', async () => {
 		const api = await startApi();
 		for (let session = 1; session <= 700; session++) {
-			api.addSession({ status: session % 12 === 0 ? 'running' : 'completed' });
+			api.sessions.add({ status: session % 12 === 0 ? 'running' : 'completed' });
 		}
 		const { results } = await search(api, 'searchSessions', 'running');
 		expect(results).toHaveLength(58);
@@ -113,7 +119,7 @@ describe('the picker of sessions', () => {
 
 	test('says what to do if more match than it shows, and reads no more than it needs', async () => {
 		const api = await startApi();
-		for (let session = 1; session <= 900; session++) api.addSession();
+		for (let session = 1; session <= 900; session++) api.sessions.add();
 		const { results } = await search(api, 'searchSessions');
 		expect(results).toHaveLength(101);
 		expect(results.at(-1)).toEqual({
@@ -124,8 +130,8 @@ describe('the picker of sessions', () => {
 
 	test('says how far it has looked if the list is too long, and what to do', async () => {
 		const api = await startApi();
-		api.addSession({ tag: 'oldest' });
-		for (let session = 1; session <= 3_000; session++) api.addSession();
+		api.sessions.add({ tag: 'oldest' });
+		for (let session = 1; session <= 3_000; session++) api.sessions.add();
 		const { results } = await search(api, 'searchSessions', 'oldest');
 		expect(results).toEqual([
 			{
@@ -144,8 +150,8 @@ describe('the picker of sessions', () => {
 			faults: ({ path = '' }) =>
 				path.includes('page=2') ? { kind: 'status', status: 403 } : undefined,
 		});
-		api.addSession({ tag: 'x' });
-		for (let session = 1; session <= 149; session++) api.addSession({ tag: 'x' });
+		api.sessions.add({ tag: 'x' });
+		for (let session = 1; session <= 149; session++) api.sessions.add({ tag: 'x' });
 		const { results } = await search(api, 'searchSessions', 'x');
 		expect(results).toHaveLength(101);
 		expect(results.at(-1)?.name).toMatch(/^Only 100 sessions were searched: /);
@@ -161,11 +167,11 @@ describe('the picker of sessions', () => {
 		['start', 'jun 18'],
 	])('finds the %s', async (_name, typed) => {
 		const api = await startApi();
-		api.addDeployment({ id: 'd1', name: 'Support line' });
-		api.addDeployment({ id: 'd2', name: 'Reminders' });
+		api.deployments.add({ id: 'd1', name: 'Support line' });
+		api.deployments.add({ id: 'd2', name: 'Reminders' });
 		const other = { deploymentId: 'd2', tag: 'v1.0', start: '2025-06-17T11:16:10.643Z' };
-		api.addSession({ ...other, sessionId: 'other' });
-		api.addSession({
+		api.sessions.add({ ...other, sessionId: 'other' });
+		api.sessions.add({
 			sessionId: 'wanted',
 			deploymentId: 'd1',
 			tag: 'v9.0',
@@ -179,14 +185,14 @@ describe('the picker of sessions', () => {
 
 	test('finds what is typed on whichever page it stands', async () => {
 		const api = await startApi();
-		api.addSession({ sessionId: 'wanted', tag: 'Night-Shift' });
-		for (let session = 1; session <= 550; session++) api.addSession();
+		api.sessions.add({ sessionId: 'wanted', tag: 'Night-Shift' });
+		for (let session = 1; session <= 550; session++) api.sessions.add();
 		expect(valuesOf(await search(api, 'searchSessions', ' night '))).toEqual(['wanted']);
 	});
 
 	test('ends where the server gives the first page for ever', async () => {
 		const api = await startApi({ list: { ignorePage: true } });
-		api.addSession({ sessionId: 'a' });
+		api.sessions.add({ sessionId: 'a' });
 		expect(valuesOf(await search(api, 'searchSessions'))).toEqual(['a']);
 	});
 
@@ -233,8 +239,8 @@ describe('the picker of sessions', () => {
 
 test('the picker of deployments shows name and tag, and an entry for any version', async () => {
 	const api = await startApi();
-	api.addDeployment({ id: 'd1', name: 'Support line', tag: 'v1.0' });
-	api.addDeployment({ id: 'd2', name: '', tag: '' });
+	api.deployments.add({ id: 'd1', name: 'Support line', tag: 'v1.0' });
+	api.deployments.add({ id: 'd2', name: '', tag: '' });
 	const { results } = await search(api, 'searchDeployments');
 	expect(results).toEqual([
 		{ name: 'd2 · any version', value: 'd2' },
@@ -258,8 +264,8 @@ test('the picker of deployments leaves out what has no ID', async () => {
 describe('the picker of calls', () => {
 	test('shows numbers, live calls first, and finds a call by a number', async () => {
 		const api = await startApi();
-		api.addCall({ callId: 'live', from: '+491511111111' });
-		api.addCall({ callId: 'over', status: 'missed' });
+		api.calls.add({ callId: 'live', from: '+491511111111' });
+		api.calls.add({ callId: 'over', status: 'missed' });
 		const { results } = await search(api, 'searchCalls');
 		expect(results.map(({ value }) => value)).toEqual(['live', 'over']);
 		expect(results[0]?.name).toMatch(
@@ -271,7 +277,7 @@ describe('the picker of calls', () => {
 
 	test('shows the number of the caller first where the call came in', async () => {
 		const api = await startApi();
-		api.addCall({ callId: 'in', type: 'inbound', from: '+491511111111' });
+		api.calls.add({ callId: 'in', type: 'inbound', from: '+491511111111' });
 		const { results } = await search(api, 'searchCalls');
 		expect(results[0]?.name).toMatch(/ · from \+491511111111 · to \+14155550123$/);
 	});
@@ -299,8 +305,8 @@ describe('the picker of calls', () => {
 describe('the picker of rooms', () => {
 	test('shows those that have a live session', async () => {
 		const api = await startApi();
-		api.addRoom({ roomId: 'abcd', status: 'ended' });
-		api.addRoom({ roomId: 'efgh' });
+		api.rooms.add({ roomId: 'abcd', status: 'ended' });
+		api.rooms.add({ roomId: 'efgh' });
 		const { results } = await search(api, 'searchRooms');
 		expect(results).toEqual([
 			{ name: expect.stringMatching(/^efgh · ongoing · since /), value: 'efgh' },

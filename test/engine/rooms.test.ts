@@ -19,7 +19,7 @@ describe('End Room', () => {
 
 	test('gives the session as it is after its end, though the answer says that it is ongoing', async () => {
 		const api = await startApi();
-		const { id, roomId } = api.addRoom();
+		const { id, roomId } = api.rooms.add();
 		const { items } = await run(api, endSession(roomId));
 		expect(items).toEqual([
 			{
@@ -40,7 +40,7 @@ describe('End Room', () => {
 			faults: ({ method, route }) =>
 				method === 'GET' && route === '/v2/sessions' ? { kind: 'status', status: 500 } : undefined,
 		});
-		const { roomId } = api.addRoom();
+		const { roomId } = api.rooms.add();
 		const { items, error } = await run(api, endSession(roomId, { maxRetries: 0 }));
 		expect(error).toBeUndefined();
 		expect(items[0]?.json).toMatchObject({ roomId, status: 'ongoing' });
@@ -48,11 +48,12 @@ describe('End Room', () => {
 
 	test('does not take a new session of the room for the one that it ended', async () => {
 		const api = await startApi();
-		const { id, roomId } = api.addRoom();
+		const { id, roomId } = api.rooms.add();
 		api.set({
 			faults: ({ method }) => {
-				const isOver = api.room(roomId)?.status === 'ended';
-				if (method === 'GET' && isOver && api.room(roomId)?.id === id) api.addRoom({ roomId });
+				const isOver = api.rooms.find(roomId)?.status === 'ended';
+				if (method === 'GET' && isOver && api.rooms.find(roomId)?.id === id)
+					api.rooms.add({ roomId });
 				return undefined;
 			},
 		});
@@ -62,7 +63,7 @@ describe('End Room', () => {
 
 	test('a session that has ended before is success', async () => {
 		const api = await startApi();
-		const { roomId } = api.addRoom({ status: 'ended', end: '2025-06-18T11:16:54.314Z' });
+		const { roomId } = api.rooms.add({ status: 'ended', end: '2025-06-18T11:16:54.314Z' });
 		const { items, hint } = await run(api, endSession(roomId));
 		expect(items[0]?.json).toMatchObject({ roomId, status: 'ended', alreadyEnded: true });
 		expect(hint).toBe('The room had already ended.');
@@ -70,7 +71,7 @@ describe('End Room', () => {
 
 	test('a session that has ended before is an error if that is wanted', async () => {
 		const api = await startApi();
-		const { roomId } = api.addRoom({ status: 'ended', end: '2025-06-18T11:16:54.314Z' });
+		const { roomId } = api.rooms.add({ status: 'ended', end: '2025-06-18T11:16:54.314Z' });
 		const { error } = await run(api, endSession(roomId, { ifAlreadyEnded: 'fail' }));
 		expect(error?.message).toBe(
 			`Room "${roomId}" was not ended: it had already ended on Jun 18, 2025, 11:16 UTC (status ended)`,
@@ -88,9 +89,9 @@ describe('End Room', () => {
 
 test('Get Many lists live sessions only, and one room if that is wanted', async () => {
 	const api = await startApi();
-	api.addRoom({ roomId: 'over', status: 'ended' });
-	api.addRoom({ roomId: 'a' });
-	api.addRoom({ roomId: 'b' });
+	api.rooms.add({ roomId: 'over', status: 'ended' });
+	api.rooms.add({ roomId: 'a' });
+	api.rooms.add({ roomId: 'b' });
 	const roomsOf = async (filters: IDataObject) =>
 		(await run(api, room('getAll', { returnAll: true, filters }))).items.map(
 			({ json }) => json.roomId,

@@ -50,49 +50,49 @@ const filters = { status: ['running', 'completed'] };
 
 /** What each operation is run with, so that its items give every field that they can. */
 const operations: Record<string, (api: VideoSdkApi) => IDataObject> = {
-	'agentSession/end': (api) => ({ sessionId: byId(api.addSession().sessionId) }),
+	'agentSession/end': (api) => ({ sessionId: byId(api.sessions.add().sessionId) }),
 	'agentSession/endMany': (api) => {
-		api.addSession();
+		api.sessions.add();
 		return { dryRun: false, filters: { status: ['running'] } };
 	},
 	'agentSession/get': (api) => {
-		api.addSession({ sessionId: 'live' });
-		api.addSession({ sessionId: 'ended' });
-		api.setStatus('ended', 'completed');
+		api.sessions.add({ sessionId: 'live' });
+		api.sessions.add({ sessionId: 'ended' });
+		api.sessions.setStatus('ended', 'completed');
 		return { sessionId: byId('={{ $json.id }}') };
 	},
 	'agentSession/getAll': (api) => {
-		api.addSession({ metadata });
-		const { sessionId } = api.addSession();
-		api.setStatus(sessionId, 'completed');
+		api.sessions.add({ metadata });
+		const { sessionId } = api.sessions.add();
+		api.sessions.setStatus(sessionId, 'completed');
 		return { filters, returnAll: true };
 	},
-	'agentSession/start': (api) => ({ deploymentId: byId(api.addDeployment().id) }),
-	'agentSession/startAndWait': (api) => ({ deploymentId: byId(api.addDeployment().id) }),
-	'batchCall/cancel': (api) => ({ batchId: byId(api.addBatchCall().batchId) }),
+	'agentSession/start': (api) => ({ deploymentId: byId(api.deployments.add().id) }),
+	'agentSession/startAndWait': (api) => ({ deploymentId: byId(api.deployments.add().id) }),
+	'batchCall/cancel': (api) => ({ batchId: byId(api.batchCalls.add().batchId) }),
 	'batchCall/get': (api) => {
-		api.addBatchCall({ batchId: 'live' });
-		api.addBatchCall({ batchId: 'ended', status: 'completed' });
+		api.batchCalls.add({ batchId: 'live' });
+		api.batchCalls.add({ batchId: 'ended', status: 'completed' });
 		return { batchId: byId('={{ $json.id }}') };
 	},
 	'batchCall/getAll': (api) => {
-		api.addBatchCall();
+		api.batchCalls.add();
 		return { filters: {}, returnAll: true };
 	},
-	'call/end': (api) => ({ callId: byId(api.addCall().callId) }),
+	'call/end': (api) => ({ callId: byId(api.calls.add().callId) }),
 	'call/endMany': (api) => {
-		api.addCall();
+		api.calls.add();
 		return { dryRun: false, filters: { status: ['answered'] } };
 	},
 	'call/get': (api) => {
-		api.addCall({ callId: 'live', metadata });
-		api.addCall({ callId: 'ended' });
-		api.setCallStatus('ended', 'ended');
+		api.calls.add({ callId: 'live', metadata });
+		api.calls.add({ callId: 'ended' });
+		api.calls.setStatus('ended', 'ended');
 		return { callId: byId('={{ $json.id }}') };
 	},
 	'call/getAll': (api) => {
-		api.addCall({ metadata });
-		api.setCallStatus(api.addCall().callId, 'ended');
+		api.calls.add({ metadata });
+		api.calls.setStatus(api.calls.add().callId, 'ended');
 		return { filters: {}, returnAll: true };
 	},
 	'call/make': () => ({
@@ -103,22 +103,22 @@ const operations: Record<string, (api: VideoSdkApi) => IDataObject> = {
 	}),
 	'room/dispatchAgent': () => ({ roomId: byId('room'), agentId: 'agent' }),
 	'room/endMany': (api) => {
-		api.addCall({ roomId: api.addRoom({ participants }).roomId });
+		api.calls.add({ roomId: api.rooms.add({ participants }).roomId });
 		return { dryRun: false, allLiveRooms: true };
 	},
 	'room/endSession': (api) => {
-		const { roomId } = api.addRoom({ participants });
-		api.addCall({ roomId });
+		const { roomId } = api.rooms.add({ participants });
+		api.calls.add({ roomId });
 		return { roomId: byId(roomId) };
 	},
 	'room/getAll': (api) => {
-		api.addRoom({ participants });
+		api.rooms.add({ participants });
 		return { filters: {}, returnAll: true };
 	},
 	'agentDeployment/create': () => ({ name: 'Line', description: 'Night' }),
-	'agentDeployment/get': (api) => ({ deploymentId: byId(api.addDeployment().id), tag: 'v1.0' }),
+	'agentDeployment/get': (api) => ({ deploymentId: byId(api.deployments.add().id), tag: 'v1.0' }),
 	'agentDeployment/getAll': (api) => {
-		api.addDeployment();
+		api.deployments.add();
 		return { returnAll: true };
 	},
 };
@@ -128,7 +128,7 @@ async function outputOfResumed(api: VideoSdkApi, parameters: IDataObject) {
 	const settings = { credential: credentialOf(api), parameters };
 	const execution = await WaitingExecution.start(engine(), settings);
 	try {
-		api.setStatus(String(execution.output()[0]?.json.sessionId), 'completed');
+		api.sessions.setStatus(String(execution.output()[0]?.json.sessionId), 'completed');
 		await execution.over();
 		return execution.output()[0]?.json;
 	} finally {

@@ -41,5 +41,5 @@ export const onceEach = (sessionIds: string[]) =>
 
 /** Adds so many sessions and gives their IDs, newest first, as the list has them. */
 export function addSessions(api: VideoSdkApi, count: number, fields: IDataObject = {}): string[] {
-	return Array.from({ length: count }, () => api.addSession(fields).sessionId).reverse();
+	return Array.from({ length: count }, () => api.sessions.add(fields).sessionId).reverse();
 }

@@ -36,7 +36,7 @@ interface SetUp extends Partial<WaitingSettings> {
 async function setUp({ api: options, fields, ...settings }: SetUp = {}) {
 	const api = await startApi(options);
 	// It makes its key at the first use, which can take longer than the answer to a start.
-	api.signWebhook('');
+	api.webhooks.sign('');
 	const execution = await WaitingExecution.start(engine(), {
 		credential: credentialOf(api),
 		parameters: startAndWait(fields),
@@ -44,7 +44,7 @@ async function setUp({ api: options, fields, ...settings }: SetUp = {}) {
 	});
 	open.push(execution);
 	const sessionId = String(execution.output()[0]?.json.sessionId);
-	const send = async (body: string, signature = api.signWebhook(body), headers = {}) =>
+	const send = async (body: string, signature = api.webhooks.sign(body), headers = {}) =>
 		await execution.post('/videosdk', body, { 'videosdk-signature': signature, ...headers });
 	return { api, execution, sessionId, send };
 }
@@ -69,15 +69,15 @@ describe('until the event', () => {
 		expect(asked(api)).toEqual({ [START]: 1 });
 		expect(execution.output().map(({ json }) => json)).toEqual([
 			{
-				...api.session(sessionId),
+				...api.sessions.find(sessionId),
 				status: 'queued',
 				updatedAt: expect.any(String),
 				message: 'Session started successfully',
 			},
 		]);
-		api.setStatus(sessionId, 'running');
-		api.setStatus(sessionId, 'stopping');
-		api.setStatus(sessionId, 'stopped');
+		api.sessions.setStatus(sessionId, 'running');
+		api.sessions.setStatus(sessionId, 'stopping');
+		api.sessions.setStatus(sessionId, 'stopped');
 		await execution.over();
 		await until(() => api.stats.deliveries.length > 0);
 		expect(api.stats.deliveries.map(({ type }) => type)).toEqual(['ai-deployment-session-stopped']);
@@ -96,8 +96,8 @@ describe('until the event', () => {
 			event: 'started',
 			status: 'running',
 		});
-		api.setStatus(sessionId, 'stopping');
-		api.setStatus(sessionId, 'failed');
+		api.sessions.setStatus(sessionId, 'stopping');
+		api.sessions.setStatus(sessionId, 'failed');
 		await until(() => api.stats.deliveries.length === 2);
 		expect(api.stats.deliveries.map(({ type, status }) => [type, status])).toEqual([
 			['ai-deployment-session-started', 200],
@@ -177,14 +177,14 @@ describe('the event', () => {
 	test('resumes the execution with the session, paired with its item', async () => {
 		const { api, execution, sessionId } = await setUp({ items: [{ json: { customer: 'Ann' } }] });
 
-		api.setStatus(sessionId, 'completed');
+		api.sessions.setStatus(sessionId, 'completed');
 		await execution.over();
 
 		expect(execution.errors).toEqual([]);
 		expect(execution.output().map(({ json }) => json)).toEqual([
 			{
 				event: 'stopped',
-				...api.session(sessionId),
+				...api.sessions.find(sessionId),
 				timedOut: false,
 				waitedSeconds: expect.any(Number),
 			},
@@ -249,12 +249,12 @@ describe('the event', () => {
 		const answers = [
 			await execution.post('/videosdk', body),
 			await send(body, signAsStranger(body)),
-			await send(body, api.signWebhook(`${body} `)),
+			await send(body, api.webhooks.sign(`${body} `)),
 			await execution.post('/videosdk', body, { 'n8n-videosdk-seal': 'c2VhbA==' }),
 			await execution.post('/videosdk', body, { 'n8n-videosdk-seal': '' }),
 			await send('{}'),
 			await send(`${body}${' '.repeat(1_048_576)}`),
-			await execution.post('', body, { 'videosdk-signature': api.signWebhook(body) }),
+			await execution.post('', body, { 'videosdk-signature': api.webhooks.sign(body) }),
 		];
 		expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401, 400, 413, 404]);
 		for (const other of [
@@ -268,7 +268,7 @@ describe('the event', () => {
 		expect(execution.status).toBe('waiting');
 		expect(execution.errors).toEqual([]);
 
-		api.rotateKey();
+		api.webhooks.rotateKey();
 		expect((await send(body)).status).toBe(401);
 		expect(execution.status).toBe('waiting');
 	});
@@ -278,7 +278,7 @@ describe('the event', () => {
 		execution.hasCredential = false;
 		const body = eventBody(sessionId, 'stopped');
 		expect((await send(body)).status).toBe(503);
-		const sealed = { 'n8n-videosdk-seal': api.signWebhook(body) };
+		const sealed = { 'n8n-videosdk-seal': api.webhooks.sign(body) };
 		expect((await execution.post('/videosdk', body, sealed)).status).toBe(503);
 		expect([execution.status, execution.errors]).toEqual(['waiting', []]);
 
@@ -315,7 +315,7 @@ describe('the event', () => {
 describe('a session that failed', () => {
 	async function failed(node: Partial<INode> = {}) {
 		const started = await setUp({ node, items: [{ json: { customer: 'Ann' } }] });
-		started.api.setStatus(started.sessionId, 'failed');
+		started.api.sessions.setStatus(started.sessionId, 'failed');
 		await started.execution.over();
 		return started;
 	}
@@ -329,7 +329,7 @@ describe('a session that failed', () => {
 			sessionId,
 			session: {
 				event: 'failed',
-				...api.session(sessionId),
+				...api.sessions.find(sessionId),
 				timedOut: false,
 				waitedSeconds: expect.any(Number),
 			},
@@ -379,7 +379,7 @@ test('when the time is over, the session comes out as it was started, and says s
 	expect(execution.status).toBe('over');
 	expect(execution.output().map(({ json }) => json)).toEqual([
 		{
-			...api.session(sessionId),
+			...api.sessions.find(sessionId),
 			status: 'queued',
 			updatedAt: expect.any(String),
 			message: 'Session started successfully',

@@ -30,7 +30,7 @@ describe('Start', () => {
 
 	test('starts one session for each item, of the deployment and tag', async () => {
 		const api = await startApi();
-		const { id } = api.addDeployment({ tag: 'v2.0' });
+		const { id } = api.deployments.add({ tag: 'v2.0' });
 		const parameters = start({ deploymentId: byId(id), tag: 'v2.0' });
 		const { items } = await run(api, parameters, itemsOf(['x', 'y']));
 		expect(items.map(({ json, pairedItem }) => [json.deploymentId, json.tag, pairedItem])).toEqual([
@@ -48,7 +48,7 @@ describe('Start', () => {
 		/** Sessions start, but the second never runs. */
 		async function secondNeverRuns() {
 			const api = await startApi();
-			const { id } = api.addDeployment();
+			const { id } = api.deployments.add();
 			const parameters = start({
 				deploymentId: byId(id),
 				options: { waitUntilRunning: true, waitTimeout: 2 },
@@ -134,7 +134,7 @@ describe('Start', () => {
 
 		test('a session is ended anyway: ending it twice does no harm', async () => {
 			const api = await startApi();
-			const { sessionId } = api.addSession();
+			const { sessionId } = api.sessions.add();
 			const end = session('end', { sessionId: byId(sessionId) });
 			const { items } = await run(api, end, itemsOf(['x']), { node: retries });
 			expect(items[0]?.json.status).toBe('completed');

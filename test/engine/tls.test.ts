@@ -48,7 +48,7 @@ describe('a response that is damaged on its way', () => {
 	test('is a lost one: a session is ended anyway', async () => {
 		let toDamage = 1;
 		const api = await startApi();
-		api.addSession({ sessionId: 's1' });
+		api.sessions.add({ sessionId: 's1' });
 		const credential = await behindTls(api, () => toDamage-- > 0);
 		const { items, error } = await run(credential, endSession(), itemsOf(['s1']));
 		expect(error).toBeUndefined();

@@ -40,7 +40,7 @@ const bodyOf = (callId: unknown, event = 'call-hangup', data: IDataObject = {}) 
 
 const signed = (api: VideoSdkApi, body: string) => ({
 	...json,
-	'videosdk-signature': api.signWebhook(body),
+	'videosdk-signature': api.webhooks.sign(body),
 });
 
 const NOT_OURS = '{"message":"There is no such call in the project of the credential."}';
@@ -53,7 +53,7 @@ const GET_CALL = 'GET /v2/sip/call/{callId}';
 describe('an event of a call', () => {
 	test('starts a run with the call as VideoSDK has it; what came with the event stands apart', async () => {
 		const { api, trigger } = await setUp();
-		const call = api.addCall({ status: 'ended', metadata: { customer: '4711' } });
+		const call = api.calls.add({ status: 'ended', metadata: { customer: '4711' } });
 		const fields = { to: '+19005550199', status: 'answered', event: 'x', reason: 'busy' };
 		const body = bodyOf(call.callId, 'call-hangup', fields);
 
@@ -77,7 +77,7 @@ describe('an event of a call', () => {
 
 	test('may be signed, which the output says, and may spell the ID of the call id', async () => {
 		const { api, trigger } = await setUp();
-		const { callId } = api.addCall({ status: 'ended' });
+		const { callId } = api.calls.add({ status: 'ended' });
 		const body = JSON.stringify({ webhookType: 'call-hangup', data: { id: callId } });
 		expect((await trigger.post(body, signed(api, body))).status).toBe(200);
 		expect(trigger.runs).toMatchObject([{ callId, isSigned: true }]);
@@ -85,14 +85,14 @@ describe('an event of a call', () => {
 	});
 
 	test.each<[string, (api: VideoSdkApi, body: string) => string]>([
-		['of another body', (api) => api.signWebhook('another')],
+		['of another body', (api) => api.webhooks.sign('another')],
 		['that is none', () => 'c2lnbmVk'],
 		['that is empty', () => ''],
 	])(
 		'with a signature %s is answered with 401, and its call is not requested',
 		async (_name, sign) => {
 			const { api, trigger } = await setUp();
-			const { callId } = api.addCall({ status: 'ended' });
+			const { callId } = api.calls.add({ status: 'ended' });
 			const body = bodyOf(callId);
 			const reply = await trigger.post(body, { ...json, 'videosdk-signature': sign(api, body) });
 			expect(reply.status).toBe(401);
@@ -110,7 +110,7 @@ describe('an event of a call', () => {
 		expect(trigger.errors).toEqual([]);
 		expect(trigger.runs).toEqual([]);
 		expect(trigger.staticData).toBe('{}');
-		api.addCall({ callId: 'of another project', status: 'ended' });
+		api.calls.add({ callId: 'of another project', status: 'ended' });
 		expect((await trigger.post(body, json)).status).toBe(200);
 		expect(trigger.runs).toHaveLength(1);
 	});
@@ -139,7 +139,7 @@ describe('an event of a call', () => {
 			// The second look would take a second for each that does not fit.
 			const replies = await Promise.all(
 				[...every, ...every.map((status) => status.toUpperCase())].map(async (status) => {
-					api.addCall({ callId: status, status });
+					api.calls.add({ callId: status, status });
 					return await trigger.post(bodyOf(status, event), json);
 				}),
 			);
@@ -156,21 +156,21 @@ describe('an event of a call', () => {
 
 	test('may come before its call can be seen, or has the status', async () => {
 		const { api, trigger } = await setUp();
-		const { callId } = api.addCall();
+		const { callId } = api.calls.add();
 		const replies = [
 			trigger.post(bodyOf(callId), json),
 			trigger.post(bodyOf('late', 'call-started'), json),
 		];
 		while (asked(api, GET_CALL) < 2) await new Promise(setImmediate);
-		api.setCallStatus(callId, 'ended');
-		api.addCall({ callId: 'late' });
+		api.calls.setStatus(callId, 'ended');
+		api.calls.add({ callId: 'late' });
 		for (const reply of replies) expect((await reply).status).toBe(200);
 		expect(trigger.runs.map(({ event }) => event).sort()).toEqual(['call-hangup', 'call-started']);
 	});
 
 	test('starts one run for an hour, however often it comes and whatever else it says', async () => {
 		const { api, trigger } = await setUp();
-		const { callId } = api.addCall({ status: 'ended' });
+		const { callId } = api.calls.add({ status: 'ended' });
 		const copies = Array.from({ length: 20 }, async (_none, number) => {
 			return await trigger.post(bodyOf(callId, 'call-hangup', { number }), json);
 		});
@@ -183,18 +183,18 @@ describe('an event of a call', () => {
 
 	test('that tells of an update starts a run for each status of the call', async () => {
 		const { api, trigger } = await setUp();
-		const { callId } = api.addCall({ status: 'ringing' });
+		const { callId } = api.calls.add({ status: 'ringing' });
 		const update = async () => await trigger.post(bodyOf(callId, 'call-update'), json);
 		await update();
 		await update();
-		api.setCallStatus(callId, 'answered');
+		api.calls.setStatus(callId, 'answered');
 		await update();
 		expect(trigger.runs.map(({ status }) => status)).toEqual(['ringing', 'answered']);
 	});
 
 	test('comes again with Ignore Repeats off if it is signed, and at the test URL', async () => {
 		const api = await startApi();
-		const body = bodyOf(api.addCall({ status: 'ended' }).callId);
+		const body = bodyOf(api.calls.add({ status: 'ended' }).callId);
 		const isSigned = signed(api, body);
 		for (const [trigger, headers] of [
 			[await openTrigger(api, { triggerOptions: { ignoreRepeats: false } }), isSigned],
@@ -208,7 +208,7 @@ describe('an event of a call', () => {
 
 	test('starts one run if it is unsigned, also with Ignore Repeats off', async () => {
 		const { api, trigger } = await setUp({ triggerOptions: { ignoreRepeats: false } });
-		const body = bodyOf(api.addCall({ status: 'ended' }).callId);
+		const body = bodyOf(api.calls.add({ status: 'ended' }).callId);
 		for (let time = 0; time < 3; time++) {
 			expect((await trigger.post(body, json)).status).toBe(200);
 		}
@@ -226,7 +226,7 @@ describe('an event of a call', () => {
 		'is not believed while VideoSDK %s: 503, and a run when it comes again later',
 		async (_name, fault) => {
 			const { api, trigger } = await setUp();
-			const { callId } = api.addCall({ status: 'ended' });
+			const { callId } = api.calls.add({ status: 'ended' });
 			api.set({ faults: () => fault });
 			const body = bodyOf(callId);
 			expect(await trigger.post(body, json)).toEqual({
@@ -253,7 +253,7 @@ describe('an event of a call', () => {
 	test('starts its run though VideoSDK allows 20 requests a second, and 60 events come at once', async () => {
 		const { api, trigger } = await setUp({}, { limit: { requests: 20, perMs: 1_000 } });
 		const events = ['call-started', 'call-ringing', 'call-answered', 'call-update', 'call-hangup'];
-		const ids = Array.from({ length: 12 }, () => api.addCall({ status: 'ended' }).callId);
+		const ids = Array.from({ length: 12 }, () => api.calls.add({ status: 'ended' }).callId);
 		const bodies = ids.flatMap((id) => events.map((event) => bodyOf(id, event)));
 		const replies = await Promise.all(bodies.map(async (body) => await trigger.post(body, json)));
 		expect(replies.map(({ status }) => status)).toEqual(Array<number>(60).fill(200));
@@ -263,7 +263,7 @@ describe('an event of a call', () => {
 
 	test('that the trigger does not wait for is what it was before: 401 unsigned, 200 signed', async () => {
 		const { api, trigger } = await setUp({ events: ['call-answered', 'started'] });
-		const { callId } = api.addCall({ status: 'ended' });
+		const { callId } = api.calls.add({ status: 'ended' });
 		const body = bodyOf(callId);
 		expect((await trigger.post(body, json)).status).toBe(401);
 		expect((await trigger.post(body, signed(api, body))).status).toBe(200);
@@ -292,7 +292,7 @@ describe('an event of a call', () => {
 	test('cannot be requested at another address, whatever its ID', async () => {
 		const { api, trigger } = await setUp();
 		const ids = ['../sessions', 'a/b?c', 'x'.repeat(512), '%2e%2e', 'für 1 €'];
-		for (const callId of ids) api.addCall({ callId, status: 'ended' });
+		for (const callId of ids) api.calls.add({ callId, status: 'ended' });
 		for (const callId of ids) expect((await trigger.post(bodyOf(callId), json)).status).toBe(200);
 		expect(trigger.runs.map(({ callId }) => callId)).toEqual(ids);
 		expect([...api.stats.requests.keys()]).toEqual([GET_CALL]);
@@ -300,10 +300,10 @@ describe('an event of a call', () => {
 
 	test('does not open the trigger to unsigned events of sessions', async () => {
 		const { api, trigger } = await setUp({ events: [...ALL, 'started'] });
-		const { sessionId } = api.addSession();
+		const { sessionId } = api.sessions.add();
 		const body = JSON.stringify({
 			webhookType: 'ai-deployment-session-started',
-			data: { sessionId, callId: api.addCall({ status: 'ended' }).callId },
+			data: { sessionId, callId: api.calls.add({ status: 'ended' }).callId },
 		});
 		expect((await trigger.post(body, json)).status).toBe(401);
 		expect((await trigger.post(body, signed(api, body))).status).toBe(200);
@@ -314,7 +314,7 @@ describe('an event of a call', () => {
 		const { api, trigger } = await setUp({
 			triggerOptions: { verifySignature: false, fetchSession: false },
 		});
-		const { callId } = api.addCall({ status: 'ended' });
+		const { callId } = api.calls.add({ status: 'ended' });
 		const forged = { ...json, 'videosdk-signature': 'forged' };
 		expect((await trigger.post(bodyOf('unknown'), forged)).text).toBe(NOT_OURS);
 		expect((await trigger.post(bodyOf(callId), forged)).status).toBe(200);
@@ -325,7 +325,7 @@ describe('an event of a call', () => {
 describe('strangers', () => {
 	test('make us ask VideoSDK for at most 100 calls a minute, and signed events still start runs', async () => {
 		const { api, trigger } = await setUp();
-		const { callId } = api.addCall({ status: 'ended' });
+		const { callId } = api.calls.add({ status: 'ended' });
 		await trigger.post(bodyOf(callId, 'call-started'), json);
 		const replies = await Promise.all(
 			Array.from({ length: 120 }, async () => await trigger.post(bodyOf(randomUUID()), json)),
@@ -350,7 +350,7 @@ describe('strangers', () => {
 	test('get nothing by 500 hostile requests that open nothing in a trigger of sessions', async () => {
 		const { api, trigger } = await setUp({ events: [...ALL, 'started', 'stopped'] });
 		const unexpected: unknown[] = [];
-		const requests = hostileRequests(500, (body) => api.signWebhook(body));
+		const requests = hostileRequests(500, (body) => api.webhooks.sign(body));
 		for (const { body, headers, status: expected } of requests) {
 			const { status, text } = await trigger.post(body, headers);
 			if (status !== expected) unexpected.push({ expected, status, text, body: String(body) });
@@ -364,7 +364,7 @@ describe('strangers', () => {
 
 	test('and repeats of events of the project take nothing from its other events', async () => {
 		const { api, trigger } = await setUp();
-		const ids = Array.from({ length: 60 }, () => api.addCall({ status: 'ended' }).callId);
+		const ids = Array.from({ length: 60 }, () => api.calls.add({ status: 'ended' }).callId);
 		for (let time = 0; time < 3; time++) {
 			const replies = await Promise.all(
 				ids.map(async (id) => await trigger.post(bodyOf(id), json)),
@@ -376,7 +376,7 @@ describe('strangers', () => {
 
 	test('and 300 calls of the project at once each start their run', async () => {
 		const { api, trigger } = await setUp();
-		const ids = Array.from({ length: 300 }, () => api.addCall({ status: 'ended' }).callId);
+		const ids = Array.from({ length: 300 }, () => api.calls.add({ status: 'ended' }).callId);
 		const replies: Reply[] = [];
 		for (let begin = 0; begin < ids.length; begin += 50) {
 			const some = ids.slice(begin, begin + 50);
@@ -425,13 +425,13 @@ describe('the registration with VideoSDK', () => {
 	test('is made when the workflow is published, for the call events only, and removed when it is unpublished', async () => {
 		const { api, trigger } = await setUp({ events: ['started', 'call-hangup', 'call-answered'] });
 		await trigger.publish();
-		const [webhook, ...others] = api.sipWebhooks();
+		const [webhook, ...others] = api.sipWebhooks.all();
 		expect(others).toEqual([]);
 		expect(webhook).toMatchObject({ url: trigger.url, events: ['call-hangup', 'call-answered'] });
 		expect(rememberedBy(trigger)).toMatchObject({ id: webhook?.id });
 
 		await trigger.lifecycle('delete');
-		expect(api.sipWebhooks()).toEqual([]);
+		expect(api.sipWebhooks.all()).toEqual([]);
 		expect(memoryOf(trigger)).toEqual({});
 		expect(asked(api, DELETE)).toBe(1);
 	});
@@ -444,10 +444,10 @@ describe('the registration with VideoSDK', () => {
 			...{ resource: 'call', operation: 'make', to: number, from: number },
 			...{ routeBy: 'routingRule', routingRuleId: 'rule-1' },
 		});
-		const callId = String(api.calls()[0]?.callId);
+		const callId = String(api.calls.all()[0]?.callId);
 		const states = () => trigger.runs.map(({ event, status }) => `${event}: ${status}`);
 		while (!states().includes('call-answered: answered')) await new Promise(setImmediate);
-		api.setCallStatus(callId, 'ended');
+		api.calls.setStatus(callId, 'ended');
 		while (!states().includes('call-hangup: ended')) await new Promise(setImmediate);
 		expect(new Set(trigger.runs.map(({ event }) => event))).toEqual(
 			new Set(['call-started', 'call-ringing', 'call-answered', 'call-update', 'call-hangup']),
@@ -459,30 +459,30 @@ describe('the registration with VideoSDK', () => {
 	test('stays as it is when n8n starts again, and is replaced if n8n forgot its ID', async () => {
 		const { api, trigger } = await setUp();
 		await trigger.publish();
-		const before = api.sipWebhooks();
+		const before = api.sipWebhooks.all();
 		await trigger.publish();
-		expect(api.sipWebhooks()).toEqual(before);
+		expect(api.sipWebhooks.all()).toEqual(before);
 		expect(asked(api, 'POST /v2/sip/webhooks')).toBe(1);
 		trigger.staticData = '{}';
 		await trigger.publish();
-		expect(api.sipWebhooks()).toMatchObject([{ url: trigger.url, events: ALL }]);
-		expect(rememberedBy(trigger)).toMatchObject({ id: api.sipWebhooks()[0]?.id });
+		expect(api.sipWebhooks.all()).toMatchObject([{ url: trigger.url, events: ALL }]);
+		expect(rememberedBy(trigger)).toMatchObject({ id: api.sipWebhooks.all()[0]?.id });
 	});
 
 	test('is made anew though VideoSDK still lists the one that was deleted', async () => {
 		const { api, trigger } = await setUp({}, { listsDeletedWebhooks: true });
 		for (let time = 0; time < 3; time++) {
 			await trigger.publish();
-			expect(api.sipWebhooks()).toMatchObject([{ url: trigger.url, events: ALL }]);
+			expect(api.sipWebhooks.all()).toMatchObject([{ url: trigger.url, events: ALL }]);
 			await trigger.lifecycle('delete');
-			expect(api.sipWebhooks()).toEqual([]);
+			expect(api.sipWebhooks.all()).toEqual([]);
 		}
 	});
 
 	test('names each event once, and is found in an answer that wraps it', async () => {
 		const { api, trigger } = await setUp({ events: ['call-hangup', 'call-hangup'] });
 		await trigger.publish();
-		expect(api.sipWebhooks()).toMatchObject([{ events: ['call-hangup'] }]);
+		expect(api.sipWebhooks.all()).toMatchObject([{ events: ['call-hangup'] }]);
 		trigger.staticData = '{}';
 		api.set(onPost({ kind: 'wrongJson', text: '{"data":{"id":"wrapped"}}' }));
 		await trigger.publish();
@@ -497,7 +497,7 @@ describe('the registration with VideoSDK', () => {
 		await trigger.publish();
 		trigger.staticData = staticData;
 		await trigger.lifecycle('delete');
-		expect(api.sipWebhooks()).toEqual([]);
+		expect(api.sipWebhooks.all()).toEqual([]);
 	});
 
 	test('changes with the events, though n8n does not remove it before', async () => {
@@ -505,7 +505,7 @@ describe('the registration with VideoSDK', () => {
 		await trigger.publish();
 		trigger.parameters = { events: ['call-missed', 'call-hangup'] };
 		await trigger.publish();
-		expect(api.sipWebhooks()).toMatchObject([
+		expect(api.sipWebhooks.all()).toMatchObject([
 			{ url: trigger.url, events: ['call-missed', 'call-hangup'] },
 		]);
 		trigger.parameters = { events: ['call-hangup', 'call-missed'] };
@@ -513,7 +513,7 @@ describe('the registration with VideoSDK', () => {
 		expect(asked(api, 'POST /v2/sip/webhooks')).toBe(2);
 		trigger.parameters = { events: ['started'] };
 		await trigger.publish();
-		expect(api.sipWebhooks()).toEqual([]);
+		expect(api.sipWebhooks.all()).toEqual([]);
 		expect(memoryOf(trigger)).toEqual({});
 	});
 
@@ -522,28 +522,28 @@ describe('the registration with VideoSDK', () => {
 		await trigger.publish();
 		trigger.parameters = { events: ['started'] };
 		await trigger.lifecycle('delete');
-		expect(api.sipWebhooks()).toEqual([]);
+		expect(api.sipWebhooks.all()).toEqual([]);
 
 		trigger.parameters = { events: ALL };
 		await trigger.publish();
 		trigger.staticData = '{}';
 		await trigger.lifecycle('delete');
-		expect(api.sipWebhooks()).toEqual([]);
+		expect(api.sipWebhooks.all()).toEqual([]);
 	});
 
 	test('leaves those of others alone, and finds its own on the second page', async () => {
 		const { api, trigger } = await setUp({}, { list: { capPerPage: 2 } });
 		const other = await openTrigger(api, { events: ['call-hangup'] });
 		await other.publish();
-		const others = api.sipWebhooks();
+		const others = api.sipWebhooks.all();
 		await trigger.publish();
 		const more = [await openTrigger(api), await openTrigger(api)];
 		for (const one of more) await one.publish();
 		trigger.staticData = '{}';
 		await trigger.publish();
-		expect(api.sipWebhooks()).toHaveLength(4);
+		expect(api.sipWebhooks.all()).toHaveLength(4);
 		for (const one of [trigger, ...more]) await one.lifecycle('delete');
-		expect(api.sipWebhooks()).toEqual(others);
+		expect(api.sipWebhooks.all()).toEqual(others);
 	});
 
 	test('moves with the address of n8n', async () => {
@@ -553,7 +553,7 @@ describe('the registration with VideoSDK', () => {
 		const { workflowId, staticData } = before;
 		const after = await openTrigger(api, {}, { workflowId, staticData });
 		await after.publish();
-		expect(api.sipWebhooks()).toMatchObject([{ url: after.url }]);
+		expect(api.sipWebhooks.all()).toMatchObject([{ url: after.url }]);
 	});
 
 	test.each<[string, (original: TriggerUrl) => Partial<TriggerSettings>]>([
@@ -566,26 +566,26 @@ describe('the registration with VideoSDK', () => {
 		const { api, trigger: original } = await setUp();
 		await original.publish();
 		const { staticData } = original;
-		const originals = api.sipWebhooks();
+		const originals = api.sipWebhooks.all();
 		const copy = await openTrigger(api, {}, { staticData, ...settingsOf(original) });
 
 		await copy.publish();
-		expect(api.sipWebhooks()).toEqual([
+		expect(api.sipWebhooks.all()).toEqual([
 			...originals,
 			expect.objectContaining({ url: copy.url, events: ALL }),
 		]);
 		await copy.publish();
 		expect(asked(api, 'POST /v2/sip/webhooks')).toBe(2);
 		await copy.lifecycle('delete');
-		expect(api.sipWebhooks()).toEqual(originals);
+		expect(api.sipWebhooks.all()).toEqual(originals);
 
 		copy.staticData = staticData;
 		await copy.lifecycle('delete');
 		copy.parameters = { events: ['started'] };
 		await copy.publish();
-		expect(api.sipWebhooks()).toEqual(originals);
+		expect(api.sipWebhooks.all()).toEqual(originals);
 		await original.lifecycle('delete');
-		expect(api.sipWebhooks()).toEqual([]);
+		expect(api.sipWebhooks.all()).toEqual([]);
 	});
 
 	test.each([
@@ -626,8 +626,8 @@ describe('the registration with VideoSDK', () => {
 	])('is found, and there is one, where %s', async (_name, fault) => {
 		const { api, trigger } = await setUp({}, onPost(fault));
 		await trigger.publish();
-		expect(api.sipWebhooks()).toMatchObject([{ url: trigger.url, events: ALL }]);
-		expect(rememberedBy(trigger)).toMatchObject({ id: api.sipWebhooks()[0]?.id });
+		expect(api.sipWebhooks.all()).toMatchObject([{ url: trigger.url, events: ALL }]);
+		expect(rememberedBy(trigger)).toMatchObject({ id: api.sipWebhooks.all()[0]?.id });
 	});
 
 	test.each<[string, Fault, RegExp]>([
@@ -657,19 +657,19 @@ describe('the registration with VideoSDK', () => {
 		expect(trigger.staticData).toBe('{}');
 		// n8n then removes what may have been made.
 		await trigger.lifecycle('delete');
-		expect(api.sipWebhooks()).toEqual([]);
+		expect(api.sipWebhooks.all()).toEqual([]);
 	});
 
 	test('is made later where VideoSDK is away while the workflow is published', async () => {
 		const { api, trigger } = await setUp({}, { faults: () => ({ kind: 'status', status: 503 }) });
 		await trigger.publish();
-		expect(api.sipWebhooks()).toEqual([]);
+		expect(api.sipWebhooks.all()).toEqual([]);
 		api.set({ faults: undefined });
-		while (api.sipWebhooks().length === 0) await new Promise(setImmediate);
-		expect(api.sipWebhooks()).toMatchObject([{ url: trigger.url, events: ALL }]);
+		while (api.sipWebhooks.all().length === 0) await new Promise(setImmediate);
+		expect(api.sipWebhooks.all()).toMatchObject([{ url: trigger.url, events: ALL }]);
 		// Perhaps before the answer has arrived.
 		await trigger.lifecycle('delete');
-		while (api.sipWebhooks().length > 0) await new Promise(setImmediate);
+		while (api.sipWebhooks.all().length > 0) await new Promise(setImmediate);
 	}, 60_000);
 
 	test('leaves nothing to delete after VideoSDK refused it, so nothing is asked for', async () => {
@@ -688,18 +688,18 @@ describe('the registration with VideoSDK', () => {
 		api.set({ faults: () => ({ kind: 'status', status: 500 }) });
 		expect(await trigger.lifecycle('delete')).toBe(true);
 		expect(trigger.staticData).toBe(staticData);
-		expect(api.sipWebhooks()).toHaveLength(1);
+		expect(api.sipWebhooks.all()).toHaveLength(1);
 
 		api.set({ faults: undefined });
 		trigger.parameters = { events: ['started'] };
 		await trigger.publish();
-		expect(api.sipWebhooks()).toEqual([]);
+		expect(api.sipWebhooks.all()).toEqual([]);
 	});
 
 	test('is found by the other spelling of the list, which VideoSDK’s documentation has', async () => {
 		const { api, trigger } = await setUp();
 		await trigger.publish();
-		const [webhook] = api.sipWebhooks();
+		const [webhook] = api.sipWebhooks.all();
 		const text = JSON.stringify({ data: [webhook] });
 		api.set({
 			faults: ({ method }) => (method === 'GET' ? { kind: 'wrongJson', text } : undefined),

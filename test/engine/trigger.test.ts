@@ -75,7 +75,7 @@ async function sendSigned(
 	body: string | Buffer,
 	headers = {},
 ): Promise<Reply> {
-	const signature = api.signWebhook(body);
+	const signature = api.webhooks.sign(body);
 	return await trigger.post(body, { ...json, 'videosdk-signature': signature, ...headers });
 }
 
@@ -117,7 +117,7 @@ describe('an event that VideoSDK signed', () => {
 		const { api, trigger } = await setUp();
 		const before = Date.now();
 		const event = eventOf('s1', { status: 'running', deploymentId: 'd1', cost: { amount: 1.5 } });
-		expect(await api.sendEvent(trigger.url, event)).toBe(200);
+		expect(await api.webhooks.send(trigger.url, event)).toBe(200);
 		expect(trigger.errors).toEqual([]);
 		expect(trigger.runs).toEqual([
 			{
@@ -157,9 +157,9 @@ describe('an event that VideoSDK signed', () => {
 		async (eventSpelling) => {
 			const { api, trigger } = await setUp(ALL, { eventSpelling });
 			const events = ALL.events.map((event) => `${eventSpelling}-${event}`);
-			const { sessionId } = api.addSession({ webhook: { endpoint: trigger.url, events } });
+			const { sessionId } = api.sessions.add({ webhook: { endpoint: trigger.url, events } });
 			const life = ['queued', 'running', 'stopping', 'stopped', 'failed'];
-			for (const status of life) api.setStatus(sessionId, status);
+			for (const status of life) api.sessions.setStatus(sessionId, status);
 			while (api.stats.deliveries.length < life.length) await new Promise(setImmediate);
 			expect(api.stats.deliveries.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
 			expect(trigger.runs.map(({ event }) => event)).toEqual(ALL.events);
@@ -197,7 +197,7 @@ describe('an event that VideoSDK signed', () => {
 		const { api, trigger } = await setUp();
 		const sessionIds = Array.from({ length: 100 }, (_none, number) => `s${number}`);
 		const statuses = await Promise.all(
-			sessionIds.map(async (sessionId) => await api.sendEvent(trigger.url, eventOf(sessionId))),
+			sessionIds.map(async (sessionId) => await api.webhooks.send(trigger.url, eventOf(sessionId))),
 		);
 		expect(statuses).toEqual(sessionIds.map(() => 200));
 		expect(trigger.runs.map(({ sessionId }) => sessionId).sort()).toEqual([...sessionIds].sort());
@@ -242,19 +242,19 @@ describe('a wrong request', () => {
 		[
 			'signed for another body',
 			401,
-			(api) => ({ signature: api.signWebhook(bodyOf('another session')) }),
+			(api) => ({ signature: api.webhooks.sign(bodyOf('another session')) }),
 		],
 		[
 			'altered by one byte',
 			401,
-			(api) => ({ body: body.replace('-body', '-Body'), signature: api.signWebhook(body) }),
+			(api) => ({ body: body.replace('-body', '-Body'), signature: api.webhooks.sign(body) }),
 		],
 		[
 			'written anew, though it means the same',
 			401,
 			(api) => ({
 				body: JSON.stringify(JSON.parse(body), null, 1),
-				signature: api.signWebhook(body),
+				signature: api.webhooks.sign(body),
 			}),
 		],
 		['that is no JSON', 400, () => ({ body: MARKER })],
@@ -291,7 +291,7 @@ describe('a wrong request', () => {
 		async (_name, status, make) => {
 			const { api, trigger } = await setUp();
 			const request = { body, ...make(api) };
-			const { signature = api.signWebhook(request.body) } = request;
+			const { signature = api.webhooks.sign(request.body) } = request;
 			const reply = await trigger.post(request.body, {
 				...json,
 				...(signature === null ? {} : { 'videosdk-signature': signature }),
@@ -322,7 +322,7 @@ describe('a wrong request', () => {
 	test('does not use up the event that it is a copy of', async () => {
 		const { api, trigger } = await setUp();
 		expect((await trigger.post(body, json)).status).toBe(401);
-		const forged = { ...json, 'videosdk-signature': api.signWebhook('') };
+		const forged = { ...json, 'videosdk-signature': api.webhooks.sign('') };
 		expect((await trigger.post(body, forged)).status).toBe(401);
 		expect((await sendSigned(api, trigger, body)).status).toBe(200);
 		expect(trigger.runs).toHaveLength(1);
@@ -330,7 +330,7 @@ describe('a wrong request', () => {
 
 	test('that comes 500 times at once, between 500 signed events, costs VideoSDK one request', async () => {
 		const { api, trigger } = await setUp();
-		const forged = { ...json, 'videosdk-signature': api.signWebhook('') };
+		const forged = { ...json, 'videosdk-signature': api.webhooks.sign('') };
 		const replies = await Promise.all(
 			Array.from({ length: 1_000 }, async (_none, number) =>
 				number % 2 === 0
@@ -369,9 +369,9 @@ describe('the key that VideoSDK signs with', () => {
 
 	test('may change: all that come then are accepted, and it is fetched once more', async () => {
 		const { api, trigger } = await setUp();
-		const signedBefore = api.signWebhook(bodyOf('late'));
+		const signedBefore = api.webhooks.sign(bodyOf('late'));
 		expect((await sendSigned(api, trigger, bodyOf('s'))).status).toBe(200);
-		api.rotateKey();
+		api.webhooks.rotateKey();
 		later(MINUTE);
 		const replies = await Promise.all(
 			Array.from(
@@ -450,7 +450,7 @@ describe('the key that VideoSDK signs with', () => {
 		expect((await sendSigned(api, trigger, bodyOf('s1'))).status).toBe(200);
 		api.set({ faults: () => ({ kind: 'status', status: 500 }) });
 		later(MINUTE);
-		const forged = { ...json, 'videosdk-signature': api.signWebhook('') };
+		const forged = { ...json, 'videosdk-signature': api.webhooks.sign('') };
 		const replies = await Promise.all([
 			trigger.post(bodyOf('s2'), forged),
 			sendSigned(api, trigger, bodyOf('s3')),
@@ -484,7 +484,7 @@ describe('the key that VideoSDK signs with', () => {
 			expect(fetches()).toBe(2 + index);
 		}
 		api.set({ faults: undefined });
-		api.rotateKey();
+		api.webhooks.rotateKey();
 		later(MINUTE);
 		expect((await sendSigned(api, trigger, bodyOf('new'))).status).toBe(200);
 		expect(fetches()).toBe(2 + faults.length);
@@ -713,7 +713,7 @@ describe('Fetch Session', () => {
 
 	test('adds the fields of the session, and those of the event count for more', async () => {
 		const { api, trigger } = await setUp(fetches);
-		const session = api.addSession({ sessionId: 'a/b?', status: 'stopping', tag: 'v2' });
+		const session = api.sessions.add({ sessionId: 'a/b?', status: 'stopping', tag: 'v2' });
 		await sendSigned(api, trigger, bodyOf('a/b?', { status: 'running', reason: 'hello' }));
 		expect(trigger.runs).toEqual([
 			{
@@ -731,14 +731,14 @@ describe('Fetch Session', () => {
 
 	test('finds a session that its event spells as VideoSDK’s samples of events do', async () => {
 		const { api, trigger } = await setUp(fetches);
-		const { sessionId } = api.addSession({ tag: 'v2' });
+		const { sessionId } = api.sessions.add({ tag: 'v2' });
 		await sendSigned(api, trigger, bodyOf(`session-${sessionId}`));
 		expect(trigger.runs).toMatchObject([{ event: 'started', sessionId, tag: 'v2' }]);
 	});
 
 	test('off: the session is not requested', async () => {
 		const { api, trigger } = await setUp();
-		api.addSession({ sessionId: 's1' });
+		api.sessions.add({ sessionId: 's1' });
 		await sendSigned(api, trigger, bodyOf('s1'));
 		expect([...api.stats.requests.keys()]).toEqual(['GET /v2/public/rsa-public-key']);
 	});
@@ -746,7 +746,7 @@ describe('Fetch Session', () => {
 	test('is on where nothing else was chosen', async () => {
 		const api = await startApi();
 		const trigger = await openTriggerOf(api);
-		const session = api.addSession({ sessionId: 's1', tag: 'v7' });
+		const session = api.sessions.add({ sessionId: 's1', tag: 'v7' });
 		await sendSigned(api, trigger, bodyOf('s1'));
 		await sendSigned(api, trigger, bodyOf('s2'));
 		expect(trigger.runs).toMatchObject([{ sessionId: 's1', tag: session.tag }]);
@@ -768,7 +768,7 @@ describe('Fetch Session', () => {
 		expect(trigger.runs).toEqual([]);
 		expect(trigger.staticData).not.toContain('another');
 
-		api.addSession({ sessionId: 'of another project' });
+		api.sessions.add({ sessionId: 'of another project' });
 		await sendSigned(api, trigger, bodyOf('of another project'));
 		expect(trigger.runs).toHaveLength(1);
 	});
@@ -787,7 +787,7 @@ describe('Fetch Session', () => {
 
 	test('asks once for an event that comes twice, and not for one that is refused', async () => {
 		const { api, trigger } = await setUp(fetches);
-		api.addSession({ sessionId: 's1' });
+		api.sessions.add({ sessionId: 's1' });
 		await sendSigned(api, trigger, bodyOf('s1'));
 		await sendSigned(api, trigger, bodyOf('s1'));
 		await trigger.post(bodyOf('s1'), json);
@@ -823,7 +823,7 @@ describe('Fetch Session', () => {
 		async (_name, fault) => {
 			const { api, trigger } = await setUp(fetches);
 			// The key is there, so that only the session has to be looked up.
-			api.addSession({ sessionId: 's0' });
+			api.sessions.add({ sessionId: 's0' });
 			await sendSigned(api, trigger, bodyOf('s0'));
 			api.set({ faults: () => fault });
 			expect(await sendInJumps(api, trigger)).toMatchObject({ status: 200 });
@@ -836,7 +836,7 @@ test('1,000 hostile requests start nothing, and cause one fetch of the key a min
 	const start = Date.now();
 	const { api, trigger } = await setUp(ALL);
 	const unexpected: unknown[] = [];
-	const requests = hostileRequests(1_000, (signed) => api.signWebhook(signed));
+	const requests = hostileRequests(1_000, (signed) => api.webhooks.sign(signed));
 	for (const { body, headers, status: expected } of requests) {
 		const { status, text } = await trigger.post(body, headers);
 		if (status !== expected || /sessionId|polluted/.test(text)) {

@@ -41,13 +41,13 @@ async function startProject(): Promise<VideoSdkApi> {
 		const deploymentId = `deployment-${each}`;
 		const tag = `v${each}.0`;
 		const metadata = { customer: `customer-${each}` };
-		api.addDeployment({ id: deploymentId, name: `Line ${each}`, tag, description: 'Support' });
+		api.deployments.add({ id: deploymentId, name: `Line ${each}`, tag, description: 'Support' });
 		const session = { sessionId: `session-${each}`, deploymentId, tag, start };
-		api.addSession({ ...session, webhook, metadata });
+		api.sessions.add({ ...session, webhook, metadata });
 		const call = { callId: `call-${each}`, roomId: `room-${each}`, start };
-		api.addCall({ ...call, from: `+1415555010${each}`, metadata });
-		api.addBatchCall({ batchId: `batch-${each}`, createdAt: start });
-		api.addRoom({ id: `id-${each}`, roomId: `room-${each}`, start, participants });
+		api.calls.add({ ...call, from: `+1415555010${each}`, metadata });
+		api.batchCalls.add({ batchId: `batch-${each}`, createdAt: start });
+		api.rooms.add({ id: `id-${each}`, roomId: `room-${each}`, start, participants });
 	}
 	return api;
 }
@@ -79,12 +79,12 @@ const isTrigger = ({ type }: INode) => type === 'n8n-nodes-videosdk.videoSdkTrig
 async function itemsOfTrigger(api: VideoSdkApi, { parameters }: INode) {
 	const trigger = await TriggerUrl.open(engine(), { credential: credentialOf(api), parameters });
 	if ([parameters.events].flat().includes('call-hangup')) {
-		const { callId, status, to } = api.setCallStatus('call-1', 'ended');
+		const { callId, status, to } = api.calls.setStatus('call-1', 'ended');
 		const data = { callId, status, to };
-		await api.sendEvent(trigger.url, { webhookType: 'call-hangup', data }, false);
+		await api.webhooks.send(trigger.url, { webhookType: 'call-hangup', data }, false);
 	} else {
 		const data = { sessionId: 'session-1', status: 'completed' };
-		await api.sendEvent(trigger.url, { webhookType: 'ai-deployment-session-stopped', data });
+		await api.webhooks.send(trigger.url, { webhookType: 'ai-deployment-session-stopped', data });
 	}
 	await trigger.close();
 	return trigger.runs.map((json) => ({ json }));
@@ -100,7 +100,7 @@ async function itemsOfWaiting(
 	const execution = await WaitingExecution.start(engine(), settings);
 	try {
 		if (parameters.resumeOn !== 'started') {
-			api.setStatus(String(execution.output()[0]?.json.sessionId), 'stopped');
+			api.sessions.setStatus(String(execution.output()[0]?.json.sessionId), 'stopped');
 		}
 		await execution.over();
 		return execution.output();

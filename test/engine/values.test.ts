@@ -229,13 +229,13 @@ const valid: IDataObject = {
 };
 
 function withThings(api: VideoSdkApi, { path }: Place): VideoSdkApi {
-	api.addSession({ sessionId: 'ab' });
-	api.addCall({ callId: 'ab', roomId: 'ab' });
-	api.addRoom({ roomId: 'ab' });
-	api.addDeployment({ id: 'ab', tag: 'ab' });
+	api.sessions.add({ sessionId: 'ab' });
+	api.calls.add({ callId: 'ab', roomId: 'ab' });
+	api.rooms.add({ roomId: 'ab' });
+	api.deployments.add({ id: 'ab', tag: 'ab' });
 	// One that is cancelled takes long to be over.
 	const status = path.startsWith('options.wait') ? 'completed' : 'running';
-	api.addBatchCall({ batchId: 'ab', status });
+	api.batchCalls.add({ batchId: 'ab', status });
 	return api;
 }
 

@@ -112,10 +112,10 @@ export async function runUnderFaults(engine: Engine, seed: number): Promise<Faul
 	try {
 		const names = namesOf(SESSIONS);
 		for (const sessionId of new Set(names)) {
-			if (sessionId.startsWith('running')) api.addSession({ sessionId });
-			if (sessionId.startsWith('ended')) api.addSession({ sessionId, status: 'stopped' });
+			if (sessionId.startsWith('running')) api.sessions.add({ sessionId });
+			if (sessionId.startsWith('ended')) api.sessions.add({ sessionId, status: 'stopped' });
 		}
-		const { sessionId: bystander } = api.addSession();
+		const { sessionId: bystander } = api.sessions.add();
 		const credential = credentialOf(api);
 		const { run, items, failed, error } = await runNode(
 			engine,
@@ -135,7 +135,7 @@ export async function runUnderFaults(engine: Engine, seed: number): Promise<Faul
 		const isTrueSuccess = (name: string, { sessionId, alreadyEnded, message }: IDataObject) =>
 			check(sessionId === name, `${name}: answered with ${String(sessionId)}`) &&
 			check(
-				['completed', 'stopped'].includes(String(api.session(name)?.status)),
+				['completed', 'stopped'].includes(String(api.sessions.find(name)?.status)),
 				`${name}: said to have ended, but it runs`,
 			) &&
 			check(
@@ -194,7 +194,10 @@ export async function runUnderFaults(engine: Engine, seed: number): Promise<Faul
 			`${mostInFlight} requests were open at once, and only ${options.maxConcurrency} may be`,
 		);
 		for (const [name, count] of endings) check(count === 1, `${name}: ended ${count} times`);
-		check(api.session(bystander)?.status === 'running', 'a session was ended that nobody named');
+		check(
+			api.sessions.find(bystander)?.status === 'running',
+			'a session was ended that nobody named',
+		);
 		problems.push(...leaksIn(run, credential).map((text) => `leaked: ${text}`));
 
 		const requests = [...endRequests.values()].reduce((sum, count) => sum + count, 0);

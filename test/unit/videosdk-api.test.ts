@@ -116,7 +116,7 @@ async function receiver(statuses: number[] = []) {
 describe('token', () => {
 	it('opens the API when it is bare, short-lived and signed with the secret', async () => {
 		const api = await start();
-		const { sessionId } = api.addSession();
+		const { sessionId } = api.sessions.add();
 		const reply = await call(api, 'GET', `${sessionsPath}/${sessionId}`);
 		expect(reply.status).toBe(200);
 		expect(reply.headers.get('x-request-id')).toMatch(/\S/);
@@ -161,7 +161,7 @@ describe('token', () => {
 	];
 	it.each(cases)('is refused with %s', async (_name, make) => {
 		const api = await start();
-		const { sessionId } = api.addSession();
+		const { sessionId } = api.sessions.add();
 		const headers = { authorization: make(api) };
 		const reply = await call(api, 'POST', `${sessionsPath}/end`, { headers, body: { sessionId } });
 		expect(reply.status).toBe(401);
@@ -267,7 +267,7 @@ describe('requests', () => {
 
 	it('takes a charset with the content type', async () => {
 		const api = await start();
-		const { sessionId } = api.addSession();
+		const { sessionId } = api.sessions.add();
 		const headers = { 'content-type': 'application/json; charset=utf-8' };
 		const reply = await call(api, 'POST', `${sessionsPath}/end`, { body: { sessionId }, headers });
 		expect(reply.status).toBe(200);
@@ -275,7 +275,7 @@ describe('requests', () => {
 
 	it('are counted by route with the last status', async () => {
 		const api = await start();
-		const { sessionId } = api.addSession();
+		const { sessionId } = api.sessions.add();
 		await end(api, sessionId);
 		await end(api, sessionId);
 		await call(api, 'GET', '/nowhere');
@@ -294,7 +294,7 @@ describe('sessions', () => {
 	it('end once, in the shape of the documented sample', async () => {
 		const api = await start();
 		const began = new Date(Date.now() - 43_500).toISOString();
-		const { sessionId } = api.addSession({ start: began, createdAt: began, region: 'new field' });
+		const { sessionId } = api.sessions.add({ start: began, createdAt: began, region: 'new field' });
 		const reply = await end(api, sessionId);
 		expect(reply.status).toBe(200);
 		expect(reply.json).toEqual({
@@ -322,12 +322,12 @@ describe('sessions', () => {
 		async (status) => {
 			const api = await start({ endOfEnded: status });
 			for (const was of ['completed', 'Stopped', 'failed', 'stopping']) {
-				const { sessionId } = api.addSession({ status: was });
+				const { sessionId } = api.sessions.add({ status: was });
 				const reply = await end(api, sessionId);
 				expect(reply.status).toBe(status === 'success' ? 200 : status);
-				if (status === 'success') expect(reply.json.data).toEqual(api.session(sessionId));
+				if (status === 'success') expect(reply.json.data).toEqual(api.sessions.find(sessionId));
 				if (status === 200) expect(reply.json).toMatchObject({ success: false });
-				expect(api.session(sessionId)?.status).toBe(was);
+				expect(api.sessions.find(sessionId)?.status).toBe(was);
 			}
 			expect(api.stats.endings.size).toBe(0);
 		},
@@ -348,24 +348,24 @@ describe('sessions', () => {
 		const api = await start();
 		expect((await end(api, 'session-none')).status).toBe(404);
 		expect((await call(api, 'GET', `${sessionsPath}/none`)).status).toBe(404);
-		expect(api.session('none')).toBeUndefined();
+		expect(api.sessions.find('none')).toBeUndefined();
 	});
 
 	it('stop slowly when told', async () => {
 		const api = await start({ endTakesMs: 30 });
-		const { sessionId } = api.addSession();
+		const { sessionId } = api.sessions.add();
 		const { json } = await end(api, sessionId);
 		expect(json.data).toMatchObject({ status: 'stopping' });
 		expect(json.data).not.toHaveProperty('end');
 		expect(json.data).not.toHaveProperty('duration');
-		await until(() => api.session(sessionId)?.status === 'stopped');
-		expect(api.session(sessionId)).toMatchObject({ duration: 0, end: expect.any(String) });
+		await until(() => api.sessions.find(sessionId)?.status === 'stopped');
+		expect(api.sessions.find(sessionId)).toMatchObject({ duration: 0, end: expect.any(String) });
 		expect(api.stats.endings.get(sessionId)).toBe(1);
 	});
 
 	it('start queued and then run', async () => {
 		const api = await start({ startTakesMs: 20 });
-		const { id, tag } = api.addDeployment({ tag: 'v7' });
+		const { id, tag } = api.deployments.add({ tag: 'v7' });
 		const body = { deploymentId: id, tag, env: { A: 'b' }, metaData: { order: 7 } };
 		const reply = await call(api, 'POST', `${sessionsPath}/start`, { body });
 		expect(reply.json.message).toBe('Session started successfully');
@@ -373,7 +373,7 @@ describe('sessions', () => {
 		expect(data).toMatchObject({ status: 'queued', deploymentId: id, tag: 'v7' });
 		expect(data).not.toHaveProperty('end');
 		expect(data).not.toHaveProperty('env');
-		await until(() => api.session(data.sessionId)?.status === 'running');
+		await until(() => api.sessions.find(data.sessionId)?.status === 'running');
 		const listed = (await call(api, 'GET', sessionsPath)).json.data;
 		expect(listed).toMatchObject([{ sessionId: data.sessionId, metadata: { order: 7 } }]);
 		const wrongTag = { deploymentId: id, tag: 'v8' };
@@ -387,29 +387,29 @@ describe('sessions', () => {
 		const { sessionId } = reply.json.data as { sessionId: string };
 		await end(api, sessionId);
 		await new Promise((resolve) => setTimeout(resolve, 350));
-		expect(api.session(sessionId)?.status).toBe('completed');
+		expect(api.sessions.find(sessionId)?.status).toBe('completed');
 	});
 
 	it.each(['session-1', 'a/b', '..', 'ü %', 'x?page=1#y', '%2F'])(
 		'are fetched bare by the id %s',
 		async (sessionId) => {
 			const api = await start();
-			api.addSession({ sessionId, metadata: { a: 1 } });
+			api.sessions.add({ sessionId, metadata: { a: 1 } });
 			const path = `${sessionsPath}/${encodeURIComponent(sessionId).replaceAll('.', '%2E')}`;
 			// Not fetch: it folds `%2E%2E` away before it sends.
 			const request = httpRequest(api.url, { path, headers: { authorization: token(api) } }).end();
 			const [response] = await once(request, 'response');
 			let text = '';
 			for await (const chunk of response) text += chunk;
-			expect(JSON.parse(text)).toEqual(api.session(sessionId));
+			expect(JSON.parse(text)).toEqual(api.sessions.find(sessionId));
 			expect(text).not.toContain('metadata');
 		},
 	);
 
 	it('cannot be added twice', async () => {
 		const api = await start();
-		api.addSession({ sessionId: 'one' });
-		expect(() => api.addSession({ sessionId: 'one' })).toThrow('exists already');
+		api.sessions.add({ sessionId: 'one' });
+		expect(() => api.sessions.add({ sessionId: 'one' })).toThrow('exists already');
 	});
 });
 
@@ -422,7 +422,7 @@ describe('lists', () => {
 
 	async function startWith(count: number, list?: Options['list']): Promise<VideoSdkApi> {
 		const api = await start({ list });
-		for (let n = 1; n <= count; n += 1) api.addSession({ sessionId: `s${n}` });
+		for (let n = 1; n <= count; n += 1) api.sessions.add({ sessionId: `s${n}` });
 		return api;
 	}
 
@@ -439,7 +439,7 @@ describe('lists', () => {
 	it('carry webhook and metadata', async () => {
 		const api = await start();
 		const webhook = { endpoint: 'http://127.0.0.1/', events: ['agent-session-failed'] };
-		const session = api.addSession({ webhook, metadata: { a: 1 } });
+		const session = api.sessions.add({ webhook, metadata: { a: 1 } });
 		const { json } = await call(api, 'GET', sessionsPath);
 		expect(json.data).toEqual([{ ...session, webhook, metadata: { a: 1 } }]);
 	});
@@ -501,7 +501,7 @@ describe('webhooks', () => {
 		const body = { webhook: { endPoint, events } };
 		const reply = await call(api, 'POST', `${sessionsPath}/start`, { body });
 		const { sessionId } = reply.json.data as { sessionId: string };
-		await until(() => api.session(sessionId)?.status === 'running');
+		await until(() => api.sessions.find(sessionId)?.status === 'running');
 		await end(api, sessionId);
 		await until(() => api.stats.deliveries.length === 4);
 		expect(received.map(({ type }) => type)).toEqual(events.slice(0, 4));
@@ -527,9 +527,9 @@ describe('webhooks', () => {
 		const api = await start({ eventSpelling: 'agent-session' });
 		const { received, endPoint } = await receiver();
 		const webhook = { endpoint: endPoint, events: ['ai-deployment-session-failed'] };
-		const failing = api.addSession({ webhook });
-		await end(api, api.addSession({ webhook }).sessionId);
-		api.setStatus(failing.sessionId, 'failed');
+		const failing = api.sessions.add({ webhook });
+		await end(api, api.sessions.add({ webhook }).sessionId);
+		api.sessions.setStatus(failing.sessionId, 'failed');
 		await until(() => api.stats.deliveries.length === 1);
 		expect(received.map(({ type }) => type)).toEqual(['agent-session-failed']);
 	});
@@ -538,11 +538,11 @@ describe('webhooks', () => {
 		const api = await start();
 		const { received, endPoint } = await receiver([503, 503, 500, 503, 503, 503, 503]);
 		const event = { webhookType: 'agent-session-stopped', data: { sessionId: 's' } };
-		expect(await api.sendEvent(endPoint, event)).toBe(500);
+		expect(await api.webhooks.send(endPoint, event)).toBe(500);
 		expect(received).toHaveLength(3);
-		expect(await api.sendEvent(endPoint, event)).toBe(503);
+		expect(await api.webhooks.send(endPoint, event)).toBe(503);
 		expect(received).toHaveLength(7);
-		expect(await api.sendEvent('http://127.0.0.1:1/', event)).toBe(0);
+		expect(await api.webhooks.send('http://127.0.0.1:1/', event)).toBe(0);
 		expect(api.stats.deliveries.map(({ attempts }) => attempts)).toEqual([3, 4, 4]);
 	});
 
@@ -556,9 +556,9 @@ describe('webhooks', () => {
 	])('never go to %s', async (endPoint) => {
 		const api = await start();
 		const event = { webhookType: 'agent-session-stopped', data: { sessionId: 's' } };
-		await expect(api.sendEvent(endPoint, event)).rejects.toThrow('nothing was sent');
+		await expect(api.webhooks.send(endPoint, event)).rejects.toThrow('nothing was sent');
 		const webhook = { endpoint: endPoint, events };
-		await end(api, api.addSession({ webhook }).sessionId);
+		await end(api, api.sessions.add({ webhook }).sessionId);
 		await until(() => api.stats.deliveries.length === 2);
 		expect(api.stats.deliveries.every(({ status, attempts }) => status + attempts === 0)).toBe(
 			true,
@@ -596,7 +596,7 @@ describe('webhooks', () => {
 		expect(last?.headers).not.toHaveProperty('videosdk-signature');
 
 		api.set({ signsCallEvents: true });
-		api.setCallStatus(callId, 'ended');
+		api.calls.setStatus(callId, 'ended');
 		await until(() => received.length === 5);
 		const signed = received[4];
 		expect(signed && isSigned(await publicKey(api), signed.raw, signed.headers)).toBe(true);
@@ -606,7 +606,7 @@ describe('webhooks', () => {
 			message: 'Webhook deleted successfully',
 		});
 		expect((await call(api, 'DELETE', path)).status).toBe(404);
-		api.setCallStatus(callId, 'ended');
+		api.calls.setStatus(callId, 'ended');
 		// The other registration is still told.
 		const told = api.stats.deliveries.length;
 		await until(() => api.stats.deliveries.length > told);
@@ -623,22 +623,22 @@ describe('webhooks', () => {
 	])('of calls are not registered with %s', async (_name, body) => {
 		const api = await start();
 		expect((await call(api, 'POST', sipWebhooks, { body })).status).toBe(400);
-		expect(api.sipWebhooks()).toEqual([]);
+		expect(api.sipWebhooks.all()).toEqual([]);
 	});
 
 	it('are signed with a new key after a rotation', async () => {
 		const api = await start();
 		const raw = Buffer.from('{"webhookType":"forged"}');
 		const old = await publicKey(api);
-		const headers = { 'videosdk-signature': api.signWebhook(raw) };
+		const headers = { 'videosdk-signature': api.webhooks.sign(raw) };
 		expect(isSigned(old, raw, headers)).toBe(true);
-		api.rotateKey();
+		api.webhooks.rotateKey();
 		const renewed = await publicKey(api);
 		expect(renewed).not.toBe(old);
 		expect(isSigned(renewed, raw, headers)).toBe(false);
-		expect(isSigned(renewed, raw, { 'videosdk-signature': api.signWebhook(raw.toString()) })).toBe(
-			true,
-		);
+		expect(
+			isSigned(renewed, raw, { 'videosdk-signature': api.webhooks.sign(raw.toString()) }),
+		).toBe(true);
 	});
 
 	it('have a key that anyone may read, but not with a wrong token', async () => {
@@ -665,7 +665,7 @@ describe("VideoSDK's own SDK", () => {
 
 	it('is let in with the token it makes, and reads the errors', async () => {
 		const { api, sdk } = await startWithSdk();
-		const { sessionId } = api.addSession();
+		const { sessionId } = api.sessions.add();
 		const path = `${sessionsPath}/end`;
 		const ended = await sdk.api.post(path, { body: { sessionId } });
 		expect(ended).toMatchObject({ data: { sessionId, status: 'completed' } });
@@ -680,7 +680,7 @@ describe("VideoSDK's own SDK", () => {
 		const { api, sdk } = await startWithSdk();
 		const { received, endPoint } = await receiver();
 		const event = { webhookType: 'agent-session-stopped', data: { sessionId: 's' } };
-		await api.sendEvent(endPoint, event);
+		await api.webhooks.send(endPoint, event);
 		const raw = String(received[0]?.raw);
 		const signature = received[0]?.headers['videosdk-signature'];
 		expect(await sdk.webhooks.verify(raw, signature)).toMatchObject(event);
@@ -692,7 +692,7 @@ describe("VideoSDK's own SDK", () => {
 describe('load', () => {
 	it('is refused over maxAtOnce, and its height is counted', async () => {
 		const api = await start({ delayMs: 100, maxAtOnce: 3, retryAfterSeconds: 2 });
-		const ids = Array.from({ length: 8 }, () => api.addSession().sessionId);
+		const ids = Array.from({ length: 8 }, () => api.sessions.add().sessionId);
 		const replies = await Promise.all(ids.map(async (id) => await end(api, id)));
 		const refused = replies.filter(({ status }) => status === 429);
 		expect(refused).toHaveLength(5);
@@ -822,7 +822,7 @@ describe('load', () => {
 		const faults = [429, 503, 500, 502].map((status): Fault => ({ kind: 'status', status }));
 		faults.push({ kind: 'reset' }, { kind: 'truncated' });
 		const api = await start({ faults: ({ attempt }) => faults[attempt - 1] });
-		const { sessionId } = api.addSession();
+		const { sessionId } = api.sessions.add();
 		api.set({ limit: { requests: 1, perMs: 60_000 } });
 		const path = `${sessionsPath}/${sessionId}`;
 		for (let n = 0; n < 4; n += 1) await end(api, sessionId);
@@ -868,13 +868,13 @@ describe('load', () => {
 
 	it('counts one in flight for one after the other', async () => {
 		const api = await start();
-		for (let n = 0; n < 20; n += 1) await end(api, api.addSession().sessionId);
+		for (let n = 0; n < 20; n += 1) await end(api, api.sessions.add().sessionId);
 		expect(api.stats.mostInFlight).toBe(1);
 	});
 
 	it('has ended the session of a client that gave up waiting', async () => {
 		const api = await start({ delayMs: 100 });
-		const { sessionId } = api.addSession();
+		const { sessionId } = api.sessions.add();
 		const client = new AbortController();
 		const ending = end(api, sessionId, client.signal);
 		while (!api.stats.endings.has(sessionId)) await new Promise(setImmediate);
@@ -898,14 +898,14 @@ describe('faults', () => {
 				return cause?.code ?? name;
 			},
 		);
-		const ended = api.session(sessionId)?.status === 'completed';
+		const ended = api.sessions.find(sessionId)?.status === 'completed';
 		expect((await end(api, sessionId)).status).toBe(ended ? 409 : 200);
 		return { reply, ended };
 	}
 
 	async function faulty(fault: Fault): Promise<{ api: VideoSdkApi; sessionId: string }> {
 		const api = await start({ faults: ({ attempt }) => (attempt === 1 ? fault : undefined) });
-		return { api, ...api.addSession() };
+		return { api, ...api.sessions.add() };
 	}
 
 	it('answer any status, as JSON, HTML or text', async () => {
@@ -943,7 +943,7 @@ describe('faults', () => {
 
 	it('stall until the fake API is closed', async () => {
 		const api = await startVideoSdkApi({ faults: () => ({ kind: 'stall' }) });
-		const stalled = expect(end(api, api.addSession().sessionId)).rejects.toThrow('fetch failed');
+		const stalled = expect(end(api, api.sessions.add().sessionId)).rejects.toThrow('fetch failed');
 		await until(() => api.stats.requests.size === 1);
 		await api.close();
 		await stalled;
@@ -967,7 +967,7 @@ describe('faults', () => {
 		const headers = { authorization: 'wrong' };
 		const body = { sessionId };
 		await expect(call(api, 'POST', `${sessionsPath}/end`, { headers, body })).rejects.toThrow();
-		expect(api.session(sessionId)?.status).toBe('running');
+		expect(api.sessions.find(sessionId)?.status).toBe('running');
 	});
 
 	it('are chosen from what is known of the request', async () => {
@@ -1057,7 +1057,7 @@ describe('faults', () => {
 		it('never end a session twice', async () => {
 			const api = await start({ faults: seededFaults(3, { ...rates, stall: 0 }, 4) });
 			for (const id of ids.slice(0, 60)) {
-				api.addSession({ sessionId: id });
+				api.sessions.add({ sessionId: id });
 				let status = 0;
 				for (let n = 0; n < 6 && status !== 200 && status !== 409; n += 1) {
 					const reply = await end(api, id).catch(() => undefined);
