@@ -1,12 +1,12 @@
 #!/bin/sh
-# Finding: n8n's check of a date refuses a Unix time, and takes "12" for today at noon
+# Finding: n8n's date validation rejects a Unix time, and reads "12" as today at noon
 # Package: n8n-workflow 2.41.0 (validateFieldType; n8n uses it for Edit Fields, forms and the inputs of sub-workflows)
-# Guess: a Unix time is the most likely number in a date field, so it is valid, in seconds or milliseconds; "12" and
-#   February 30 are not dates.
+# Guess: a Unix time is the most likely number in a date field, so it is valid, in seconds or in milliseconds; "12" and
+#   February 30 are invalid.
 # Seen: a Unix time is invalid as a number and as text, in seconds and in milliseconds. "12" is today at 12:00, and
 #   "2026-02-30" is March 2. "25:00" is a valid time.
-# Hurts: whoever passes on the times of webhooks of call services, many of which are Unix times, and whoever relies on
-#   the check to notice a wrong day.
+# Hurts: anyone who passes on times from the webhooks of call services, many of which are Unix times, and anyone who
+#   relies on the validation to catch a wrong day.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

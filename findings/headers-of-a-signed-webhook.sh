@@ -1,12 +1,12 @@
 #!/bin/sh
-# Finding: a webhook that is signed correctly is refused as unsigned where its headers are a fetch Headers object
+# Finding: a correctly signed webhook is rejected as unsigned if its headers are a fetch Headers object
 # Packages: standardwebhooks 1.1.1, svix 1.99.1
-# Guess: verify() takes the headers of a Request as they come, since Headers is what every newer server gives; both
-#   packages treat an empty body whose signature is right alike, since one is made of the other.
-# Seen: both say "Missing required headers" for Headers, as for a delivery without any. For an empty body standardwebhooks
-#   returns undefined, and svix throws a SyntaxError, as both do for a signed body that is not JSON.
-# Hurts: receivers on Deno, Bun, Next.js and workers that read the error as an attack and answer 401; the sender retries,
-#   and at last switches the endpoint off.
+# Guess: verify() accepts the headers of a Request as they are, since every newer server provides a Headers object; both
+#   packages treat an empty body with a valid signature the same way, since one is built from the other.
+# Seen: for a Headers object, both say "Missing required headers", as for a delivery without any. For an empty body,
+#   standardwebhooks returns undefined, and svix throws a SyntaxError, as both do for a signed body that is not JSON.
+# Hurts: receivers on Deno, Bun, Next.js and workers that take the error for an attack and respond with 401: the sender
+#   retries, and finally disables the endpoint.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

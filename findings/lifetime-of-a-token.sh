@@ -1,11 +1,13 @@
 #!/bin/sh
-# Finding: "600" makes tokens of ten minutes, of a second, of none, and some that expired in 1970
+# Finding: a token lifetime of 600 means ten minutes, less than a second, a time in 1970, or an error
 # Packages: fast-jwt 6.3.6, jose 6.2.18, jsonwebtoken 9.0.3, livekit-server-sdk 2.19.2
-# Guess: a number is seconds everywhere, as in the claim exp; text without a unit is that number, or an error everywhere.
-# Seen: a number is milliseconds in fast-jwt and the time itself in jose. Text is milliseconds in jsonwebtoken, an error in
-#   jose, and one in livekit-server-sdk only when the token is written, while the number is ten minutes there.
-# Hurts: who moves from one package to another, or reads the lifetime from an environment variable, which is text: the
-#   service answers 401, and the clock of the server is suspected.
+# Guess: a number means seconds everywhere, as in the claim exp; text without a unit means that number, or is an error
+#   everywhere.
+# Seen: a number means milliseconds in fast-jwt, and a point in time in jose. Text means milliseconds in fast-jwt and
+#   jsonwebtoken, and is an error in jose. In livekit-server-sdk, a number means seconds, but text is an error, and only
+#   when the token is written.
+# Hurts: anyone who moves from one package to another, or reads the lifetime from an environment variable, which is text:
+#   the service responds with 401, and people suspect the server's clock.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

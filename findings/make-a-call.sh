@@ -2,11 +2,11 @@
 # Finding: how often the phone may ring when "make a call" fails
 # Packages: @videosdk.live/server-sdk 0.1.1, livekit-server-sdk 2.19.2, retell-sdk 5.66.1, telnyx 7.24.0,
 #   @vapi-ai/server-sdk 2.0.1, @elevenlabs/elevenlabs-js 2.73.0, @jambonz/sdk 0.10.1
-# Guess: a POST that rings a phone is sent once, or again only with a key that lets the server see the repeat.
-# Seen: four of seven send it three times by default after 500 and 503, and two of them also after a reset or a
-#   time-out, when the first request may have been carried out. None sends a key.
+# Guess: a POST that rings a phone is sent once, or is retried only with a key by which the server recognizes the retry.
+# Seen: by default, four of seven send it three times after 500 and 503, and two of these also after a reset or a
+#   timeout, although the first request may have taken effect. None sends a key.
 #   @jambonz/sdk has no time limit: it still waits after 20 seconds.
-# Hurts: people whose phone rings three times, and whoever pays for three calls.
+# Hurts: people whose phone rings three times, and anyone who pays for three calls.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

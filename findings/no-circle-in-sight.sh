@@ -1,10 +1,11 @@
 #!/bin/sh
-# Finding: removeCircularRefs removes what is not circular, and the sibling with nearly the same name does not
-# Package: n8n-workflow 2.41.0 (removeCircularRefs, replaceCircularReferences; offered to community nodes)
-# Guess: both leave an object alone that has no circle in it, even if one part of it is used in two places.
-# Seen: removeCircularRefs, which works in place, replaces the second use of a part by { circularReference: true }.
+# Finding: removeCircularRefs also removes what is not circular, unlike replaceCircularReferences
+# Package: n8n-workflow 2.41.0 (removeCircularRefs, replaceCircularReferences; both available to community nodes)
+# Guess: both leave an object without circular references alone, even if it uses one part in two places.
+# Seen: removeCircularRefs, which works in place, replaces the second use of a part with { circularReference: true }.
 #   replaceCircularReferences keeps both.
-# Hurts: nodes that clean an answer or an error before they log or return it, such as two calls that share one agent.
+# Hurts: nodes that clean a response or an error before they log or return it: of two calls that share one agent, the
+#   second loses it.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Finding: a check of phone numbers that gives back another number
+# Finding: a validator of phone numbers that returns a different number
 # Packages: phone 3.1.72, awesome-phonenumber 7.8.0, libphonenumber-js 1.13.16
 # Guess: the packages differ in what they accept, but a number that is accepted comes back with the same digits.
-# Seen: phone takes the 9 out of a mobile number of Argentina, which is then that of a landline. It accepts the 1 of
-#   Mexican mobile numbers, which was abolished in 2019 and which the others refuse, and refuses "(0)" and "ext=",
-#   which the others leave out. awesome-phonenumber knows no satellite phones.
+# Seen: phone removes the 9 from an Argentine mobile number, which makes it a landline number. It accepts the 1 in
+#   Mexican mobile numbers, which was abolished in 2019 and which the others reject. It rejects "(0)" and "ext=", which
+#   the others ignore. awesome-phonenumber does not know satellite phones.
 # Hurts: outbound calls: the agent calls a stranger, and the log shows a number that was "validated".
 set -eu
 folder=$(mktemp -d)

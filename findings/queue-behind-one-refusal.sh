@@ -2,11 +2,11 @@
 # Finding: one throttled job stops a Bottleneck queue, and one that takes too long lets it exceed its limit
 # Package: bottleneck 2.19.5
 # Guess: while a failed job waits for its retry, its place is free for others; a job that "expires" keeps its place until
-#   it is over, since maxConcurrent says how many run.
+#   it is over, since maxConcurrent limits how many run.
 # Seen: the job keeps its place while it waits: with maxConcurrent 1 nothing else runs for the whole Retry-After. A job
-#   that expires gives up its place at once and goes on running: with maxConcurrent 1, three run at the same time.
-# Hurts: who waits with it for a service that throttles: a kill switch of 500 sessions stands still for one of them; and who
-#   set a time limit to protect a slow service, which then gets more requests the slower it is.
+#   that expires gives up its place immediately and keeps running: with maxConcurrent 1, three run at the same time.
+# Hurts: anyone who uses it for a service that throttles: one of 500 sessions stops a kill switch for all of them; and
+#   anyone who sets a time limit to protect a slow service, which then gets more requests the slower it is.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

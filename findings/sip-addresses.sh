@@ -1,13 +1,13 @@
 #!/bin/sh
-# Finding: three readers of SIP addresses, and each gets another kind wrong
+# Finding: three parsers of SIP addresses, and each misreads some that are valid
 # Packages: drachtio-srf 5.0.29, jssip 3.13.8, sip.js 0.21.2
-# Guess: a valid address without anything unusual (headers, a scheme in capitals, a ported number) is read the same by
-#   all, and written as it was.
-# Seen: drachtio-srf counts headers as part of a host without a dot, as hosts in a container network have it, and does
-#   not read a scheme in capitals, which RFC 3261 makes equal. jssip and sip.js write ";npdi", the mark of a ported number in its user part (RFC 4694), as "%3Bnpdi", and
-#   read no tel: address.
-# Hurts: bridges from WebRTC to the telephone network: a host that does not exist, and a carrier that looks the number up
-#   again, for money, since it does not see the mark.
+# Guess: all three read a valid address in the same way, and write it back unchanged, even if it has headers, a scheme in
+#   capitals, or the mark of a ported number.
+# Seen: drachtio-srf takes headers as part of a host name without a dot, as in container networks, and does not read a
+#   scheme in capitals, which RFC 3261 makes equivalent. jssip and sip.js write ";npdi", which marks a ported number in
+#   the user part (RFC 4694), as "%3Bnpdi", and do not read tel: addresses.
+# Hurts: bridges from WebRTC to the telephone network: they call a host that does not exist, or pay a carrier to look up
+#   the number again, because it does not see the mark.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

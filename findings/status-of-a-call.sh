@@ -1,11 +1,11 @@
 #!/bin/sh
-# Finding: NodeApiError takes the status of a call for the HTTP status
+# Finding: NodeApiError mistakes the status of a call for the HTTP status
 # Package: n8n-workflow 2.41.0 (NodeApiError)
-# Guess: httpCode is an HTTP status or nothing, since it decides on the text that n8n shows, and later nodes compare it.
-# Seen: any field "status" or "code" of what the service sent counts: httpCode is "completed" for a call that is over, and
-#   the "404" of a service's own numbering makes n8n say that the resource could not be found.
-# Hurts: nodes that pass an answer of a call service to NodeApiError: a workflow that branches on httpCode takes the wrong
-#   branch, and the message names a cause that is none.
+# Guess: httpCode is an HTTP status or empty, since it determines the text that n8n shows, and later nodes compare it.
+# Seen: any field "status" or "code" in the response counts: httpCode is "completed" for a call that is over, and a
+#   service's own code 404 makes n8n say that the resource could not be found.
+# Hurts: nodes that pass a response of a call service to NodeApiError: a workflow that branches on httpCode takes the
+#   wrong branch, and the message names the wrong cause.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

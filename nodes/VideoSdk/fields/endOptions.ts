@@ -53,7 +53,7 @@ export const roomEndOptions: INodeProperties[] = [
 		noDataExpression: true,
 		default: true,
 		description:
-			'Whether to hang up the live phone calls of the room before its session is ended. A phone does not hang up by itself when the room ends.',
+			'Whether to hang up the live phone calls of the room before its session is ended. VideoSDK does not document that phones hang up when the room ends.',
 	},
 	{
 		displayName: 'Force',
