@@ -167,5 +167,12 @@ test('no operation is without a sample', () => {
 				({ value }) => `${String(displayOptions?.show?.resource?.[0])}/${value}`,
 			),
 		);
-	expect(names.sort()).toEqual(Object.keys(operations).sort());
+	const missing = names.filter((name) => !(name in operations));
+	if (missing.length > 0) {
+		throw new Error(
+			`There is no sample of ${missing.join(', ')}. ` +
+				`Add it to 'operations' in this file, with parameters that return every field, and its fields to nodes/VideoSdk/__schema__/v1.0.0/${missing[0]}.json.`,
+		);
+	}
+	expect(Object.keys(operations).sort()).toEqual(names.sort());
 });
