@@ -312,7 +312,7 @@ describe('End Many', () => {
 		expect(error?.message).toMatch(
 			/^Not all sessions could be listed, so some that match may still be live: /,
 		);
-		expect(error?.description).toMatch(/^Ended 100 of 101 sessions\. Still to do: /);
+		expect(error?.description).toMatch(/^Ended 100 of 100 sessions found\. Still to do: /);
 		expect(Object.values(askedToEnd(api))).toEqual(Array(100).fill(1));
 	});
 
@@ -398,6 +398,30 @@ describe('End Many', () => {
 			expect(failed).toHaveLength(1);
 			expect(hint).toBe(
 				'Failed: item 0 – Sessions could not be listed, so none was ended: VideoSDK does not allow this API key to do this ("A fault on purpose").',
+			);
+		});
+
+		test.each([1, 2])(
+			'says of no session that it ended if the list breaks off, items: %i',
+			async (count) => {
+				const { api } = await fiveHundred({
+					faults: ({ path }) =>
+						path.includes('page=2') ? { kind: 'status', status: 403 } : undefined,
+				});
+				const input = itemsOf(Array(count).fill('x'));
+				const { error } = await run(api, endMany({ dryRun: true }), input);
+				expect(error?.message).toMatch(/^Not all sessions could be listed/);
+				expect(error?.description).not.toContain('Ended');
+				expect(error?.description?.startsWith('No session was ended. ')).toBe(count > 1);
+				expect(askedToEnd(api)).toEqual({});
+			},
+		);
+
+		test('of several items says that no session was ended if the list cannot be read', async () => {
+			const api = await startApi({ faults: () => ({ kind: 'status', status: 403 }) });
+			const { hint } = await run(api, endMany({ dryRun: true }), itemsOf(['x', 'y']), stopsNever);
+			expect(hint).toMatch(
+				/^No session was ended\. Failed: item 0, item 1 – Sessions could not be listed/,
 			);
 		});
 
@@ -540,7 +564,9 @@ describe('End Many', () => {
 		expect(stopped.error?.message).toMatch(
 			/^Sessions could not be listed again, to find those that started in the meantime: /,
 		);
-		expect(stopped.error?.description).toMatch(/^Ended 3 of 4 sessions\. Still to do: /);
+		expect(stopped.error?.description).toMatch(
+			/^Ended 3 of 3 sessions found\. Still to do: item 0 – /,
+		);
 	});
 
 	test('a listed session without an ID is reported once, and never requested', async () => {

@@ -31,12 +31,14 @@ function namesOf(outcomes: Outcome[], idField: string): string {
 /** Writes how many things: `1 session`, `2 sessions`. */
 export const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-/** Says how many were done: `Ended 3 of 5 sessions`. An outcome without any can stand for many, as of a list. */
+/** Says how many were done: `Ended 3 of 5 sessions`, or `No session was ended` if none was even found. */
 function resultOf(outcomes: Outcome[], { done, thing }: Words): string {
-	const succeeded = outcomes.filter(({ rows }) => rows).length;
-	const begin = `${capitalized(done)} ${succeeded}`;
-	if (succeeded === 0) return `${begin} ${thing.noun}s`;
-	return `${begin} of ${counted(outcomes.length, thing.noun)}`;
+	const known = outcomes.filter(({ isOfMany }) => !isOfMany);
+	if (known.length === 0) return `No ${thing.noun} was ${done}`;
+	const succeeded = known.filter(({ rows }) => rows).length;
+	const result = `${capitalized(done)} ${succeeded} of ${counted(known.length, thing.noun)}`;
+	// There may be others, which must not seem to be done.
+	return known.length < outcomes.length ? `${result} found` : result;
 }
 
 /**

@@ -34,4 +34,6 @@ export interface Outcome {
 	about?: Record<string, string>;
 	rows?: IDataObject[];
 	failure?: ExplainedError;
+	/** Whether it stands for all things that the item matches. Their number is unknown: the list was not read. */
+	isOfMany?: boolean;
 }

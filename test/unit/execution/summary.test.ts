@@ -26,7 +26,16 @@ describe('the summary of a run that stopped', () => {
 
 	test('names an item by its number where it is about nothing, and lists nothing empty', () => {
 		expect(summaryOf([{ index: 7, failure }], { done: 'started', thing })).toBe(
-			'Started 0 sessions. Still to do: item 7 – it is gone.',
+			'Started 0 of 1 session. Still to do: item 7 – it is gone.',
+		);
+	});
+
+	test('does not count a list that was not read as one session', () => {
+		const ofMany = { index: 1, failure, isOfMany: true };
+		const rest = 'Still to do: item 1 – it is gone.';
+		expect(summaryOf([ofMany], ending)).toBe(`No session was ended. ${rest}`);
+		expect(summaryOf([ended('a'), ofMany], ending)).toBe(
+			`Ended 1 of 1 session found. ${rest} Ended: "a".`,
 		);
 	});
 
@@ -121,7 +130,7 @@ describe('the hint', () => {
 			failure: { reason: `reason ${index}.` } as ExplainedError,
 		}));
 		expect(hintFor(outcomes, [], ending, clean)).toBe(
-			`Ended 0 sessions. Failed: "a" – reason 0; "b" – reason 1; "c" – reason 2; 2 more, with the reason in the field 'error'.`,
+			`Ended 0 of 5 sessions. Failed: "a" – reason 0; "b" – reason 1; "c" – reason 2; 2 more, with the reason in the field 'error'.`,
 		);
 	});
 

@@ -269,12 +269,12 @@ test.each<[string, Case]>([
 });
 
 test.each<[string, Case, string, string]>([
-	['Create', create, 'Created 0 deployments', '"Line"'],
-	['Get of a deployment', getDeployment, 'Read 0 deployments', '"d"'],
-	['Get', get, 'Read 0 sessions', '"s"'],
-	['Make', make, 'Made 0 calls', '"+14155550123"'],
-	['Dispatch Agent', dispatch, 'Dispatched 0 agents', '"r"'],
-	['Start', start, 'Started 0 sessions', 'item 1'],
+	['Create', create, 'Created 0 of 2 deployments', '"Line"'],
+	['Get of a deployment', getDeployment, 'Read 0 of 2 deployments', '"d"'],
+	['Get', get, 'Read 0 of 2 sessions', '"s"'],
+	['Make', make, 'Made 0 of 2 calls', '"+14155550123"'],
+	['Dispatch Agent', dispatch, 'Dispatched 0 of 2 agents', '"r"'],
+	['Start', start, 'Started 0 of 2 sessions', 'item 1'],
 ])('%s: an error says which was not attempted', async (_name, one, result, named) => {
 	const { error } = await run(one, { maxConcurrency: 1, answer: () => ({ statusCode: 403 }) }, [
 		{},

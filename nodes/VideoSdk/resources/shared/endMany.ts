@@ -241,6 +241,8 @@ function hintsOf(
 
 const byItem = (a: Outcome, b: Outcome) => a.index - b.index;
 
+const ofMany = (outcomes: Outcome[]) => outcomes.map((outcome) => ({ ...outcome, isOfMany: true }));
+
 /**
  * Ends all live things that match the filters of the items, even if some of them fail, or if the list of
  * another project cannot be read. The list is then read once more, for things that started meanwhile or
@@ -254,9 +256,10 @@ async function endMatching(
 ): Promise<Outcome[]> {
 	const { kind } = resource;
 	const begin = uptime();
-	const { values: wanted, problems } = await run.readItems((item) =>
+	const { values: wanted, problems: unreadable } = await run.readItems((item) =>
 		readWanted(kind, filters, fields, item, run.options),
 	);
+	const problems = ofMany(unreadable);
 	const [first] = wanted;
 	if (!first || (problems.length > 0 && run.stopsOnFailure)) return problems;
 
@@ -301,7 +304,7 @@ async function endMatching(
 		ended.push(...(await pMap(unfinished, look, { concurrency })).flat());
 		unfinished = projects.filter(({ search }) => search.isUnfinished && !isDryRun);
 	}
-	const failures = projects.flatMap((project) => project.failures);
+	const failures = ofMany(projects.flatMap((project) => project.failures));
 	const outcomes = [...problems, ...ended, ...failures].sort(byItem);
 	const found = sumOf(projects, 'found');
 	// Where no list could be read, there is nothing to say of what is in it.
@@ -314,5 +317,7 @@ async function endMatching(
 		const rows = [{ message, live, matching: 0 }];
 		return [...outcomes, { index: first.index, rows }].sort(byItem);
 	}
-	return isDryRun ? outcomes : await finish(run, resource, outcomes);
+	if (!isDryRun) return await finish(run, resource, outcomes);
+	// The summary of a run that stops would call what was only shown ended.
+	return failures.length > 0 && run.stopsOnFailure ? failures : outcomes;
 }

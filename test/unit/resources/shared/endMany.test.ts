@@ -358,7 +358,7 @@ describe('a list that cannot be read', () => {
 		expect(hints).toMatchObject([
 			{
 				message:
-					'Ended 0 sessions. Failed: item 0, item 1 – Sessions could not be listed, so none was ended: VideoSDK does not allow this API key to do this.',
+					'No session was ended. Failed: item 0, item 1 – Sessions could not be listed, so none was ended: VideoSDK does not allow this API key to do this.',
 			},
 		]);
 		const failed = {
