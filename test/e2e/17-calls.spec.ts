@@ -49,8 +49,8 @@ test.describe('Call', () => {
 		await panel.choose('operation', 'Get Call');
 		const rows = await panel.openList('callId');
 		await expect(rows).toHaveText([
-			/^answered · [\da-f]{8} · since .* · to \+14155550123 · from \+14155550100$/,
-			/^answered · [\da-f]{8} · since .* · to \+14155550199 · from \+14155550100$/,
+			/^answered · [\da-f]{8} · to \+14155550123 · since .* · from \+14155550100$/,
+			/^answered · [\da-f]{8} · to \+14155550199 · since .* · from \+14155550100$/,
 		]);
 		await rows.filter({ hasText: '+14155550199' }).click();
 		await panel.execute();

@@ -269,7 +269,7 @@ describe('the picker of calls', () => {
 		const { results } = await search(api, 'searchCalls');
 		expect(results.map(({ value }) => value)).toEqual(['live', 'over']);
 		expect(results[0]?.name).toMatch(
-			/^answered · live · since .* · to \+14155550123 · from \+491511111111$/,
+			/^answered · live · to \+14155550123 · since .* · from \+491511111111$/,
 		);
 		const found = await search(api, 'searchCalls', '491511');
 		expect(found.results.map(({ value }) => value)).toEqual(['live']);
@@ -279,7 +279,7 @@ describe('the picker of calls', () => {
 		const api = await startApi();
 		api.calls.add({ callId: 'in', type: 'inbound', from: '+491511111111' });
 		const { results } = await search(api, 'searchCalls');
-		expect(results[0]?.name).toMatch(/ · from \+491511111111 · to \+14155550123$/);
+		expect(results[0]?.name).toMatch(/ · from \+491511111111 · since .* · to \+14155550123$/);
 	});
 
 	test('shows of a call what is known of it, and leaves out what has no ID', async () => {

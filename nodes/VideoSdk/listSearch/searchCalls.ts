@@ -19,9 +19,9 @@ export async function searchCalls(
 			labelOf: (call, id) => {
 				const from = call.from && `from ${String(call.from)}`;
 				const to = call.to && `to ${String(call.to)}`;
-				// The other person's number first: n8n cuts off the end, and one's own is in many calls.
-				const numbers = call.type === 'outbound' ? [to, from] : [from, to];
-				return [idOf(call.status), shorten(id), clock.started(call), ...numbers];
+				const [other, own] = call.type === 'outbound' ? [to, from] : [from, to];
+				// n8n cuts off the end: one's own number, which is in many calls.
+				return [idOf(call.status), shorten(id), other, clock.started(call), own];
 			},
 			statuses: calls.statuses,
 			things: 'calls',
