@@ -10,6 +10,9 @@ const CAREFUL_STEP_TIME = 5_000;
 /** The least share of throttled requests that shows a limit. Fewer are chance. */
 const LEAST_SHARE = 0.2;
 
+/** So many throttled requests, sent one right after the other, show a limit too: chance does not hit so close. */
+const LEAST_IN_A_ROW = 5;
+
 /** The weight of one answer in the share of throttled requests: about the last fifty count. */
 const WEIGHT = 0.02;
 
@@ -29,6 +32,9 @@ export class ConcurrencyLimit {
 
 	/** Requests that were open when the first of those that were throttled together was sent. */
 	private openBefore = 0;
+
+	/** Requests that were throttled together. */
+	private together = 0;
 
 	/** The share of throttled requests among the latest. */
 	private share = 0;
@@ -73,12 +79,16 @@ export class ConcurrencyLimit {
 			if (this.throttledInARow === 0) this.openBefore = openBefore;
 			this.throttledInARow++;
 			this.lastThrottled = now;
+			this.together = 0;
 		}
+		this.together++;
 		if (this.hasGrown) this.limit--;
 		this.hasGrown = false;
 		this.heldUpFor = 0;
 		// Where no other was open, fewer cannot be: it is a pause that VideoSDK needs, or a limit on time.
-		if (this.share >= LEAST_SHARE && this.openBefore > 0) {
+		const areInARow =
+			this.together >= LEAST_IN_A_ROW && openBefore - this.openBefore <= this.together;
+		if ((this.share >= LEAST_SHARE || areInARow) && this.openBefore > 0) {
 			this.limit = Math.min(this.limit, this.openBefore);
 		}
 	}

@@ -234,29 +234,34 @@ describe('how many requests are open', () => {
 		expect(permits).toHaveLength(1_000);
 	});
 
-	/** Has 60 requests open, of which the last so many are throttled, and the others succeed. */
-	async function throttle(count: number) {
+	/** Has 60 requests open. Some are throttled, first in their order, and the others succeed. */
+	async function throttle(isThrottled: (place: number) => boolean) {
 		const entered = entering();
 		for (let number = 0; number < 60; number++) void entered.enter('x');
 		await pass(210);
 		const open = entered.permits.splice(0).map(({ permit }) => permit);
-		for (const permit of open.slice(60 - count)) permit.throttled(0);
-		for (const permit of open.slice(0, 60 - count)) permit.succeeded();
+		for (const [place, permit] of open.entries()) if (isThrottled(place)) permit.throttled(0);
+		for (const [place, permit] of open.entries()) if (!isThrottled(place)) permit.succeeded();
 		for (let number = 0; number < 1_000; number++) void entered.enter('x');
 		await pass(1_000);
 		return entered;
 	}
 
 	test('as many as were open before the first of many that were throttled', async () => {
-		expect((await throttle(20)).permits).toHaveLength(40);
+		expect((await throttle((place) => place >= 40)).permits).toHaveLength(40);
+	});
+
+	test('as many as were open before the first of five that were throttled in a row', async () => {
+		expect((await throttle((place) => place >= 55)).permits).toHaveLength(55);
 	});
 
 	test('no fewer after a few throttled requests, which are chance', async () => {
-		expect((await throttle(5)).permits).toHaveLength(100);
+		expect((await throttle((place) => place % 10 === 5)).permits).toHaveLength(100);
+		expect((await throttle((place) => place >= 56)).permits).toHaveLength(100);
 	});
 
 	test('one more after requests were held up for 5 s, and one fewer if that was too many', async () => {
-		const { permits } = await throttle(20);
+		const { permits } = await throttle((place) => place >= 40);
 		const answerOneASecond = async (seconds: number) => {
 			for (let second = 0; second < seconds; second++) {
 				permits.shift()?.permit.succeeded();
@@ -273,7 +278,7 @@ describe('how many requests are open', () => {
 	});
 
 	test('one while nothing succeeds, and as many as before after a success', async () => {
-		const { permits } = await throttle(20);
+		const { permits } = await throttle((place) => place >= 40);
 		for (const { permit } of permits.splice(0)) permit.throttled(0);
 		await pass(1_000);
 		permits.shift()?.permit.throttled(0);
