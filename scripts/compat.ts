@@ -11,6 +11,7 @@ import { folders } from './compat/folders';
 // arguments, only those are tested. `--prepare` only downloads. `--rest` is for CI: it leaves out
 // three long files that depend little on n8n, and what CI runs anyway: `npm test`, and the newest n8n on
 // its own Node.js.
+// n8n 3 is only a container image: its defaults are tested with the newest n8n that npm has.
 
 const ROOT = path.join(__dirname, '..');
 const REPORTS = path.join(ROOT, '.tmp', 'compat');
@@ -20,9 +21,11 @@ const BIN = path.join(ROOT, 'node_modules');
 interface Run {
 	n8n: string;
 	node: string;
-	tests: 'engine' | 'unit' | 'unit, engine' | 'server';
-	/** Tells jest.config.js and the end-to-end tests to use an older n8n. */
+	tests: 'engine' | 'unit' | 'unit, engine' | 'server' | 'server, defaults of n8n 3';
+	/** Tells jest.config.js and the end-to-end tests which n8n to use, and how. */
 	env: NodeJS.ProcessEnv;
+	/** The end-to-end tests to run, by a part of the file's name, if not all. */
+	files?: string[];
 }
 
 interface Counts {
@@ -43,10 +46,10 @@ async function main(): Promise<void> {
 	if (options.includes('--prepare')) return;
 
 	const isRest = options.includes('--rest');
-	const runs = (await matrix(isRest ? 'unit' : 'unit, engine')).filter(
-		({ n8n, env, node }) =>
-			(named.length === 0 || named.includes(n8n)) &&
-			!(isRest && !env.N8N_VERSION && node === process.execPath),
+	const isInCi = ({ tests, env, node }: Run) =>
+		tests.startsWith('unit') && !env.N8N_VERSION && node === process.execPath;
+	const runs = (await matrix(isRest)).filter(
+		(one) => (named.length === 0 || named.includes(one.n8n)) && !(isRest && isInCi(one)),
 	);
 	if (runs.length === 0) throw new Error('No n8n of that version is tested: see test/compat.');
 
@@ -55,7 +58,7 @@ async function main(): Promise<void> {
 	for (const one of runs) {
 		const started = Date.now();
 		console.log(`\nn8n ${one.n8n}, ${one.node}: ${one.tests}`);
-		const counts = await (one.tests === 'server'
+		const counts = await (one.tests.startsWith('server')
 			? playwright(one)
 			: jest(one, isRest ? ['faults', 'values', 'customers'] : []));
 		if (counts.failed > 0 || counts.passed === 0) process.exitCode = 1;
@@ -69,25 +72,33 @@ async function main(): Promise<void> {
 /**
  * The newest n8n-core with each Node.js, the older ones with the Node.js of their time.
  *
- * @param testsOfNewest what runs with the newest
+ * @param isRest whether to leave out what takes long or runs in CI anyway
  */
-async function matrix(testsOfNewest: Run['tests']): Promise<Run[]> {
+async function matrix(isRest: boolean): Promise<Run[]> {
 	const all = await folders();
 	const nodes = all.filter(({ hasServer }) => hasServer).map(({ folder }) => findNode(folder).node);
 	return all.flatMap(({ version: n8n, folder, isNewest, hasServer }): Run[] => {
 		if (isNewest) {
-			return [...new Set([process.execPath, ...nodes])].map((node) => ({
-				n8n,
-				node,
-				tests: testsOfNewest,
-				env: {},
-			}));
+			const tests = isRest ? 'unit' : 'unit, engine';
+			const onEach = [...new Set([process.execPath, ...nodes])];
+			return [...onEach.map((node): Run => ({ n8n, node, tests, env: {} })), asN8n3(n8n)];
 		}
 		const env = { N8N_VERSION: n8n };
 		const { node } = findNode(folder);
 		const engine: Run = { n8n, node, tests: 'engine', env };
 		return hasServer ? [engine, { n8n, node: process.execPath, tests: 'server', env }] : [engine];
 	});
+}
+
+/** What is different in n8n 3: where manual executions run, and which addresses nodes may use. */
+function asN8n3(n8n: string): Run {
+	return {
+		n8n,
+		node: process.execPath,
+		tests: 'server, defaults of n8n 3',
+		env: { DEFAULTS_OF_N8N_3: 'true' },
+		files: ['13-queue-mode'],
+	};
 }
 
 /**
@@ -116,9 +127,9 @@ async function jest({ node, tests, env }: Run, leftOut: string[]): Promise<Count
 	};
 }
 
-async function playwright({ node, env }: Run): Promise<Counts> {
+async function playwright({ node, env, files = [] }: Run): Promise<Counts> {
 	const report = path.join(REPORTS, 'e2e.json');
-	const args = [path.join(BIN, '@playwright', 'test', 'cli.js'), 'test'];
+	const args = [path.join(BIN, '@playwright', 'test', 'cli.js'), 'test', ...files];
 	const json = await reported(node, args, { ...env, E2E_REPORT: report }, report);
 	const { expected = 0, flaky = 0, unexpected = 0, skipped = 0 } = json.stats ?? {};
 	return { passed: expected + flaky, failed: unexpected, skipped };

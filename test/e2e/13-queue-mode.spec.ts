@@ -2,12 +2,21 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
-import { find, flow, node, withCredentials } from '../../dev/n8n/flow';
-import type { N8nRest, Workflow } from '../../dev/n8n/rest';
+import {
+	byId,
+	fieldsNode,
+	find,
+	flow,
+	node,
+	sessionNode,
+	withCredentials,
+} from '../../dev/n8n/flow';
+import type { N8nRest, SavedCredential, Workflow } from '../../dev/n8n/rest';
 import type { RunningN8n } from '../../dev/n8n/server';
 import type { VideoSdkApi } from '../../dev/videosdk-api';
-import { allExecutions, finishedExecutions } from './support/executions';
+import { allExecutions, finishedExecutions, output } from './support/executions';
 import { expect, test } from './support/fixtures';
+import { n8n3Defaults } from './support/n8n3';
 import { post, triggerUrl, webhookUrl } from './support/outside';
 import type { Postgres } from './support/postgres';
 import { type QueueMode, startQueueMode } from './support/queueMode';
@@ -28,6 +37,7 @@ test.describe.serial('queue mode, with a main n8n, a webhook process and three w
 	let postgres: Postgres;
 	let api: VideoSdkApi;
 	let rest: N8nRest;
+	let credential: SavedCredential;
 	let workers: RunningN8n[];
 	let workflow: Workflow;
 	let url: string;
@@ -35,9 +45,9 @@ test.describe.serial('queue mode, with a main n8n, a webhook process and three w
 	test.beforeAll(async ({ world }) => {
 		test.setTimeout(240_000);
 		queueMode = await startQueueMode(world, WORKERS);
-		({ home, postgres, api, rest, workers } = queueMode);
+		({ home, postgres, api, rest, workers, credential } = queueMode);
 		const example = await world.example('end-session-from-webhook');
-		workflow = await rest.createWorkflow(withCredentials(example, queueMode.credential));
+		workflow = await rest.createWorkflow(withCredentials(example, credential));
 		await rest.activate(workflow);
 		url = webhookUrl(queueMode.main, find(workflow, 'Webhook'));
 	});
@@ -86,7 +96,7 @@ test.describe.serial('queue mode, with a main n8n, a webhook process and three w
 
 	test('call events are registered once, and each process that takes them remembers its own', async () => {
 		if (!queueMode) throw new Error('Nothing was started.');
-		const { main, webhookProcess, credential } = queueMode;
+		const { main, webhookProcess } = queueMode;
 		const listener = node('VideoSDK Trigger', 'n8n-nodes-videosdk.videoSdkTrigger', {
 			events: ['call-hangup'],
 		});
@@ -118,6 +128,29 @@ test.describe.serial('queue mode, with a main n8n, a webhook process and three w
 		for (const to of [main, webhookProcess]) {
 			await expect.poll(async () => await tell(to, first)).toBe(404);
 		}
+	});
+
+	test('an execution from the editor waits for a session, in n8n 3 on a worker', async () => {
+		const go = node('Go', 'n8n-nodes-base.manualTrigger');
+		const wait = sessionNode('Wait', 'startAndWait', { options: { startWithoutDeployment: true } });
+		const end = sessionNode('End', 'end', { sessionId: byId(api.sessions.add().sessionId) });
+		const byHand = flow('By hand', go, end, wait, fieldsNode('Next', { ran: 'yes' }));
+		const saved = await rest.createWorkflow(withCredentials(byHand, credential));
+
+		const id = await rest.runManually(saved.id, 'Go');
+		await expect.poll(async () => (await rest.execution(id)).status).toBe('waiting');
+		const [waiting] = output(await rest.execution(id), 'Wait');
+		api.sessions.setStatus(String(waiting?.json.sessionId), 'completed');
+		const execution = await rest.finished(id);
+
+		expect([execution.mode, execution.status]).toEqual(['manual', 'success']);
+		expect(output(execution, 'End')[0]?.json.status).toBe('completed');
+		expect(output(execution, 'Next')[0]?.json).toMatchObject({ event: 'stopped', ran: 'yes' });
+		const logs = await Promise.all(
+			workers.map(async ({ logFile }) => await readFile(logFile, 'utf8')),
+		);
+		const isOnWorkers = logs.some((log) => log.includes(`Worker finished execution ${id} `));
+		expect(isOnWorkers).toBe('OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS' in n8n3Defaults);
 	});
 
 	test(`of ${BURST} calls at once, an API that takes 2 s, 20 at once, Retry-After 1: all are ended`, async () => {

@@ -16,6 +16,7 @@ import {
 import { startN8n, type RunningN8n } from '../../../dev/n8n/server';
 import { startVideoSdkApi, type VideoSdkApi, credentialOf } from '../../../dev/videosdk-api';
 import { pack } from '../../support/pack';
+import { n8n3Defaults } from './n8n3';
 import { Traffic } from './traffic';
 import { Editor } from './ui';
 
@@ -61,6 +62,7 @@ async function createWorld(undo: Array<() => Promise<void>>): Promise<World> {
 		home,
 		port: await getPort({ host: '127.0.0.1' }),
 		tarball,
+		env: n8n3Defaults,
 	});
 	undo.push(n8n.stop);
 	const rest = new N8nRest(n8n.url);

@@ -7,6 +7,7 @@ import { N8nRest, type SavedCredential } from '../../../dev/n8n/rest';
 import { type RunningN8n, startN8n } from '../../../dev/n8n/server';
 import { credentialOf, startVideoSdkApi, type VideoSdkApi } from '../../../dev/videosdk-api';
 import type { World } from './fixtures';
+import { n8n3Defaults } from './n8n3';
 import { type Postgres, startPostgres } from './postgres';
 import { startRedis } from './redis';
 
@@ -51,6 +52,7 @@ export async function startQueueMode(world: World, workerCount: number): Promise
 
 		const port = await getPort({ host: '127.0.0.1' });
 		const env = {
+			...n8n3Defaults,
 			...postgres.env,
 			EXECUTIONS_MODE: 'queue',
 			QUEUE_BULL_REDIS_HOST: '127.0.0.1',
