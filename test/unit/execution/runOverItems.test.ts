@@ -223,7 +223,7 @@ describe('a failure where the workflow stops', () => {
 		const { error: two } = await runOver(itemsOf('a', 'b'), fails, { maxConcurrency: 1 });
 		expect(two).toHaveProperty(
 			'description',
-			'Done 0 things. Still to do: "a" – Broken; "b" – not attempted.',
+			'Done 0 of 2 things. Still to do: "a" – Broken; "b" – not attempted.',
 		);
 	});
 
@@ -274,7 +274,7 @@ describe('a failure where the workflow stops', () => {
 		);
 		expect(error).toMatchObject({
 			message: 'There is no credential.',
-			description: expect.stringMatching(/^Done 0 things\. Still to do: /),
+			description: expect.stringMatching(/^Done 0 of 2 things\. Still to do: /),
 		});
 	});
 
