@@ -1,4 +1,5 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs in Node beside the tests, never inside n8n */
+/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { Execution, N8nRest, Workflow } from '../../../dev/n8n/rest';
 
@@ -163,6 +164,8 @@ export class NodePanel {
 		await this.field(name).getByTestId('rlc-mode-selector').click();
 		await this.entry('By ID').click();
 		await this.picked(name).fill(id);
+		// n8n takes over what is typed after 100 ms: a moment before, the node still runs with the old ID.
+		await sleep(200);
 	}
 
 	/**
