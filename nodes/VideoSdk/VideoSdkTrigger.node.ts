@@ -19,7 +19,7 @@ const NOT_CHOSEN = "Events that are not chosen in 'Trigger On' are received, but
 const TEST = `<b>While you build the workflow</b>, click 'Execute step', then start or end a session that has the Test URL, or make a call if you chose call events. The event is shown here. ${NOT_CHOSEN}<br><br>`;
 
 const EXECUTIONS =
-	'Each event runs the workflow. See the <a data-key="executions">executions list</a>.';
+	'Each event that you chose in \'Trigger On\' starts the workflow. See the <a data-key="executions">executions list</a>.';
 
 export class VideoSdkTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -46,7 +46,7 @@ export class VideoSdkTrigger implements INodeType {
 				'When the workflow is finished, <a data-key="activate">publish</a> it, then start sessions with the Production URL. Call events need no URL.',
 		},
 		activationMessage:
-			'Now start sessions with the Production URL. If it begins with http://localhost, VideoSDK cannot reach it, and no session event arrives. Call events need no URL. If VideoSDK is unavailable now, they start when it is available again.',
+			'Now start sessions with the Production URL. If it begins with http://localhost, VideoSDK cannot reach it, and no session event arrives. Call events need no URL. If VideoSDK is unavailable now, the trigger registers itself for them when it is available again.',
 		defaults: { name: 'VideoSDK Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],

@@ -145,7 +145,7 @@ describe('Dispatch Agent', () => {
 		expect(failed[0]?.json.error).toMatchObject({
 			message: 'Agent "support" was not sent to room "r": no worker of the agent is available',
 			description: expect.stringMatching(
-				/agent ID is the one .* still occupy .* VideoSDK said: "No workers available"\./,
+				/check that it is the one .* still occupy .* VideoSDK said: "No workers available"\./,
 			),
 			roomId: 'r',
 			agentId: 'support',

@@ -78,7 +78,12 @@ function explainStatus(
 						reason: `there is no such ${subject} in this VideoSDK project`,
 						nextStep: notFoundStep(subject, about, basePath),
 					}
-				: { reason: 'there is no VideoSDK API at this address', nextStep: BASE_URL_STEP };
+				: said === undefined
+					? { reason: 'there is no VideoSDK API at this address', nextStep: BASE_URL_STEP }
+					: {
+							reason: 'VideoSDK did not find something that the request names',
+							nextStep: `Check the IDs in this node. ${BASE_URL_STEP}`,
+						};
 		case 407:
 			return {
 				reason:
@@ -87,10 +92,15 @@ function explainStatus(
 					'Check the proxy settings of the server that runs n8n, for example the environment variable HTTPS_PROXY.',
 			};
 		case 409:
-			return {
-				reason: 'its current status does not allow it',
-				nextStep: `Check the status of the ${subject ?? 'session'} in the VideoSDK dashboard, then try again.`,
-			};
+			return subject
+				? {
+						reason: 'its current status does not allow it',
+						nextStep: `Check the status of the ${subject} in the VideoSDK dashboard, then try again.`,
+					}
+				: {
+						reason: 'it conflicts with something that VideoSDK already has',
+						nextStep: "Check the values of the fields of this node, and VideoSDK's message.",
+					};
 		case 429:
 			return { reason: 'VideoSDK is receiving too many requests', nextStep: LATER_STEP };
 	}
@@ -119,7 +129,8 @@ function inWords(duration: number): string {
 
 function explainGivingUp({ after, successes, status }: Cause & { kind: 'gaveUp' }): string {
 	const time = inWords(after);
-	if (status === undefined) return `VideoSDK did not respond for ${time}`;
+	if (status === undefined)
+		return `the request was not sent, because no other request to VideoSDK succeeded for ${time}`;
 	const others = successes === 1 ? '1 other request' : `${successes} other requests`;
 	const meanwhile = successes === 0 ? '' : `, while ${others} succeeded`;
 	return `VideoSDK throttled the request for ${time} (HTTP ${status})${meanwhile}`;
@@ -208,7 +219,7 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 		case 'waitOver':
 			return {
 				reason: `after ${cause.after / 1000} seconds its status is still ${quotable(cause.lastStatus)}`,
-				nextStep: `It can cost money until it has ended. Get the ${subject ?? 'session'} again later, or raise the option 'Wait Timeout (Seconds)'.`,
+				nextStep: `It can cost money until it has ended. Check its status later with 'Get Many', or raise the option 'Wait Timeout (Seconds)'.`,
 			};
 		case 'neverRan':
 			return {
@@ -219,7 +230,7 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 			return {
 				reason: 'no worker of the agent is available',
 				nextStep:
-					'Check that the agent is running, and that the agent ID is the one in its code. If all its workers are busy, try again in a minute or start more workers. A session that was just ended can still occupy a worker for a while.',
+					'Check that the agent is running. If you entered an agent ID, check that it is the one in the code of the agent. If all its workers are busy, try again in a minute or start more workers. A session that was just ended can still occupy a worker for a while.',
 			};
 		case 'notEnabled':
 			return {

@@ -247,17 +247,21 @@ function boundsOf(item: Item, filters: Filter[], values: IDataObject) {
 /** @throws InvalidInput if nothing can have started between the times */
 function refuseEmptyRange(item: Item, filters: Filter[], values: IDataObject): void {
 	const { after, before, now } = boundsOf(item, filters, values);
-	const nextStep = 'Nothing can match these filters. Check both times and their time zones.';
 	for (const { label, time } of after) {
 		const shown = new Date(time).toISOString();
 		const end = before.find((bound) => bound.time <= time);
 		if (end) {
 			throw new InvalidInput(
 				`'${label}' (${shown}) is not before '${end.label}' (${new Date(end.time).toISOString()})`,
-				nextStep,
+				'Nothing can match both filters. Change one of them, and check the time zone.',
 			);
 		}
-		if (time > now) throw new InvalidInput(`'${label}' is in the future: ${shown}`, nextStep);
+		if (time > now) {
+			throw new InvalidInput(
+				`'${label}' is in the future: ${shown}`,
+				'Nothing can match this filter. Enter a time in the past, and check its time zone.',
+			);
+		}
 	}
 }
 

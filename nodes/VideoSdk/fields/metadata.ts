@@ -19,7 +19,8 @@ const metadataJson: INodeProperties = {
 	name: 'metadataJson',
 	type: 'json',
 	default: '{}',
-	description: "Metadata as a JSON object. Entries in 'Metadata' are added to it.",
+	description:
+		"Metadata as a JSON object. Entries in 'Metadata' are added to it, and override entries with the same key.",
 };
 
 /**
@@ -47,7 +48,7 @@ export function readObject(item: Item, value: unknown, field: Field): IDataObjec
 	if (!isObject(object)) {
 		throw new InvalidInput(
 			`'${field.field}' is not a JSON object`,
-			'It should look like { "customer": "4711" }.',
+			'Enter a JSON object, such as { "customer": "4711" }.',
 		);
 	}
 	return nonEmpty(object);

@@ -72,7 +72,7 @@ export function readPhoneNumber(
 				value,
 				field,
 				'has no plus sign and country code',
-				`The node does not guess the country. Enter the German number 0171 1234567 as +49 171 1234567, and 14155550123 as +14155550123. In an expression: {{ '+' + $json.phone }}.`,
+				`The node does not guess the country. Enter the German number 0171 1234567 as +49 171 1234567, and 14155550123 as +14155550123. If the value already has the country code, add only the plus sign: {{ '+' + $json.phone }}.`,
 			);
 		}
 	} else if (takesSip && SIP_ADDRESS.test(text)) {

@@ -78,7 +78,7 @@ export function additionalStartFields(own: INodeProperties[] = []): INodePropert
 	return additionalFields([
 		environment,
 		...metadataFields(
-			'Data to store with the session, such as a customer number. You can search for it later.',
+			'Data to store with the session, such as a customer number. You can search for it when you choose a session from the list.',
 		),
 		...own,
 	]);

@@ -7,7 +7,8 @@ const sessionEventTexts: Record<SessionEventName, string> = {
 	starting: 'The session is queued',
 	started: 'The session is running',
 	stopping: 'The session is about to end',
-	stopped: 'The session has ended without an error. To get every end, also choose Session Failed.',
+	stopped:
+		'The session ended without an error. For sessions that end with an error, also choose Session Failed.',
 	failed: 'The session ended with an error',
 };
 
@@ -61,8 +62,7 @@ const ignoreRepeats: INodeProperties = {
 	name: 'ignoreRepeats',
 	type: 'boolean',
 	default: true,
-	description:
-		'Whether an event of a session starts the workflow only once within an hour, even if VideoSDK sends it again',
+	description: 'Whether to ignore an event that VideoSDK sends again within an hour',
 };
 
 const publicKey: INodeProperties = {

@@ -137,7 +137,7 @@ test.each<[Cause, string, string]>([
 	[
 		{ kind: 'waitOver', lastStatus: 'stopping', after: 60_000 },
 		'after 60 seconds its status is still stopping',
-		"It can cost money until it has ended. Get the session again later, or raise the option 'Wait Timeout (Seconds)'.",
+		"It can cost money until it has ended. Check its status later with 'Get Many', or raise the option 'Wait Timeout (Seconds)'.",
 	],
 	[
 		{ kind: 'neverRan', lastStatus: 'failed' },
@@ -238,7 +238,7 @@ test.each(['session', 'deployment'] as const)('what is not found is named: %s', 
 	const id = `Check the ID of the ${subject},`;
 	expect(withTag).toBe(nextStep.replace(id, `${id} its tag,`));
 	expect(wordsFor(statusOf(409), subject).nextStep).toContain(`of the ${subject}`);
-	expect(wordsFor(statusOf(409)).nextStep).toContain('of the session');
+	expect(wordsFor(statusOf(409)).nextStep).toContain('Check the values of the fields');
 });
 
 test.each([
@@ -318,6 +318,17 @@ test('404 speaks of the address where the request names nothing', () => {
 	expect(error.description).toContain('Check Base URL');
 });
 
+test('404 with a message speaks of what the request names, and of the address', () => {
+	const message = 'Routing rule not found';
+	const { error } = explain({ kind: 'status', status: 404, errorResponse: { message } });
+	expect(error.message).toBe(
+		`${consequence}: VideoSDK did not find something that the request names`,
+	);
+	expect(error.description).toMatch(
+		/^Check the IDs in this node\. Check Base URL .*: "Routing rule not found"\.$/,
+	);
+});
+
 test.each<[Partial<Cause>, string]>([
 	[
 		{ after: 600_000, successes: 0, status: 429 },
@@ -331,7 +342,10 @@ test.each<[Partial<Cause>, string]>([
 		{ after: 9_900, successes: 37, status: 429 },
 		'VideoSDK throttled the request for 10 seconds (HTTP 429), while 37 other requests succeeded',
 	],
-	[{ after: 600_000, successes: 0 }, 'VideoSDK did not respond for 10 minutes'],
+	[
+		{ after: 600_000, successes: 0 },
+		'the request was not sent, because no other request to VideoSDK succeeded for 10 minutes',
+	],
 ])('giving up says how long it was tried, and what succeeded: %j', (cause, reason) => {
 	const { error, details } = explain({ kind: 'gaveUp', ...cause } as Cause);
 	expect(error.message).toBe(`${consequence}: ${reason}`);

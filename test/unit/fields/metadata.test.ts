@@ -21,7 +21,7 @@ test.each([['{ "a": '], ['null'], ['7'], ['"a"'], ['[1]'], [[1]], [7], [true]])(
 		expect(() => readObject(itemWith(), value, roomOptions)).toThrow(
 			expect.objectContaining({
 				message: "'Room Options (JSON)' is not a JSON object",
-				nextStep: 'It should look like { "customer": "4711" }.',
+				nextStep: 'Enter a JSON object, such as { "customer": "4711" }.',
 			}),
 		);
 	},

@@ -243,13 +243,13 @@ test.each<[string, Case, string, string]>([
 		'Dispatch Agent, Room Options',
 		additional({ roomOptions: '[]' }),
 		"'Room Options (JSON)' is not a JSON object",
-		'It should look like',
+		'Enter a JSON object, such as',
 	],
 	[
 		'Dispatch Agent, Metadata',
 		additional({ metadataJson: '[]' }),
 		"'Metadata (JSON)' is not a JSON object",
-		'It should look like',
+		'Enter a JSON object, such as',
 	],
 ])('%s says what is no text', async (_name, one, message, nextStep) => {
 	const { error, sent } = await run(one);

@@ -138,7 +138,7 @@ describe('publishing', () => {
 		[
 			'409',
 			{ statusCode: 409 },
-			`${notRegistered}its current status does not allow it. ${publicAddress}`,
+			`${notRegistered}it conflicts with something that VideoSDK already has. ${publicAddress}`,
 		],
 		[
 			'400 with a reason',

@@ -50,7 +50,7 @@ export const create: Operation = {
 			const text = readOptionalText(item, item.parameter(descriptionField.name), {
 				...fieldOf(descriptionField),
 				name: 'description',
-				nextStep: "Check 'Description'.",
+				nextStep: "Shorten 'Description', or clear it.",
 				longest: LONGEST_DESCRIPTION,
 				isProse: true,
 			});

@@ -49,7 +49,7 @@ const routeBy: INodeProperties = {
 		{
 			name: 'Gateway',
 			value: 'gateway',
-			description: 'An outbound gateway, which has its own phone number',
+			description: 'An outbound gateway, which has its own phone numbers',
 		},
 	],
 };
@@ -191,7 +191,7 @@ export const callStartFields: INodeProperties[] = [
 		hidePhoneNumber,
 		maxCallDuration,
 		...metadataFields(
-			'Data to store with the call, such as a customer number. You can search for it later.',
+			'Data to store with the call, such as a customer number. You can search for it when you choose a call from the list.',
 		),
 		participantId,
 		participantName,

@@ -65,7 +65,8 @@ export const resumeOnField: INodeProperties = {
 		{
 			name: 'Session Ended',
 			value: 'ended',
-			description: 'When the session has stopped. If it failed, the node returns an error.',
+			description:
+				'When the session has ended. If it ended with an error, the node returns an error.',
 		},
 		{
 			name: 'Session Started',

@@ -72,7 +72,7 @@ export const startAndWait: Operation = {
 		name: 'Start Session and Wait',
 		value: 'startAndWait',
 		action: 'Start session and wait for it to end',
-		description: 'Start a session, and continue the workflow when it has ended',
+		description: 'Start a session, and continue the workflow when it starts or ends',
 		displayOptions: { hide: { '@tool': [true] } },
 	},
 	fields: [
