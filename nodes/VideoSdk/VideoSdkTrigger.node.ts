@@ -71,7 +71,7 @@ export class VideoSdkTrigger implements INodeType {
 			},
 			{
 				displayName:
-					'In production, publish the workflow, and use the Production URL instead: it receives all events. VideoSDK cannot reach a URL that begins with http://localhost: set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n.',
+					'In production, publish the workflow, and use the Production URL instead: it receives all events. VideoSDK cannot reach a URL that begins with http://localhost: ask the administrator of n8n to set the environment variable WEBHOOK_URL to its public address, and to restart n8n.',
 				name: 'howToPublish',
 				type: 'notice',
 				default: '',

@@ -150,7 +150,7 @@ describe('until the event', () => {
 			expect(execution.run?.data.resultData.error).toMatchObject({
 				message: `No session was started: VideoSDK cannot reach n8n at ${publicUrl}, so the workflow would not continue when the session ends`,
 				description:
-					'Set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n.',
+					'Ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address of n8n, and to restart n8n.',
 			});
 		},
 	);

@@ -52,7 +52,7 @@ function refuseIfOutOfReach(url: string, baseUrl: string): void {
 	if (!isOutOfReach(url, baseUrl)) return;
 	throw new InvalidInput(
 		`No session was started: VideoSDK cannot reach n8n at ${new URL(url).origin}, so the workflow would not continue when the session ends`,
-		'Set the environment variable WEBHOOK_URL to the public address of n8n, and restart n8n.',
+		'Ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address of n8n, and to restart n8n.',
 		'node',
 	);
 }
