@@ -12,6 +12,7 @@ import { expect, test } from './support/account';
 import { allExecutions, finishedExecutions, output } from './support/executions';
 import { openOperation } from './support/openOperation';
 import { post, triggerUrl } from './support/outside';
+import { addTwoRooms } from '../support/twoRooms';
 
 const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 
@@ -144,16 +145,6 @@ test.describe('Room', () => {
 });
 
 test.describe('What people have in hand', () => {
-	/** A room with an answered, a ringing and an ended call, and another with one. */
-	function addTwoRooms(api: VideoSdkApi) {
-		api.rooms.add({ roomId: 'room-a' });
-		api.calls.add({ callId: 'answered', roomId: 'room-a' });
-		api.calls.add({ callId: 'ringing', roomId: 'room-a', status: 'ringing' });
-		api.calls.add({ callId: 'missed', roomId: 'room-a', status: 'missed' });
-		api.rooms.add({ roomId: 'room-b' });
-		api.calls.add({ callId: 'other', roomId: 'room-b' });
-	}
-
 	const untouched = (api: VideoSdkApi) =>
 		api.rooms.find('room-b')?.status === 'ongoing' &&
 		api.calls.find('other')?.status === 'answered';
@@ -163,7 +154,7 @@ test.describe('What people have in hand', () => {
 		editor,
 	}) => {
 		const { api } = account;
-		addTwoRooms(api);
+		addTwoRooms(api, 'room-a', 'room-b');
 		const panel = await openOperation(editor, account, 'Room', 'End Room', 'End by room ID');
 		await panel.enterId('roomId', 'room-a');
 		const first = await panel.execute();
@@ -195,7 +186,7 @@ test.describe('What people have in hand', () => {
 		editor,
 	}) => {
 		const { api } = account;
-		addTwoRooms(api);
+		addTwoRooms(api, 'room-a', 'room-b');
 		const panel = await openOperation(editor, account, 'Call', 'End Call', 'End by call ID');
 		await panel.enterId('callId', 'ringing');
 		await panel.add('Add option', 'Also End Room');

@@ -1,9 +1,10 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { byId } from '../../dev/n8n/flow';
-import type { Fault, FaultRequest, VideoSdkApi } from '../../dev/videosdk-api';
+import type { Fault, FaultRequest } from '../../dev/videosdk-api';
 import { stopsNever } from '../support/nodeRun';
 import { countOf } from './sessions';
 import { useEngine } from './setup';
+import { addTwoRooms } from '../support/twoRooms';
 
 const { startApi, run } = useEngine();
 
@@ -36,23 +37,13 @@ const endCall = (options: IDataObject = {}): IDataObject => ({
 const itemsOf = (...callIds: string[]): INodeExecutionData[] =>
 	callIds.map((callId) => ({ json: { callId } }));
 
-/** A room with an answered, a ringing and an ended call, and another with one call. */
-function addTwoRooms(api: VideoSdkApi): void {
-	api.rooms.add({ roomId: 'a' });
-	api.calls.add({ callId: 'answered', roomId: 'a' });
-	api.calls.add({ callId: 'ringing', roomId: 'a', status: 'ringing' });
-	api.calls.add({ callId: 'missed', roomId: 'a', status: 'missed' });
-	api.rooms.add({ roomId: 'b' });
-	api.calls.add({ callId: 'other', roomId: 'b' });
-}
-
 const isOf = (id: string, fault: Fault) => (request: FaultRequest) =>
 	request.method === 'POST' && request.sessionId === id ? fault : undefined;
 
 describe('End Room', () => {
 	test('hangs up its live calls, ends its session, and leaves other rooms alone', async () => {
 		const api = await startApi();
-		addTwoRooms(api);
+		addTwoRooms(api, 'a', 'b');
 		const { items } = await run(api, endRoom('a'));
 		expect(items).toMatchObject([{ json: { roomId: 'a', status: 'ended' } }]);
 		expect(Object.keys(items[0]?.json ?? {}).slice(0, 3)).toEqual(['roomId', 'status', 'calls']);
@@ -68,7 +59,7 @@ describe('End Room', () => {
 
 	test('hangs up first, so that no phone stays in a room that is over', async () => {
 		const api = await startApi();
-		addTwoRooms(api);
+		addTwoRooms(api, 'a', 'b');
 		let liveAtEnd: unknown[] = [];
 		api.set({
 			faults: ({ route }) => {
@@ -83,7 +74,7 @@ describe('End Room', () => {
 
 	test('is a success where nothing is live any more', async () => {
 		const api = await startApi();
-		addTwoRooms(api);
+		addTwoRooms(api, 'a', 'b');
 		await run(api, endRoom('a'));
 		api.resetStats();
 		const { items, error } = await run(api, endRoom('a'));
@@ -117,7 +108,7 @@ describe('End Room', () => {
 
 	test('hangs up no call of another room where VideoSDK ignores the filter', async () => {
 		const api = await startApi({ list: { ignoreRoom: true } });
-		addTwoRooms(api);
+		addTwoRooms(api, 'a', 'b');
 		await run(api, endRoom('a'));
 		expect(api.calls.find('other')).toMatchObject({ status: 'answered' });
 		expect(api.calls.find('ringing')).toMatchObject({ status: 'ended' });
@@ -125,7 +116,7 @@ describe('End Room', () => {
 
 	test('without Also Hang Up Calls asks for no calls, and hangs up none', async () => {
 		const api = await startApi();
-		addTwoRooms(api);
+		addTwoRooms(api, 'a', 'b');
 		const { items } = await run(api, endRoom('a', { endCalls: false }));
 		expect(items[0]?.json).not.toHaveProperty('calls');
 		expect(countOf(api, LIST_CALLS)).toBe(0);
@@ -134,7 +125,7 @@ describe('End Room', () => {
 
 	test('ends the rest if one call cannot be hung up, and says which one', async () => {
 		const api = await startApi({ faults: isOf('ringing', { kind: 'status', status: 403 }) });
-		addTwoRooms(api);
+		addTwoRooms(api, 'a', 'b');
 		const { failed } = await run(api, endRoom('a'), undefined, stopsNever);
 		expect(failed[0]?.json.error).toMatchObject({
 			message:
@@ -156,7 +147,7 @@ describe('End Room', () => {
 		const faults = ({ route, method }: FaultRequest): Fault | undefined =>
 			method === 'GET' && route === '/v2/sip/call' ? { kind: 'status', status: 403 } : undefined;
 		const api = await startApi({ faults });
-		addTwoRooms(api);
+		addTwoRooms(api, 'a', 'b');
 		const { error } = await run(api, endRoom('a'));
 		expect(error?.message).toBe(
 			'The session of room "a" was ended, but its calls could not be listed, so none was hung up: VideoSDK does not allow this API key to do this ("A fault on purpose")',
@@ -167,7 +158,7 @@ describe('End Room', () => {
 
 	test('says which calls it hung up if the session cannot be ended', async () => {
 		const api = await startApi({ faults: isOf('a', { kind: 'status', status: 403 }) });
-		addTwoRooms(api);
+		addTwoRooms(api, 'a', 'b');
 		const { failed } = await run(api, endRoom('a'), undefined, stopsNever);
 		expect(failed[0]?.json.error).toMatchObject({
 			message:
@@ -179,7 +170,7 @@ describe('End Room', () => {
 
 	test('is finished for a room in which it has begun, if another item fails meanwhile', async () => {
 		const api = await startApi({ delayMs: 20 });
-		addTwoRooms(api);
+		addTwoRooms(api, 'a', 'b');
 		api.set({
 			faults: ({ route, sessionId }) =>
 				sessionId === 'none' && route === END_ROOM ? { kind: 'status', status: 403 } : undefined,
@@ -196,7 +187,7 @@ describe('End Room', () => {
 
 	test('with Force asks VideoSDK for it', async () => {
 		const api = await startApi({ faults: () => undefined });
-		addTwoRooms(api);
+		addTwoRooms(api, 'a', 'b');
 		const { error } = await run(api, endRoom('a', { vsdkForceKill: true }));
 		expect(error).toBeUndefined();
 		expect(Object.fromEntries(api.stats.forced)).toEqual({ a: 1 });
@@ -206,7 +197,7 @@ describe('End Room', () => {
 describe('End Many Rooms', () => {
 	test('ends all rooms that match, with their calls: a shown run first ends none', async () => {
 		const api = await startApi();
-		addTwoRooms(api);
+		addTwoRooms(api, 'a', 'b');
 		const filters = { roomId: byId('a') };
 		const dry = await run(api, endRooms({ dryRun: true, allLiveRooms: false, filters }));
 		expect(dry.items).toMatchObject([{ json: { dryRun: true, roomId: 'a' } }]);
@@ -219,7 +210,7 @@ describe('End Many Rooms', () => {
 
 	test('ends nothing without a filter, unless all are meant', async () => {
 		const api = await startApi();
-		addTwoRooms(api);
+		addTwoRooms(api, 'a', 'b');
 		const { error } = await run(api, endRooms({ allLiveRooms: false }));
 		expect(error?.message).toBe('Nothing was ended: there is no filter');
 		expect(api.stats.endings.size).toBe(0);
@@ -260,7 +251,7 @@ describe('End Many Rooms', () => {
 describe('End Call with Also End Room', () => {
 	test('ends the room of the last call in it, and says what became of the room', async () => {
 		const api = await startApi();
-		addTwoRooms(api);
+		addTwoRooms(api, 'a', 'b');
 		const { items } = await run(api, endCall({ endRoom: true }), itemsOf('answered', 'ringing'));
 		const room = { roomId: 'a', status: 'ended' };
 		expect(items).toMatchObject([
@@ -273,7 +264,7 @@ describe('End Call with Also End Room', () => {
 
 	test('again is a success', async () => {
 		const api = await startApi();
-		addTwoRooms(api);
+		addTwoRooms(api, 'a', 'b');
 		const both = itemsOf('answered', 'ringing');
 		await run(api, endCall({ endRoom: true }), both);
 		const { items, error } = await run(api, endCall({ endRoom: true }), both);
@@ -283,7 +274,7 @@ describe('End Call with Also End Room', () => {
 
 	test('leaves a room in which another call is live', async () => {
 		const api = await startApi();
-		addTwoRooms(api);
+		addTwoRooms(api, 'a', 'b');
 		const { items } = await run(api, endCall({ endRoom: true }), itemsOf('answered'));
 		expect(items[0]?.json.room).toEqual({ roomId: 'a', status: 'ongoing', otherLiveCalls: 1 });
 		expect(api.rooms.find('a')).toMatchObject({ status: 'ongoing' });
@@ -291,7 +282,7 @@ describe('End Call with Also End Room', () => {
 
 	test('says that the call was hung up if its room cannot be ended', async () => {
 		const api = await startApi({ faults: isOf('b', { kind: 'status', status: 403 }) });
-		addTwoRooms(api);
+		addTwoRooms(api, 'a', 'b');
 		const { failed } = await run(api, endCall({ endRoom: true }), itemsOf('other'), stopsNever);
 		expect(failed[0]?.json.error).toMatchObject({
 			message:
@@ -311,7 +302,7 @@ describe('End Call with Also End Room', () => {
 
 	test('off, asks for no room', async () => {
 		const api = await startApi();
-		addTwoRooms(api);
+		addTwoRooms(api, 'a', 'b');
 		const { items } = await run(api, endCall(), itemsOf('other'));
 		expect(items[0]?.json).not.toHaveProperty('room');
 		expect(countOf(api, `POST ${END_ROOM}`)).toBe(0);
@@ -320,7 +311,7 @@ describe('End Call with Also End Room', () => {
 
 	test('works for many calls at a time', async () => {
 		const api = await startApi();
-		addTwoRooms(api);
+		addTwoRooms(api, 'a', 'b');
 		const parameters = {
 			resource: 'call',
 			operation: 'endMany',

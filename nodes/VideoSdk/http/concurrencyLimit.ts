@@ -85,9 +85,9 @@ export class ConcurrencyLimit {
 		if (this.hasGrown) this.limit--;
 		this.hasGrown = false;
 		this.heldUpFor = 0;
-		// Where no other was open, fewer cannot be: it is a pause that VideoSDK needs, or a limit on time.
 		const areInARow =
 			this.together >= LEAST_IN_A_ROW && openBefore - this.openBefore <= this.together;
+		// Where no other was open, fewer cannot be: it is a pause that VideoSDK needs, or a limit on time.
 		if ((this.share >= LEAST_SHARE || areInARow) && this.openBefore > 0) {
 			this.limit = Math.min(this.limit, this.openBefore);
 		}
