@@ -15,12 +15,7 @@ async function execute(parameters: IDataObject, settings: RunOverSettings = {}) 
 	return { output, ...met };
 }
 
-const get = {
-	resource: 'agentDeployment',
-	operation: 'get',
-	deploymentId: 'd',
-	tag: 'v1',
-};
+const get = { resource: 'agentDeployment', operation: 'get', deploymentId: 'd', tag: 'v1' };
 
 test('runs the operation that was chosen, over all items', async () => {
 	const { output, requests } = await execute(get, { answer: () => ({ body: { id: 'd' } }) });

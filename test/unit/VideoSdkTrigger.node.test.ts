@@ -14,10 +14,7 @@ function opened(triggerOptions: IDataObject = {}) {
 			methods.push(method);
 			return { body: { data: method === 'GET' ? [] : { id: 'new' } } };
 		},
-		more: {
-			getNodeWebhookUrl: () => 'https://n8n.example/webhook/1',
-			getInstanceId: () => 'n8n',
-		},
+		more: { getNodeWebhookUrl: () => 'https://n8n.example/webhook/1', getInstanceId: () => 'n8n' },
 	});
 	return { ...receiver, methods };
 }

@@ -211,11 +211,7 @@ describe('the request', () => {
 	test('keeps the rest of its options', async () => {
 		expect(
 			await signed({ ...request, method: 'POST', body: { a: 1 }, qs: { b: 2 } }),
-		).toMatchObject({
-			method: 'POST',
-			body: { a: 1 },
-			qs: { b: 2 },
-		});
+		).toMatchObject({ method: 'POST', body: { a: 1 }, qs: { b: 2 } });
 	});
 });
 
@@ -324,12 +320,7 @@ test('the form asks for key, secret and base URL; the first two are masked, and 
 		icon: { light: expect.stringMatching(/[.]svg$/), dark: expect.stringMatching(/dark[.]svg$/) },
 		documentationUrl: expect.stringMatching(/^https:/),
 	});
-	const secret = {
-		required: true,
-		default: '',
-		type: 'string',
-		typeOptions: { password: true },
-	};
+	const secret = { required: true, default: '', type: 'string', typeOptions: { password: true } };
 	const link = expect.stringContaining('href="https://app.videosdk.live"');
 	const address = expect.stringContaining('https://api.videosdk.live');
 	expect(form.properties).toEqual(

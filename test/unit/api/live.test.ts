@@ -33,9 +33,6 @@ describe('getting one', () => {
 
 test('a list tells its rows apart by their IDs, and what is missing without it', () => {
 	const list = listOf(rooms);
-	expect(list).toMatchObject({
-		...rooms.list,
-		consequence: 'Rooms could not be listed',
-	});
+	expect(list).toMatchObject({ ...rooms.list, consequence: 'Rooms could not be listed' });
 	expect(list.keyOf({ id: '1', roomId: 'a' })).toBe('a');
 });

@@ -14,10 +14,7 @@ test.each([[{}], [{ publicKey: null }], [{ publicKey: { n: 1 } }]])(
 	async (body) => {
 		const { client } = await wireTo(() => ({ body }));
 		await expect(getPublicKey(client)).rejects.toMatchObject({
-			cause: {
-				kind: 'unreadable',
-				problem: 'has no key in it (the field "publicKey" is missing)',
-			},
+			cause: { kind: 'unreadable', problem: 'has no key in it (the field "publicKey" is missing)' },
 			purpose,
 		});
 	},

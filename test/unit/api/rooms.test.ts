@@ -128,12 +128,7 @@ describe('an agent', () => {
 			{
 				method: 'POST',
 				url: '/v2/agent/dispatch',
-				body: JSON.stringify({
-					meetingId: 'r\n',
-					roomId: 'r\n',
-					agentId: 'a\n',
-					versionId: 'v2',
-				}),
+				body: JSON.stringify({ meetingId: 'r\n', roomId: 'r\n', agentId: 'a\n', versionId: 'v2' }),
 			},
 		]);
 	});

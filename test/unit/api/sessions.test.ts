@@ -137,11 +137,7 @@ describe('ending a session', () => {
 			ifAlreadyEnded: 'fail',
 		});
 		expect(outcome).toMatchObject({
-			cause: {
-				kind: 'alreadyEnded',
-				lastStatus: 'completed',
-				at: '2025-06-18T11:16:54.314Z',
-			},
+			cause: { kind: 'alreadyEnded', lastStatus: 'completed', at: '2025-06-18T11:16:54.314Z' },
 		});
 	});
 
@@ -271,11 +267,7 @@ describe('starting a session', () => {
 			message: 'Started',
 		});
 		expect(requests).toMatchObject([
-			{
-				method: 'POST',
-				url: '/ai/v1/ai-deployment-sessions/start',
-				body: '{"deploymentId":"d"}',
-			},
+			{ method: 'POST', url: '/ai/v1/ai-deployment-sessions/start', body: '{"deploymentId":"d"}' },
 		]);
 	});
 

@@ -159,10 +159,7 @@ function wordsFor(cause: Cause, subject?: Purpose['subject'], about?: Purpose['a
 		node,
 		new VideoSdkFailure(cause, { consequence, subject, about }),
 	);
-	return {
-		reason: error.message.slice(`${consequence}: `.length),
-		nextStep: details.description,
-	};
+	return { reason: error.message.slice(`${consequence}: `.length), nextStep: details.description };
 }
 
 const statusOf = (status: number, errorResponse?: ErrorResponse): Cause => ({

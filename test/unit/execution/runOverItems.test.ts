@@ -125,11 +125,7 @@ describe('a failure where the workflow continues', () => {
 			{ json: { id: 'a' }, pairedItem: { item: 0 } },
 			{
 				json: {
-					error: {
-						message: 'The thing is bad [item 1]',
-						id: 'b',
-						description: 'Take another.',
-					},
+					error: { message: 'The thing is bad [item 1]', id: 'b', description: 'Take another.' },
 				},
 				pairedItem: { item: 1 },
 			},
@@ -182,10 +178,7 @@ describe('a failure where the workflow continues', () => {
 		const { items } = await runOver(
 			itemsOf('a', 'b'),
 			forEach(async () => ({})),
-			{
-				continues,
-				hasCredential: false,
-			},
+			{ continues, hasCredential: false },
 		);
 		expect(items).toMatchObject([
 			{ json: { error: { message: 'There is no credential.' } }, pairedItem: { item: 0 } },
@@ -268,9 +261,7 @@ describe('a failure where the workflow stops', () => {
 		const { error } = await runOver(
 			itemsOf('a', 'b'),
 			forEach(async () => ({})),
-			{
-				hasCredential: false,
-			},
+			{ hasCredential: false },
 		);
 		expect(error).toMatchObject({
 			message: 'There is no credential.',

@@ -15,12 +15,7 @@ afterEach(() => {
 
 const read = (resumeAmount: unknown, resumeUnit: unknown, limitWaitTime: unknown = true) =>
 	readWaitLimit(
-		itemWith({
-			limitWaitTime,
-			limitType: 'afterTimeInterval',
-			resumeAmount,
-			resumeUnit,
-		} as never),
+		itemWith({ limitWaitTime, limitType: 'afterTimeInterval', resumeAmount, resumeUnit } as never),
 	);
 
 test.each<[unknown, string, number]>([

@@ -29,11 +29,7 @@ describe('what VideoSDK said', () => {
 		const token = sign({}, 'secret');
 		expect(
 			readErrorResponse({ message: `${token}\n`, code: token }, { 'request-id': token }),
-		).toEqual({
-			message: '[token]',
-			code: '[token]',
-			requestId: '[token]',
-		});
+		).toEqual({ message: '[token]', code: '[token]', requestId: '[token]' });
 	});
 
 	test.each<[string, unknown, string]>([

@@ -213,9 +213,7 @@ test('a page that is rejected after the first is a failure, and no end of the li
 	const { client, requests } = await wireTo(({ qs }) =>
 		qs?.page === 2 && qs.perPage === 100 ? { statusCode: 400 } : { body: { data: rowsOf(20) } },
 	);
-	await expect(collect(client, list, 100)).rejects.toMatchObject({
-		cause: { status: 400 },
-	});
+	await expect(collect(client, list, 100)).rejects.toMatchObject({ cause: { status: 400 } });
 	expect(requests).toHaveLength(2);
 });
 
@@ -223,9 +221,7 @@ test.each([400, 403])(
 	'a list that is rejected however it is asked for fails: %i',
 	async (statusCode) => {
 		const { client, requests } = await wireTo(() => ({ statusCode }));
-		await expect(pagesOf(client, list)(1)).rejects.toMatchObject({
-			cause: { status: statusCode },
-		});
+		await expect(pagesOf(client, list)(1)).rejects.toMatchObject({ cause: { status: statusCode } });
 		expect(requests).toHaveLength(statusCode === 400 ? 2 : 1);
 	},
 );

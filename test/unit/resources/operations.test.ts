@@ -143,11 +143,7 @@ test.each<[string, Case, object, IDataObject]>([
 			...dispatch,
 			fields: {
 				...dispatch.fields,
-				additionalFields: {
-					versionId: ' v1 ',
-					metadataJson: '{"a":1}',
-					roomOptions: '{"b":2}',
-				},
+				additionalFields: { versionId: ' v1 ', metadataJson: '{"a":1}', roomOptions: '{"b":2}' },
 			},
 		},
 		{

@@ -17,10 +17,7 @@ const other = rsa();
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
 const eventOf = (sessionId = 's1', event = 'started', fields: IDataObject = {}) =>
-	JSON.stringify({
-		webhookType: `ai-deployment-session-${event}`,
-		data: { ...fields, sessionId },
-	});
+	JSON.stringify({ webhookType: `ai-deployment-session-${event}`, data: { ...fields, sessionId } });
 
 /** @param settings with the options among the parameters */
 function triggerOf({ parameters = {}, ...settings }: ReceiverSettings = {}) {
@@ -100,10 +97,7 @@ describe('the signature', () => {
 	});
 
 	describe('where the key is pasted', () => {
-		const pasted = (publicKey: unknown) => ({
-			...noFetch,
-			publicKey: publicKey as string,
-		});
+		const pasted = (publicKey: unknown) => ({ ...noFetch, publicKey: publicKey as string });
 
 		test('is checked with that, and nothing is asked for', async () => {
 			const { send, requests } = triggerOf({ parameters: pasted(pemOf(other.publicKey)) });

@@ -19,10 +19,7 @@ afterEach(() => {
 });
 
 const eventOf = (sessionId: string, event = 'stopped', fields: IDataObject = {}) =>
-	JSON.stringify({
-		webhookType: `ai-deployment-session-${event}`,
-		data: { ...fields, sessionId },
-	});
+	JSON.stringify({ webhookType: `ai-deployment-session-${event}`, data: { ...fields, sessionId } });
 
 interface Waiting extends Pick<ReceiverSettings, 'node'> {
 	resumeOn?: string;
@@ -213,10 +210,7 @@ describe('a session that failed', () => {
 			const [item] = [await send(eventOf(sessionId, 'stopped', fields))].flat();
 			const { status } = { ...body, ...fields };
 			expect(item).toMatchObject({
-				error: {
-					message: message(sessionId, 'failed'),
-					session: { event: 'stopped', status },
-				},
+				error: { message: message(sessionId, 'failed'), session: { event: 'stopped', status } },
 			});
 			expect(runExecutionData.resultData.error).toBeDefined();
 		},

@@ -125,9 +125,7 @@ describe('Wait Until Ended', () => {
 		[undefined, 60],
 		[5, 5],
 	])('with a Wait Timeout of %j gives up after %i seconds', async (waitTimeout, seconds) => {
-		const { error } = await end(['a'], is('stopping'), {
-			options: { ...options, waitTimeout },
-		});
+		const { error } = await end(['a'], is('stopping'), { options: { ...options, waitTimeout } });
 		expect(error).toHaveProperty(
 			'message',
 			`Session "a" was told to end but has not ended yet: after ${seconds} seconds its status is still stopping`,

@@ -172,11 +172,9 @@ describe('without a filter', () => {
 	test('what an expression makes of All Live Sessions does not count', async () => {
 		const { requests } = await endMany([sessionOf('a')], {
 			parameter: (name, _index, _fallback, { rawExpressions }) =>
-				({
-					dryRun: false,
-					filters: {},
-					allLiveSessions: rawExpressions ? '={{ true }}' : true,
-				})[name],
+				({ dryRun: false, filters: {}, allLiveSessions: rawExpressions ? '={{ true }}' : true })[
+					name
+				],
 		});
 		expect(requests).toEqual([]);
 	});
@@ -229,10 +227,7 @@ describe('a dry run', () => {
 			tagged('a'),
 			{
 				continues: true,
-				parameters: (index) => ({
-					filters: { tag: index === 2 ? '' : 'x' },
-					dryRun: index === 1,
-				}),
+				parameters: (index) => ({ filters: { tag: index === 2 ? '' : 'x' }, dryRun: index === 1 }),
 			},
 			[{}, {}, {}],
 		);
