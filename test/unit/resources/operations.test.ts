@@ -48,209 +48,111 @@ async function run(
 	return { ...result, sent };
 }
 
+const [TO, FROM] = ['+14155550123', '+14155550100'];
+const [DEPLOYMENTS, SESSIONS] = ['/ai/v1/ai-deployments', '/ai/v1/ai-deployment-sessions'];
+
 const create: Case = {
-	operation: ofDeployments.create,
-	fields: { name: ' Line ' },
-	body: { id: 'd' },
+	...{ operation: ofDeployments.create, fields: { name: ' Line ' }, body: { id: 'd' } },
 };
 const getDeployment: Case = {
-	operation: ofDeployments.get,
-	fields: { deploymentId: 'd', tag: 'v1' },
-	body: { id: 'd' },
+	...{ operation: ofDeployments.get, fields: { deploymentId: 'd', tag: 'v1' }, body: { id: 'd' } },
 };
 const start: Case = {
-	operation: ofSessions.start,
-	fields: { deploymentId: 'd' },
+	...{ operation: ofSessions.start, fields: { deploymentId: 'd' } },
 	body: { data: { sessionId: 's', status: 'queued' } },
 };
 const make: Case = {
-	operation: ofCalls.make,
-	fields: { to: '+14155550123', from: '+14155550100', routingRuleId: 'r' },
-	body: { data: { callId: 'c', to: '+14155550123' } },
+	...{ operation: ofCalls.make, fields: { to: TO, from: FROM, routingRuleId: 'r' } },
+	body: { data: { callId: 'c', to: TO } },
 };
 const dispatch: Case = {
-	operation: ofRooms.dispatchAgent,
-	fields: { roomId: 'r', agentId: 'a' },
+	...{ operation: ofRooms.dispatchAgent, fields: { roomId: 'r', agentId: 'a' } },
 	body: { data: { success: true } },
 };
-
 const get: Case = {
-	operation: ofSessions.get,
-	fields: { sessionId: 's', simplify: false },
+	...{ operation: ofSessions.get, fields: { sessionId: 's', simplify: false } },
 	body: { sessionId: 's', other: 1 },
 };
 
-test.each<[string, Case, object, IDataObject]>([
+const described = (description: string): Case => ({
+	...create,
+	fields: { name: 'Line', description },
+});
+const additional = (additionalFields: IDataObject): Case => ({
+	...dispatch,
+	fields: { ...dispatch.fields, additionalFields },
+});
+
+const dispatched = { meetingId: 'r', roomId: 'r', agentId: 'a' };
+const all = { versionId: ' v1 ', metadataJson: '{"a":1}', roomOptions: '{"b":2}' };
+const empty = { versionId: ' ', metadataJson: '{}', roomOptions: '' };
+
+test.each<[string, Case, string, string, IDataObject?]>([
+	['Get', get, 'GET', `${SESSIONS}/s`],
+	['Create', create, 'POST', DEPLOYMENTS, { name: 'Line' }],
 	[
-		'Get',
-		get,
-		{ method: 'GET', url: '/ai/v1/ai-deployment-sessions/s' },
-		{ sessionId: 's', other: 1 },
+		'Create, with a text',
+		described(' A '),
+		'POST',
+		DEPLOYMENTS,
+		{ name: 'Line', description: 'A' },
 	],
+	['Create, with a text of nothing', described(' '), 'POST', DEPLOYMENTS, { name: 'Line' }],
+	['Get of a deployment', getDeployment, 'GET', `${DEPLOYMENTS}/d/v1`],
+	['Start', start, 'POST', `${SESSIONS}/start`, { deploymentId: 'd' }],
+	['Make', make, 'POST', '/v2/sip/call', { sipCallTo: TO, routingRuleId: 'r', sipCallFrom: FROM }],
+	['Dispatch Agent', dispatch, 'POST', '/v2/agent/dispatch', dispatched],
 	[
-		'Create',
-		create,
-		{ method: 'POST', url: '/ai/v1/ai-deployments', body: { name: 'Line' } },
-		{ id: 'd' },
+		...([
+			'Dispatch Agent, with all fields',
+			additional(all),
+			'POST',
+			'/v2/agent/dispatch',
+		] as const),
+		{ ...dispatched, versionId: 'v1', metadata: { a: 1 }, roomOptions: { b: 2 } },
 	],
-	[
-		'Create, with a description',
-		{ ...create, fields: { name: 'Line', description: ' Night ' } },
-		{ method: 'POST', url: '/ai/v1/ai-deployments', body: { name: 'Line', description: 'Night' } },
-		{ id: 'd' },
-	],
-	[
-		'Create, with a description of nothing',
-		{ ...create, fields: { name: 'Line', description: ' ' } },
-		{ method: 'POST', url: '/ai/v1/ai-deployments', body: { name: 'Line' } },
-		{ id: 'd' },
-	],
-	[
-		'Get of a deployment',
-		getDeployment,
-		{ method: 'GET', url: '/ai/v1/ai-deployments/d/v1' },
-		{ id: 'd' },
-	],
-	[
-		'Start',
-		start,
-		{ method: 'POST', url: '/ai/v1/ai-deployment-sessions/start', body: { deploymentId: 'd' } },
-		{ sessionId: 's', status: 'queued' },
-	],
-	[
-		'Make',
-		make,
-		{
-			method: 'POST',
-			url: '/v2/sip/call',
-			body: { sipCallTo: '+14155550123', routingRuleId: 'r', sipCallFrom: '+14155550100' },
-		},
-		{ callId: 'c', to: '+14155550123' },
-	],
-	[
-		'Dispatch Agent',
-		dispatch,
-		{
-			method: 'POST',
-			url: '/v2/agent/dispatch',
-			body: { meetingId: 'r', roomId: 'r', agentId: 'a' },
-		},
-		{ success: true },
-	],
-	[
-		'Dispatch Agent, with all that can be given',
-		{
-			...dispatch,
-			fields: {
-				...dispatch.fields,
-				additionalFields: { versionId: ' v1 ', metadataJson: '{"a":1}', roomOptions: '{"b":2}' },
-			},
-		},
-		{
-			method: 'POST',
-			url: '/v2/agent/dispatch',
-			body: {
-				...{ meetingId: 'r', roomId: 'r', agentId: 'a', versionId: 'v1' },
-				...{ metadata: { a: 1 }, roomOptions: { b: 2 } },
-			},
-		},
-		{ success: true },
-	],
-	[
-		'Dispatch Agent, with fields that were left empty',
-		{
-			...dispatch,
-			fields: {
-				...dispatch.fields,
-				additionalFields: { versionId: ' ', metadataJson: '{}', roomOptions: '' },
-			},
-		},
-		{
-			method: 'POST',
-			url: '/v2/agent/dispatch',
-			body: { meetingId: 'r', roomId: 'r', agentId: 'a' },
-		},
-		{ success: true },
-	],
-])('%s: what is sent, and what comes out', async (_name, one, sent, json) => {
+	['Dispatch Agent, empty', additional(empty), 'POST', '/v2/agent/dispatch', dispatched],
+])('%s: what is sent, and what comes out', async (...[, one, method, url, body]) => {
 	const result = await run(one);
 	expect(result.error).toBeUndefined();
-	expect(result.sent).toEqual([sent]);
-	expect(result.items).toMatchObject([{ json, pairedItem: { item: 0 } }]);
+	expect(result.sent).toEqual([{ method, url, ...(body && { body }) }]);
+	expect(result.items).toMatchObject([
+		{ json: one.body?.data ?? one.body, pairedItem: { item: 0 } },
+	]);
 });
 
 /** The field of a text, what it is called in the panel and in errors, and what to do about it. */
 const texts: Array<[string, Case, string, string, string, string]> = [
 	['Create', create, 'name', 'Name', 'deployment name', "In 'Name', enter a short name."],
+	['Get of a deployment', getDeployment, 'tag', 'Tag', 'tag', "enter it in 'Tag', such as v1.0."],
 	[
-		'Get of a deployment',
-		getDeployment,
-		'tag',
-		'Tag',
-		'tag',
-		"Choose a version in 'Deployment', or enter it in 'Tag', such as v1.0.",
-	],
-	[
-		'Dispatch Agent',
-		dispatch,
-		'agentId',
-		'Agent ID',
-		'agent ID',
+		...(['Dispatch Agent', dispatch, 'agentId', 'Agent ID', 'agent ID'] as const),
 		"In 'Agent ID', enter the ID of the agent, as in its code or in the VideoSDK dashboard.",
 	],
 ];
 
 test.each(texts)(
-	'%s says of an expression that finds nothing where it stands',
-	async (_name, one, path, field, _noun, nextStep) => {
-		const empty = {
-			...one,
-			fields: { ...one.fields, [path]: undefined },
-			written: { [path]: '={{ $json.none }}' },
-		};
-		const { error, sent } = await run(empty);
-		expect(error).toMatchObject({
-			message: `The expression in '${field}' returned nothing`,
-			description: expect.stringContaining(nextStep),
-		});
-		expect(sent).toEqual([]);
+	'%s tells an expression that finds nothing from what is no text',
+	async (_name, one, path, field, noun, advice) => {
+		const written = { [path]: '={{ $json.none }}' };
+		const description = expect.stringContaining(advice);
+		const of = async (value: unknown) =>
+			await run({ ...one, fields: { ...one.fields, [path]: value as IDataObject }, written });
+		const message = `The expression in '${field}' returned nothing`;
+		expect(await of(undefined)).toMatchObject({ error: { message, description }, sent: [] });
+		const noText = `The ${noun} is an object, not text`;
+		expect(await of({})).toMatchObject({ error: { message: noText, description }, sent: [] });
 	},
 );
 
-const additional = (fields: IDataObject): Case => ({
-	...dispatch,
-	fields: { ...dispatch.fields, additionalFields: fields },
-});
-
-test.each<[string, Case, string, string]>([
-	...texts.map(([name, one, path, , noun, nextStep]): [string, Case, string, string] => [
-		name,
-		{ ...one, fields: { ...one.fields, [path]: {} } },
-		`The ${noun} is an object, not text`,
-		nextStep,
-	]),
-	[
-		'Dispatch Agent, Version ID',
-		additional({ versionId: {} }),
-		'The version ID is an object, not text',
-		"Check 'Version ID', or remove it.",
-	],
-	[
-		'Dispatch Agent, Room Options',
-		additional({ roomOptions: '[]' }),
-		"'Room Options (JSON)' is not a JSON object",
-		'Enter a JSON object, such as',
-	],
-	[
-		'Dispatch Agent, Metadata',
-		additional({ metadataJson: '[]' }),
-		"'Metadata (JSON)' is not a JSON object",
-		'Enter a JSON object, such as',
-	],
-])('%s says what is no text', async (_name, one, message, nextStep) => {
-	const { error, sent } = await run(one);
-	expect(error).toMatchObject({ message, description: expect.stringContaining(nextStep) });
-	expect(sent).toEqual([]);
+test.each<[IDataObject, string, string]>([
+	[{ versionId: {} }, 'The version ID is an object, not text', "Check 'Version ID', or remove it."],
+	[{ roomOptions: '[]' }, "'Room Options (JSON)' is not a JSON object", 'Enter a JSON object'],
+	[{ metadataJson: '[]' }, "'Metadata (JSON)' is not a JSON object", 'Enter a JSON object'],
+])('Dispatch Agent does not accept %j', async (fields, message, advice) => {
+	const description = expect.stringContaining(advice);
+	const result = await run(additional(fields));
+	expect(result).toMatchObject({ error: { message, description }, sent: [] });
 });
 
 test.each<[string, Case]>([
@@ -268,36 +170,39 @@ test.each<[string, Case, string, string]>([
 	['Create', create, 'Created 0 of 2 deployments', '"Line"'],
 	['Get of a deployment', getDeployment, 'Read 0 of 2 deployments', '"d"'],
 	['Get', get, 'Read 0 of 2 sessions', '"s"'],
-	['Make', make, 'Made 0 of 2 calls', '"+14155550123"'],
+	['Make', make, 'Made 0 of 2 calls', `"${TO}"`],
 	['Dispatch Agent', dispatch, 'Dispatched 0 of 2 agents', '"r"'],
 	['Start', start, 'Started 0 of 2 sessions', 'item 1'],
 ])('%s: an error says which was not attempted', async (_name, one, result, named) => {
-	const { error } = await run(one, { maxConcurrency: 1, answer: () => ({ statusCode: 403 }) }, [
-		{},
-		{},
-	]);
-	expect(error).toHaveProperty('description', expect.stringContaining(`${result}. Still to do: `));
-	expect(error).toHaveProperty(
-		'description',
-		expect.stringContaining(`; ${named} – not attempted.`),
-	);
+	const settings = { maxConcurrency: 1, answer: () => ({ statusCode: 403 }) };
+	const { error } = await run(one, settings, [{}, {}]);
+	const [before, after] = [`${result}. Still to do: `, `; ${named} – not attempted.`];
+	expect((error as Error & { description: string }).description).toContain(before);
+	expect((error as Error & { description: string }).description).toContain(after);
 });
 
 test('Get of a deployment asks once for a version that several items name', async () => {
-	const named = [
-		['d', 'v1'],
-		['d', 'v1'],
-		['d', 'v2'],
-		['e', 'v1'],
-	];
-	const { sent } = await run(
-		getDeployment,
-		{ parameter: (name, index) => named[index]?.[name === 'tag' ? 1 : 0] },
+	const named = ['d/v1', 'd/v1', 'd/v2', 'e/v1'];
+	const parameter = (name: string, index: number) =>
+		named[index]?.split('/')[name === 'tag' ? 1 : 0];
+	const { sent } = await run(getDeployment, { parameter }, [{}, {}, {}, {}]);
+	const urls = ['d/v1', 'd/v2', 'e/v1'].map((path) => `${DEPLOYMENTS}/${path}`);
+	expect(sent.map(({ url }) => url)).toEqual(urls);
+});
+
+test('Get asks once for a session that several items name, and gives each what it wants of it', async () => {
+	const named = ['s', 't', 's'];
+	const { items, sent } = await run(
+		get,
+		{
+			parameter: (name, index) => ({ sessionId: named[index], simplify: index !== 0 })[name],
+			answer: ({ url }) => ({ body: { sessionId: url.slice(-1), other: 1 } }),
+		},
 		named.map(() => ({})),
 	);
-	expect(sent.map(({ url }) => url)).toEqual(
-		['d/v1', 'd/v2', 'e/v1'].map((path) => `/ai/v1/ai-deployments/${path}`),
-	);
+	expect(sent.map(({ url }) => url.slice(-1))).toEqual(['s', 't']);
+	const rows = [{ sessionId: 's', other: 1 }, { sessionId: 't' }, { sessionId: 's' }];
+	expect(items).toMatchObject(rows.map((json) => ({ json })));
 });
 
 test.each([
@@ -306,51 +211,27 @@ test.each([
 ])('Get Many of deployments gives as many as are wanted: %j', async (fields, expected) => {
 	const data = [{ id: 'a' }, { id: 'b' }, { id: 'c' }];
 	const { items } = await run({ operation: ofDeployments.getAll, fields, body: { data } });
-	expect(items).toMatchObject(
-		data.slice(0, expected).map((json) => ({ json, pairedItem: { item: 0 } })),
-	);
+	const rows = data.map((json) => ({ json, pairedItem: { item: 0 } }));
+	expect(items).toMatchObject(rows.slice(0, expected));
 });
 
-test('Get asks once for a session that several items name, and gives each what it wants of it', async () => {
-	const named = ['s', 't', 's'];
-	const { items, sent } = await run(
-		get,
-		{
-			parameter: (name, index) =>
-				({ sessionId: named[index], simplify: index !== 0 })[name as string],
-			answer: ({ url }) => ({ body: { sessionId: url.slice(-1), other: 1 } }),
-		},
-		named.map(() => ({})),
-	);
-	expect(sent.map(({ url }) => url.slice(-1))).toEqual(['s', 't']);
-	expect(items).toMatchObject([
-		{ json: { sessionId: 's', other: 1 } },
-		{ json: { sessionId: 't' } },
-		{ json: { sessionId: 's' } },
-	]);
-});
-
-test.each<[string, IDataObject, string[]]>([
-	['all', { returnAll: true, filters: {} }, ['a', 'b', 'c']],
-	['as many as are wanted', { limit: 2, filters: {} }, ['a', 'b']],
-	[
-		'those that pass all filters',
-		{ returnAll: true, filters: { tag: 'x', deploymentId: 'd' } },
-		['c'],
-	],
-])('Get Many gives %s', async (_name, fields, expected) => {
-	const data = [
-		{ sessionId: 'a', tag: 'x' },
-		{ sessionId: 'b', deploymentId: 'd' },
-		{ sessionId: 'c', tag: 'x', deploymentId: 'd' },
+test.each<[string, IDataObject, string]>([
+	['all', { returnAll: true, filters: {} }, 'abc'],
+	['as many as are wanted', { limit: 2, filters: {} }, 'ab'],
+	['what passes all filters', { returnAll: true, filters: { tag: 'x', deploymentId: 'd' } }, 'c'],
+])('Get Many gives %s', async (_name, wanted, expected) => {
+	const [tag, deploymentId] = ['x', 'd'];
+	const data: IDataObject[] = [
+		...[
+			{ sessionId: 'a', tag },
+			{ sessionId: 'b', deploymentId },
+		],
+		{ sessionId: 'c', tag, deploymentId },
 	];
-	const { items } = await run({
-		operation: ofSessions.getAll,
-		fields: { simplify: false, ...fields },
-		body: { data },
-	});
+	const fields = { simplify: false, ...wanted };
+	const { items } = await run({ operation: ofSessions.getAll, fields, body: { data } });
 	expect(items?.map(({ json }) => json)).toEqual(
-		data.filter(({ sessionId }) => expected.includes(sessionId)),
+		data.filter(({ sessionId }) => expected.includes(String(sessionId))),
 	);
 });
 
@@ -388,23 +269,20 @@ describe('Start, with Wait Until Running', () => {
 	test('on, looks at it until it runs', async () => {
 		const { items, sent } = await startWith({ waitUntilRunning: true }, 1);
 		expect(items).toMatchObject([{ json: { sessionId: 's', status: 'running' } }]);
-		expect(sent.slice(1)).toMatchObject([
-			{ method: 'GET', url: '/ai/v1/ai-deployment-sessions/s' },
-			{ method: 'GET', url: '/ai/v1/ai-deployment-sessions/s' },
-		]);
+		const look = { method: 'GET', url: `${SESSIONS}/s` };
+		expect(sent.slice(1)).toMatchObject([look, look]);
 	});
 
 	test('gives up when its time is over, and names the session', async () => {
 		const { error } = await startWith({ waitUntilRunning: true, waitTimeout: 5 }, 99);
-		expect(error).toHaveProperty(
-			'message',
-			'Session "s" was started but is not running: after 5 seconds its status is still queued',
-		);
+		const message =
+			'Session "s" was started but is not running: after 5 seconds its status is still queued';
+		expect(error).toMatchObject({ message });
 	});
 
 	test('waits for nothing where there is no credential', async () => {
 		const { error } = await startWith({ waitUntilRunning: true }, 0, { hasCredential: false });
-		expect(error).toHaveProperty('message', 'There is no credential.');
+		expect(error).toMatchObject({ message: 'There is no credential.' });
 	});
 });
 
@@ -414,19 +292,10 @@ test('the fields of rooms speak of rooms, as their operations do', () => {
 	expect(texts).not.toMatch(/sessions? (has|takes|that)|Return Session/);
 });
 
-test.each(
-	[
-		agentDeploymentResource,
-		agentSessionResource,
-		batchCallResource,
-		callResource,
-		roomResource,
-	].map(({ option, operations, description }) => ({
-		resource: option.name,
-		operations,
-		description,
-	})),
-)("the operations of '$resource' are listed by name", ({ operations, description }) => {
+test.each([
+	...[agentDeploymentResource, agentSessionResource, batchCallResource, callResource],
+	roomResource,
+])("the operations of '$option.name' are listed by name", ({ operations, description }) => {
 	const options = Object.values(operations).map(({ option }) => option);
 	const names = options.map(({ name }) => name);
 	expect(names).toEqual([...names].sort((a, b) => a.localeCompare(b)));
