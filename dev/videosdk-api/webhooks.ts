@@ -42,11 +42,19 @@ function isLoopback(address: string): boolean {
 	return protocol === 'http:' && host.test(hostname);
 }
 
+interface KeyPair {
+	publicKey: KeyObject;
+	privateKey: KeyObject;
+}
+
+/** Key pairs of fake APIs that are closed. Making one takes up to half a second. */
+const spareKeys: KeyPair[] = [];
+
 const idOf = ({ data }: WebhookEvent) => String(data.sessionId ?? data.callId);
 
 /** Signs and sends webhook events, only ever to this machine. */
 export class Webhooks {
-	#keys: { publicKey: KeyObject; privateKey: KeyObject } | undefined;
+	#keys: KeyPair | undefined;
 	#closed = false;
 	readonly #agent = new Agent({ keepAlive: false });
 	readonly #lastOf = new Map<string, Promise<unknown>>();
@@ -62,7 +70,7 @@ export class Webhooks {
 		return this.#keyPair().publicKey.export({ type: 'spki', format: 'pem' }).toString();
 	}
 
-	/** Forgets the key pair; the next use makes a new one. */
+	/** Forgets the key pair; the next use takes another one. */
 	rotateKey(): void {
 		this.#keys = undefined;
 	}
@@ -121,6 +129,8 @@ export class Webhooks {
 	/** Breaks off what is being sent. */
 	close(): void {
 		this.#closed = true;
+		if (this.#keys) spareKeys.push(this.#keys);
+		this.#keys = undefined;
 		this.#agent.destroy();
 	}
 
@@ -142,8 +152,8 @@ export class Webhooks {
 		});
 	}
 
-	#keyPair(): { publicKey: KeyObject; privateKey: KeyObject } {
-		this.#keys ??= generateKeyPairSync('rsa', { modulusLength: 2048 });
+	#keyPair(): KeyPair {
+		this.#keys ??= spareKeys.pop() ?? generateKeyPairSync('rsa', { modulusLength: 2048 });
 		return this.#keys;
 	}
 }

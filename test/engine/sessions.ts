@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { VideoSdkApi } from '../../dev/videosdk-api';
+import type { Fault, Options, VideoSdkApi } from '../../dev/videosdk-api';
 
 /** The path of sessions. */
 export const SESSIONS = '/ai/v1/ai-deployment-sessions';
@@ -10,19 +10,35 @@ export const LIST = `GET ${SESSIONS}`;
 /** The request that starts one. */
 export const START = `POST ${SESSIONS}/start`;
 
-/** Parameters of an operation on sessions. */
-export const session = (operation: string, parameters: IDataObject = {}): IDataObject => ({
-	resource: 'agentSession',
-	operation,
-	...parameters,
+const parametersOf =
+	(resource: string) =>
+	(operation: string, parameters: IDataObject = {}): IDataObject => ({
+		resource,
+		operation,
+		...parameters,
+	});
+
+/** Parameters of an operation on sessions, and so on. */
+export const session = parametersOf('agentSession');
+export const deployment = parametersOf('agentDeployment');
+export const call = parametersOf('call');
+export const room = parametersOf('room');
+export const batchCall = parametersOf('batchCall');
+
+/** A VideoSDK that answers every request with an error. */
+export const failing = (status: number, body?: IDataObject): Options => ({
+	faults: () => ({ kind: 'status', status, ...(body && { body }) }),
 });
 
-/** Parameters of an operation on deployments. */
-export const deployment = (operation: string, parameters: IDataObject = {}): IDataObject => ({
-	resource: 'agentDeployment',
-	operation,
-	...parameters,
+/** The answer of a list with these rows. */
+export const pageOf = (data: IDataObject[]): Fault => ({
+	kind: 'wrongJson',
+	text: JSON.stringify({ data }),
 });
+
+/** A time, as VideoSDK writes it. */
+export const minutesAgo = (minutes: number) =>
+	new Date(Date.now() - minutes * 60_000).toISOString();
 
 /** The sessions that items are about. */
 export const idsIn = (items: Array<{ json: IDataObject }>) =>
