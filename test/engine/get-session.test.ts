@@ -1,82 +1,72 @@
 import { byId } from '../../dev/n8n/flow';
 import { itemsOf, stopsNever } from '../support/nodeRun';
-import { countOf, idsIn, session, SESSIONS } from './sessions';
+import { session } from './sessions';
 import { useEngine } from './setup';
 
 const { startApi, run } = useEngine();
 
-describe('Get', () => {
-	const get = session('get', { sessionId: byId('={{ $json.sessionId }}') });
+const get = session('get', { sessionId: byId('={{ $json.sessionId }}') });
 
-	test('gives the fields that are usually needed, and for how long a live session has been running', async () => {
-		const api = await startApi();
-		const start = new Date(Date.now() - 90_000).toISOString();
-		const session = { sessionId: 'a', status: 'running', deploymentId: 'd1', tag: 'v1', start };
-		api.sessions.add({ ...session, cost: { amount: 1 } });
-		api.sessions.add({ sessionId: 'b', start });
-		api.sessions.setStatus('b', 'completed');
-		const { items, hint } = await run(api, get, itemsOf(['a', 'b']));
-		const [live, ended] = items;
-		const runningSeconds = Number(live?.json.runningSeconds);
-		expect(live).toEqual({
-			json: { ...session, runningSeconds, createdAt: api.sessions.find('a')?.createdAt },
-			pairedItem: { item: 0 },
-		});
-		expect([90, 91, 92]).toContain(runningSeconds);
-		expect(ended?.json).toMatchObject({ sessionId: 'b', status: 'completed', duration: 90 });
-		expect(ended?.json).not.toHaveProperty('runningSeconds');
-		expect(hint).toBeUndefined();
+test('Get gives the fields that are usually needed, and for how long a live session has been running', async () => {
+	const api = await startApi();
+	const start = new Date(Date.now() - 90_000).toISOString();
+	const session = { sessionId: 'a', status: 'running', deploymentId: 'd1', tag: 'v1', start };
+	api.sessions.add({ ...session, cost: { amount: 1 } });
+	api.sessions.add({ sessionId: 'b', start });
+	api.sessions.setStatus('b', 'completed');
+	const { items, hint } = await run(api, get, itemsOf(['a', 'b']));
+	const [live, ended] = items;
+	const runningSeconds = Number(live?.json.runningSeconds);
+	expect(live).toEqual({
+		json: { ...session, runningSeconds, createdAt: api.sessions.find('a')?.createdAt },
+		pairedItem: { item: 0 },
 	});
+	expect([90, 91, 92]).toContain(runningSeconds);
+	expect(ended?.json).toMatchObject({ sessionId: 'b', status: 'completed', duration: 90 });
+	expect(ended?.json).not.toHaveProperty('runningSeconds');
+	expect(hint).toBeUndefined();
+});
 
-	test('without Simplify, gives every field of the session as it came', async () => {
-		const api = await startApi();
-		const { sessionId } = api.sessions.add({ cost: { amount: 1 } });
-		const { items } = await run(api, { ...get, simplify: false }, itemsOf([sessionId]));
-		expect(items).toEqual([{ json: api.sessions.find(sessionId), pairedItem: { item: 0 } }]);
-	});
+test('Get without Simplify gives every field of the session as it came', async () => {
+	const api = await startApi();
+	const { sessionId } = api.sessions.add({ cost: { amount: 1 } });
+	const { items } = await run(api, { ...get, simplify: false }, itemsOf([sessionId]));
+	expect(items).toEqual([{ json: api.sessions.find(sessionId), pairedItem: { item: 0 } }]);
+});
 
-	test('says that there is no such session, on the side of its item', async () => {
-		const api = await startApi();
-		const { sessionId } = api.sessions.add();
-		const { items, failed } = await run(api, get, itemsOf(['none', sessionId]), stopsNever);
-		expect(items[0]?.pairedItem).toEqual({ item: 1 });
-		expect(failed[0]?.json).toMatchObject({
-			error: {
-				message:
-					'Session "none" could not be read: there is no such session in this VideoSDK project',
-				sessionId: 'none',
-				httpCode: '404',
-			},
-		});
-	});
-
-	test.each(['{"message":"Session not found"}', '{"data":null}', '{"data":{}}', '{"status":404}'])(
-		'an answer without a session is no session: %s',
-		async (text) => {
-			const api = await startApi({ faults: () => ({ kind: 'wrongJson', text }) });
-			const { items, failed } = await run(api, get, itemsOf(['a']), stopsNever);
-			expect(items).toEqual([]);
-			expect(failed[0]?.json.error).toMatchObject({
-				message: 'Session "a" could not be read: the response from VideoSDK has no session in it',
-				description: expect.stringContaining(
-					text.includes('not found') ? 'VideoSDK said: "Session not found".' : 'Base URL',
-				),
-			});
+test('Get says that there is no such session, on the side of its item', async () => {
+	const api = await startApi();
+	const { sessionId } = api.sessions.add();
+	const { items, failed } = await run(api, get, itemsOf(['none', sessionId]), stopsNever);
+	expect(items[0]?.pairedItem).toEqual({ item: 1 });
+	expect(failed[0]?.json).toMatchObject({
+		error: {
+			message:
+				'Session "none" could not be read: there is no such session in this VideoSDK project',
+			sessionId: 'none',
+			httpCode: '404',
 		},
-	);
+	});
+});
 
-	test('takes a session that is wrapped, too', async () => {
-		const text = JSON.stringify({ data: { sessionId: 'a', status: 'stopped' } });
+test.each(['{"message":"Session not found"}', '{"data":{}}'])(
+	'an answer without a session is no session: %s',
+	async (text) => {
 		const api = await startApi({ faults: () => ({ kind: 'wrongJson', text }) });
-		const { items } = await run(api, get, itemsOf(['a']));
-		expect(items[0]?.json).toEqual({ sessionId: 'a', status: 'stopped' });
-	});
+		const { items, failed } = await run(api, get, itemsOf(['a']), stopsNever);
+		expect(items).toEqual([]);
+		expect(failed[0]?.json.error).toMatchObject({
+			message: 'Session "a" could not be read: the response from VideoSDK has no session in it',
+			description: expect.stringContaining(
+				text.includes('not found') ? 'VideoSDK said: "Session not found".' : 'Base URL',
+			),
+		});
+	},
+);
 
-	test('asks once for a session that is named twice', async () => {
-		const api = await startApi();
-		const { sessionId } = api.sessions.add();
-		const { items } = await run(api, get, itemsOf([sessionId, sessionId]));
-		expect(idsIn(items)).toEqual([sessionId, sessionId]);
-		expect(countOf(api, `GET ${SESSIONS}/{sessionId}`)).toBe(1);
-	});
+test('Get takes a session that is wrapped, too', async () => {
+	const text = JSON.stringify({ data: { sessionId: 'a', status: 'stopped' } });
+	const api = await startApi({ faults: () => ({ kind: 'wrongJson', text }) });
+	const { items } = await run(api, get, itemsOf(['a']));
+	expect(items[0]?.json).toEqual({ sessionId: 'a', status: 'stopped' });
 });

@@ -1,0 +1,177 @@
+import type { IDataObject } from 'n8n-workflow';
+import { byId } from '../../dev/n8n/flow';
+import type { Fault, VideoSdkApi } from '../../dev/videosdk-api';
+import { itemsOf, stopsNever } from '../support/nodeRun';
+import { batchCall, call, countOf, deployment, LIST, room, session, START } from './sessions';
+import { useEngine } from './setup';
+
+const { startApi, run, refused } = useEngine();
+
+const id = byId('={{ $json.sessionId }}');
+
+/** The operations that do something new each time: what they say of it, its request, and how to find out. */
+const starting: Array<[string, IDataObject, string, RegExp]> = [
+	[
+		'The call to +14155550123 may not have been made',
+		call('make', { to: '+14155550123', routeBy: 'gateway', gatewayId: 'g' }),
+		'POST /v2/sip/call',
+		/may have rung.*Get Many/,
+	],
+	[
+		'The session may not have been started',
+		session('start', { deploymentId: byId('d') }),
+		START,
+		/^A session may have started anyway.* use Get Many .* created just now\./,
+	],
+	[
+		'Agent "a" may not have been sent to room "r"',
+		room('dispatchAgent', { roomId: byId('r'), agentId: 'a' }),
+		'POST /v2/agent/dispatch',
+		/may have joined.*Check the room/,
+	],
+	[
+		'Deployment "Line" may not have been created',
+		deployment('create', { name: 'Line' }),
+		'POST /ai/v1/ai-deployments',
+		/^It may have been created anyway\. .* Get Many/,
+	],
+];
+
+const lost: Array<[string, Fault]> = [
+	['the connection breaks', { kind: 'reset', processed: true }],
+	['no answer comes', { kind: 'stall', processed: true }],
+	['VideoSDK answers 500', { kind: 'status', status: 500 }],
+	['a gateway answers 503', { kind: 'status', status: 503 }],
+	['half an answer comes', { kind: 'truncated' }],
+	['a page comes', { kind: 'wrongJson', text: '<html>', processed: true }],
+	['the answer is empty', { kind: 'wrongJson', text: '{}', processed: true }],
+];
+
+describe.each(starting)('%s', (message, parameters, request, findOut) => {
+	test.each(lost)(`${request} is never sent twice, if %s`, async (_name, fault) => {
+		const api = await startApi({ faults: () => fault });
+		const options = { timeout: 300 };
+		const { failed } = await run(api, { ...parameters, options }, undefined, stopsNever);
+		expect(countOf(api, request)).toBe(1);
+		expect(failed[0]?.json.error).toMatchObject({
+			message: expect.stringMatching(`^${message.replaceAll('+', '\\+')}: `),
+			description: expect.stringMatching(findOut),
+		});
+	});
+
+	test(`${request} is sent again after 429, which surely did nothing`, async () => {
+		const api = await startApi({
+			faults: ({ attempt }) => (attempt === 1 ? { kind: 'status', status: 429 } : undefined),
+		});
+		api.deployments.add({ id: 'd' });
+		const { items, hint } = await run(api, parameters);
+		expect(items).toHaveLength(1);
+		expect(countOf(api, request)).toBe(2);
+		expect(hint).toMatch(/ 1 of 1 .*\. 1 retry was needed because VideoSDK was busy\.$/);
+	});
+});
+
+const notTwice =
+	"'Retry On Fail' must be off for this operation, because it could do the same thing twice";
+
+describe("n8n's Retry On Fail, which runs the node again for all items", () => {
+	const node = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
+
+	const operations = starting.map(([, parameters]) => parameters);
+	test.each([...operations, session('startAndWait', { deploymentId: byId('d') })])(
+		'Retry On Fail is refused by $resource $operation, before anything is sent',
+		async (parameters) => {
+			expect((await refused(parameters, undefined, { node }))?.message).toBe(notTwice);
+		},
+	);
+
+	test.each(['continueErrorOutput', 'continueRegularOutput'] as const)(
+		'Retry On Fail is an error of each item with %s',
+		async (onError) => {
+			const api = await startApi();
+			const parameters = session('start', { deploymentId: byId('d') });
+			const settings = { node: { ...node, onError } };
+			const { items, failed } = await run(api, parameters, itemsOf(['x', 'y']), settings);
+			const message = notTwice;
+			expect([...items, ...failed].map(({ json }) => json.error)).toMatchObject([
+				{ message },
+				{ message },
+			]);
+			expect(api.stats.requests.size).toBe(0);
+		},
+	);
+
+	test('Retry On Fail may be on for End: ending twice does no harm', async () => {
+		const api = await startApi();
+		const { sessionId } = api.sessions.add();
+		const { items } = await run(api, session('end', { sessionId: byId(sessionId) }), undefined, {
+			node,
+		});
+		expect(items[0]?.json.status).toBe('completed');
+	});
+});
+
+test.each<[string, IDataObject, (api: VideoSdkApi, id: string) => unknown]>([
+	[
+		`${LIST}/{sessionId}`,
+		session('get', { sessionId: id }),
+		(api, sessionId) => api.sessions.add({ sessionId }),
+	],
+	[
+		'POST /ai/v1/ai-deployment-sessions/end',
+		session('end', { sessionId: id }),
+		(api, sessionId) => api.sessions.add({ sessionId }),
+	],
+	[
+		'GET /ai/v1/ai-deployments/{deploymentId}/{tag}',
+		deployment('get', { deploymentId: id, tag: 'v1' }),
+		(api, one) => api.deployments.add({ id: one, tag: 'v1' }),
+	],
+	[
+		'GET /v2/sip/call/{callId}',
+		call('get', { callId: id }),
+		(api, callId) => api.calls.add({ callId }),
+	],
+	[
+		'POST /v2/sip/call/end',
+		call('end', { callId: id }),
+		(api, callId) => api.calls.add({ callId }),
+	],
+	[
+		'POST /v2/sessions/end',
+		room('endSession', { roomId: id }),
+		(api, roomId) => api.rooms.add({ roomId }),
+	],
+	[
+		'POST /v2/batch-calls/{batchId}/cancel',
+		batchCall('cancel', { batchId: id }),
+		(api, batchId) => api.batchCalls.add({ batchId }),
+	],
+])('%s is sent once for a thing that several items name', async (request, parameters, add) => {
+	const api = await startApi();
+	for (const one of ['a', 'b']) add(api, one);
+	const { items, failed } = await run(api, parameters, itemsOf(['a', 'b', ' a ']), stopsNever);
+	expect(failed).toEqual([]);
+	expect(items.map(({ pairedItem }) => pairedItem)).toEqual([0, 1, 2].map((item) => ({ item })));
+	expect(items[2]?.json).toEqual(items[0]?.json);
+	expect(items[2]?.json).not.toBe(items[0]?.json);
+	expect(countOf(api, request)).toBe(2);
+});
+
+test.each<[string, IDataObject]>([
+	['End', session('end', { sessionId: id })],
+	['Get', session('get', { sessionId: id })],
+	['Get of a deployment', deployment('get', { deploymentId: id, tag: 'v1' })],
+	['Create', deployment('create', { name: '={{ $json.sessionId }}' })],
+])('%s: with Stop Workflow, what was not attempted is named', async (_name, parameters) => {
+	const options = { maxConcurrency: 1 };
+	const error = await refused({ ...parameters, options }, itemsOf(['', 'a', 'b']));
+	expect(error?.description).toMatch(/item 0 – .*; "a", "b" – not attempted\./);
+});
+
+test('an operation that the package does not know is named', async () => {
+	expect(await refused(session('restart'))).toMatchObject({
+		message: 'This version of the VideoSDK node does not have the selected operation',
+		description: expect.stringContaining('operation "restart" of resource "agentSession"'),
+	});
+});
