@@ -20,19 +20,20 @@ const SERVER_PROBLEM =
 
 /** What a project lacks that is not on the pay-as-you-go plan: VideoSDK says "Please Enable AI Worker Services". */
 const AI_WORKERS =
-	'Agent Cloud needs AI Worker Services, which are part of the pay-as-you-go plan: turn them on in the VideoSDK dashboard.';
+	'Hosted AI agents need AI Worker Services, which are part of the pay-as-you-go plan. If these services are off, turn them on in the VideoSDK dashboard.';
 
 /** n8n passes on nothing of an answer but its status. */
 const WHAT_IT_SAID =
-	'n8n does not show here what VideoSDK said: run Get Many in a VideoSDK node with this credential, and its error quotes it.';
+	"To see VideoSDK's own message, run the operation 'Get Many' in a VideoSDK node that uses this credential.";
 
-const NO_AI_WORKERS = `This VideoSDK project does not have AI Worker Services. ${AI_WORKERS}`;
+const NO_AI_WORKERS =
+	'This VideoSDK project does not have AI Worker Services. They are part of the pay-as-you-go plan: choose that plan and turn them on in the VideoSDK dashboard (app.videosdk.live).';
 
 const NOT_VIDEOSDK =
-	"The server at Base URL responded, but it is not VideoSDK's API. Base URL should be https://api.videosdk.live unless you use a proxy.";
+	"The server at 'Base URL' responded, but it is not the VideoSDK API. 'Base URL' should be https://api.videosdk.live unless you use a proxy, a regional address, or a test server.";
 
 const REDIRECT =
-	'The server at Base URL responded with a redirect. Redirects are not followed, because the token would be sent to the other address. Enter the address of the API itself.';
+	"The server at 'Base URL' redirects to another address. n8n does not follow redirects, because that would send the access token to the other address. In 'Base URL', enter the final address of the API.";
 
 /**
  * Drops the characters that nobody sees, such as zero-width spaces: they come along when a key is copied
@@ -52,7 +53,7 @@ function required(
 ) {
 	const value = visible(String(credentials[field] ?? '')).trim();
 	if (value === '') {
-		throw new UserError(`The ${label} of the VideoSDK credential is empty. ${nextStep}`);
+		throw new UserError(`'${label}' in the VideoSDK credential is empty. ${nextStep}`);
 	}
 	return value;
 }
@@ -73,17 +74,17 @@ function readBaseUrl(credentials: ICredentialDataDecryptedObject): URL {
 	const shown = value.replace(/^(\w+:\/\/)?.*@/s, '$1');
 	if (!url || !/^https?:$/.test(url.protocol)) {
 		throw new UserError(
-			`The Base URL of the VideoSDK credential is not a web address: "${shown}". It should look like https://api.videosdk.live`,
+			`'Base URL' in the VideoSDK credential is not a web address: "${shown}". It should look like https://api.videosdk.live`,
 		);
 	}
 	if (url.protocol !== 'https:' && !LOOPBACK.test(url.hostname)) {
 		throw new UserError(
-			`The Base URL of the VideoSDK credential must start with https:// (it is "${shown}"). Without https, others on the network could read the token.`,
+			`'Base URL' in the VideoSDK credential must start with https://, but is "${shown}". Without https://, others on the network could read the access token.`,
 		);
 	}
 	if (url.username !== '' || url.password !== '') {
 		throw new UserError(
-			`The Base URL of the VideoSDK credential must not contain a user name and password, because they would not be sent. Enter "${shown}"`,
+			`'Base URL' in the VideoSDK credential must not contain a user name and password, because n8n would not send them. Enter "${shown}"`,
 		);
 	}
 	return url;
@@ -124,7 +125,7 @@ export class VideoSdkApi implements ICredentialType {
 			typeOptions: { password: true },
 			required: true,
 			default: '',
-			description: 'The key of your VideoSDK project',
+			description: 'The API key of your VideoSDK project',
 			hint: WHERE,
 		},
 		{
@@ -135,7 +136,7 @@ export class VideoSdkApi implements ICredentialType {
 			required: true,
 			default: '',
 			description:
-				'The secret that belongs to the API key. It signs the token of each request and is never sent.',
+				'The secret key that belongs to the API key. n8n signs each request with it, and never sends it.',
 		},
 		{
 			displayName: 'Base URL',
@@ -145,8 +146,8 @@ export class VideoSdkApi implements ICredentialType {
 			default: 'https://api.videosdk.live',
 			placeholder: 'e.g. https://api.videosdk.live',
 			description:
-				'The address of the VideoSDK API. The token is sent to this address and nowhere else.',
-			hint: 'Leave this as it is unless you use a proxy, a regional address or a test server',
+				'The address of the VideoSDK API. n8n sends the access token to this address and nowhere else.',
+			hint: 'Leave this as it is unless you use a proxy, a regional address, or a test server',
 		},
 	];
 
@@ -175,9 +176,14 @@ export class VideoSdkApi implements ICredentialType {
 		const secretKey = required(credentials, 'secretKey', 'Secret Key');
 		const base = readBaseUrl(credentials);
 		const target = targetOf(requestOptions, base);
-		if (target?.origin !== base.origin) {
+		if (!target) {
 			throw new UserError(
-				`The VideoSDK credential is only for ${base.origin}, but the request goes to ${target?.origin ?? 'an invalid address'}. Nothing was sent. If that is the right server, enter it as the Base URL of the credential.`,
+				'The request has an invalid address, so nothing was sent. Check the URL of the request.',
+			);
+		}
+		if (target.origin !== base.origin) {
+			throw new UserError(
+				`The VideoSDK credential is only for ${base.origin}, but the request goes to ${target.origin}. Nothing was sent. If that server is the right one, enter it as 'Base URL' in the credential.`,
 			);
 		}
 
@@ -212,12 +218,12 @@ export class VideoSdkApi implements ICredentialType {
 				303: REDIRECT,
 				307: REDIRECT,
 				308: REDIRECT,
-				400: `VideoSDK rejected the request. Check Base URL: it should be https://api.videosdk.live unless you use a proxy. ${AI_WORKERS} ${WHAT_IT_SAID}`,
-				401: 'VideoSDK did not accept the API Key or Secret Key. Copy both again from the VideoSDK dashboard (app.videosdk.live, API keys), and check that the clock of the server that runs n8n is right.',
-				402: `The plan of this VideoSDK project does not include Agent Cloud, or a payment is due. Check the plan and the balance in the VideoSDK dashboard. ${AI_WORKERS} ${WHAT_IT_SAID}`,
-				403: `VideoSDK accepts the API Key but does not allow it to use Agent Cloud. Check the permissions of the key in the VideoSDK dashboard. ${AI_WORKERS} ${WHAT_IT_SAID}`,
-				404: 'There is no VideoSDK API at Base URL. It should be https://api.videosdk.live unless you use a proxy.',
-				429: 'VideoSDK is receiving too many requests from this account. Wait a minute and test again.',
+				400: `VideoSDK rejected the request. Check 'Base URL': it should be https://api.videosdk.live unless you use a proxy, a regional address, or a test server. ${AI_WORKERS} ${WHAT_IT_SAID}`,
+				401: 'VideoSDK did not accept the API key or the secret key. Copy both again from the VideoSDK dashboard (app.videosdk.live, API keys), and check that the clock of the server that runs n8n is right.',
+				402: `The plan of this VideoSDK project does not include hosted AI agents (Agent Cloud), or a payment is due. Check the plan and the balance in the VideoSDK dashboard. ${AI_WORKERS} ${WHAT_IT_SAID}`,
+				403: `VideoSDK accepts the API key, but does not allow it to use hosted AI agents (Agent Cloud). Check the permissions of the key in the VideoSDK dashboard. ${AI_WORKERS} ${WHAT_IT_SAID}`,
+				404: "There is no VideoSDK API at 'Base URL'. It should be https://api.videosdk.live unless you use a proxy, a regional address, or a test server.",
+				429: 'VideoSDK is receiving too many requests from this account. Wait a minute, then test the credential again.',
 				500: SERVER_PROBLEM,
 				502: SERVER_PROBLEM,
 				503: SERVER_PROBLEM,
@@ -232,7 +238,7 @@ export class VideoSdkApi implements ICredentialType {
 				{
 					key: 'success',
 					value: false,
-					message: `VideoSDK rejected the request, although it accepts the API Key. ${AI_WORKERS}`,
+					message: `VideoSDK rejected the request, although it accepts the API key. ${AI_WORKERS} ${WHAT_IT_SAID}`,
 				},
 				// Any web page answers with 200, but only VideoSDK's list has this field.
 				{ key: 'data', value: undefined, message: NOT_VIDEOSDK },

@@ -66,7 +66,7 @@ export class VideoSdk implements INodeType {
 		subtitle:
 			'={{ ($parameter["operation"].replace("getAll", "getMany").replace("endSession", "end") + ($parameter["operation"] === "endMany" && $parameter["dryRun"] === true ? " (dry run)" : "") + ": " + $parameter["resource"]).replace(/[A-Z]/g, " $&").toSentenceCase() }}',
 		description:
-			'End, start and monitor AI voice agents, phone calls and rooms, or run a workflow when a session or call starts or ends',
+			'End, start, and monitor AI voice agents, phone calls, and rooms, or run a workflow when a session or call starts or ends',
 		defaults: { name: 'VideoSDK' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -109,7 +109,7 @@ export class VideoSdk implements INodeType {
 				this.getNode(),
 				'This version of the VideoSDK node does not have the selected operation',
 				{
-					description: `The workflow uses operation "${operation}" of resource "${resource}". Open the node and choose an operation. If the workflow was made elsewhere, update the VideoSDK package in this n8n.`,
+					description: `The workflow uses the operation "${operation}" of the resource "${resource}". Open the node and choose an operation. If the workflow was made elsewhere, update the VideoSDK package in this n8n instance.`,
 				},
 			);
 		}

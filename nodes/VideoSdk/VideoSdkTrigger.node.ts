@@ -14,12 +14,11 @@ import { eventsField, triggerOptions } from './trigger/triggerFields';
 
 // While n8n listens in the open node, it says "Go to VideoSDK and create an event", which no description can
 // replace. What that means stands in all the places that can be filled.
-const NOT_CHOSEN = "Events that are not chosen in 'Trigger On' are received, but start nothing.";
+const NOT_CHOSEN = "Only events that you chose in 'Trigger On' start the workflow.";
 
-const TEST = `<b>While you build the workflow</b>, click 'Execute step', then start or end a session that has the Test URL, or make a call if you chose call events. The event is shown here. ${NOT_CHOSEN}<br><br>`;
+const TEST = `<b>While you build the workflow</b>, click 'Execute step', then start a session with the Test URL in 'Webhook URL', and end it if you chose 'Session Ended'. For call events, make a call. The event appears here. ${NOT_CHOSEN}<br><br>`;
 
-const EXECUTIONS =
-	'Each event that you chose in \'Trigger On\' starts the workflow. See the <a data-key="executions">executions list</a>.';
+const EXECUTIONS = 'To see the runs, open the <a data-key="executions">executions list</a>.';
 
 export class VideoSdkTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -32,21 +31,21 @@ export class VideoSdkTrigger implements INodeType {
 			'={{ [$parameter["events"]].flat().join(", ").replace("stopped", "ended").replace("hangup", "ended") }}',
 		// In its search, n8n shows the trigger and the node as one entry, with this text.
 		description:
-			'End, start and monitor AI voice agents, phone calls and rooms, or run a workflow when a session or call starts or ends',
+			'End, start, and monitor AI voice agents, phone calls, and rooms, or run a workflow when a session or call starts or ends',
 		// Shown on the canvas while n8n listens for a test event.
 		eventTriggerDescription:
-			"Start or end a session that has the Test URL, or make a call. Only events chosen in 'Trigger On' start the workflow.",
+			"Start a session with the Test URL in 'Webhook URL', or make a call. Only events that you chose in 'Trigger On' start the workflow.",
 		triggerPanel: {
 			header: 'Wait for an event from VideoSDK',
 			executionsHelp: {
-				inactive: `${TEST}<b>When the workflow is finished</b>, publish it, then start sessions with the Production URL. Call events need no URL. ${EXECUTIONS}`,
-				active: `${TEST}<b>The workflow is published</b>: start sessions with the Production URL. Call events need no URL. ${EXECUTIONS}`,
+				inactive: `${TEST}<b>When the workflow is finished</b>, publish it, then start sessions with the Production URL in 'Webhook URL'. For call events, you do not need to copy a URL. ${EXECUTIONS}`,
+				active: `${TEST}<b>The workflow is published</b>: start sessions with the Production URL in 'Webhook URL'. For call events, you do not need to copy a URL. ${EXECUTIONS}`,
 			},
 			activationHint:
-				'When the workflow is finished, <a data-key="activate">publish</a> it, then start sessions with the Production URL. Call events need no URL.',
+				'When the workflow is finished, <a data-key="activate">publish</a> it, then start sessions with the Production URL in \'Webhook URL\'. For call events, you do not need to copy a URL.',
 		},
 		activationMessage:
-			'Now start sessions with the Production URL. If it begins with http://localhost, VideoSDK cannot reach it, and no session event arrives. Call events need no URL. If VideoSDK is unavailable now, the trigger registers itself for them when it is available again.',
+			"Now start sessions with the Production URL in 'Webhook URL'. If that URL begins with http://localhost, VideoSDK cannot reach it, and no session events arrive. For call events, you do not need to copy a URL. If VideoSDK is unavailable now, n8n keeps trying to register the trigger for call events.",
 		defaults: { name: 'VideoSDK Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
@@ -63,7 +62,7 @@ export class VideoSdkTrigger implements INodeType {
 			eventsField,
 
 			{
-				displayName: `To test session events, copy the Test URL from 'Webhook URLs' above into the node that starts the session (Start Session > Additional Fields > Webhook URL), or into the VideoSDK dashboard. Click 'Execute step', then start the session, and end it if you chose Session Ended. ${NOT_CHOSEN}`,
+				displayName: `To test session events, copy the Test URL from 'Webhook URLs' above into the node that starts the session (Start Session > Additional Fields > Webhook URL), or into the VideoSDK dashboard. Click 'Execute step', then start the session, and end it if you chose 'Session Ended'. ${NOT_CHOSEN}`,
 				name: 'howTo',
 				type: 'notice',
 				default: '',
@@ -71,7 +70,7 @@ export class VideoSdkTrigger implements INodeType {
 			},
 			{
 				displayName:
-					'In production, publish the workflow, and use the Production URL instead: it receives all events. VideoSDK cannot reach a URL that begins with http://localhost: ask the administrator of n8n to set the environment variable WEBHOOK_URL to its public address, and to restart n8n.',
+					"The Test URL receives one event each time you click 'Execute step'. In production, publish the workflow and use the Production URL, which receives every event. If that URL begins with http://localhost, VideoSDK cannot reach it: ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address of n8n and to restart n8n.",
 				name: 'howToPublish',
 				type: 'notice',
 				default: '',
@@ -79,7 +78,7 @@ export class VideoSdkTrigger implements INodeType {
 			},
 			{
 				displayName:
-					'For call events, the trigger registers its URL itself. VideoSDK must be able to reach it from the internet.',
+					"For call events, the trigger registers its URL with VideoSDK when you publish the workflow or click 'Execute step'. VideoSDK must be able to reach that URL from the internet.",
 				name: 'howToForCalls',
 				type: 'notice',
 				default: '',

@@ -95,7 +95,7 @@ test('the trigger is found, and starts a workflow with one of its events', async
 	await expect(panel.field('events')).not.toContainText('Session Started');
 	// What to do with its URL stands there for the events that are chosen.
 	const ndv = editor.page.getByTestId('ndv');
-	const forCalls = 'For call events, the trigger registers its URL itself.';
+	const forCalls = 'For call events, the trigger registers its URL with VideoSDK';
 	await expect(ndv).toContainText('Start Session > Additional Fields > Webhook URL');
 	await expect(ndv).not.toContainText(forCalls);
 	await panel.chooseSeveral('events', ['Call Ended']);

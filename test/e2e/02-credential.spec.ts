@@ -51,12 +51,12 @@ const refusals = [
 		// Older versions lose the status of the answer, and with it our sentence.
 		says: process.env.N8N_VERSION
 			? 'Authorization failed - please check your credentials'
-			: 'VideoSDK did not accept the API Key or Secret Key. Copy both again from the VideoSDK dashboard (app.videosdk.live, API keys), and check that the clock of the server that runs n8n is right.',
+			: 'VideoSDK did not accept the API key or the secret key. Copy both again from the VideoSDK dashboard (app.videosdk.live, API keys), and check that the clock of the server that runs n8n is right.',
 	},
 	{
 		what: 'a Base URL without https',
 		fields: { baseUrl: 'http://api.videosdk.example' },
-		says: 'The Base URL of the VideoSDK credential must start with https:// (it is "http://api.videosdk.example"). Without https, others on the network could read the token.',
+		says: '\'Base URL\' in the VideoSDK credential must start with https://, but is "http://api.videosdk.example". Without https://, others on the network could read the access token.',
 	},
 ];
 
@@ -87,7 +87,7 @@ test('a server that is not VideoSDK is refused, and the dialog says why @every-n
 	await credential.save();
 
 	await credential.showFailure();
-	await expect(credential.dialog).toContainText("responded, but it is not VideoSDK's API");
+	await expect(credential.dialog).toContainText('responded, but it is not the VideoSDK API');
 	await credential.close();
 	await close();
 });

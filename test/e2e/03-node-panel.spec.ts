@@ -159,6 +159,6 @@ test('a wrong ID is an error that says what happened and what to do', async ({
 		'Session "no-such-session" was not ended: there is no such session in this VideoSDK project',
 	);
 	await expect(panel.errorDescription).toContainText(
-		'Check the ID of the session, and that the API key in the credential belongs to the project that the session is in. VideoSDK said: "Session not found".',
+		'Check the ID of the session. Also check that the API key in the credential belongs to the same VideoSDK project as the session. VideoSDK said: "Session not found".',
 	);
 });

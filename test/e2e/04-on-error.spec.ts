@@ -49,8 +49,8 @@ async function openBatch(editor: Editor, account: Account, onError: string) {
 		},
 		{
 			error: {
-				message: 'The session ID is an object, not text [item 4]',
-				description: expect.stringContaining("'Session' takes the ID of one session"),
+				message: 'The session ID is a group of fields, not text [item 4]',
+				description: expect.stringContaining("In 'Session', enter the ID of one session"),
 			},
 		},
 	];

@@ -82,7 +82,7 @@ test.describe('the example with a webhook', () => {
 		expect(answer.status).toBe(422);
 		expect(JSON.parse(answer.text)).toMatchObject({
 			error: {
-				message: expect.stringContaining('Base URL redirects to another address'),
+				message: expect.stringContaining("'Base URL' redirects to another address"),
 				httpCode: '307',
 			},
 		});

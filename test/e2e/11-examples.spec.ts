@@ -82,7 +82,7 @@ test('“Start a session, wait, end it” ends a session that does not run, and 
 	const sessionId = String(ended?.json.sessionId);
 	expect(api.sessions.find(sessionId)?.status).toBe('completed');
 	expect(ranNode(execution, 'Stop with error').error?.message).toBe(
-		`Session "${sessionId}" was started but is not running: after 2 seconds its status is still queued`,
+		`Session "${sessionId}" was started but is not running: after 2 seconds, its status is still queued`,
 	);
 	expect(Object.keys(execution.data.resultData.runData)).not.toContain('Wait');
 });
@@ -298,7 +298,7 @@ test.describe('“Customer follow-up: call, agent, result, report”', () => {
 			.poll(() => reports(chat))
 			.toEqual([
 				{
-					text: 'Call to Ada failed. Agent "follow-up" was not sent to room "room-1": no worker of the agent is available',
+					text: 'Call to Ada failed. Agent "follow-up" was not sent to room "room-1": no worker is available to run the agent',
 				},
 			]);
 		expect(api.calls.all()).toMatchObject([{ to: phone, status: 'ended' }]);

@@ -92,7 +92,7 @@ test('each item ends the session of its own customer, and no other @every-n8n', 
 		{
 			json: {
 				error: {
-					message: "'API Key' of the VideoSDK credential is empty for this item [item 3]",
+					message: "'API Key' in the VideoSDK credential is empty for this item [item 3]",
 				},
 			},
 		},

@@ -44,7 +44,7 @@ describe('Cancel Batch Call', () => {
 		const { batchId } = api.batchCalls.add({ status: 'completed' });
 		const { error } = await run(api, cancel(batchId, { options: { ifAlreadyEnded: 'fail' } }));
 		expect(error?.message).toBe(
-			`Batch call "${batchId}" was not cancelled: it had already ended (status completed)`,
+			`Batch call "${batchId}" was not canceled: it had already ended (status completed)`,
 		);
 		expect(error?.description).toContain("to 'Return Batch Call'");
 	});
@@ -53,7 +53,7 @@ describe('Cancel Batch Call', () => {
 		const { failed } = await run(await startApi(), cancel('none'), undefined, stopsNever);
 		expect(failed[0]?.json.error).toMatchObject({
 			message:
-				'Batch call "none" was not cancelled: there is no such batch call in this VideoSDK project',
+				'Batch call "none" was not canceled: there is no such batch call in this VideoSDK project',
 			batchId: 'none',
 		});
 	});
@@ -78,7 +78,7 @@ describe('Cancel Batch Call', () => {
 			cancel(batchId, { options: { waitUntilEnded: true, waitTimeout: 1 } }),
 		);
 		expect(error?.message).toBe(
-			`Batch call "${batchId}" was told to end but has not ended yet: after 1 seconds its status is still cancelling`,
+			`Batch call "${batchId}" has not ended yet: after 1 second, its status is still cancelling`,
 		);
 	});
 });

@@ -241,7 +241,7 @@ describe('Wait Until Ended', () => {
 		const { error } = await run(api, endSession(options), itemsOf(addSessions(api, 1)));
 		expect(error).toMatchObject({
 			message: expect.stringMatching(
-				/^Session "s0" was told to end but has not ended yet: after 1 seconds? its status is still stopping$/,
+				/^Session "s0" has not ended yet: after 1 second, its status is still stopping$/,
 			),
 			description: expect.stringContaining('Wait Timeout'),
 		});

@@ -207,7 +207,7 @@ describe('End Many', () => {
 		expect(dry.items.every(({ json }) => json.dryRun === true)).toBe(true);
 		expect(askedToEnd(api)).toEqual({});
 		expect(dry.hint).toBe(
-			'Dry run: 30 calls would be ended (250 listed, 200 live). Nothing was ended.',
+			'Dry run: 30 calls would be ended (VideoSDK listed 250 calls, 200 of them live). Nothing was ended.',
 		);
 		const { items } = await run(api, endMany({ filters }));
 		expect(callIdsIn(items)).toEqual(hot);

@@ -308,7 +308,7 @@ describe('a credential that cannot be read for an item', () => {
 			{
 				json: {
 					error: {
-						message: "'API Key' of the VideoSDK credential is empty for this item [item 0]",
+						message: "'API Key' in the VideoSDK credential is empty for this item [item 0]",
 						description: expect.stringContaining('check that the input item has the field'),
 					},
 				},
@@ -320,7 +320,7 @@ describe('a credential that cannot be read for an item', () => {
 	test('stops the workflow where On Error says so, and nothing new is sent', async () => {
 		const a = await startCustomer();
 		const { error } = await run(ofItem(), end, [{ json: { sessionId: 'x' } }]);
-		expect(error?.message).toBe("'API Key' of the VideoSDK credential is empty for this item");
+		expect(error?.message).toBe("'API Key' in the VideoSDK credential is empty for this item");
 		expect(a.stats.requests.size).toBe(0);
 	});
 });

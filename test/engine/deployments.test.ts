@@ -33,7 +33,9 @@ test('Get says that there is no such deployment', async () => {
 	);
 	expect(error).toHaveProperty(
 		'description',
-		expect.stringMatching(/^Check the ID of the deployment, its tag, and that the API key/),
+		expect.stringMatching(
+			/^Check the ID of the deployment and its tag\. Also check that the API key/,
+		),
 	);
 });
 

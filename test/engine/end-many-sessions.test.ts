@@ -78,7 +78,7 @@ test.each([[true], ['={{ "TRUE " }}'], ['={{ 1 }}'], ['={{ "1" }}']])(
 		for (const { json } of items) expect(Object.entries(json)[0]).toEqual(['dryRun', true]);
 		expect(askedToEnd(api)).toEqual({});
 		expect(hint).toBe(
-			'Dry run: 30 sessions would be ended (500 listed, 200 live). Nothing was ended.',
+			'Dry run: 30 sessions would be ended (VideoSDK listed 500 sessions, 200 of them live). Nothing was ended.',
 		);
 	},
 );
@@ -122,7 +122,7 @@ describe('nothing is ended', () => {
 		const dryRun =
 			"={{ /*n8n-auto-generated-fromAI-override*/ $fromAI('Dry_Run', ``, 'boolean', false) }}";
 		const error = await refused(endMany({ dryRun, ...runaways }), undefined, asTool);
-		expect(error?.message).toBe("The AI model must not decide 'Dry Run'");
+		expect(error?.message).toBe("The AI model must not set 'Dry Run'");
 	});
 
 	test.each<[IDataObject, unknown]>([
@@ -168,7 +168,7 @@ test('All Live Sessions says that it has no effect because there is a filter', a
 	expect(idsIn(items)).toEqual(runaway);
 	const { hint: dry } = await run(api, endMany({ ...parameters, dryRun: true }));
 	expect(dry).toBe(
-		"Dry run: nothing would be ended, because none of the 170 live sessions match the filters (500 listed). 'All Live Sessions' had no effect, because there is a filter.",
+		"Dry run: nothing would be ended, because none of the 170 live sessions match the filters (VideoSDK listed 500 sessions). 'All Live Sessions' had no effect, because there is a filter.",
 	);
 });
 
@@ -186,7 +186,7 @@ test('Limit is for the run, not for each item, and says how many more match', as
 	expect(idsIn(items)).toEqual(runaway.slice(0, 2));
 	expect(askedToEnd(api)).toEqual(onceEach(runaway.slice(0, 2)));
 	expect(hint).toMatch(
-		/^Ended 2 of 30 matching sessions \(500 listed, 200 live\)\. 'Limit' is 2: at least 28 more match and are still live\. /,
+		/^Ended 2 of 30 matching sessions \(VideoSDK listed 500 sessions, 200 of them live\)\. 'Limit' is 2: at least 28 more match and are still live\. /,
 	);
 });
 
@@ -237,7 +237,9 @@ describe('what changes meanwhile', () => {
 		});
 		const { items, hint } = await run(api, all);
 		expect(idsIn(items)).toEqual(['slipped']);
-		expect(hint).toMatch(/^Ended 1 of 1 matching session \(1 listed, 1 live\)\. /);
+		expect(hint).toMatch(
+			/^Ended 1 of 1 matching session \(VideoSDK listed 1 session, 1 of them live\)\. /,
+		);
 	});
 
 	test('the error says that new sessions could not be looked for', async () => {
@@ -247,7 +249,7 @@ describe('what changes meanwhile', () => {
 		addSessions(api, 3);
 		const { error } = await run(api, all);
 		expect(error?.message).toMatch(
-			/^Sessions could not be listed again, to find those that started in the meantime: /,
+			/^Sessions could not be listed again, so sessions that started in the meantime may still be live: /,
 		);
 		expect(error?.description).toMatch(/^Ended 3 of 3 sessions found\. Still to do: item 0 – /);
 	});
@@ -372,8 +374,11 @@ describe('a failure', () => {
 });
 
 test.each([
-	[0, 'Nothing was ended, because there are no live sessions (3 listed).'],
-	[12, 'Nothing was ended, because none of the 12 live sessions match the filters (15 listed).'],
+	[0, 'Nothing was ended, because there are no live sessions (VideoSDK listed 3 sessions).'],
+	[
+		12,
+		'Nothing was ended, because none of the 12 live sessions match the filters (VideoSDK listed 15 sessions).',
+	],
 ])('with %i live sessions and nothing that matches, the hint says so', async (live, expected) => {
 	const api = await startApi();
 	addSessions(api, live);
@@ -450,7 +455,7 @@ test('a listed session without an ID is reported once, and never requested', asy
 	api.sessions.add({ sessionId: 'a' });
 	const { items, failed } = await run(api, all, itemsOf(['x']), stopsNever);
 	expect(idsIn(items)).toEqual(['a']);
-	const message = 'A live session was not ended: the response from VideoSDK lists it without an ID';
+	const message = 'A live session was not ended: VideoSDK listed it without an ID';
 	expect(failed.map(({ json }) => json.error)).toMatchObject([{ message }, { message }]);
 	expect(askedToEnd(api)).toEqual({ a: 1 });
 });

@@ -129,10 +129,8 @@ describe('End Room', () => {
 		const { failed } = await run(api, endRoom('a'), undefined, stopsNever);
 		expect(failed[0]?.json.error).toMatchObject({
 			message:
-				'The session of room "a" was ended, but call "ringing" was not hung up: VideoSDK does not allow this API key to do this ("A fault on purpose")',
-			description: expect.stringMatching(
-				/^The session of the room was ended\. 1 of 2 calls was hung up\. /,
-			),
+				'Room "a" was ended, but call "ringing" was not hung up: VideoSDK does not allow this API key to do this ("A fault on purpose")',
+			description: expect.stringMatching(/^1 of 2 calls was hung up\. /),
 			roomId: 'a',
 			calls: [
 				{ callId: 'ringing', status: 'ringing', error: expect.stringContaining('was not ended') },
@@ -150,7 +148,7 @@ describe('End Room', () => {
 		addTwoRooms(api, 'a', 'b');
 		const { error } = await run(api, endRoom('a'));
 		expect(error?.message).toBe(
-			'The session of room "a" was ended, but its calls could not be listed, so none was hung up: VideoSDK does not allow this API key to do this ("A fault on purpose")',
+			'Room "a" was ended, but its calls could not be listed, so none was hung up: VideoSDK does not allow this API key to do this ("A fault on purpose")',
 		);
 		expect(error?.description).toContain("turn off the option 'Also Hang Up Calls'");
 		expect(api.rooms.find('a')).toMatchObject({ status: 'ended' });
@@ -290,6 +288,21 @@ describe('End Call with Also End Room', () => {
 			callId: 'other',
 			roomId: 'b',
 			call: { callId: 'other', status: 'ended' },
+		});
+	});
+
+	test('says that the call was hung up if its room cannot be looked up', async () => {
+		const api = await startApi({
+			faults: ({ method, path }) =>
+				method === 'GET' && path.endsWith('/alone') ? { kind: 'status', status: 403 } : undefined,
+		});
+		api.calls.add({ callId: 'alone', roomId: undefined });
+		const { failed } = await run(api, endCall({ endRoom: true }), itemsOf('alone'), stopsNever);
+		expect(failed[0]?.json.error).toMatchObject({
+			message:
+				'Call "alone" was hung up, but its room was not ended, because the call could not be looked up: VideoSDK does not allow this API key to do this ("A fault on purpose")',
+			callId: 'alone',
+			call: { callId: 'alone', status: 'ended' },
 		});
 	});
 

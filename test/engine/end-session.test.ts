@@ -70,7 +70,7 @@ describe('a session that ends', () => {
 
 describe('a session ID that cannot be sent', () => {
 	const step =
-		"'Session' takes the ID of one session. After a Webhook node, the expression is usually {{ $json.body.sessionId }}.";
+		"In 'Session', enter the ID of one session. After a Webhook node, the expression is usually {{ $json.body.sessionId }}.";
 	const nothing = "The expression in 'Session' returned nothing";
 	const compare = 'Compare the field name in the expression with the input on the left';
 
@@ -79,10 +79,10 @@ describe('a session ID that cannot be sent', () => {
 		['empty', '', nothing, `${compare}. ${step}`],
 		['blank', '  ', nothing, `${compare}. ${step}`],
 		['null', null, nothing, `${compare}. ${step}`],
-		['an object', { sessionId: 'a' }, 'The session ID is an object, not text', step],
+		['an object', { sessionId: 'a' }, 'The session ID is a group of fields, not text', step],
 		['a list', ['a'], 'The session ID is a list, not text', step],
-		['with a line break', 'a\nb', 'The session ID contains characters that are not allowed', step],
-		['a path', '..', 'The session ID contains characters that are not allowed', step],
+		['with a line break', 'a\nb', 'The session ID contains a line break or a tab', step],
+		['a path', '..', 'The session ID has only dots', step],
 	])('%s: nothing is sent', async (_name, sessionId, message, description) => {
 		const api = await startApi();
 		const { error } = await run(api, endSession(), itemsOf([sessionId]));
@@ -109,7 +109,7 @@ describe('a session ID that cannot be sent', () => {
 		const api = await startApi();
 		const { error } = await run(api, endSession(), itemsOf([2 ** 53]));
 		expect(error).toMatchObject({
-			message: 'The session ID is not a whole number that can be represented exactly',
+			message: 'The session ID is a number with decimals or with too many digits to be exact',
 			description: 'Send it as text: put it in quotes in the node that sends it.',
 		});
 	});
@@ -120,7 +120,7 @@ describe('a session ID that cannot be sent', () => {
 		const { items, failed } = await run(api, endSession(), itemsOf([{}, sessionId]), stopsNever);
 		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }]);
 		expect(failed[0]?.json.error).toMatchObject({
-			message: 'The session ID is an object, not text [item 0]',
+			message: 'The session ID is a group of fields, not text [item 0]',
 		});
 	});
 
@@ -148,14 +148,14 @@ describe('a session that does not end: one sentence each', () => {
 		[
 			'401',
 			from(401),
-			'VideoSDK did not accept the API key or secret',
+			'VideoSDK did not accept the API key or the secret key',
 			'401',
 			/clock.*VideoSDK said/,
 		],
 		[
 			'402',
 			from(402),
-			'there is no such session in this VideoSDK project, or its plan does not include it ("No, because")',
+			'there is no such session in this VideoSDK project, or the plan of the project does not include this feature ("No, because")',
 			'402',
 			codes,
 		],
@@ -169,7 +169,7 @@ describe('a session that does not end: one sentence each', () => {
 		['404', from(404), 'there is no such session in this VideoSDK project', '404', said],
 		['409', from(409), 'its current status does not allow it', '409', said],
 		['422', from(422), 'VideoSDK rejected the request (HTTP 422)', '422', said],
-		['429', from(429), 'VideoSDK is receiving too many requests', '429', said],
+		['429', from(429), 'VideoSDK is busy (HTTP 429)', '429', said],
 		['500', from(500), 'VideoSDK returned a server error (HTTP 500)', '500', said],
 		[
 			'502 with a page',
@@ -185,7 +185,13 @@ describe('a session that does not end: one sentence each', () => {
 			null,
 			/option 'Timeout \(Milliseconds\)'/,
 		],
-		['a reset', { kind: 'reset' }, 'the connection to VideoSDK was lost', null, /\(ECONNRESET\)$/],
+		[
+			'a reset',
+			{ kind: 'reset' },
+			'the connection to VideoSDK was lost',
+			null,
+			/Error code: ECONNRESET\.$/,
+		],
 		[
 			'half an answer',
 			{ kind: 'truncated' },
@@ -242,7 +248,9 @@ describe('a session that does not end: one sentence each', () => {
 		const { error } = await run(credential, noRetry, itemsOf(['a']));
 		expect(error).toMatchObject({
 			message: 'Session "a" was not ended: n8n could not connect to VideoSDK',
-			description: expect.stringMatching(/can reach the internet.*Base URL.*\(ECONNREFUSED\)$/),
+			description: expect.stringMatching(
+				/can reach the internet.*Base URL.*Error code: ECONNREFUSED\.$/,
+			),
 		});
 		expect(error?.description).not.toContain('may have ended');
 	});
@@ -252,7 +260,7 @@ describe('a session that does not end: one sentence each', () => {
 		const credential = { ...credentialOf(api), baseUrl: api.url.replace('http:', 'https:') };
 		const { error } = await run(credential, noRetry, itemsOf(['a']));
 		expect(error?.message).toBe(
-			'Session "a" was not ended: the server at Base URL has no valid TLS certificate',
+			'Session "a" was not ended: the server at \'Base URL\' has no valid TLS certificate',
 		);
 		expect(api.stats.requests.size).toBe(0);
 	});
@@ -270,7 +278,7 @@ describe('a session that does not end: one sentence each', () => {
 			await close();
 		});
 		expect(error?.description).toBe(
-			'Check the API key and its permissions in the VideoSDK dashboard. If n8n uses a proxy, check that it allows connections to VideoSDK, since it may have responded instead.',
+			'Check the API key and its permissions in the VideoSDK dashboard. If n8n uses a proxy, check that the proxy allows connections to VideoSDK: this response may be from the proxy.',
 		);
 	});
 
@@ -284,7 +292,7 @@ describe('a session that does not end: one sentence each', () => {
 		const { error } = await run(credential, parameters, itemsOf(['a']));
 		expect(error?.message).toContain('there is no such');
 		expect(error?.description).toContain(
-			'Or Base URL in the VideoSDK credential is wrong: it has the path "/v2"',
+			'Also check \'Base URL\' in the VideoSDK credential: it ends with "/v2"',
 		);
 	});
 
@@ -315,7 +323,7 @@ describe('a session that does not end: one sentence each', () => {
 		const api = await startApi();
 		const credential = { ...credentialOf(api), apiKey: ' ' };
 		const { error } = await run(credential, noRetry, itemsOf(['a']));
-		expect(error?.description).toContain('The API Key of the VideoSDK credential is empty');
+		expect(error?.description).toContain("'API Key' in the VideoSDK credential is empty");
 		expect(api.stats.requests.size).toBe(0);
 	});
 
@@ -366,9 +374,9 @@ test.each([301, 302, 303, 307, 308])(
 			expect(each).toMatchObject({
 				httpCode: String(status),
 				message: expect.stringMatching(
-					/: Base URL redirects to another address, and the node does not follow redirects$/,
+					/: 'Base URL' redirects to another address, and the node does not follow redirects$/,
 				),
-				description: expect.stringContaining('Check Base URL'),
+				description: expect.stringContaining("Check 'Base URL'"),
 			});
 		}
 	},
@@ -395,7 +403,7 @@ describe('a batch of which some fail', () => {
 			4,
 			'Session "garbage" may not have been ended: the response from VideoSDK is not in the expected format',
 		],
-		[5, 'The session ID is an object, not text [item 5]'],
+		[5, 'The session ID is a group of fields, not text [item 5]'],
 	];
 
 	async function runBatch(onError: string): Promise<NodeRun> {

@@ -61,7 +61,7 @@ describe('End', () => {
 			const { error } = await run(await startApi({ unknownAs: status }), ending('none'));
 			const reason =
 				status === 200
-					? `VideoSDK says "${title} not found"`
+					? `VideoSDK said "${title} not found"`
 					: `there is no such ${noun} in this VideoSDK project`;
 			expect(error?.message).toBe(`${title} "none" was not ended: ${reason}`);
 			expect(error?.description?.slice(0, others.length)).toBe(others);
@@ -91,7 +91,7 @@ describe('End', () => {
 			const andItsCalls =
 				noun === 'room' ? ', and its calls could not be listed, so none was hung up' : '';
 			expect(error?.message).toBe(
-				`${title} "one" was not ended${andItsCalls}: there is no such ${noun} in this VideoSDK project, or its plan does not include it`,
+				`${title} "one" was not ended${andItsCalls}: there is no such ${noun} in this VideoSDK project, or the plan of the project does not include this feature`,
 			);
 			expect(error?.description).toContain('Check the plan and the balance');
 		},
@@ -149,9 +149,7 @@ test('A rejection with status 200 is told in the words of VideoSDK', async () =>
 	const api = await startApi({ faults: () => ({ kind: 'wrongJson', text }) });
 	const { error } = await run(api, create);
 	expect(error).toMatchObject({
-		message: 'Deployment "Support" was not created: VideoSDK says "Deployment is paused"',
-		description: expect.stringMatching(
-			/^Check the values of the fields of this node\. Request ID: \S+\.$/,
-		),
+		message: 'Deployment "Support" was not created: VideoSDK said "Deployment is paused"',
+		description: expect.stringMatching(/^Check the fields of this node\. Request ID: \S+\.$/),
 	});
 });

@@ -15,13 +15,13 @@ const starting: Array<[string, IDataObject, string, RegExp]> = [
 		'The call to +14155550123 may not have been made',
 		call('make', { to: '+14155550123', routeBy: 'gateway', gatewayId: 'g' }),
 		'POST /v2/sip/call',
-		/may have rung.*Get Many/,
+		/may have rung.*use 'Get Many'/,
 	],
 	[
 		'The session may not have been started',
 		session('start', { deploymentId: byId('d') }),
 		START,
-		/^A session may have started anyway.* use Get Many .* created just now\./,
+		/^A session may have started anyway.* use 'Get Many' with the filter 'Started After' to look for it\./,
 	],
 	[
 		'Agent "a" may not have been sent to room "r"',
@@ -33,7 +33,7 @@ const starting: Array<[string, IDataObject, string, RegExp]> = [
 		'Deployment "Line" may not have been created',
 		deployment('create', { name: 'Line' }),
 		'POST /ai/v1/ai-deployments',
-		/^It may have been created anyway\. .* Get Many/,
+		/^It may have been created anyway\. Look for it with 'Get Many'/,
 	],
 ];
 
@@ -72,7 +72,7 @@ describe.each(starting)('%s', (message, parameters, request, findOut) => {
 });
 
 const notTwice =
-	"'Retry On Fail' must be off for this operation, because it could do the same thing twice";
+	"'Retry On Fail' must be off for this operation, because a retry could, for example, start a second session or make a second call";
 
 describe("n8n's Retry On Fail, which runs the node again for all items", () => {
 	const node = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
@@ -172,6 +172,6 @@ test.each<[string, IDataObject]>([
 test('an operation that the package does not know is named', async () => {
 	expect(await refused(session('restart'))).toMatchObject({
 		message: 'This version of the VideoSDK node does not have the selected operation',
-		description: expect.stringContaining('operation "restart" of resource "agentSession"'),
+		description: expect.stringContaining('the operation "restart" of the resource "agentSession"'),
 	});
 });

@@ -143,7 +143,7 @@ describe('Dispatch Agent', () => {
 		const api = await startApi({ hasWorkers: false, faults: () => fault });
 		const { failed } = await run(api, dispatch(), undefined, stopsNever);
 		expect(failed[0]?.json.error).toMatchObject({
-			message: 'Agent "support" was not sent to room "r": no worker of the agent is available',
+			message: 'Agent "support" was not sent to room "r": no worker is available to run the agent',
 			description: expect.stringMatching(
 				/check that it is the one .* still occupy .* VideoSDK said: "No workers available"\./,
 			),
@@ -168,7 +168,7 @@ describe('Dispatch Agent', () => {
 		const api = await startApi({ faults: () => ({ kind: 'wrongJson', text }) });
 		const { error } = await run(api, dispatch());
 		expect(error?.message).toBe(
-			'Agent "support" was not sent to room "r": VideoSDK says "Agent is paused"',
+			'Agent "support" was not sent to room "r": VideoSDK said "Agent is paused"',
 		);
 	});
 

@@ -150,7 +150,7 @@ describe('until the event', () => {
 			expect(execution.run?.data.resultData.error).toMatchObject({
 				message: `No session was started: VideoSDK cannot reach n8n at ${publicUrl}, so the workflow would not continue when the session ends`,
 				description:
-					'Ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address of n8n, and to restart n8n.',
+					'Ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address of n8n and to restart n8n.',
 			});
 		},
 	);
@@ -405,7 +405,7 @@ describe('nothing is started', () => {
 			{},
 			{ retryOnFail: true, maxTries: 2 },
 			undefined,
-			"'Retry On Fail' must be off for this operation, because it could do the same thing twice",
+			"'Retry On Fail' must be off for this operation, because a retry could, for example, start a second session or make a second call",
 		],
 		[
 			'without a time to wait',
@@ -477,6 +477,6 @@ test('a start that fails is an error as in Start, and nothing is waited for', as
 	const { execution } = await setUp({ api: { faults: () => ({ kind: 'status', status: 402 }) } });
 	expect(execution.status).toBe('over');
 	expect(execution.runOf('VideoSDK')?.error?.message).toBe(
-		'The session was not started: there is no such deployment in this VideoSDK project, or its plan does not include it ("A fault on purpose")',
+		'The session was not started: there is no such deployment in this VideoSDK project, or the plan of the project does not include this feature ("A fault on purpose")',
 	);
 });

@@ -68,11 +68,11 @@ describe('Start', () => {
 			const { api, parameters, second } = await secondNeverRuns();
 			const { error } = await run(api, parameters, itemsOf(['x', 'y', 'z']));
 			expect(error?.message).toBe(
-				`Session "${second()}" was started but is not running: after 1 seconds its status is still queued`,
+				`Session "${second()}" was started but is not running: after 1 second, its status is still queued`,
 			);
 			expect(error?.description).toMatch(
 				new RegExp(
-					`^Started 2 of 3 sessions. Still to do: "${second()}" – after 1 seconds its status is still queued. Started: "[^"]+", "[^"]+"\\. `,
+					`^Started 2 of 3 sessions. Still to do: "${second()}" – after 1 second, its status is still queued. Started: "[^"]+", "[^"]+"\\. `,
 				),
 			);
 		});
@@ -208,7 +208,7 @@ describe('Start', () => {
 			const { error } = await run(credential, start({ additionalFields: { webhookUrl } }));
 			expect(error).toMatchObject({
 				message: expect.stringMatching(
-					/^No session was started: VideoSDK cannot reach 'Webhook URL' at https?:\/\/[\d.:a-z[\]]+$/,
+					/^No session was started: VideoSDK cannot reach the address in 'Webhook URL', https?:\/\/[\d.:a-z[\]]+$/,
 				),
 				description: expect.stringContaining('set the environment variable WEBHOOK_URL'),
 			});
@@ -231,7 +231,7 @@ describe('Start', () => {
 			const api = await startApi({ startTakesMs: 60_000 });
 			const { error } = await run(api, waiting);
 			expect(error?.message).toMatch(
-				/^Session "[\w-]+" was started but is not running: after 1 seconds? its status is still queued$/,
+				/^Session "[\w-]+" was started but is not running: after 1 second, its status is still queued$/,
 			);
 		});
 	});

@@ -212,27 +212,27 @@ describe('where the connection breaks after VideoSDK has read the request', () =
 		[
 			'The call to +14155550123 may not have been made',
 			call('make', byGateway),
-			'Before you call again, use Get Many',
+			"Before you call again, use 'Get Many'",
 		],
 		[
 			'The session may not have been started',
 			session('start', { deploymentId: byId('d') }),
-			'To find out, use Get Many',
+			"Before you start another one, use 'Get Many'",
 		],
 		[
 			'Agent "a" may not have been sent to room "r"',
 			room('dispatchAgent', { roomId: byId('r'), agentId: 'a' }),
-			'Check the room in the VideoSDK dashboard before you send it again',
+			'Check the room in the VideoSDK dashboard before you send the agent again',
 		],
 		[
 			'Deployment "Line" may not have been created',
 			deployment('create', { name: 'Line' }),
-			'Look for it with Get Many before you create it again',
+			"Look for it with 'Get Many' before you create it again",
 		],
 		[
 			'Session "s" may not have been ended',
 			session('end', { sessionId: byId('s'), options: { maxRetries: 0 } }),
-			'If it is still live, end it again',
+			'If it is still live, try to end it again',
 		],
 	])('the message says so: %s', async (message, parameters, findOut) => {
 		const api = await startApi({ faults: () => ({ kind: 'reset' }) });

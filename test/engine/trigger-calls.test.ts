@@ -33,7 +33,7 @@ const bodyOf = (callId: unknown, event = 'call-hangup', data: IDataObject = {}) 
 
 const ended = (api: VideoSdkApi) => api.calls.add({ status: 'ended' }).callId;
 
-const NOT_OURS = '{"message":"There is no such call in the project of the credential."}';
+const NOT_OURS = '{"message":"There is no such call in this VideoSDK project."}';
 
 const GET_CALL = 'GET /v2/sip/call/{callId}';
 

@@ -403,7 +403,7 @@ describe('Fetch Session', () => {
 		const bodies = Array<string>(5).fill(bodyOf('of another project'));
 		expect(new Set(await statusesOf(api, trigger, bodies))).toEqual(new Set([200]));
 		expect((await sendSigned(api, trigger, bodyOf('of another project'))).text).toBe(
-			'{"message":"There is no such session in the project of the credential."}',
+			'{"message":"There is no such session in this VideoSDK project."}',
 		);
 		expect([trigger.errors, trigger.runs]).toEqual([[], []]);
 		expect(trigger.staticData).not.toContain('another');
@@ -427,7 +427,7 @@ describe('Fetch Session', () => {
 
 	test.each<[string, Fault, RegExp]>([
 		['VideoSDK returns a server error', { kind: 'status', status: 500 }, /server error/],
-		['VideoSDK is throttling', { kind: 'status', status: 429 }, /too many requests/],
+		['VideoSDK is throttling', { kind: 'status', status: 429 }, /VideoSDK is busy/],
 		['the connection breaks', { kind: 'reset' }, /was lost/],
 	])('that fails still starts a run, which says why: %s', async (_name, fault, reason) => {
 		const { api, trigger } = await setUp(fetches);

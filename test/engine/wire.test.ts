@@ -163,9 +163,9 @@ describe('Start Session is one POST', () => {
 
 describe('what the network may do', () => {
 	test.each([
-		['DEPTH_ZERO_SELF_SIGNED_CERT', 'the server at Base URL has no valid TLS certificate'],
-		['CERT_HAS_EXPIRED', 'the server at Base URL has no valid TLS certificate'],
-		['ERR_TLS_CERT_ALTNAME_INVALID', 'the server at Base URL has no valid TLS certificate'],
+		['DEPTH_ZERO_SELF_SIGNED_CERT', "the server at 'Base URL' has no valid TLS certificate"],
+		['CERT_HAS_EXPIRED', "the server at 'Base URL' has no valid TLS certificate"],
+		['ERR_TLS_CERT_ALTNAME_INVALID', "the server at 'Base URL' has no valid TLS certificate"],
 		['ENOTFOUND', 'n8n could not connect to VideoSDK'],
 		['EAI_AGAIN', 'n8n could not connect to VideoSDK'],
 		['EHOSTUNREACH', 'n8n could not connect to VideoSDK'],
@@ -180,7 +180,7 @@ describe('what the network may do', () => {
 		expect(error).toMatchObject({
 			name: 'NodeApiError',
 			message: `Session "a" ${effect}: ${reason}`,
-			description: expect.stringMatching(new RegExp(`\\(${code}\\)$`)),
+			description: expect.stringMatching(new RegExp(`Error code: ${code}\\.$`)),
 		});
 	});
 

@@ -41,7 +41,7 @@ test.each([
 	const { output, requests } = await execute({ resource, operation });
 	expect(output).toMatchObject({
 		message: 'This version of the VideoSDK node does not have the selected operation',
-		description: `The workflow uses operation "${operation}" of resource "${resource}". Open the node and choose an operation. If the workflow was made elsewhere, update the VideoSDK package in this n8n.`,
+		description: `The workflow uses the operation "${operation}" of the resource "${resource}". Open the node and choose an operation. If the workflow was made elsewhere, update the VideoSDK package in this n8n instance.`,
 	});
 	expect(requests).toEqual([]);
 });

@@ -183,7 +183,6 @@ describe('the request', () => {
 		],
 		['a base as a user', { baseURL: 'https://api.videosdk.live@evil.example', url: 'x' }],
 		['another scheme', { url: 'data:text/plain,x' }],
-		['an invalid address', { url: 'https://[' }],
 	])('%s is refused before anything is signed', async (_name, options) => {
 		const refusal = signed(options);
 		await expect(refusal).rejects.toThrow(UserError);
@@ -194,7 +193,7 @@ describe('the request', () => {
 
 	test.each<[string, Legacy, string]>([
 		['where it would go', { url: 'https://evil.example/x' }, 'goes to https://evil.example.'],
-		['an invalid address', { url: 'https://[' }, 'goes to an invalid address'],
+		['an invalid address', { url: 'https://[' }, 'The request has an invalid address'],
 	])('a refusal says %s', async (_name, options, text) => {
 		await expect(signed(options)).rejects.toThrow(text);
 	});
@@ -255,7 +254,7 @@ describe('the base URL', () => {
 			/must not contain a user name.* Enter "https:\/\/api\.example"$/,
 		],
 		['https://user@api.example', /must not contain a user name.* Enter "https:\/\/api\.example"$/],
-		['http://user:password@api.example', /it is "http:\/\/api\.example"/],
+		['http://user:password@api.example', /but is "http:\/\/api\.example"/],
 		['user:password@api.example', /is not a web address: "api\.example"/],
 	])('%s is not, and no error shows what stands before the host', async (baseUrl, says) => {
 		const signing = signed(request, { baseUrl });
@@ -296,7 +295,7 @@ test.each([
 ])('an empty %s is named, with what to enter', async (field, label, nextStep) => {
 	for (const value of ['', ' \n', undefined]) {
 		await expect(signed(request, { [field]: value })).rejects.toThrow(
-			new UserError(`The ${label} of the VideoSDK credential is empty. ${nextStep}`),
+			new UserError(`'${label}' in the VideoSDK credential is empty. ${nextStep}`),
 		);
 	}
 });
@@ -372,6 +371,8 @@ describe('the test of the credential', () => {
 		const rule = rules.find(
 			({ properties }) => 'value' in properties && properties.value === status,
 		);
-		expect(rule?.properties.message).toMatch(/run Get Many .* its error quotes it\.$/);
+		expect(rule?.properties.message).toMatch(
+			/run the operation 'Get Many' in a VideoSDK node that uses this credential\.$/,
+		);
 	});
 });

@@ -23,7 +23,7 @@ export const batchCalls: EndableApi = {
 		endpoint: 'Cancel Batch Call',
 		path: (batchId) => `${pathOf(batchId)}/cancel`,
 		isNamedInPath: true,
-		done: 'cancelled',
+		done: 'canceled',
 		read: (body) => readBatchCall(body) ?? findStatusIn(body),
 	},
 	list: { endpoint: 'Fetch Batch Calls', path: BATCH_CALLS, rows: 'batchCalls' },

@@ -4,7 +4,7 @@ import { calls } from './calls';
 import type { VideoSdkClient } from '../http/client';
 import { endOne, type HowToEnd } from './endOne';
 import { type Purpose, VideoSdkFailure } from '../http/failure';
-import { getOne, listOf, purposeFor, tryToGetOne } from './live';
+import { listOf, purposeFor, tryToGetOne } from './live';
 import { readList } from '../http/pages';
 import { quotable } from '../shared/quotable';
 import { rooms } from './rooms';
@@ -53,8 +53,8 @@ async function liveCallsOf(
 async function hangUp(client: VideoSdkClient, listed: IDataObject): Promise<CallOutcome> {
 	const callId = idOf(listed.callId);
 	if (callId === undefined) {
-		const cause = { kind: 'unreadable', problem: 'lists a call without an ID' } as const;
-		const failure = new VideoSdkFailure(cause, { consequence: 'A call was not hung up' });
+		const purpose = { consequence: 'A call was not hung up' };
+		const failure = new VideoSdkFailure({ kind: 'withoutId' }, purpose);
 		return { callId: '', listed, outcome: failure };
 	}
 	const ending = endOne(client, calls, callId, { listed, isFollowUp: true });
@@ -104,12 +104,11 @@ function failureOf(
 	const callsPart = listing
 		? 'its calls could not be listed, so none was hung up'
 		: `${which} ${notHungUp}`;
-	const sentence = (ofRoom = `The session of room "${name}" was ended`) =>
+	const sentence = (ofRoom = `Room "${name}" was ended`) =>
 		ofCalls ? `${ofRoom}, ${room instanceof VideoSdkFailure ? 'and' : 'but'} ${callsPart}` : ofRoom;
 	const ofRoom = room instanceof VideoSdkFailure ? room.purpose : undefined;
 	const hungUp = ended.length - failed.length;
 	const done = [
-		...(room instanceof VideoSdkFailure ? [] : ['The session of the room was ended.']),
 		...(hungUp > 0
 			? [`${hungUp} of ${count(ended)} ${hungUp === 1 ? 'was' : 'were'} hung up.`]
 			: []),
@@ -184,10 +183,15 @@ export async function endRoom(
 
 /** The ID of the room that a call is in. The answer to End may not have it. */
 async function roomIdOf(client: VideoSdkClient, call: IDataObject): Promise<string | undefined> {
-	const found = idOf(call.roomId);
-	if (found !== undefined) return found;
-	const callId = String(call[calls.idField]);
-	return idOf((await getOne(client, calls, callId, { isFollowUp: true })).roomId);
+	const known = idOf(call.roomId);
+	if (known !== undefined) return known;
+	const found = await tryToGetOne(client, calls, String(call[calls.idField]), {
+		consequence: 'Its room was not ended, because the call could not be looked up',
+		subject: calls.subject,
+		isFollowUp: true,
+	});
+	if (found instanceof VideoSdkFailure) throw found;
+	return idOf(found.roomId);
 }
 
 /**
@@ -243,7 +247,7 @@ export async function endRoomOf(
 			consequence: but(purpose.consequence),
 			doubt: but(purpose.doubt ?? purpose.consequence),
 			about: { callId, ...purpose.about },
-			doneAnyway: { sentence: 'The call was hung up.', fields: { call } },
+			doneAnyway: { fields: { call } },
 		},
 		mayHaveTakenEffect,
 	);

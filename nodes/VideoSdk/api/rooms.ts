@@ -96,7 +96,7 @@ export async function dispatchAgent(
 		body: { meetingId: roomId, roomId, agentId, ...more },
 		...notDone(`Agent "${quotable(agentId)}"`, `sent to room "${quotable(roomId)}"`),
 		about: { roomId, agentId },
-		subject: 'room',
+		subject: 'room or agent',
 		ifItWorked: 'dispatched',
 		idempotent: false,
 	};

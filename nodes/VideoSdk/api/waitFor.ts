@@ -70,7 +70,7 @@ export async function waitUntilEnded(
 	return await waitFor(client, kind, id, known, {
 		isReached: (thing) => hasEnded(kind.statuses, thing),
 		timeout,
-		otherwise: 'was told to end but has not ended yet',
+		otherwise: 'has not ended yet',
 		ifGone: kind.statuses.gone,
 	});
 }

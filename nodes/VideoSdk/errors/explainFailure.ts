@@ -10,12 +10,16 @@ interface Explanation {
 }
 
 const CREDENTIAL_STEP =
-	'Check API Key and Secret Key in the VideoSDK credential (VideoSDK dashboard, API keys). If both are right, check the clock of the server that runs n8n: a token is valid for only ten minutes.';
+	"Check 'API Key' and 'Secret Key' in the VideoSDK credential: you find both in the VideoSDK dashboard (app.videosdk.live) under API keys. If both are right, check the clock of the server that runs n8n, because an access token is valid for only ten minutes.";
 
 const LATER_STEP = 'Try again in a minute.';
 
-const BASE_URL_STEP =
-	'Check Base URL in the VideoSDK credential: it should be https://api.videosdk.live unless you use a proxy, a region or a test server.';
+const BASE_URL =
+	"'Base URL' in the VideoSDK credential: it should be https://api.videosdk.live unless you use a proxy, a regional address, or a test server.";
+
+const BASE_URL_STEP = `Check ${BASE_URL}`;
+
+const FIELDS_STEP = 'Check the fields of this node.';
 
 const PLAN_STEP = 'Check the plan and the balance of the account in the VideoSDK dashboard.';
 
@@ -30,7 +34,7 @@ const OTHER_IDS: Partial<Record<NonNullable<Purpose['subject']>, string>> = {
 function basePathStep(basePath: string | undefined): string[] {
 	if (basePath === undefined) return [];
 	return [
-		`Or Base URL in the VideoSDK credential is wrong: it has the path "${quotable(basePath, 60)}", which VideoSDK's own address, https://api.videosdk.live, does not have.`,
+		`Also check 'Base URL' in the VideoSDK credential: it ends with "${quotable(basePath, 60)}", but the address of VideoSDK is https://api.videosdk.live with nothing after it.`,
 	];
 }
 
@@ -39,10 +43,10 @@ function notFoundStep(
 	about: Purpose['about'],
 	basePath?: string,
 ): string {
-	const tag = about?.tag === undefined ? '' : ', its tag';
+	const tag = about?.tag === undefined ? '' : ' and its tag';
 	return [
 		...(OTHER_IDS[subject] ? [OTHER_IDS[subject]] : []),
-		`Check the ID of the ${subject}${tag}, and that the API key in the credential belongs to the project that the ${subject} is in.`,
+		`Check the ID of the ${subject}${tag}. Also check that the API key in the credential belongs to the same VideoSDK project as the ${subject}.`,
 		...basePathStep(basePath),
 	].join(' ');
 }
@@ -57,11 +61,14 @@ function explainStatus(
 ): Explanation {
 	switch (status) {
 		case 401:
-			return { reason: 'VideoSDK did not accept the API key or secret', nextStep: CREDENTIAL_STEP };
+			return {
+				reason: 'VideoSDK did not accept the API key or the secret key',
+				nextStep: CREDENTIAL_STEP,
+			};
 		case 402:
 			return subject
 				? {
-						reason: `there is no such ${subject} in this VideoSDK project, or its plan does not include it${says(said)}`,
+						reason: `there is no such ${subject} in this VideoSDK project, or the plan of the project does not include this feature${says(said)}`,
 						nextStep: `${notFoundStep(subject, about)} ${PLAN_STEP}`,
 					}
 				: { reason: `VideoSDK requires a payment${says(said)}`, nextStep: PLAN_STEP };
@@ -69,7 +76,7 @@ function explainStatus(
 			return {
 				reason: `VideoSDK does not allow this API key to do this${says(said)}`,
 				nextStep:
-					'Check the API key and its permissions in the VideoSDK dashboard. If n8n uses a proxy, check that it allows connections to VideoSDK, since it may have responded instead.',
+					'Check the API key and its permissions in the VideoSDK dashboard. If n8n uses a proxy, check that the proxy allows connections to VideoSDK: this response may be from the proxy.',
 			};
 		case 404:
 		case 410:
@@ -81,15 +88,15 @@ function explainStatus(
 				: said === undefined
 					? { reason: 'there is no VideoSDK API at this address', nextStep: BASE_URL_STEP }
 					: {
-							reason: 'VideoSDK did not find something that the request names',
-							nextStep: `Check the IDs in this node. ${BASE_URL_STEP}`,
+							reason: 'VideoSDK did not find something that this node refers to',
+							nextStep: `Check the IDs in this node. Also check ${BASE_URL}`,
 						};
 		case 407:
 			return {
 				reason:
-					'the proxy between n8n and VideoSDK did not accept its user name and password (HTTP 407)',
+					'the proxy between n8n and VideoSDK did not accept the user name and password that n8n sent (HTTP 407)',
 				nextStep:
-					'Check the proxy settings of the server that runs n8n, for example the environment variable HTTPS_PROXY.',
+					'Ask the administrator of n8n to check the proxy settings of its server, for example the environment variable HTTPS_PROXY.',
 			};
 		case 409:
 			return subject
@@ -98,24 +105,24 @@ function explainStatus(
 						nextStep: `Check the status of the ${subject} in the VideoSDK dashboard, then try again.`,
 					}
 				: {
-						reason: 'it conflicts with something that VideoSDK already has',
-						nextStep: "Check the values of the fields of this node, and VideoSDK's message.",
+						reason: 'it conflicts with something that already exists in VideoSDK',
+						nextStep: FIELDS_STEP,
 					};
 		case 429:
-			return { reason: 'VideoSDK is receiving too many requests', nextStep: LATER_STEP };
+			return { reason: 'VideoSDK is busy (HTTP 429)', nextStep: LATER_STEP };
 	}
 	if (status >= 500) {
 		return { reason: `VideoSDK returned a server error (HTTP ${status})`, nextStep: LATER_STEP };
 	}
 	if (status >= 300 && status <= 399) {
 		return {
-			reason: 'Base URL redirects to another address, and the node does not follow redirects',
+			reason: "'Base URL' redirects to another address, and the node does not follow redirects",
 			nextStep: BASE_URL_STEP,
 		};
 	}
 	return {
 		reason: `VideoSDK rejected the request (HTTP ${status})`,
-		nextStep: 'Check the values of the fields of this node.',
+		nextStep: FIELDS_STEP,
 	};
 }
 
@@ -133,7 +140,8 @@ function explainGivingUp({ after, successes, status }: Cause & { kind: 'gaveUp' 
 		return `the request was not sent, because no other request to VideoSDK succeeded for ${time}`;
 	const others = successes === 1 ? '1 other request' : `${successes} other requests`;
 	const meanwhile = successes === 0 ? '' : `, while ${others} succeeded`;
-	return `VideoSDK throttled the request for ${time} (HTTP ${status})${meanwhile}`;
+	const was = status === 429 ? 'busy' : 'unavailable';
+	return `VideoSDK was ${was} for ${time} (HTTP ${status})${meanwhile}`;
 }
 
 const IN_WORDS = new Intl.DateTimeFormat('en-US', {
@@ -148,6 +156,11 @@ function whenOf(time: string): string {
 	const date = new Date(time);
 	return Number.isNaN(date.getTime()) ? `at ${quotable(time)}` : `on ${IN_WORDS.format(date)} UTC`;
 }
+
+const inSeconds = (duration: number) =>
+	`${duration / 1_000} second${duration === 1_000 ? '' : 's'}`;
+
+const codeOf = ({ code }: { code: string }) => `Error code: ${code}.`;
 
 function explainCause(cause: Cause, purpose: Purpose): Explanation {
 	const { subject, about } = purpose;
@@ -164,50 +177,52 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 			const { message } = cause.errorResponse;
 			return {
 				reason:
-					message === undefined ? 'VideoSDK reported a failure' : `VideoSDK says "${message}"`,
-				nextStep:
-					subject && isNotFound({ cause })
-						? notFoundStep(subject, about)
-						: 'Check the values of the fields of this node.',
+					message === undefined ? 'VideoSDK reported a failure' : `VideoSDK said "${message}"`,
+				nextStep: subject && isNotFound({ cause }) ? notFoundStep(subject, about) : FIELDS_STEP,
 			};
 		}
 		case 'unreachable':
 			return {
 				reason: 'n8n could not connect to VideoSDK',
-				nextStep: `Check that the server that runs n8n can reach the internet. ${BASE_URL_STEP} (${cause.code})`,
+				nextStep: `Check that the server that runs n8n can reach the internet. Also check ${BASE_URL} ${codeOf(cause)}`,
 			};
 		case 'broken':
 			return {
 				reason: 'the connection to VideoSDK was lost',
-				nextStep: `${LATER_STEP} (${cause.code})`,
+				nextStep: `${LATER_STEP} ${codeOf(cause)}`,
 			};
 		case 'timeout':
 			return {
-				reason: `VideoSDK did not respond within ${cause.after / 1000} seconds`,
-				nextStep: "Try again, or raise the option 'Timeout (Milliseconds)'.",
+				reason: `VideoSDK did not respond within ${inSeconds(cause.after)}`,
+				nextStep: "Try again, or increase the option 'Timeout (Milliseconds)'.",
 			};
 		case 'certificate':
 			return {
-				reason: 'the server at Base URL has no valid TLS certificate',
-				nextStep: `Nothing was sent to it. ${BASE_URL_STEP} If a proxy inspects TLS connections, n8n must trust its certificate: set the environment variable NODE_EXTRA_CA_CERTS. (${cause.code})`,
+				reason: "the server at 'Base URL' has no valid TLS certificate",
+				nextStep: `Nothing was sent to it. ${BASE_URL_STEP} If a proxy inspects TLS connections, n8n must trust the certificate of the proxy: ask the administrator of n8n to set the environment variable NODE_EXTRA_CA_CERTS. ${codeOf(cause)}`,
 			};
 		case 'unreadable':
 			return {
 				reason: `the response from VideoSDK ${cause.problem}`,
 				nextStep: `A proxy or gateway may have responded instead of VideoSDK. ${BASE_URL_STEP}`,
 			};
+		case 'withoutId':
+			return {
+				reason: 'VideoSDK listed it without an ID',
+				nextStep: 'The node needs the ID to end it. Look for it in the VideoSDK dashboard.',
+			};
 		case 'notSent':
 			return { reason: 'the request was not sent', nextStep: quotable(cause.why) };
 		case 'blocked':
 			return {
 				reason: "n8n's SSRF protection blocked the request",
-				nextStep: `${quotable(cause.why)}. If the address is right, ask the administrator of n8n to allow it: its host in N8N_SSRF_ALLOWED_HOSTNAMES, or its IP range in N8N_SSRF_ALLOWED_IP_RANGES.`,
+				nextStep: `${quotable(cause.why)}. If the address is right, ask the administrator of n8n to allow it: its host name in N8N_SSRF_ALLOWED_HOSTNAMES, or its IP range in N8N_SSRF_ALLOWED_IP_RANGES.`,
 			};
 		case 'gaveUp':
 			return {
 				reason: explainGivingUp(cause),
 				nextStep:
-					"Check whether VideoSDK has an outage, and try again later. To wait longer, raise the option 'Give Up After (Minutes)'.",
+					"Check whether VideoSDK has an outage, and try again later. To wait longer, increase the option 'Give Up After (Minutes)'.",
 			};
 		case 'alreadyEnded': {
 			const since = cause.at === undefined ? '' : ` ${whenOf(cause.at)}`;
@@ -218,8 +233,8 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 		}
 		case 'waitOver':
 			return {
-				reason: `after ${cause.after / 1000} seconds its status is still ${quotable(cause.lastStatus)}`,
-				nextStep: `It can cost money until it has ended. Check its status later with 'Get Many', or raise the option 'Wait Timeout (Seconds)'.`,
+				reason: `after ${inSeconds(cause.after)}, its status is still ${quotable(cause.lastStatus)}`,
+				nextStep: `It can cost money until it has ended. Check its status later with 'Get Many', or increase the option 'Wait Timeout (Seconds)'.`,
 			};
 		case 'neverRan':
 			return {
@@ -228,9 +243,9 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 			};
 		case 'noWorkers':
 			return {
-				reason: 'no worker of the agent is available',
+				reason: 'no worker is available to run the agent',
 				nextStep:
-					'Check that the agent is running. If you entered an agent ID, check that it is the one in the code of the agent. If all its workers are busy, try again in a minute or start more workers. A session that was just ended can still occupy a worker for a while.',
+					'Check that the agent is running. If you entered an agent ID, check that it is the one in the code of the agent. If all workers are busy, try again in a minute, or start more workers. A session that has just ended can still occupy a worker for a while.',
 			};
 		case 'notEnabled':
 			return {
@@ -245,14 +260,15 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 
 /** How to find out whether a request has worked although it failed. */
 const IF_IT_WORKED = {
-	ended: 'It may have ended anyway. If it is still live, end it again.',
+	ended: 'It may have ended anyway. If it is still live, try to end it again.',
 	started:
-		'A session may have started anyway, and a session costs money. To find out, use Get Many with this deployment and tag to find a session that was created just now.',
+		"A session may have started anyway, and a session costs money. Before you start another one, use 'Get Many' with the filter 'Started After' to look for it.",
 	called:
-		'The phone may have rung anyway, and a call costs money. Before you call again, use Get Many with this phone number to find a call that was made just now.',
+		"The phone may have rung anyway, and a call costs money. Before you call again, use 'Get Many' with the filter 'To' to look for a call that was made just now.",
 	dispatched:
-		'The agent may have joined the room anyway. Check the room in the VideoSDK dashboard before you send it again.',
-	created: 'It may have been created anyway. Look for it with Get Many before you create it again.',
+		'The agent may have joined the room anyway. Check the room in the VideoSDK dashboard before you send the agent again.',
+	created:
+		"It may have been created anyway. Look for it with 'Get Many' before you create it again.",
 } satisfies Record<NonNullable<Purpose['ifItWorked']>, string>;
 
 function quote({ message, code, requestId }: ErrorResponse): string[] {
@@ -260,7 +276,7 @@ function quote({ message, code, requestId }: ErrorResponse): string[] {
 		...(message === undefined
 			? []
 			: [`VideoSDK said: "${message}"${/[.!?]$/.test(message) ? '' : '.'}`]),
-		...(code === undefined ? [] : [`Error code: ${code}.`]),
+		...(code === undefined ? [] : [codeOf({ code })]),
 		...(requestId === undefined ? [] : [`Request ID: ${requestId}.`]),
 	];
 }

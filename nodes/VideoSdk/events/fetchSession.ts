@@ -11,7 +11,7 @@ import type { SessionEvent } from './sessionEvent';
 export const SECOND_LOOK = 1_000;
 
 /** The answer to an event whose session the project does not have. */
-export const NO_SUCH_SESSION = 'There is no such session in the project of the credential.';
+export const NO_SUCH_SESSION = 'There is no such session in this VideoSDK project.';
 
 /** @returns undefined if the project has no such session */
 async function unlessUnknown(session: Promise<IDataObject>): Promise<IDataObject | undefined> {

@@ -16,6 +16,6 @@ export function checkN8n(node: INode): void {
 	);
 	if (inUtc !== inTokyo) return;
 	throw new NodeOperationError(node, 'This version of n8n is too old for the VideoSDK node', {
-		description: 'It needs n8n 1.123 or newer. Nothing was sent to VideoSDK. Update n8n.',
+		description: 'The node needs n8n 1.123 or later. Nothing was sent to VideoSDK. Update n8n.',
 	});
 }

@@ -83,7 +83,9 @@ export function summaryOf(outcomes: Outcome[], operation: Words, nextStep = ''):
 			? [`${capitalized(done)}: ${namesOf(succeeded, thing.idField)}.`]
 			: []),
 		// Named, since others stand between it and the title of the error.
-		...(nextStep && failed[0] ? [`About ${nameOf(failed[0], thing.idField)}: ${nextStep}`] : []),
+		...(nextStep && failed[0]
+			? [`Next step for ${nameOf(failed[0], thing.idField)}: ${nextStep}`]
+			: []),
 	].join(' ');
 }
 

@@ -201,7 +201,7 @@ function problemIn(
 
 function problemOf({ label, name, raw }: Entered): InvalidInput | undefined {
 	const what = `The expression in '${label}'`;
-	const nextStep = `Name the node that has the value: {{ $('Webhook').item.json.body.${name} }}. Or let the model fill it in: {{ $fromAI('${name}') }}.`;
+	const nextStep = `In the expression, refer to the node that has the value, such as {{ $('Webhook').item.json.body.${name} }}. Or let the AI model fill in the field: {{ $fromAI('${name}') }}.`;
 	return problemIn(raw, { what, nextStep }, (each) => HARMLESS.has(each) || FROM_AI.test(each));
 }
 
@@ -215,7 +215,7 @@ export function refuseCredentialOfTool(expressions: string[]): void {
 	const words = {
 		what: 'An expression in the VideoSDK credential',
 		nextStep:
-			"The model must not choose the project. In the expression, name the node that has the value, such as {{ $('Webhook').item.json.body.apiKey }}, or choose a credential with fixed values.",
+			"The AI model must not choose the project. In the expression, refer to the node that has the value, such as {{ $('Webhook').item.json.body.apiKey }}, or choose a credential with fixed values.",
 	};
 	for (const expression of expressions) {
 		const problem = problemIn(expression, words, (name) => HARMLESS.has(name));

@@ -31,6 +31,6 @@ export function readBatchId(item: Item): string {
 	return readText(item, item.parameter(batchIdField.name), {
 		...fieldOf(batchIdField),
 		name: 'batch call ID',
-		nextStep: "'Batch Call' takes the ID of one batch call, such as {{ $json.batchId }}.",
+		nextStep: "In 'Batch Call', enter the ID of one batch call, such as {{ $json.batchId }}.",
 	});
 }

@@ -29,7 +29,7 @@ function find(described: ChoiceField, value: unknown): string | undefined {
 
 function namesOf(described: ChoiceField): string {
 	return choicesOf(described)
-		.map(({ value }) => String(value))
+		.map(({ name }) => name)
 		.join(', ');
 }
 

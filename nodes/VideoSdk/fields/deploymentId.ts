@@ -11,7 +11,7 @@ const locator = (searchListMethod: string): INodeProperties => ({
 	name: 'deploymentId',
 	type: 'resourceLocator',
 	default: { mode: 'list', value: '' },
-	description: 'The agent deployment, picked from a list or given by its ID',
+	description: 'The agent deployment, chosen from a list or given by its ID',
 	modes: [
 		{
 			displayName: 'From List',
@@ -47,7 +47,7 @@ export const tagField: INodeProperties = {
 const tagTextOf = (collection?: string): TextField => ({
 	...fieldOf(tagField, collection),
 	name: 'tag',
-	nextStep: "Choose a version in 'Deployment', or enter it in 'Tag', such as v1.0.",
+	nextStep: "Choose a version in 'Deployment', or enter its tag in 'Tag', such as v1.0.",
 });
 
 /** Reads a tag that is required. @throws InvalidInput, as `readText` does */

@@ -33,7 +33,7 @@ export function endOptions(noun: string): INodeProperties[] {
 			type: 'boolean',
 			noDataExpression: true,
 			default: false,
-			description: `Whether to wait until the ${noun} has ended, and return its final fields. If off, it may still be ending.`,
+			description: `Whether to wait until the ${noun} has ended, and to return its final data. If off, the ${noun} may still be ending when the workflow continues.`,
 		},
 		waitTimeoutOption(noun, 'waitUntilEnded'),
 	];
@@ -53,7 +53,7 @@ export const roomEndOptions: INodeProperties[] = [
 		noDataExpression: true,
 		default: true,
 		description:
-			'Whether to hang up the live phone calls of the room before its session is ended. VideoSDK does not document that phones hang up when the room ends.',
+			'Whether to hang up the live phone calls of the room before ending the room. If off, callers may stay on the phone after the room has ended.',
 	},
 	{
 		displayName: 'Force',
@@ -61,7 +61,8 @@ export const roomEndOptions: INodeProperties[] = [
 		type: 'boolean',
 		noDataExpression: true,
 		default: false,
-		description: 'Whether to force the session to end',
+		description:
+			'Whether to ask VideoSDK to end the room by force. Try this if a room does not end otherwise.',
 	},
 ];
 
@@ -74,6 +75,6 @@ export const callEndOptions: INodeProperties[] = [
 		noDataExpression: true,
 		default: false,
 		description:
-			'Whether to end the room of the call too, unless another live call is in it. Agents and all other participants leave.',
+			'Whether to also end the room of the call, unless another live call is in it. Agents and all other participants then leave the room.',
 	},
 ];

@@ -81,12 +81,12 @@ export function readEntries(
 			field: `Key (${title})`,
 			path: `${entry}.key`,
 			name: `key of ${title}`,
-			nextStep: `Enter a key for each entry of '${title}', or remove the entry.`,
+			nextStep: `Enter a key for each entry in '${title}', or remove the entries that have none.`,
 		});
 		if (typeof value === 'object' && value !== null) {
 			throw new InvalidInput(
 				`The value of "${quotable(keyText)}" in '${title}' is not text`,
-				'Check its expression: it should return text or a number.',
+				'Check the expression: it must return text or a number.',
 			);
 		}
 		// It may be a secret, and it may be a template of the user's own.

@@ -39,16 +39,22 @@ function parse(value: unknown): unknown {
 /**
  * Reads a field for a JSON object, whose expression may return text or an object.
  *
+ * @param example for the error
  * @returns undefined if the field or the object is empty
  * @throws InvalidInput
  */
-export function readObject(item: Item, value: unknown, field: Field): IDataObject | undefined {
+export function readObject(
+	item: Item,
+	value: unknown,
+	field: Field,
+	example = '{ "customer": "4711" }',
+): IDataObject | undefined {
 	refuseFixedExpression(item, value, field, { braces: 'variable' });
 	const object = isEmpty(value) ? {} : parse(value);
 	if (!isObject(object)) {
 		throw new InvalidInput(
 			`'${field.field}' is not a JSON object`,
-			'Enter a JSON object, such as { "customer": "4711" }.',
+			`Enter a JSON object, such as ${example}.`,
 		);
 	}
 	return nonEmpty(object);

@@ -18,7 +18,7 @@ const EMERGENCY = ['112', '911', '999'];
 const SIP_ADDRESS = /^(?:sips?:)?[^\s@:]+@[^\s@]+$/i;
 
 const STEP =
-	'A phone number looks like +14155550123: a plus sign, the country code and the number. Spaces, dashes and brackets are ignored.';
+	'A phone number looks like +14155550123: a plus sign, the country code, and the number. The node ignores spaces, dashes, and parentheses.';
 
 const STEP_WITH_SIP = `${STEP} A SIP address looks like sip:alice@pbx.example.com, and an extension like 1001.`;
 

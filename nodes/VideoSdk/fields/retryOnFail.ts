@@ -10,8 +10,8 @@ import type { Run } from '../execution/run';
 export function refuseRetryOnFail({ node }: Pick<Run, 'node'>): void {
 	if (node.retryOnFail !== true) return;
 	throw new InvalidInput(
-		"'Retry On Fail' must be off for this operation, because it could do the same thing twice",
-		'Turn it off in the settings of this node. Nothing was sent. The node itself retries what is safe to retry.',
+		"'Retry On Fail' must be off for this operation, because a retry could, for example, start a second session or make a second call",
+		'Turn it off in the settings of this node. The node itself retries everything that is safe to retry. Nothing was sent.',
 		'node',
 	);
 }

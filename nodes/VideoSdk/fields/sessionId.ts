@@ -9,7 +9,7 @@ export const sessionIdField: INodeProperties = {
 	type: 'resourceLocator',
 	required: true,
 	default: { mode: 'list', value: '' },
-	description: 'The agent session, picked from a list or given by its ID',
+	description: 'The agent session, chosen from a list or given by its ID',
 	modes: [
 		{
 			displayName: 'From List',
@@ -34,6 +34,6 @@ export function readSessionId(item: Item): string {
 		...fieldOf(sessionIdField),
 		name: 'session ID',
 		nextStep:
-			"'Session' takes the ID of one session. After a Webhook node, the expression is usually {{ $json.body.sessionId }}.",
+			"In 'Session', enter the ID of one session. After a Webhook node, the expression is usually {{ $json.body.sessionId }}.",
 	});
 }

@@ -28,7 +28,7 @@ const webhookEventsField: INodeProperties = {
 		value: webhookTypeOf(value),
 	})),
 	description:
-		'Which events VideoSDK sends to the webhook URL. If this field is not added, it sends all.',
+		'Which events VideoSDK sends to the webhook URL. If you do not add this field, VideoSDK sends all events.',
 };
 
 const webhookUrlField: INodeProperties = {
@@ -38,7 +38,7 @@ const webhookUrlField: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. https://n8n.example.com/webhook/…',
 	description:
-		'Where VideoSDK sends the events of the session: the production URL of a VideoSDK Trigger, or another URL',
+		'Where VideoSDK sends the events of the session: the Production URL of a VideoSDK Trigger, or another URL',
 };
 
 const environment = entriesField({
@@ -46,7 +46,7 @@ const environment = entriesField({
 	name: 'env',
 	noun: 'variable',
 	description:
-		'Environment variables of the agent in this session. n8n stores them in the workflow, not encrypted.',
+		'Environment variables for the agent in this session. n8n stores them unencrypted in the workflow.',
 	isSecret: true,
 });
 
@@ -60,12 +60,12 @@ export const startFields: INodeProperties[] = [
 		required: true,
 		displayOptions: { hide: { '/options.startWithoutDeployment': [true] } },
 		description:
-			'The agent deployment to start a session of, picked from a list or given by its ID',
+			'The agent deployment that the session runs, chosen from a list or given by its ID',
 	},
 	{
 		...tagField,
 		displayOptions: hiddenIfPicked,
-		description: 'The version of the deployment. If empty, VideoSDK chooses one.',
+		description: 'The tag of the version to run. If empty, VideoSDK chooses a version.',
 	},
 ];
 
@@ -92,7 +92,7 @@ export const startWithoutDeployment: INodeProperties = {
 	noDataExpression: true,
 	default: false,
 	description:
-		'Whether to start a session without naming a deployment. VideoSDK allows it, but does not document which agent then runs.',
+		'Whether to start a session without a deployment. VideoSDK allows this, but does not document which agent then runs.',
 };
 
 /** The most characters of a URL that all browsers and proxies accept. */
@@ -113,7 +113,7 @@ function readWebhook(
 ): SessionStart['webhook'] {
 	if (webhookUrl === undefined) return undefined;
 	const nextStep =
-		"In 'Webhook URL', enter an address that VideoSDK can reach. It should start with https://";
+		"In 'Webhook URL', enter an https:// address that VideoSDK can reach from the internet.";
 	const endPoint = readText(item, webhookUrl, {
 		...fieldOf(webhookUrlField, ADDITIONAL_FIELDS),
 		name: 'webhook URL',

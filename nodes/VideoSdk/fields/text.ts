@@ -62,7 +62,7 @@ export interface TextField extends Field {
 
 function describe(value: unknown): string {
 	if (Array.isArray(value)) return 'a list';
-	return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+	return typeof value === 'object' ? 'a group of fields' : `the value ${quoteValue(value)}`;
 }
 
 /** Writes the value of a field as an error quotes it. */
@@ -170,6 +170,13 @@ function isAllowed(text: string, isProse: boolean): boolean {
 	return isProse ? !/\p{Cs}/u.test(text) && !/[^\P{Cc}\t\n\r]/u.test(text) : isSendable(text);
 }
 
+function unsendable(text: string): string {
+	if (/^\.+$/.test(text)) return 'has only dots';
+	return /[\n\r\t]/.test(text)
+		? 'contains a line break or a tab'
+		: 'contains a character that cannot be sent';
+}
+
 function checkText(
 	source: Source,
 	value: unknown,
@@ -178,7 +185,7 @@ function checkText(
 	const where = `The ${name}`;
 	if (typeof value === 'number' && !Number.isSafeInteger(value)) {
 		throw new InvalidInput(
-			`${where} is not a whole number that can be represented exactly`,
+			`${where} is a number with decimals or with too many digits to be exact`,
 			'Send it as text: put it in quotes in the node that sends it.',
 		);
 	}
@@ -194,7 +201,7 @@ function checkText(
 		);
 	}
 	if (!isAllowed(trimmed, isProse)) {
-		throw new InvalidInput(`${where} contains characters that are not allowed`, nextStep);
+		throw new InvalidInput(`${where} ${unsendable(trimmed)}`, nextStep);
 	}
 	return trimmed;
 }

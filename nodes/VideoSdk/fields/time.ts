@@ -42,13 +42,18 @@ export function timeOf(value: unknown, timezone: string): number {
 
 /** A field for a time, as an error names it. */
 interface TimeField extends Field {
+	/** The times that it takes, if not all. */
+	what?: string;
 	/** An expression that returns a useful time. */
 	example: string;
 }
 
 /** The next step in an error about a time. */
-export function howToGiveATime({ timezone }: Item, { example }: TimeField): string {
-	return `Choose a time, or use an expression that returns one, such as ${example}. As text, a time looks like 2025-06-18T10:30:00, in the time zone of this workflow (${timezone}).`;
+export function howToGiveATime(
+	{ timezone }: Item,
+	{ example, what = 'a time' }: TimeField,
+): string {
+	return `Choose ${what}, or use an expression that returns one, such as ${example}. As text, a time looks like 2025-06-18T10:30:00, in the time zone of this workflow (${timezone}).`;
 }
 
 /**

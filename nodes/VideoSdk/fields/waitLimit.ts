@@ -18,6 +18,7 @@ const interval = { show: { limitWaitTime: [true], limitType: ['afterTimeInterval
 const untilTime = {
 	field: 'Max Date and Time',
 	path: 'maxDateAndTime',
+	what: 'a time in the future, at most a year from now',
 	example: '{{ $now.plus({ hours: 1 }) }}',
 };
 
@@ -28,7 +29,7 @@ const limitWaitTime: INodeProperties = {
 	noDataExpression: true,
 	default: true,
 	description:
-		'Whether to continue after a time limit, even if the session is still live. The session is not ended, and timedOut is true in the output.',
+		'Whether to continue after a time limit, even if the session is still live. The session then stays live, and the output has timedOut set to true.',
 };
 
 const limitType: INodeProperties = {

@@ -79,8 +79,8 @@ export class Clients {
 		// Of an empty field with no expression, the credential itself tells.
 		if (empty !== undefined && (await this.vary())) {
 			throw new CredentialProblem(
-				`'${empty}' of the VideoSDK credential is empty for this item`,
-				'If it is an expression, check that the input item has the field that it reads. Nothing was sent.',
+				`'${empty}' in the VideoSDK credential is empty for this item`,
+				'If it is an expression, check that the input item has the field that the expression reads. Nothing was sent.',
 			);
 		}
 		const project = projectOf(credentials);

@@ -24,6 +24,8 @@ export type Cause =
 	| { kind: 'certificate'; code: string }
 	/** A 2xx answer that is not JSON, or lacks what the documentation promises. */
 	| { kind: 'unreadable'; problem: string; errorResponse?: ErrorResponse }
+	/** VideoSDK lists a live thing without its ID, so no request can name it. */
+	| { kind: 'withoutId' }
 	/** The list in which one thing was looked up is empty. */
 	| { kind: 'missing' }
 	/** The credential did not let the request be sent, and says why. */
@@ -66,10 +68,10 @@ export interface Purpose {
 	/** The IDs it is about, by the names of their fields: `{ sessionId: '1' }`. */
 	about?: Record<string, string>;
 	/** What the ID in the request names. Without an ID, 404 means that there is no VideoSDK API. */
-	subject?: 'session' | 'deployment' | 'call' | 'room' | 'batch call';
-	/** What was done all the same, as a sentence, and its fields for the output. */
+	subject?: 'session' | 'deployment' | 'call' | 'room' | 'room or agent' | 'batch call';
+	/** What was done all the same: a sentence, if the consequence does not say it, and the fields for the output. */
 	doneAnyway?: {
-		sentence: string;
+		sentence?: string;
 		fields: { calls?: IDataObject[]; room?: IDataObject; call?: IDataObject };
 	};
 	/** For a request that changes something: what may have happened although it failed. */

@@ -139,7 +139,7 @@ export async function searchList(
 		say(`More ${things} match: type part of what you are looking for, or choose 'By ID'`);
 	} else if (!isComplete) {
 		say(
-			`Only ${rows.length.toLocaleString('en-US')} ${things} were searched: for another one, choose 'By ID'`,
+			`Only ${rows.length.toLocaleString('en-US')} ${things} were searched. If yours is not listed, choose 'By ID'`,
 		);
 	} else if (rows.length === 0 && wanted === '') {
 		// n8n itself says "No results", which does not tell whether it looked.

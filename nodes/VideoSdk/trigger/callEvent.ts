@@ -99,7 +99,7 @@ export async function receiveCallEvent(
 	const call = await lookUp(context, callEvent);
 	if (call === 'unavailable') return answer(context, 503, later);
 	if (call === 'none') {
-		return answer(context, 200, 'There is no such call in the project of the credential.');
+		return answer(context, 200, 'There is no such call in this VideoSDK project.');
 	}
 	if (!isSigned) unconfirmed.confirm();
 	if (!canHaveHappened(event, call)) {

@@ -52,7 +52,7 @@ function readAllFields(context: Context): void {
 	if (source !== 'fetch' && !source.pasted) {
 		throw new InvalidInput(
 			"'Public Key (PEM)' is not an RSA public key",
-			"Paste the whole key in 'Public Key (PEM)', from the line BEGIN PUBLIC KEY to the line END PUBLIC KEY. Or remove the option: the key is then fetched from VideoSDK.",
+			"Paste the whole key in 'Public Key (PEM)', from the line BEGIN PUBLIC KEY to the line END PUBLIC KEY. Or remove the option, so that the node gets the key from VideoSDK.",
 		);
 	}
 }

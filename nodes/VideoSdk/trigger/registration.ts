@@ -58,7 +58,7 @@ const registered = new Set<string>();
 const latestAttempts = new Map<string, symbol>();
 
 const reachabilityStep = (context: IHookFunctions) =>
-	`VideoSDK must be able to reach n8n at ${urlOf(context)} from the internet. If that is not the public address, ask the administrator of n8n to set the environment variable WEBHOOK_URL, and to restart n8n.`;
+	`VideoSDK must be able to reach n8n at ${urlOf(context)} from the internet. If that is not the public address, ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address and to restart n8n.`;
 
 /** @throws InvalidInput if VideoSDK cannot reach the URL */
 async function checkAddress(context: IHookFunctions): Promise<void> {
@@ -222,14 +222,14 @@ export async function removeWebhook(context: IHookFunctions): Promise<void> {
 		registered.delete(entryOf(context));
 		if (known !== undefined && !wasThere) {
 			warn(
-				`Webhook "${known}" for call events is not in the project of the credential.`,
+				`Webhook "${known}" for call events is not in this VideoSDK project.`,
 				'If it is in another project, delete it there.',
 			);
 		}
 	} catch (error) {
 		warn(
 			wordsOf(context, error),
-			'To delete the webhook, publish the workflow and unpublish it again, or listen for a test event again if this is the test URL.',
+			'To delete the webhook, publish the workflow and unpublish it again. If this is the Test URL, listen for a test event again instead.',
 		);
 	}
 }

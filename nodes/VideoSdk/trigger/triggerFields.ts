@@ -8,7 +8,7 @@ const sessionEventTexts: Record<SessionEventName, string> = {
 	started: 'The session is running',
 	stopping: 'The session is about to end',
 	stopped:
-		'The session ended without an error. For sessions that end with an error, also choose Session Failed.',
+		"The session ended without an error. For sessions that end with an error, also choose 'Session Failed'.",
 	failed: 'The session ended with an error',
 };
 
@@ -16,7 +16,7 @@ const callEventTexts: Record<CallEventName, { name: string; description: string 
 	'call-answered': { name: 'Call Answered', description: 'Somebody has answered the call' },
 	'call-hangup': { name: 'Call Ended', description: 'One side has hung up, or the call was ended' },
 	'call-missed': { name: 'Call Missed', description: 'Nobody has answered the call' },
-	'call-ringing': { name: 'Call Ringing', description: 'The phone rings' },
+	'call-ringing': { name: 'Call Ringing', description: 'The phone is ringing' },
 	'call-started': { name: 'Call Started', description: 'A call into or out of a room has started' },
 	'call-transferred': {
 		name: 'Call Transferred',
@@ -62,7 +62,8 @@ const ignoreRepeats: INodeProperties = {
 	name: 'ignoreRepeats',
 	type: 'boolean',
 	default: true,
-	description: 'Whether to ignore an event that VideoSDK sends again within an hour',
+	description:
+		'Whether to ignore an event that VideoSDK sends again within an hour. The node always ignores repeats of unsigned call events.',
 };
 
 const publicKey: INodeProperties = {
@@ -83,7 +84,7 @@ const verifySignature: INodeProperties = {
 	type: 'boolean',
 	default: true,
 	description:
-		'Whether to accept only events that VideoSDK signed. If off, anyone who learns the URL can start the workflow with a forged event. Call events may be unsigned: they start the workflow only if VideoSDK confirms them.',
+		'Whether to accept only events that VideoSDK signed. If off, anyone who learns the URL can start the workflow with a forged event. Call events may be unsigned: the node looks up the call, and starts the workflow only if VideoSDK has it.',
 };
 
 /** The options of the trigger, which can be on or off, and the pasted key. */

@@ -193,7 +193,7 @@ describe('an agent', () => {
 				consequence: 'Agent "a" was not sent to room "r"',
 				doubt: 'Agent "a" may not have been sent to room "r"',
 				about: { roomId: 'r\n', agentId: 'a\n' },
-				subject: 'room',
+				subject: 'room or agent',
 				ifItWorked: 'dispatched',
 			},
 		});

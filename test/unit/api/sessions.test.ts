@@ -204,7 +204,7 @@ describe('waiting until a session has ended', () => {
 		expect(askedAt).toEqual([1, 3, 7, 10]);
 		expect(outcome).toMatchObject({
 			cause: { kind: 'waitOver', lastStatus: 'stopping', after: 10_000 },
-			purpose: { consequence: 'Session "a" was told to end but has not ended yet' },
+			purpose: { consequence: 'Session "a" has not ended yet' },
 		});
 	});
 

@@ -47,15 +47,15 @@ test.each(['ECONNREFUSED', 'ENOTFOUND', 'GETADDRINFO', 'ENOENT', '404', 'timeout
 		const purpose = { consequence: `Session "${name}" was not ended` };
 		const { error } = explain({ kind: 'unreachable', code: name }, purpose);
 		expect(error.message).toBe(`${purpose.consequence}: n8n could not connect to VideoSDK`);
-		expect(error.description).toMatch(new RegExp(`test server\\. \\(${name}\\)$`));
+		expect(error.description).toMatch(new RegExp(`test server\\. Error code: ${name}\\.$`));
 		const invalid = explainError(node, new InvalidInput(`"${name}" is too long`, `Not ${name}.`));
 		const texts = { message: `"${name}" is too long`, description: `Not ${name}.` };
 		expect(invalid.error).toMatchObject(texts);
 	},
 );
 
-const inAMinute = 'Try again in a minute. (X)';
-const endAgain = 'It may have ended anyway. If it is still live, end it again.';
+const inAMinute = 'Try again in a minute. Error code: X.';
+const endAgain = 'It may have ended anyway. If it is still live, try to end it again.';
 const lost = 'the connection to VideoSDK was lost';
 const unsure = `Session "1" may not have been ended: ${lost}`;
 
@@ -87,11 +87,11 @@ test.each([
 	['ended', endAgain],
 	[
 		'started',
-		'A session may have started anyway, and a session costs money. To find out, use Get Many with this deployment and tag to find a session that was created just now.',
+		"A session may have started anyway, and a session costs money. Before you start another one, use 'Get Many' with the filter 'Started After' to look for it.",
 	],
 	[
 		'created',
-		'It may have been created anyway. Look for it with Get Many before you create it again.',
+		"It may have been created anyway. Look for it with 'Get Many' before you create it again.",
 	],
 ] as const)('an error says first how to find out whether it %s anyway', (ifItWorked, how) => {
 	const { details } = explain(broken, { ifItWorked }, true);
@@ -114,8 +114,8 @@ test.each<[Cause, string, string]>([
 	],
 	[
 		{ kind: 'waitOver', lastStatus: 'stopping', after: 60_000 },
-		'after 60 seconds its status is still stopping',
-		"It can cost money until it has ended. Check its status later with 'Get Many', or raise the option 'Wait Timeout (Seconds)'.",
+		'after 60 seconds, its status is still stopping',
+		"It can cost money until it has ended. Check its status later with 'Get Many', or increase the option 'Wait Timeout (Seconds)'.",
 	],
 	[
 		{ kind: 'neverRan', lastStatus: 'failed' },
@@ -124,8 +124,8 @@ test.each<[Cause, string, string]>([
 	],
 	[
 		statusOf(407),
-		'the proxy between n8n and VideoSDK did not accept its user name and password (HTTP 407)',
-		'Check the proxy settings of the server that runs n8n, for example the environment variable HTTPS_PROXY.',
+		'the proxy between n8n and VideoSDK did not accept the user name and password that n8n sent (HTTP 407)',
+		'Ask the administrator of n8n to check the proxy settings of its server, for example the environment variable HTTPS_PROXY.',
 	],
 ])('%j is explained, with what to do about it', (cause, reason, nextStep) => {
 	expect(wordsFor(cause)).toEqual({ reason, nextStep });
@@ -186,16 +186,19 @@ test('the clock has to do with a token that is not accepted, and not with what a
 	);
 });
 
-test.each(['session', 'deployment'] as const)('what is not found is named: %s', (subject) => {
-	const { reason, nextStep } = wordsFor(statusOf(404), { subject });
-	expect(reason).toContain(subject);
-	expect(nextStep).toContain(`ID of the ${subject},`);
-	const { nextStep: withTag } = wordsFor(statusOf(404), { subject, about: { tag: 'v1' } });
-	const id = `Check the ID of the ${subject},`;
-	expect(withTag).toBe(nextStep.replace(id, `${id} its tag,`));
-	expect(wordsFor(statusOf(409), { subject }).nextStep).toContain(`of the ${subject}`);
-	expect(wordsFor(statusOf(409)).nextStep).toContain('Check the values of the fields');
-});
+test.each(['session', 'deployment', 'room or agent'] as const)(
+	'what is not found is named: %s',
+	(subject) => {
+		const { reason, nextStep } = wordsFor(statusOf(404), { subject });
+		expect(reason).toContain(subject);
+		expect(nextStep).toContain(`ID of the ${subject}.`);
+		const { nextStep: withTag } = wordsFor(statusOf(404), { subject, about: { tag: 'v1' } });
+		const id = `Check the ID of the ${subject}`;
+		expect(withTag).toBe(nextStep.replace(id, `${id} and its tag`));
+		expect(wordsFor(statusOf(409), { subject }).nextStep).toContain(`of the ${subject}`);
+		expect(wordsFor(statusOf(409)).nextStep).toContain('Check the fields');
+	},
+);
 
 test.each([
 	['session', "'Room' or 'Call'"],
@@ -211,7 +214,7 @@ test('402 is not taken for certain: the thing may be there, and a payment due', 
 	const ofSession = { subject: 'session' } as const;
 	const { reason, nextStep } = wordsFor(statusOf(402), ofSession);
 	expect(reason).toBe(
-		'there is no such session in this VideoSDK project, or its plan does not include it',
+		'there is no such session in this VideoSDK project, or the plan of the project does not include this feature',
 	);
 	expect(nextStep).toContain('the plan and the balance');
 	const certain = wordsFor(statusOf(402, { message: 'Session not found' }), ofSession);
@@ -223,7 +226,7 @@ test('a rejection with status 200 is told in the words of VideoSDK, once', () =>
 	const rejected: Cause = { kind: 'rejected', errorResponse };
 	const { nextStep } = wordsFor(statusOf(404), { subject: 'room' });
 	expect(wordsFor(rejected, { subject: 'room' })).toEqual({
-		reason: 'VideoSDK says "Room not found"',
+		reason: 'VideoSDK said "Room not found"',
 		nextStep: `${nextStep} Request ID: r1.`,
 	});
 	expect(wordsFor(rejected).nextStep).not.toContain('ID of the');
@@ -242,7 +245,7 @@ test.each<[Cause, string]>([
 
 test.each<[number, Purpose['subject'], string]>([
 	[402, undefined, 'VideoSDK requires a payment ("Trial expired")'],
-	[402, 'session', 'or its plan does not include it ("Trial expired")'],
+	[402, 'session', 'or the plan of the project does not include this feature ("Trial expired")'],
 	[403, 'session', 'VideoSDK does not allow this API key to do this ("Trial expired")'],
 ])('what VideoSDK said with %i is quoted once, in the message: %s', (status, subject, expected) => {
 	const { error } = explain(statusOf(status, { message: 'Trial expired' }), { subject });
@@ -268,11 +271,11 @@ test.each<[ErrorResponse, string]>([
 });
 
 test.each([
-	[undefined, 'there is no VideoSDK API at this address', /Check Base URL/],
+	[undefined, 'there is no VideoSDK API at this address', /Check 'Base URL'/],
 	[
 		'Routing rule not found',
-		'VideoSDK did not find something that the request names',
-		/^Check the IDs in this node\. Check Base URL .*: "Routing rule not found"\.$/,
+		'VideoSDK did not find something that this node refers to',
+		/^Check the IDs in this node\. Also check 'Base URL' .*: "Routing rule not found"\.$/,
 	],
 ])('404 with the message %j speaks of the address', (message, expected, toDo) => {
 	const { reason, nextStep } = wordsFor(statusOf(404, message ? { message } : undefined));
@@ -283,17 +286,14 @@ test.each([
 const minutes = 600_000;
 
 test.each<[Omit<Cause & { kind: 'gaveUp' }, 'kind'>, string]>([
-	[
-		{ after: minutes, successes: 0, status: 429 },
-		'VideoSDK throttled the request for 10 minutes (HTTP 429)',
-	],
+	[{ after: minutes, successes: 0, status: 429 }, 'VideoSDK was busy for 10 minutes (HTTP 429)'],
 	[
 		{ after: 61_000, successes: 1, status: 503 },
-		'VideoSDK throttled the request for 1 minute (HTTP 503), while 1 other request succeeded',
+		'VideoSDK was unavailable for 1 minute (HTTP 503), while 1 other request succeeded',
 	],
 	[
 		{ after: 9_900, successes: 37, status: 429 },
-		'VideoSDK throttled the request for 10 seconds (HTTP 429), while 37 other requests succeeded',
+		'VideoSDK was busy for 10 seconds (HTTP 429), while 37 other requests succeeded',
 	],
 	[
 		{ after: minutes, successes: 0 },

@@ -18,7 +18,7 @@ test('an n8n before 1.91, which parses a time without its zone, is refused', () 
 	expect(() => checkN8n(node)).toThrow(
 		expect.objectContaining({
 			message: 'This version of n8n is too old for the VideoSDK node',
-			description: 'It needs n8n 1.123 or newer. Nothing was sent to VideoSDK. Update n8n.',
+			description: 'The node needs n8n 1.123 or later. Nothing was sent to VideoSDK. Update n8n.',
 		}),
 	);
 });

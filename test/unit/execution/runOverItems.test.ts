@@ -167,7 +167,7 @@ describe('a failure where the workflow stops', () => {
 			name: 'NodeOperationError',
 			message: 'The thing is bad [item 1]',
 			description:
-				'Done 1 of 4 things. Still to do: "b" – The thing is bad; "c", "d" – not attempted. Done: "a". About "b": Take another.',
+				'Done 1 of 4 things. Still to do: "b" – The thing is bad; "c", "d" – not attempted. Done: "a". Next step for "b": Take another.',
 			context: { itemIndex: 1 },
 		});
 	});

@@ -54,13 +54,13 @@ describe('the summary of a run that stopped', () => {
 	});
 
 	test('names a list by the number of its item, and not by its first row', () => {
-		const lists = { done: 'read', thing: { noun: 'list', idField: '' } };
+		const lists = { done: 'retrieved', thing: { noun: 'list', idField: '' } };
 		const outcomes = [
 			{ index: 3, rows: [{ sessionId: 'a' }] },
 			{ index: 4, failure },
 		];
 		expect(summaryOf(outcomes, lists)).toBe(
-			'Read 1 of 2 lists. Still to do: item 4 – it is gone. Read: item 3.',
+			'Retrieved 1 of 2 lists. Still to do: item 4 – it is gone. Retrieved: item 3.',
 		);
 	});
 

@@ -66,7 +66,7 @@ test.each([
 	expect(check({ to })).toMatchObject({
 		message: `The expression in 'To' uses "${name}", which the AI model could change`,
 		nextStep:
-			"Name the node that has the value: {{ $('Webhook').item.json.body.to }}. Or let the model fill it in: {{ $fromAI('to') }}. Nothing was sent.",
+			"In the expression, refer to the node that has the value, such as {{ $('Webhook').item.json.body.to }}. Or let the AI model fill in the field: {{ $fromAI('to') }}. Nothing was sent.",
 		of: 'node',
 	});
 });

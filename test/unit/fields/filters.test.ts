@@ -75,7 +75,7 @@ test.each<[IDataObject, string]>([
 	[{ tag: '' }, "'Tag' is empty"],
 	[{ tag: undefined }, "'Tag' is empty"],
 	[{ tag: ['v1'] }, "The filter 'Tag' is a list, not text"],
-	[{ tag: { name: 'v1' } }, "The filter 'Tag' is an object, not text"],
+	[{ tag: { name: 'v1' } }, "The filter 'Tag' is a group of fields, not text"],
 	[{ deploymentId: { mode: 'id', value: null } }, "'Deployment' is empty"],
 	[{ status: [] }, "'Status' is empty"],
 	[{ status: ['', null] }, "'Status' is empty"],

@@ -35,14 +35,15 @@ test.each([[{ secret: 'hunter2' }], [['hunter2']]])(
 		expect(() => read([{ key: 'API_TOKEN', value }])).toThrow(
 			expect.objectContaining({
 				message: `The value of "API_TOKEN" in 'Environment Variables' is not text`,
-				nextStep: 'Check its expression: it should return text or a number.',
+				nextStep: 'Check the expression: it must return text or a number.',
 			}),
 		);
 	},
 );
 
 describe('a key', () => {
-	const nextStep = "Enter a key for each entry of 'Environment Variables', or remove the entry.";
+	const nextStep =
+		"Enter a key for each entry in 'Environment Variables', or remove the entries that have none.";
 	const second = (key: unknown, item?: ReturnType<typeof itemWith>) => () =>
 		read([{ key: 'A' }, { key }], item);
 

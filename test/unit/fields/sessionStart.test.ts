@@ -103,7 +103,7 @@ describe('the webhook', () => {
 		expect(() => readWith({ webhookUrl } as IDataObject)).toThrow(
 			expect.objectContaining({
 				message: problem,
-				nextStep: expect.stringContaining('It should start with https://') as string,
+				nextStep: expect.stringContaining('enter an https:// address') as string,
 			}),
 		);
 	});

@@ -44,31 +44,32 @@ test.each<[string, unknown, string]>([
 
 test.each<[string, unknown, string]>([
 	['an empty list', [], 'is a list, not text'],
-	['an object', { id: '1' }, 'is an object, not text'],
+	['an object', { id: '1' }, 'is a group of fields, not text'],
 	['a list', ['1', '2'], 'is a list, not text'],
-	['true', true, 'is a boolean, not text'],
-	['a big integer', 1n, 'is a bigint, not text'],
-	['a symbol', Symbol('1'), 'is a symbol, not text'],
-	['a fraction', 1.5, 'is not a whole number that can be represented exactly'],
+	['true', true, 'is the value true, not text'],
+	['a big integer', 1n, 'is the value 1, not text'],
+	['a symbol', Symbol('1'), 'is the value Symbol(1), not text'],
+	['a fraction', 1.5, 'is a number with decimals or with too many digits to be exact'],
 	[
 		'a number too large to be exact',
 		2 ** 53,
-		'is not a whole number that can be represented exactly',
+		'is a number with decimals or with too many digits to be exact',
 	],
-	['NaN', Number.NaN, 'is not a whole number that can be represented exactly'],
-	['a line break', 'a\nb', 'contains characters that are not allowed'],
-	['a null character', 'a\0', 'contains characters that are not allowed'],
-	['half a character', 'a\ud800', 'contains characters that are not allowed'],
+	['NaN', Number.NaN, 'is a number with decimals or with too many digits to be exact'],
+	['a line break', 'a\nb', 'contains a line break or a tab'],
+	['a tab', 'a\tb', 'contains a line break or a tab'],
+	['a null character', 'a\0', 'contains a character that cannot be sent'],
+	['half a character', 'a\ud800', 'contains a character that cannot be sent'],
 	['one too long', 'x'.repeat(513), `is longer than 512 characters: "${'x'.repeat(20)}…"`],
 	['a token', `eyJ${'x'.repeat(500)}.y.${'z'.repeat(20)}`, LONG_TOKEN],
-	['this folder', '.', 'contains characters that are not allowed'],
-	['the folder above', ' .. ', 'contains characters that are not allowed'],
+	['this folder', '.', 'has only dots'],
+	['the folder above', ' .. ', 'has only dots'],
 ])('%s is refused in words', (_name, value, problem) => {
 	expect(refusalOf(value)).toBe(`The session ID ${problem}`);
 });
 
 test('an object that cannot become text is refused like any object', () => {
-	const problem = 'The session ID is an object, not text';
+	const problem = 'The session ID is a group of fields, not text';
 	// As a webhook may bring it: {"sessionId":{"toString":1,"valueOf":1}}
 	expect(refusalOf({ toString: 1, valueOf: 1 })).toBe(problem);
 	expect(refusalOf(Object.create(null))).toBe(problem);

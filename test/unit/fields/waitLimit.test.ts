@@ -54,7 +54,7 @@ test.each<[unknown, string, string, string]>([
 		1,
 		'weeks',
 		`'Unit' is not a valid choice: "weeks"`,
-		"The choices for 'Unit' are: days, hours, minutes, seconds.",
+		"The choices for 'Unit' are: Days, Hours, Minutes, Seconds.",
 	],
 ])('a wait may not be %j %s', (amount, unit, message, nextStep) => {
 	const refused = expect(() => read(amount, unit));
@@ -96,7 +96,7 @@ describe('until a specified time', () => {
 		}
 	};
 	const choose =
-		'Choose a time, or use an expression that returns one, such as {{ $now.plus({ hours: 1 }) }}. As text, a time looks like 2025-06-18T10:30:00, in the time zone of this workflow (Europe/Berlin).';
+		'Choose a time in the future, at most a year from now, or use an expression that returns one, such as {{ $now.plus({ hours: 1 }) }}. As text, a time looks like 2025-06-18T10:30:00, in the time zone of this workflow (Europe/Berlin).';
 
 	test.each<[string, unknown, string, string]>([
 		['left empty', '', '', "'Max Date and Time' is empty"],

@@ -126,7 +126,7 @@ describe('the clients of a run', () => {
 	])('tell the item whose %s is empty', async (field, label) => {
 		const of = () => ({ apiKey: 'k', secretKey: 's', baseUrl, [field]: ' ' });
 		await expect(open(1, { ...byItem, of }).clients.of(0)).rejects.toMatchObject({
-			message: `'${label}' of the VideoSDK credential is empty for this item`,
+			message: `'${label}' in the VideoSDK credential is empty for this item`,
 		});
 		// Of one without expressions, the credential itself tells when it signs.
 		await expect(open(1, { stored: of(), of }).clients.of(0)).resolves.toBeDefined();

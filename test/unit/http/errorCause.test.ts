@@ -15,9 +15,9 @@ function thrownByN8n(axios: object, syscall?: string): Error {
 const unreachable = (code: string): Cause => ({ kind: 'unreachable', code });
 const broken = (code = 'unknown cause'): Cause => ({ kind: 'broken', code });
 const timeout: Cause = { kind: 'timeout', after: 200 };
-const empty = 'The API Key of the VideoSDK credential is empty.';
+const empty = "'API Key' in the VideoSDK credential is empty.";
 const forbidden = 'The request was blocked because the address is restricted';
-const notWeb = 'The Base URL of the VideoSDK credential is not a web address: "econnreset"';
+const notWeb = '\'Base URL\' in the VideoSDK credential is not a web address: "econnreset"';
 
 const certificateCodes = [
 	...['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'CERT_HAS_EXPIRED'],

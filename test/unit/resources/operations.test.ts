@@ -124,7 +124,14 @@ test.each<[string, Case, string, string, IDataObject?]>([
 /** The field of a text, what it is called in the panel and in errors, and what to do about it. */
 const texts: Array<[string, Case, string, string, string, string]> = [
 	['Create', create, 'name', 'Name', 'deployment name', "In 'Name', enter a short name."],
-	['Get of a deployment', getDeployment, 'tag', 'Tag', 'tag', "enter it in 'Tag', such as v1.0."],
+	[
+		'Get of a deployment',
+		getDeployment,
+		'tag',
+		'Tag',
+		'tag',
+		"enter its tag in 'Tag', such as v1.0.",
+	],
 	[
 		...(['Dispatch Agent', dispatch, 'agentId', 'Agent ID', 'agent ID'] as const),
 		"In 'Agent ID', enter the ID of the agent, as in its code or in the VideoSDK dashboard.",
@@ -140,15 +147,27 @@ test.each(texts)(
 			await run({ ...one, fields: { ...one.fields, [path]: value as IDataObject }, written });
 		const message = `The expression in '${field}' returned nothing`;
 		expect(await of(undefined)).toMatchObject({ error: { message, description }, sent: [] });
-		const noText = `The ${noun} is an object, not text`;
+		const noText = `The ${noun} is a group of fields, not text`;
 		expect(await of({})).toMatchObject({ error: { message: noText, description }, sent: [] });
 	},
 );
 
 test.each<[IDataObject, string, string]>([
-	[{ versionId: {} }, 'The version ID is an object, not text', "Check 'Version ID', or remove it."],
-	[{ roomOptions: '[]' }, "'Room Options (JSON)' is not a JSON object", 'Enter a JSON object'],
-	[{ metadataJson: '[]' }, "'Metadata (JSON)' is not a JSON object", 'Enter a JSON object'],
+	[
+		{ versionId: {} },
+		'The version ID is a group of fields, not text',
+		"Check 'Version ID', or remove it.",
+	],
+	[
+		{ roomOptions: '[]' },
+		"'Room Options (JSON)' is not a JSON object",
+		'such as { "vision": true }.',
+	],
+	[
+		{ metadataJson: '[]' },
+		"'Metadata (JSON)' is not a JSON object",
+		'such as { "customer": "4711" }.',
+	],
 ])('Dispatch Agent does not accept %j', async (fields, message, advice) => {
 	const description = expect.stringContaining(advice);
 	const result = await run(additional(fields));
@@ -168,8 +187,8 @@ test.each<[string, Case]>([
 
 test.each<[string, Case, string, string]>([
 	['Create', create, 'Created 0 of 2 deployments', '"Line"'],
-	['Get of a deployment', getDeployment, 'Read 0 of 2 deployments', '"d"'],
-	['Get', get, 'Read 0 of 2 sessions', '"s"'],
+	['Get of a deployment', getDeployment, 'Retrieved 0 of 2 deployments', '"d"'],
+	['Get', get, 'Retrieved 0 of 2 sessions', '"s"'],
 	['Make', make, 'Made 0 of 2 calls', `"${TO}"`],
 	['Dispatch Agent', dispatch, 'Dispatched 0 of 2 agents', '"r"'],
 	['Start', start, 'Started 0 of 2 sessions', 'item 1'],
@@ -276,7 +295,7 @@ describe('Start, with Wait Until Running', () => {
 	test('gives up when its time is over, and names the session', async () => {
 		const { error } = await startWith({ waitUntilRunning: true, waitTimeout: 5 }, 99);
 		const message =
-			'Session "s" was started but is not running: after 5 seconds its status is still queued';
+			'Session "s" was started but is not running: after 5 seconds, its status is still queued';
 		expect(error).toMatchObject({ message });
 	});
 

@@ -35,7 +35,7 @@ function triggerOf(
 	return { ...receiver, send, sendOnly: receiver.send };
 }
 
-const none = '200 There is no such call in the project of the credential.';
+const none = '200 There is no such call in this VideoSDK project.';
 const unfit = '503 The status of the call does not fit the event yet. Send the event again later.';
 const later = '503 The call could not be looked up. Send the event again later.';
 const notAwaited = '200 The workflow is not waiting for this event.';

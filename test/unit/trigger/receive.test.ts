@@ -115,7 +115,7 @@ describe('the signature', () => {
 					expect.objectContaining({
 						message: "'Public Key (PEM)' is not an RSA public key",
 						description:
-							"Paste the whole key in 'Public Key (PEM)', from the line BEGIN PUBLIC KEY to the line END PUBLIC KEY. Or remove the option: the key is then fetched from VideoSDK.",
+							"Paste the whole key in 'Public Key (PEM)', from the line BEGIN PUBLIC KEY to the line END PUBLIC KEY. Or remove the option, so that the node gets the key from VideoSDK.",
 					}),
 				);
 			},
@@ -271,7 +271,7 @@ describe('Ignore Repeats', () => {
 describe('Fetch Session', () => {
 	const parameters = { events: ['started'], ignoreRepeats: true };
 	const SESSION = '/ai/v1/ai-deployment-sessions/s1';
-	const unknown = '200 There is no such session in the project of the credential.';
+	const unknown = '200 There is no such session in this VideoSDK project.';
 
 	/** A trigger that looks sessions up, and gets these answers in turn, the last for ever. */
 	function fetching(...answers: WireAnswer[]) {

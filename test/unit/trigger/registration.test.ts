@@ -127,7 +127,7 @@ describe('publishing', () => {
 		expect(memory).toEqual({});
 	});
 
-	const publicAddress = `VideoSDK must be able to reach n8n at ${URL} from the internet. If that is not the public address, ask the administrator of n8n to set the environment variable WEBHOOK_URL, and to restart n8n.`;
+	const publicAddress = `VideoSDK must be able to reach n8n at ${URL} from the internet. If that is not the public address, ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address and to restart n8n.`;
 	const inAMinute = 'Try again in a minute.';
 	const notRegistered = 'The trigger is not registered for call events: ';
 	const rejected = `${notRegistered}VideoSDK rejected the request`;
@@ -138,7 +138,7 @@ describe('publishing', () => {
 		[
 			'409',
 			{ statusCode: 409 },
-			`${notRegistered}it conflicts with something that VideoSDK already has. ${publicAddress}`,
+			`${notRegistered}it conflicts with something that already exists in VideoSDK. ${publicAddress}`,
 		],
 		[
 			'400 with a reason',
@@ -174,7 +174,7 @@ describe('publishing', () => {
 		[
 			'answers 503',
 			down,
-			`${notRegistered}VideoSDK throttled the request for 4 seconds (HTTP 503). VideoSDK said: "maintenance". ${goesOn}`,
+			`${notRegistered}VideoSDK was unavailable for 4 seconds (HTTP 503). VideoSDK said: "maintenance". ${goesOn}`,
 			5,
 		],
 		[
@@ -287,7 +287,9 @@ describe('publishing', () => {
 			});
 			expect(await publish()).toHaveProperty(
 				'message',
-				expect.stringMatching(`^${notRegistered}n8n could not connect to .* \\(${code}\\)$`),
+				expect.stringMatching(
+					`^${notRegistered}n8n could not connect to .* Error code: ${code}\\.$`,
+				),
 			);
 		},
 	);
@@ -357,7 +359,7 @@ describe('unpublishing', () => {
 		expect(asked).toEqual([deletionOf('old'), deletionOf('old')]);
 		expect(memory).toEqual(remembered('old'));
 		expect(warnings).toEqual([
-			`Webhook "old" for call events was not deleted: VideoSDK returned a server error (HTTP 500). Try again in a minute. VideoSDK may continue to send call events to ${URL}. To delete the webhook, publish the workflow and unpublish it again, or listen for a test event again if this is the test URL.`,
+			`Webhook "old" for call events was not deleted: VideoSDK returned a server error (HTTP 500). Try again in a minute. VideoSDK may continue to send call events to ${URL}. To delete the webhook, publish the workflow and unpublish it again. If this is the Test URL, listen for a test event again instead.`,
 		]);
 	});
 
@@ -383,7 +385,7 @@ describe('unpublishing', () => {
 			'says so in the log, as it may be in another project',
 			[],
 			[
-				`Webhook "old" for call events is not in the project of the credential. VideoSDK may continue to send call events to ${URL}. If it is in another project, delete it there.`,
+				`Webhook "old" for call events is not in this VideoSDK project. VideoSDK may continue to send call events to ${URL}. If it is in another project, delete it there.`,
 			],
 		],
 		['deletes another one for the same URL', [{ webhookId: 'newer', url: URL }], []],

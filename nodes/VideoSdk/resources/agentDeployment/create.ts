@@ -12,7 +12,7 @@ const nameField: INodeProperties = {
 	required: true,
 	default: '',
 	placeholder: 'e.g. Support line',
-	description: 'What the new deployment is called',
+	description: 'The name of the new deployment',
 };
 
 const descriptionField: INodeProperties = {
@@ -33,7 +33,7 @@ export const create: Operation = {
 		name: 'Create Deployment',
 		value: 'create',
 		action: 'Create deployment',
-		description: 'Create a deployment that you can start sessions of',
+		description: 'Create a deployment that you can start sessions from',
 	},
 	fields: [nameField, descriptionField, optionsField()],
 	thing: deployment,

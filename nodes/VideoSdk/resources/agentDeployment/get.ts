@@ -22,18 +22,18 @@ export const get: Operation = {
 			...versionField,
 			required: true,
 			description:
-				'The agent deployment to get: pick a version from the list, or enter the ID of the deployment',
+				'The agent deployment to get: choose a version from the list, or enter the ID of the deployment',
 		},
 		{
 			...tagField,
 			required: true,
 			displayOptions: hiddenIfPicked,
-			description: 'The version of the deployment',
+			description: 'The tag of the version',
 		},
 		optionsField(),
 	],
 	thing: deployment,
-	done: 'read',
+	done: 'retrieved',
 	async execute(run) {
 		return await run.forEachItem((item) => {
 			const { deploymentId, tag: given } = readDeployment(item);

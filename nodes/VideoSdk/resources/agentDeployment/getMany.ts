@@ -14,7 +14,7 @@ export const getMany: Operation = {
 	},
 	fields: [...limitFields, optionsField()],
 	thing: { noun: 'list', idField: '' },
-	done: 'read',
+	done: 'retrieved',
 	async execute(run) {
 		return await run.forEachItem((item) => {
 			const limit = readListLimit(item);

@@ -11,7 +11,7 @@ export const agentSessionResource = resourceOf({
 	option: {
 		name: 'Agent Session',
 		value: 'agentSession',
-		description: 'If you have a session ID: one run of a deployed AI voice agent',
+		description: 'One run of a deployed AI voice agent. Choose this if you have a session ID.',
 	},
 	defaultOperation: 'end',
 	operations: [
@@ -19,14 +19,14 @@ export const agentSessionResource = resourceOf({
 			name: 'End Many Sessions',
 			value: 'endMany',
 			action: 'End many sessions',
-			description: 'Kill switch: end all live sessions that match the filters',
+			description: 'Emergency stop: end all live sessions that match the filters',
 		}),
 		end(agentSession, {
 			name: 'End Session',
 			value: 'end',
 			action: 'End session',
 			description:
-				'End one session: the voice agent leaves. A phone call or room that belongs to it may go on and cost money.',
+				'End one session: the voice agent leaves. A phone call or room that belongs to it may continue and cost money.',
 		}),
 		getMany(agentSession, {
 			name: 'Get Many',

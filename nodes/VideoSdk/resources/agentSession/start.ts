@@ -21,8 +21,8 @@ import { isOutOfReach } from '../../shared/thisMachine';
 function refuseIfOutOfReach(webhook: SessionStart['webhook'], baseUrl: string): void {
 	if (!webhook || !isOutOfReach(webhook.endPoint, baseUrl)) return;
 	throw new InvalidInput(
-		`No session was started: VideoSDK cannot reach 'Webhook URL' at ${new URL(webhook.endPoint).origin}`,
-		'Enter an address that is on the internet. If you copied the URL of a VideoSDK Trigger, ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address of n8n, and to restart n8n. Then copy the URL again.',
+		`No session was started: VideoSDK cannot reach the address in 'Webhook URL', ${new URL(webhook.endPoint).origin}`,
+		'Enter an address that is on the internet. If you copied the URL of a VideoSDK Trigger, ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address of n8n and to restart n8n. Then copy the URL again.',
 	);
 }
 
@@ -46,7 +46,7 @@ export const start: Operation = {
 				noDataExpression: true,
 				default: false,
 				description:
-					'Whether to wait until the session is running. If off, its status is usually queued.',
+					'Whether to wait until the session is running. If off, the status in the output is usually queued.',
 			},
 			waitTimeoutOption('session', 'waitUntilRunning'),
 		]),

@@ -17,7 +17,7 @@ export const batchCall: EndableResource = {
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. Reminders',
-				description: 'Only batch calls of this name',
+				description: 'Only batch calls with this name',
 			},
 			'batchName',
 		),

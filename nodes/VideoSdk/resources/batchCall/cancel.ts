@@ -36,7 +36,7 @@ export const cancel: Operation = {
 		name: 'Cancel Batch Call',
 		value: 'cancel',
 		action: 'Cancel batch call',
-		description: 'Stop a campaign: no more of its phone numbers are called',
+		description: 'Stop a campaign: VideoSDK calls no more of its phone numbers',
 	},
 	fields: [
 		{ ...batchCall.idField, description: batchCall.descriptions.end },

@@ -8,7 +8,8 @@ export const batchCallResource = resourceOf({
 	option: {
 		name: 'Batch Call',
 		value: 'batchCall',
-		description: 'If you have a batch call ID: a campaign that calls many phone numbers',
+		description:
+			'A campaign that calls many phone numbers. Choose this if you have a batch call ID.',
 	},
 	defaultOperation: 'cancel',
 	operations: [

@@ -44,7 +44,7 @@ const routeBy: INodeProperties = {
 		{
 			name: 'Routing Rule',
 			value: 'routingRule',
-			description: 'A routing rule, and the number that the call comes from',
+			description: 'A routing rule of your project. You enter the number that the call comes from.',
 		},
 		{
 			name: 'Gateway',
@@ -79,9 +79,9 @@ const dtmf: INodeProperties = {
 	name: 'dtmf',
 	type: 'string',
 	default: '',
-	placeholder: 'e.g. 1ww2#',
+	placeholder: 'e.g. 12#',
 	description:
-		'Keys to press once the call is answered. If the routing rule has its own setting, that one applies.',
+		'Keys to press after the call is answered. If you use a routing rule, its own setting applies instead.',
 };
 
 const hidePhoneNumber: INodeProperties = {
@@ -90,7 +90,7 @@ const hidePhoneNumber: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	description:
-		'Whether to hide the phone number from the other participants of the room. If the routing rule has its own setting, that one applies.',
+		'Whether to hide the phone number of the call from the other participants of the room. If you use a routing rule, its own setting applies instead.',
 };
 
 const maxCallDuration: INodeProperties = {
@@ -108,7 +108,7 @@ const participantId: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. customer-4711',
-	description: 'The ID of the called person in the room',
+	description: 'The ID that the person you call has in the room',
 };
 
 const participantName: INodeProperties = {
@@ -117,7 +117,7 @@ const participantName: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. Nathan',
-	description: 'The name of the called person in the room',
+	description: 'The name that the person you call has in the room',
 };
 
 const recordAudio: INodeProperties = {
@@ -126,7 +126,7 @@ const recordAudio: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	description:
-		'Whether to record the call. If the routing rule has its own setting, that one applies.',
+		'Whether to record the call. If you use a routing rule, its own setting applies instead.',
 };
 
 const ringingTimeout: INodeProperties = {
@@ -143,7 +143,7 @@ const sipHeaders = entriesField({
 	name: 'headers',
 	noun: 'header',
 	description:
-		'Headers for the SIP provider. If the routing rule has its own, those apply. n8n stores them in the workflow, not encrypted.',
+		'Headers for the SIP provider. If you use a routing rule, its own headers apply instead. n8n stores the headers unencrypted in the workflow.',
 	isSecret: true,
 });
 
@@ -153,7 +153,7 @@ const waitUntilAnswered: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	description:
-		"Whether VideoSDK responds only when the call is answered. Set the option 'Timeout (Milliseconds)' to more than the time that the phone may ring.",
+		"Whether to wait until the call is answered. Set the option 'Timeout (Milliseconds)' to a longer time than the phone may ring.",
 };
 
 /**
@@ -164,7 +164,7 @@ export const callStartFields: INodeProperties[] = [
 	{
 		...toField,
 		description:
-			'The phone number to call, with a plus sign and the country code, or a SIP address, such as sip:alice@pbx.example.com, or an extension',
+			'The phone number to call, with a plus sign and the country code. You can also enter a SIP address, such as sip:alice@pbx.example.com, or an extension.',
 	},
 	routeBy,
 	routingRuleId,
@@ -184,7 +184,7 @@ export const callStartFields: INodeProperties[] = [
 	{
 		...roomIdField,
 		description:
-			'The room that the called person joins. If empty, VideoSDK chooses one according to the routing rule or gateway.',
+			'The room that the person you call joins. If empty, VideoSDK chooses one according to the routing rule or gateway.',
 	},
 	additionalFields([
 		dtmf,

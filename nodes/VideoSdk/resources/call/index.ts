@@ -10,7 +10,7 @@ export const callResource = resourceOf({
 	option: {
 		name: 'Call',
 		value: 'call',
-		description: 'If you have a call ID: a phone call into or out of a room',
+		description: 'A phone call into or out of a room. Choose this if you have a call ID.',
 	},
 	defaultOperation: 'end',
 	operations: [
@@ -19,13 +19,13 @@ export const callResource = resourceOf({
 			value: 'end',
 			action: 'End call',
 			description:
-				'Hang up one phone call. An agent session or room that it belongs to may continue.',
+				'Hang up one phone call. An agent session or room that it belongs to may continue and cost money.',
 		}),
 		endMany(call, {
 			name: 'End Many Calls',
 			value: 'endMany',
 			action: 'End many calls',
-			description: 'Kill switch: hang up all live phone calls that match the filters',
+			description: 'Emergency stop: hang up all live phone calls that match the filters',
 		}),
 		get(call, {
 			name: 'Get Call',

@@ -26,7 +26,7 @@ const roomOptionFields: INodeProperties[] = [
 			'Whether the agent ends its session by itself when the last person has left the room',
 	},
 	{
-		displayName: 'Join Meeting',
+		displayName: 'Join Room',
 		name: 'joinMeeting',
 		type: 'boolean',
 		default: true,
@@ -37,7 +37,7 @@ const roomOptionFields: INodeProperties[] = [
 		name: 'playground',
 		type: 'boolean',
 		default: false,
-		description: "Whether the room can be tried in VideoSDK's playground",
+		description: "Whether you can test the agent in VideoSDK's playground",
 	},
 	{
 		displayName: 'Session Timeout (Seconds)',
@@ -46,7 +46,7 @@ const roomOptionFields: INodeProperties[] = [
 		typeOptions: { minValue: 1, numberPrecision: 0 },
 		default: 60,
 		description:
-			'Sets sessionTimeoutSeconds, which VideoSDK describes in two contradictory ways. To limit how long a session lasts, end the room instead.',
+			'VideoSDK describes this value in two ways: as the longest duration of a session, and as the time after the last person has left. To limit how long a session lasts, end the room instead.',
 	},
 	{
 		displayName: 'Vision',
@@ -73,7 +73,7 @@ const roomOptionsField: INodeProperties = {
 	type: 'json',
 	default: '{}',
 	description:
-		'Options for joining the room, as a JSON object. The separate options override these.',
+		"Options for joining the room, as a JSON object. Fields that you add separately, such as 'Vision', override these options.",
 };
 
 const versionIdField: INodeProperties = {
@@ -100,7 +100,7 @@ export const dispatch: Operation = {
 		value: 'dispatchAgent',
 		action: 'Dispatch agent to room',
 		description:
-			'Send an AI voice agent into a room. To end it, end the room: it has no session ID.',
+			'Send an AI voice agent into a room. A dispatched agent has no session ID: to make it leave, end the room.',
 	},
 	fields: [
 		{ ...room.idField, description: 'The room that the agent joins' },
@@ -142,7 +142,12 @@ export const dispatch: Operation = {
 				}),
 				metadata: readMetadata(item, fields),
 				roomOptions: nonEmpty({
-					...readObject(item, fields.roomOptions, fieldOf(roomOptionsField, ADDITIONAL_FIELDS)),
+					...readObject(
+						item,
+						fields.roomOptions,
+						fieldOf(roomOptionsField, ADDITIONAL_FIELDS),
+						'{ "vision": true }',
+					),
 					...readByType(item, roomOptionFields, fields, ADDITIONAL_FIELDS),
 				}),
 			};

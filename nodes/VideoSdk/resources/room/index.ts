@@ -10,7 +10,7 @@ export const roomResource = resourceOf({
 		name: 'Room',
 		value: 'room',
 		description:
-			'If you have a room ID: where callers meet agents, however the agent was started (CLI, dashboard, Dispatch, phone number)',
+			'Where callers and agents meet, no matter how the agent was started. Choose this if you have a room ID.',
 	},
 	defaultOperation: 'endSession',
 	operations: [
@@ -19,19 +19,20 @@ export const roomResource = resourceOf({
 			name: 'End Many Rooms',
 			value: 'endMany',
 			action: 'End many rooms',
-			description: 'Kill switch: end all live rooms that match the filters, with their phone calls',
+			description:
+				'Emergency stop: end all live rooms that match the filters, and hang up their phone calls',
 		}),
 		end(room, {
 			name: 'End Room',
 			value: 'endSession',
 			action: 'End room',
-			description: 'End a room: hang up its phone calls, then end its session',
+			description: 'Hang up the phone calls of a room, then end the room',
 		}),
 		getMany(room, {
 			name: 'Get Many',
 			value: 'getAll',
 			action: 'Get many rooms',
-			description: 'Get a list of the rooms that have a live session, optionally filtered',
+			description: 'Get a list of live rooms, optionally filtered',
 		}),
 	],
 });

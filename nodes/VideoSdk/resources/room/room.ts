@@ -11,7 +11,7 @@ export const room: EndableResource = {
 	kind: rooms,
 	idField: { ...roomIdField, required: true },
 	readId: readRoomId,
-	filters: [valueFilter({ ...roomIdField, description: 'Only the session of this room' })],
+	filters: [valueFilter({ ...roomIdField, description: 'Only this room' })],
 	output: {
 		simplified: ['roomId', 'id', 'status', 'runningSeconds', 'start', 'end', 'participants'],
 		more: [],
@@ -27,7 +27,7 @@ export const room: EndableResource = {
 			}),
 	},
 	descriptions: {
-		end: 'The room to end: its calls are hung up, and all participants leave',
+		end: 'The room to end. Agents and all other participants leave.',
 		get: 'The room to get',
 	},
 };

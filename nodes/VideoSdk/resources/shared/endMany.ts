@@ -128,7 +128,7 @@ function readWanted(
 	const conditions = readFilters(own, item);
 	if (item.isFromModel(fields.dryRun.name)) {
 		throw new InvalidInput(
-			"The AI model must not decide 'Dry Run'",
+			"The AI model must not set 'Dry Run'",
 			"Turn 'Dry Run' on or off yourself, or give it an expression without $fromAI. Nothing was ended.",
 			'node',
 		);
@@ -145,7 +145,7 @@ function readWanted(
 	if (conditions.length > 0 && !isDryRun && !wantsAll && areLeftToModel(item)) {
 		throw new InvalidInput(
 			`The AI model fills in all filters, so it could end any live ${kind.noun}`,
-			`Add a filter that you set yourself, or turn on '${fields.all.displayName}' if the model may end any of them. Nothing was ended.`,
+			`Add a filter that you set yourself, or turn on '${fields.all.displayName}' if the AI model may end any of them. Nothing was ended.`,
 			'node',
 		);
 	}
@@ -218,12 +218,14 @@ function hintsOf(
 	const overLimit = sumOf(projects, 'overLimit');
 	const pages = sumOf(projects, 'pages');
 	const ended = outcomes.filter(({ rows }) => rows).length;
-	const list = `(${listed} listed, ${live} live)`;
+	const all = `VideoSDK listed ${counted(listed, noun)}`;
 	const some = isDryRun
 		? `Dry run: ${counted(found, noun)} would be ended`
 		: `Ended ${ended} of ${counted(found + overLimit, `matching ${noun}`)}`;
 	return [
-		found === 0 ? `${noneFound(live, noun, isDryRun)} (${listed} listed)` : `${some} ${list}`,
+		found === 0
+			? `${noneFound(live, noun, isDryRun)} (${all})`
+			: `${some} (${all}, ${live} of them live)`,
 		...(isDryRun && found > 0 ? ['Nothing was ended'] : []),
 		...(overLimit > 0
 			? [
@@ -234,7 +236,7 @@ function hintsOf(
 		...(firstAfter === undefined
 			? []
 			: [
-					`The first ${noun} ended after ${(firstAfter / 1_000).toFixed(1)} s (${counted(pages, 'page')} of the list read)`,
+					`The first ${noun} was ended ${(firstAfter / 1_000).toFixed(1)} s after the run started (the node read ${counted(pages, 'page')} of the list)`,
 				]),
 	];
 }

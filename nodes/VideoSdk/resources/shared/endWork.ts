@@ -54,7 +54,7 @@ export function endListedWork(
 		return {
 			run: async () => {
 				throw new VideoSdkFailure(
-					{ kind: 'unreadable', problem: 'lists it without an ID' },
+					{ kind: 'withoutId' },
 					{ consequence: `A live ${kind.noun} was not ended` },
 				);
 			},

@@ -21,7 +21,7 @@ export function get(
 			optionsField(),
 		],
 		thing: kind,
-		done: 'read',
+		done: 'retrieved',
 		execute: async (run) =>
 			await run.forEachItem((item) => {
 				const id = readId(item);

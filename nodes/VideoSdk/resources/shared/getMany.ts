@@ -29,7 +29,7 @@ export function getMany(
 		],
 		// An item can list any number of things, or none.
 		thing: { noun: 'list', idField: '' },
-		done: 'read',
+		done: 'retrieved',
 		execute: async (run) =>
 			await run.forEachItem((item) => {
 				const conditions = readFilters(filters, item, { onlyReads: true });

@@ -130,7 +130,7 @@ export class LiveSearch {
 		if (!isFirst) {
 			return {
 				...listOf(this.kind),
-				consequence: `${could} again, to find those that started in the meantime`,
+				consequence: `${could} again, so ${this.kind.noun}s that started in the meantime may still be live`,
 			};
 		}
 		return {

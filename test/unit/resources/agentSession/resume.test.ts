@@ -141,7 +141,7 @@ test.each<[string, WireAnswer, string]>([
 	[
 		'the project has no such session',
 		{ statusCode: 404 },
-		'There is no such session in the project of the credential.',
+		'There is no such session in this VideoSDK project.',
 	],
 	['it cannot be looked up', { statusCode: 403 }, 'VideoSDK does not allow this API key'],
 ])('%s: it goes on, and says so', async (_name, session, text) => {

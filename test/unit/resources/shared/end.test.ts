@@ -128,7 +128,7 @@ describe('Wait Until Ended', () => {
 		const { error } = await end(['a'], is('stopping'), { options: { ...options, waitTimeout } });
 		expect(error).toHaveProperty(
 			'message',
-			`Session "a" was told to end but has not ended yet: after ${seconds} seconds its status is still stopping`,
+			`Session "a" has not ended yet: after ${seconds} seconds, its status is still stopping`,
 		);
 	});
 

@@ -68,7 +68,7 @@ describe('ends', () => {
 		expect(hints).toMatchObject([
 			{
 				message: expect.stringMatching(
-					/^Ended 2 of 2 matching sessions \(4 listed, 3 live\)\. The first session ended after \d+\.\d s \(2 pages of the list read\)\.$/,
+					/^Ended 2 of 2 matching sessions \(VideoSDK listed 4 sessions, 3 of them live\)\. The first session was ended \d+\.\d s after the run started \(the node read 2 pages of the list\)\.$/,
 				),
 			},
 		]);
@@ -89,7 +89,7 @@ describe('ends', () => {
 		expect(hints).toMatchObject([
 			{
 				message:
-					'Nothing was ended, because none of the 2 live sessions match the filters (2 listed).',
+					'Nothing was ended, because none of the 2 live sessions match the filters (VideoSDK listed 2 sessions).',
 			},
 		]);
 	});
@@ -193,7 +193,10 @@ describe('a dry run', () => {
 				sessions.map((session) => ({ dryRun: true, ...session })),
 			);
 			expect(hints).toMatchObject([
-				{ message: 'Dry run: 2 sessions would be ended (2 listed, 2 live). Nothing was ended.' },
+				{
+					message:
+						'Dry run: 2 sessions would be ended (VideoSDK listed 2 sessions, 2 of them live). Nothing was ended.',
+				},
 			]);
 		},
 	);
@@ -209,10 +212,13 @@ describe('a dry run', () => {
 	});
 
 	test.each<[string[], string]>([
-		[['a'], 'Dry run: 1 session would be ended (2 listed, 2 live). Nothing was ended.'],
+		[
+			['a'],
+			'Dry run: 1 session would be ended (VideoSDK listed 2 sessions, 2 of them live). Nothing was ended.',
+		],
 		[
 			[],
-			'Dry run: nothing would be ended, because the only live session does not match the filters (1 listed).',
+			'Dry run: nothing would be ended, because the only live session does not match the filters (VideoSDK listed 1 session).',
 		],
 	])('of %j says so', async (sessionIds, message) => {
 		const sessions = [...tagged(...sessionIds), sessionOf('other')];
@@ -235,7 +241,7 @@ describe('a dry run', () => {
 		expect(hints).toMatchObject([
 			{
 				message:
-					"Dry run: 1 session would be ended (1 listed, 1 live). Nothing was ended. Failed: item 2 – 'Tag' is empty.",
+					"Dry run: 1 session would be ended (VideoSDK listed 1 session, 1 of them live). Nothing was ended. Failed: item 2 – 'Tag' is empty.",
 			},
 		]);
 	});
@@ -249,7 +255,7 @@ describe('a dry run', () => {
 				[{}, {}],
 			);
 			expect(error).toMatchObject({
-				message: "The AI model must not decide 'Dry Run'",
+				message: "The AI model must not set 'Dry Run'",
 				description: expect.stringContaining("Turn 'Dry Run' on or off yourself"),
 			});
 			expect(requests).toEqual([]);
@@ -273,7 +279,9 @@ describe('Limit', () => {
 		);
 		expect(ids).toEqual(expected);
 		const { message: hint } = hints[0] as { message: string };
-		expect(hint).toContain(`Ended ${expected.length} of 3 matching sessions (4 listed, 4 live). `);
+		expect(hint).toContain(
+			`Ended ${expected.length} of 3 matching sessions (VideoSDK listed 4 sessions, 4 of them live). `,
+		);
 		expect(/'Limit' .*?\./.exec(hint)?.[0]).toBe(message);
 	});
 
@@ -309,8 +317,8 @@ describe('a session without an ID', () => {
 			{
 				json: {
 					error: {
-						message:
-							'A live session was not ended: the response from VideoSDK lists it without an ID',
+						message: 'A live session was not ended: VideoSDK listed it without an ID',
+						description: 'The node needs the ID to end it. Look for it in the VideoSDK dashboard.',
 					},
 				},
 			},
@@ -389,7 +397,7 @@ describe('a list that cannot be read', () => {
 			[{}, {}],
 		);
 		const message =
-			'Sessions could not be listed again, to find those that started in the meantime: VideoSDK does not allow this API key to do this';
+			'Sessions could not be listed again, so sessions that started in the meantime may still be live: VideoSDK does not allow this API key to do this';
 		expect(items).toMatchObject([
 			{ json: { sessionId: 'a' }, pairedItem: { item: 0 } },
 			{ json: { sessionId: 'b' }, pairedItem: { item: 0 } },

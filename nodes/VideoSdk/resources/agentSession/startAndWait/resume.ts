@@ -74,8 +74,7 @@ export const resumeOnField: INodeProperties = {
 			description: 'When the session is running, or if it ends before that',
 		},
 	],
-	description:
-		'When the workflow continues. Until then, n8n stores the execution, which then uses no memory.',
+	description: 'When the workflow continues. Until then, the execution waits without using memory.',
 };
 
 /** Reads what a node waits for. @throws InvalidInput */

@@ -41,7 +41,7 @@ function refuseWhatCannotWait({ size, isTool }: Run, credentialVaries?: boolean)
 	if (credentialVaries) {
 		throw new InvalidInput(
 			"'Start Session and Wait' cannot use a credential with an expression that reads an input item",
-			"When VideoSDK calls n8n back, there is no input item. Choose a credential with fixed values, or one whose expressions read only $secrets or $vars. Or use 'Start Session', and receive its end with a VideoSDK Trigger. Nothing was sent.",
+			"When VideoSDK sends the event, there is no input item. Choose a credential with fixed values, or one whose expressions read only $secrets or $vars. Or use 'Start Session', and a VideoSDK Trigger that runs when the session ends. Nothing was sent.",
 			'node',
 		);
 	}
@@ -52,7 +52,7 @@ function refuseIfOutOfReach(url: string, baseUrl: string): void {
 	if (!isOutOfReach(url, baseUrl)) return;
 	throw new InvalidInput(
 		`No session was started: VideoSDK cannot reach n8n at ${new URL(url).origin}, so the workflow would not continue when the session ends`,
-		'Ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address of n8n, and to restart n8n.',
+		'Ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address of n8n and to restart n8n.',
 		'node',
 	);
 }
@@ -62,7 +62,7 @@ async function blockedHints({ execution }: Run, url: string): Promise<string[]> 
 	if (!(await execution.isBlocked(url))) return [];
 	const { origin, hostname } = new URL(url);
 	return [
-		`n8n's SSRF protection blocks requests from n8n to itself (${origin}). A session that ends within a second after its start may therefore be noticed only when the time limit is reached. Ask the administrator of n8n to add ${hostname} to N8N_SSRF_ALLOWED_HOSTNAMES, or its IP range to N8N_SSRF_ALLOWED_IP_RANGES`,
+		`n8n's SSRF protection blocks requests from n8n to itself (${origin}). If a session ends within a second of its start, n8n may therefore notice the end only when the time limit is reached. Ask the administrator of n8n to add ${hostname} to N8N_SSRF_ALLOWED_HOSTNAMES, or its IP range to N8N_SSRF_ALLOWED_IP_RANGES`,
 	];
 }
 
@@ -71,7 +71,7 @@ export const startAndWait: Operation = {
 	option: {
 		name: 'Start Session and Wait',
 		value: 'startAndWait',
-		action: 'Start session and wait for it to end',
+		action: 'Start session and wait',
 		description: 'Start a session, and continue the workflow when it starts or ends',
 		displayOptions: { hide: { '@tool': [true] } },
 	},
