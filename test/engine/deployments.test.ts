@@ -29,7 +29,7 @@ test('Get says that there is no such deployment', async () => {
 	const parameters = deployment('get', { deploymentId: byId('d1'), tag: 'v1' });
 	const { error } = await run(await startApi(), parameters);
 	expect(error?.message).toBe(
-		'Deployment "d1" with tag "v1" could not be read: there is no such deployment in this VideoSDK project',
+		'Deployment "d1" with tag "v1" could not be retrieved: there is no such deployment in this VideoSDK project',
 	);
 	expect(error).toHaveProperty(
 		'description',

@@ -109,7 +109,8 @@ describe('a session ID that cannot be sent', () => {
 		const api = await startApi();
 		const { error } = await run(api, endSession(), itemsOf([2 ** 53]));
 		expect(error).toMatchObject({
-			message: 'The session ID is a number with decimals or with too many digits to be exact',
+			message:
+				'The session ID is a number with decimals, or with more digits than n8n can store exactly',
 			description: 'Send it as text: put it in quotes in the node that sends it.',
 		});
 	});
@@ -278,7 +279,7 @@ describe('a session that does not end: one sentence each', () => {
 			await close();
 		});
 		expect(error?.description).toBe(
-			'Check the API key and its permissions in the VideoSDK dashboard. If n8n uses a proxy, check that the proxy allows connections to VideoSDK: this response may be from the proxy.',
+			'Check the API key and its permissions in the VideoSDK dashboard. If n8n uses a proxy, check that the proxy allows connections to VideoSDK: this response may have come from the proxy.',
 		);
 	});
 
@@ -374,7 +375,7 @@ test.each([301, 302, 303, 307, 308])(
 			expect(each).toMatchObject({
 				httpCode: String(status),
 				message: expect.stringMatching(
-					/: 'Base URL' redirects to another address, and the node does not follow redirects$/,
+					/: the server at 'Base URL' redirects to another address, and the node does not follow redirects$/,
 				),
 				description: expect.stringContaining("Check 'Base URL'"),
 			});

@@ -42,7 +42,7 @@ test('Get says that there is no such session, on the side of its item', async ()
 	expect(failed[0]?.json).toMatchObject({
 		error: {
 			message:
-				'Session "none" could not be read: there is no such session in this VideoSDK project',
+				'Session "none" could not be retrieved: there is no such session in this VideoSDK project',
 			sessionId: 'none',
 			httpCode: '404',
 		},
@@ -56,7 +56,8 @@ test.each(['{"message":"Session not found"}', '{"data":{}}'])(
 		const { items, failed } = await run(api, get, itemsOf(['a']), stopsNever);
 		expect(items).toEqual([]);
 		expect(failed[0]?.json.error).toMatchObject({
-			message: 'Session "a" could not be read: the response from VideoSDK has no session in it',
+			message:
+				'Session "a" could not be retrieved: the response from VideoSDK has no session in it',
 			description: expect.stringContaining(
 				text.includes('not found') ? 'VideoSDK said: "Session not found".' : 'Base URL',
 			),

@@ -168,7 +168,7 @@ test('while it waits, the output panel shows the ID of the session, to end it by
 	const { execution, sessionId } = await setUp();
 	expect(execution.runOf('VideoSDK')?.hints).toMatchObject([
 		{
-			message: `Session "${sessionId}" was started. If you stop this execution, the session stays live: end it by its ID.`,
+			message: `Session "${sessionId}" was started. If you stop this execution, the session stays live: end it with 'End Session'.`,
 		},
 	]);
 });
@@ -215,7 +215,7 @@ describe('the event', () => {
 			event: 'stopped',
 			sessionId,
 			duration: 43,
-			fetchError: `Session "${sessionId}" could not be read: VideoSDK returned a server error (HTTP 500)`,
+			fetchError: `Session "${sessionId}" could not be retrieved: VideoSDK returned a server error (HTTP 500)`,
 			timedOut: false,
 			waitedSeconds: expect.any(Number),
 		});

@@ -37,7 +37,7 @@ export async function getDeployment(
 		endpoint: 'Fetch a Deployment',
 		method: 'GET',
 		path: `${DEPLOYMENTS}/${encodeURIComponent(deploymentId)}/${encodeURIComponent(tag)}`,
-		consequence: `Deployment "${quotable(deploymentId)}" with tag "${quotable(tag)}" could not be read`,
+		consequence: `Deployment "${quotable(deploymentId)}" with tag "${quotable(tag)}" could not be retrieved`,
 		about: { deploymentId, tag },
 		subject: 'deployment',
 		idempotent: true,

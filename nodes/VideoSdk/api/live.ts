@@ -113,7 +113,7 @@ export async function getOne(
 	id: string,
 	how: Pick<ApiRequest, 'isPoll' | 'isFollowUp' | 'maxRetries'> = {},
 ): Promise<IDataObject> {
-	const purpose = purposeFor(kind, id, 'could not be read');
+	const purpose = purposeFor(kind, id, 'could not be retrieved');
 	const found = await tryToGetOne(client, kind, id, { ...purpose, ...how });
 	if (found instanceof VideoSdkFailure) throw found;
 	return found;

@@ -56,6 +56,7 @@ export async function waitUntilRunning(
 		isReached: (seen) => isRunning(seen) || hasEnded(sessionStatuses, seen),
 		timeout,
 		otherwise,
+		ifUnknown: 'was started but may not be running',
 	});
 	if (!hasEnded(sessionStatuses, latest)) return latest;
 	throw new VideoSdkFailure(

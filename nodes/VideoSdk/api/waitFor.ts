@@ -15,6 +15,8 @@ interface Wait {
 	timeout: number;
 	/** What an error says of the thing if the state is not reached: `is not running`. */
 	otherwise: string;
+	/** The same if the state is not known, since the thing cannot be read: `may not be running`. */
+	ifUnknown: string;
 	/** The status of the thing if VideoSDK no longer has it. Without it, that is a failure. */
 	ifGone?: string;
 }
@@ -31,9 +33,10 @@ export async function waitFor(
 	kind: EndableApi,
 	id: string,
 	known: IDataObject,
-	{ isReached, timeout, otherwise, ifGone }: Wait,
+	{ isReached, timeout, otherwise, ifUnknown, ifGone }: Wait,
 ): Promise<IDataObject> {
 	const purpose = purposeFor(kind, id, otherwise);
+	const look = { ...purposeFor(kind, id, ifUnknown), isPoll: true };
 	const deadline = uptime() + timeout * 1000;
 	let latest = known;
 	for (let pause = FIRST_PAUSE; !isReached(latest); pause = Math.min(pause * 2, LONGEST_PAUSE)) {
@@ -43,7 +46,7 @@ export async function waitFor(
 			throw new VideoSdkFailure({ kind: 'waitOver', lastStatus, after: timeout * 1000 }, purpose);
 		}
 		await client.wait(Math.min(pause, left));
-		const found = await tryToGetOne(client, kind, id, { ...purpose, isPoll: true }, latest);
+		const found = await tryToGetOne(client, kind, id, look, latest);
 		const isGone = found instanceof VideoSdkFailure && isNotFound(found);
 		if (isGone && ifGone !== undefined) return { ...latest, status: ifGone };
 		if (found instanceof VideoSdkFailure) throw found;
@@ -71,6 +74,7 @@ export async function waitUntilEnded(
 		isReached: (thing) => hasEnded(kind.statuses, thing),
 		timeout,
 		otherwise: 'has not ended yet',
+		ifUnknown: 'may not have ended yet',
 		ifGone: kind.statuses.gone,
 	});
 }

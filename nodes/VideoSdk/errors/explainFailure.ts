@@ -10,7 +10,7 @@ interface Explanation {
 }
 
 const CREDENTIAL_STEP =
-	"Check 'API Key' and 'Secret Key' in the VideoSDK credential: you find both in the VideoSDK dashboard (app.videosdk.live) under API keys. If both are right, check the clock of the server that runs n8n, because an access token is valid for only ten minutes.";
+	"Check 'API Key' and 'Secret Key' in the VideoSDK credential: you can find both in the VideoSDK dashboard (app.videosdk.live) under API keys. If both are right, check the clock of the server that runs n8n, because an access token is valid for only ten minutes.";
 
 const LATER_STEP = 'Try again in a minute.';
 
@@ -76,7 +76,7 @@ function explainStatus(
 			return {
 				reason: `VideoSDK does not allow this API key to do this${says(said)}`,
 				nextStep:
-					'Check the API key and its permissions in the VideoSDK dashboard. If n8n uses a proxy, check that the proxy allows connections to VideoSDK: this response may be from the proxy.',
+					'Check the API key and its permissions in the VideoSDK dashboard. If n8n uses a proxy, check that the proxy allows connections to VideoSDK: this response may have come from the proxy.',
 			};
 		case 404:
 		case 410:
@@ -88,7 +88,7 @@ function explainStatus(
 				: said === undefined
 					? { reason: 'there is no VideoSDK API at this address', nextStep: BASE_URL_STEP }
 					: {
-							reason: 'VideoSDK did not find something that this node refers to',
+							reason: 'VideoSDK could not find something that this node refers to',
 							nextStep: `Check the IDs in this node. Also check ${BASE_URL}`,
 						};
 		case 407:
@@ -96,7 +96,7 @@ function explainStatus(
 				reason:
 					'the proxy between n8n and VideoSDK did not accept the user name and password that n8n sent (HTTP 407)',
 				nextStep:
-					'Ask the administrator of n8n to check the proxy settings of its server, for example the environment variable HTTPS_PROXY.',
+					'Ask the administrator of n8n to check the proxy settings of the server that runs n8n, for example the environment variable HTTPS_PROXY.',
 			};
 		case 409:
 			return subject
@@ -116,7 +116,8 @@ function explainStatus(
 	}
 	if (status >= 300 && status <= 399) {
 		return {
-			reason: "'Base URL' redirects to another address, and the node does not follow redirects",
+			reason:
+				"the server at 'Base URL' redirects to another address, and the node does not follow redirects",
 			nextStep: BASE_URL_STEP,
 		};
 	}
@@ -216,7 +217,7 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 		case 'blocked':
 			return {
 				reason: "n8n's SSRF protection blocked the request",
-				nextStep: `${quotable(cause.why)}. If the address is right, ask the administrator of n8n to allow it: its host name in N8N_SSRF_ALLOWED_HOSTNAMES, or its IP range in N8N_SSRF_ALLOWED_IP_RANGES.`,
+				nextStep: `${quotable(cause.why)}. If the address is right, ask the administrator of n8n to add its host name to N8N_SSRF_ALLOWED_HOSTNAMES, or its IP range to N8N_SSRF_ALLOWED_IP_RANGES.`,
 			};
 		case 'gaveUp':
 			return {
@@ -245,7 +246,7 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 			return {
 				reason: 'no worker is available to run the agent',
 				nextStep:
-					'Check that the agent is running. If you entered an agent ID, check that it is the one in the code of the agent. If all workers are busy, try again in a minute, or start more workers. A session that has just ended can still occupy a worker for a while.',
+					'Check that the agent is running. If you entered an agent ID, check that it matches the ID in the code of the agent. If all workers are busy, try again in a minute, or start more workers. A session that has just ended can still occupy a worker for a while.',
 			};
 		case 'notEnabled':
 			return {

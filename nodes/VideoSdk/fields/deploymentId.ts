@@ -11,7 +11,7 @@ const locator = (searchListMethod: string): INodeProperties => ({
 	name: 'deploymentId',
 	type: 'resourceLocator',
 	default: { mode: 'list', value: '' },
-	description: 'The agent deployment, chosen from a list or given by its ID',
+	description: 'The agent deployment: choose it from the list, or enter its ID',
 	modes: [
 		{
 			displayName: 'From List',

@@ -62,7 +62,7 @@ const requestOptions: INodeProperties[] = [
 		typeOptions: { minValue: 0, maxValue: 10 },
 		default: 3,
 		description:
-			'How many times to retry a request after a temporary failure, such as a server error or a lost connection. With 0, no request is retried.',
+			'How many times to retry a request after a temporary failure, such as a server error or a lost connection. Enter 0 to turn retries off.',
 	},
 	{
 		displayName: 'Timeout (Milliseconds)',

@@ -9,7 +9,7 @@ export const sessionIdField: INodeProperties = {
 	type: 'resourceLocator',
 	required: true,
 	default: { mode: 'list', value: '' },
-	description: 'The agent session, chosen from a list or given by its ID',
+	description: 'The agent session: choose it from the list, or enter its ID',
 	modes: [
 		{
 			displayName: 'From List',

@@ -28,7 +28,7 @@ const webhookEventsField: INodeProperties = {
 		value: webhookTypeOf(value),
 	})),
 	description:
-		'Which events VideoSDK sends to the webhook URL. If you do not add this field, VideoSDK sends all events.',
+		"Which events VideoSDK sends to the address in 'Webhook URL'. If you do not add this field, VideoSDK sends all events.",
 };
 
 const webhookUrlField: INodeProperties = {
@@ -59,8 +59,7 @@ export const startFields: INodeProperties[] = [
 		...deploymentIdField,
 		required: true,
 		displayOptions: { hide: { '/options.startWithoutDeployment': [true] } },
-		description:
-			'The agent deployment that the session runs, chosen from a list or given by its ID',
+		description: 'The agent deployment to run: choose it from the list, or enter its ID',
 	},
 	{
 		...tagField,

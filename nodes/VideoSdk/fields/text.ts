@@ -185,7 +185,7 @@ function checkText(
 	const where = `The ${name}`;
 	if (typeof value === 'number' && !Number.isSafeInteger(value)) {
 		throw new InvalidInput(
-			`${where} is a number with decimals or with too many digits to be exact`,
+			`${where} is a number with decimals, or with more digits than n8n can store exactly`,
 			'Send it as text: put it in quotes in the node that sends it.',
 		);
 	}

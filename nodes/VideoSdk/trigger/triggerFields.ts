@@ -54,7 +54,7 @@ const fetchSession: INodeProperties = {
 	type: 'boolean',
 	default: true,
 	description:
-		'Whether to look up the session and add its fields to the output. The workflow then starts only for sessions of your project. If the lookup fails, for example because VideoSDK is down, the output has the field fetchError instead.',
+		'Whether to look up the session and add its fields to the output. The workflow then starts only for sessions of your project. If the lookup fails, for example because VideoSDK is unavailable, the output has the field fetchError instead.',
 };
 
 const ignoreRepeats: INodeProperties = {

@@ -27,7 +27,7 @@ describe('getting a version of a deployment', () => {
 		await expect(getDeployment(client, 'a\nb', 'v\n1')).rejects.toMatchObject({
 			cause: { kind: 'status', status: 404 },
 			purpose: {
-				consequence: 'Deployment "a b" with tag "v 1" could not be read',
+				consequence: 'Deployment "a b" with tag "v 1" could not be retrieved',
 				about: { deploymentId: 'a\nb', tag: 'v\n1' },
 				subject: 'deployment',
 			},

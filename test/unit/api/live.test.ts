@@ -15,7 +15,7 @@ describe('getting one', () => {
 		await expect(getOne(client, rooms, 'a')).rejects.toMatchObject({
 			cause: { kind: 'status', status: 404 },
 			purpose: {
-				consequence: 'Room "a" could not be read',
+				consequence: 'Room "a" could not be retrieved',
 				about: { roomId: 'a' },
 				subject: 'room',
 			},

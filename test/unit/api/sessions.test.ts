@@ -215,7 +215,10 @@ describe('waiting until a session has ended', () => {
 
 	test('fails if the session cannot be read', async () => {
 		const { outcome } = await waitWith(untilEnded, 'stopping', [{ statusCode: 403 }]);
-		expect(outcome).toMatchObject({ cause: { status: 403 } });
+		expect(outcome).toMatchObject({
+			cause: { status: 403 },
+			purpose: { consequence: 'Session "a" may not have ended yet' },
+		});
 	});
 
 	test.each([404, 410])('takes one that is gone as ended: %i', async (statusCode) => {
@@ -245,7 +248,10 @@ describe('waiting until a session runs', () => {
 
 	test('fails if it is gone', async () => {
 		const { outcome } = await waitWith(waitUntilRunning, 'queued', [{ statusCode: 404 }]);
-		expect(outcome).toMatchObject({ cause: { status: 404 } });
+		expect(outcome).toMatchObject({
+			cause: { status: 404 },
+			purpose: { consequence: 'Session "a" was started but may not be running' },
+		});
 	});
 
 	test('fails when the time is over', async () => {

@@ -125,7 +125,7 @@ test.each<[Cause, string, string]>([
 	[
 		statusOf(407),
 		'the proxy between n8n and VideoSDK did not accept the user name and password that n8n sent (HTTP 407)',
-		'Ask the administrator of n8n to check the proxy settings of its server, for example the environment variable HTTPS_PROXY.',
+		'Ask the administrator of n8n to check the proxy settings of the server that runs n8n, for example the environment variable HTTPS_PROXY.',
 	],
 ])('%j is explained, with what to do about it', (cause, reason, nextStep) => {
 	expect(wordsFor(cause)).toEqual({ reason, nextStep });
@@ -274,7 +274,7 @@ test.each([
 	[undefined, 'there is no VideoSDK API at this address', /Check 'Base URL'/],
 	[
 		'Routing rule not found',
-		'VideoSDK did not find something that this node refers to',
+		'VideoSDK could not find something that this node refers to',
 		/^Check the IDs in this node\. Also check 'Base URL' .*: "Routing rule not found"\.$/,
 	],
 ])('404 with the message %j speaks of the address', (message, expected, toDo) => {

@@ -160,7 +160,7 @@ describe('the call is looked up', () => {
 			expected === later
 				? [
 						expect.stringMatching(
-							/^The event call-hangup was not accepted\. Call "c" could not be read/,
+							/^The event call-hangup was not accepted\. Call "c" could not be retrieved/,
 						),
 					]
 				: [],

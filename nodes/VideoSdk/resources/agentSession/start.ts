@@ -22,7 +22,7 @@ function refuseIfOutOfReach(webhook: SessionStart['webhook'], baseUrl: string): 
 	if (!webhook || !isOutOfReach(webhook.endPoint, baseUrl)) return;
 	throw new InvalidInput(
 		`No session was started: VideoSDK cannot reach the address in 'Webhook URL', ${new URL(webhook.endPoint).origin}`,
-		'Enter an address that is on the internet. If you copied the URL of a VideoSDK Trigger, ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address of n8n and to restart n8n. Then copy the URL again.',
+		'Enter an address that VideoSDK can reach from the internet. If you copied the URL of a VideoSDK Trigger, ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address of n8n and to restart n8n. Then copy the URL again.',
 	);
 }
 

@@ -15,19 +15,11 @@ const mode: INodeProperties = {
 	noDataExpression: true,
 	default: 'graceful',
 	options: [
-		{
-			name: 'Graceful',
-			value: 'graceful',
-			description: 'VideoSDK cancels the calls that have not been made yet',
-		},
-		{
-			name: 'Immediate',
-			value: 'immediate',
-			description: 'VideoSDK cancels the batch call immediately',
-		},
+		{ name: 'Graceful', value: 'graceful' },
+		{ name: 'Immediate', value: 'immediate' },
 	],
 	description:
-		"How VideoSDK cancels the batch call. VideoSDK does not document what happens to calls in progress. To hang them up, use the operation 'End Many Calls' after this one.",
+		"How VideoSDK cancels the batch call. VideoSDK documents neither how the modes differ, nor what happens to calls in progress. To hang those calls up, use the operation 'End Many Calls' after this one.",
 };
 
 /** Cancels the batch call that each item names. One that is over is a success, unless it is to fail. */
@@ -36,7 +28,7 @@ export const cancel: Operation = {
 		name: 'Cancel Batch Call',
 		value: 'cancel',
 		action: 'Cancel batch call',
-		description: 'Stop a campaign: VideoSDK calls no more of its phone numbers',
+		description: 'Cancel a campaign that calls many phone numbers',
 	},
 	fields: [
 		{ ...batchCall.idField, description: batchCall.descriptions.end },
@@ -44,7 +36,7 @@ export const cancel: Operation = {
 		optionsField(endOptions(batchCalls.noun)),
 	],
 	thing: batchCalls,
-	done: 'cancelled',
+	done: 'canceled',
 	async execute(run) {
 		const cancelled = await run.forEachItem((item) => {
 			const batchId = batchCall.readId(item);

@@ -99,7 +99,7 @@ const maxCallDuration: INodeProperties = {
 	type: 'number',
 	typeOptions: { minValue: 1, numberPrecision: 0 },
 	default: 3600,
-	description: 'Maximum length of the call. VideoSDK then hangs up.',
+	description: 'Maximum length of the call. After this time, VideoSDK hangs up.',
 };
 
 const participantId: INodeProperties = {

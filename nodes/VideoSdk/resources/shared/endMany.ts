@@ -145,7 +145,7 @@ function readWanted(
 	if (conditions.length > 0 && !isDryRun && !wantsAll && areLeftToModel(item)) {
 		throw new InvalidInput(
 			`The AI model fills in all filters, so it could end any live ${kind.noun}`,
-			`Add a filter that you set yourself, or turn on '${fields.all.displayName}' if the AI model may end any of them. Nothing was ended.`,
+			`Add a filter that you set yourself, or turn on '${fields.all.displayName}' if the AI model may end any live ${kind.noun}. Nothing was ended.`,
 			'node',
 		);
 	}

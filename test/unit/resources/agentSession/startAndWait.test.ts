@@ -83,7 +83,7 @@ test('has n8n store the execution, and go on with the session when the time is o
 	expect(hints).toMatchObject([
 		{
 			message:
-				'Session "s" was started. If you stop this execution, the session stays live: end it by its ID.',
+				'Session "s" was started. If you stop this execution, the session stays live: end it with \'End Session\'.',
 		},
 	]);
 	const { waits: forEver } = await startAndWait({ limitWaitTime: false });
@@ -113,7 +113,7 @@ test('says before the wait that n8n lets no request reach itself', async () => {
 	expect(hints).toEqual([
 		expect.objectContaining({
 			message: expect.stringMatching(
-				/end it by its ID\. n8n's SSRF protection blocks .* \(https:\/\/n8n\.example\.com\)\. .* n8n\.example\.com to N8N_SSRF_ALLOWED_HOSTNAMES/,
+				/end it with 'End Session'\. n8n's SSRF protection blocks .* \(https:\/\/n8n\.example\.com\)\. .* n8n\.example\.com to N8N_SSRF_ALLOWED_HOSTNAMES/,
 			),
 		}),
 	]);

@@ -102,7 +102,7 @@ export const startAndWait: Operation = {
 					const session = { ...started, sessionId };
 					// The output is not shown while an execution waits, but hints are.
 					run.hints.push(
-						`Session "${quotable(sessionId)}" was started. If you stop this execution, the session stays live: end it by its ID`,
+						`Session "${quotable(sessionId)}" was started. If you stop this execution, the session stays live: end it with 'End Session'`,
 					);
 					run.hints.push(...(await blockedHints(run, url)));
 					const waitingSince = new Date().toISOString();
