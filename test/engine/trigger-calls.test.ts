@@ -154,6 +154,17 @@ describe('an event of a call', () => {
 		expect(trigger.runs).toHaveLength(2);
 	});
 
+	test('that comes again is taken without a request, also while VideoSDK is away', async () => {
+		const { api, trigger } = await setUp();
+		const callId = ended(api);
+		expect((await trigger.post(bodyOf(callId), json)).status).toBe(200);
+		const lookUps = countOf(api, GET_CALL);
+		api.set({ faults: () => ({ kind: 'status', status: 503 }) });
+		expect((await trigger.post(bodyOf(callId), json)).text).toContain('already received');
+		expect(countOf(api, GET_CALL)).toBe(lookUps);
+		expect(trigger.runs).toHaveLength(1);
+	});
+
 	test('that tells of an update starts a run for each status of the call', async () => {
 		const { api, trigger } = await setUp();
 		const { callId } = api.calls.add({ status: 'ringing' });

@@ -53,18 +53,28 @@ export class Repeats {
 	 * @param staticData of the trigger; is changed
 	 */
 	isRepeat(trigger: string, event: string, staticData: IDataObject, now = Date.now()): boolean {
-		const seen = this.seenBy.get(trigger) ?? new Map(readSaved(staticData));
-		this.seenBy.set(trigger, seen);
-		forgetOld(seen, now, this.memory);
+		const seen = this.seenOf(trigger, staticData, now);
 		if (seen.has(event)) return true;
 		seen.set(event, now);
 		staticData.seen = newest(seen);
 		return false;
 	}
 
+	/** Returns whether an event came before, without remembering it. The parameters are those of `isRepeat`. */
+	isKnown(trigger: string, event: string, staticData: IDataObject, now = Date.now()): boolean {
+		return this.seenOf(trigger, staticData, now).has(event);
+	}
+
 	/** Forgets an event that started no execution. The parameters are those of `isRepeat`. */
 	forget(trigger: string, event: string, staticData: IDataObject): void {
 		const seen = this.seenBy.get(trigger);
 		if (seen?.delete(event)) staticData.seen = newest(seen);
+	}
+
+	private seenOf(trigger: string, staticData: IDataObject, now: number): Seen {
+		const seen = this.seenBy.get(trigger) ?? new Map(readSaved(staticData));
+		this.seenBy.set(trigger, seen);
+		forgetOld(seen, now, this.memory);
+		return seen;
 	}
 }

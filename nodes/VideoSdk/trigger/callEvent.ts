@@ -13,6 +13,8 @@ import { SECOND_LOOK } from '../events/fetchSession';
 import { answer, PATIENCE } from '../events/response';
 import { unconfirmedEventsOf } from './unconfirmedEvents';
 
+const RECEIVED = 'This event was already received.';
+
 /** An event of a phone call. */
 interface CallEvent {
 	event: CallEventName;
@@ -81,17 +83,19 @@ async function lookUp(
  *
  * @param isSigned whether it has a valid signature
  * @param trigger identifies the trigger
- * @param isRepeat whether the event came before; remembers it
+ * @param repeats whether the event came before; `isRepeat` remembers it
  */
 export async function receiveCallEvent(
 	context: IWebhookFunctions,
 	callEvent: CallEvent,
 	isSigned: boolean,
 	trigger: string,
-	isRepeat: (event: string) => boolean,
+	repeats: Record<'isKnown' | 'isRepeat', (event: string) => boolean>,
 ): Promise<IWebhookResponseData> {
 	const receivedAt = new Date().toISOString();
 	const { event, callId, data } = callEvent;
+	// Sent again because the answer was late or lost: to look it up again would make a burst longer.
+	if (repeats.isKnown(`${event} ${callId}`)) return answer(context, 200, RECEIVED);
 	const unconfirmed = unconfirmedEventsOf(trigger);
 	const later = 'The call could not be looked up. Send the event again later.';
 	if (!isSigned && !unconfirmed.add()) return answer(context, 503, later);
@@ -111,9 +115,7 @@ export async function receiveCallEvent(
 	}
 	// A call is updated more than once.
 	const update = event === 'call-update' ? ` ${String(call.status)}` : '';
-	if (isRepeat(`${event} ${callId}${update}`)) {
-		return answer(context, 200, 'This event was already received.');
-	}
+	if (repeats.isRepeat(`${event} ${callId}${update}`)) return answer(context, 200, RECEIVED);
 	const known = { event, callId };
 	const more = { eventData: data, isSigned, receivedAt };
 	return { workflowData: [[{ json: { ...known, ...call, ...known, ...more } }]] };

@@ -121,9 +121,13 @@ async function receiveEvent(context: IWebhookFunctions): Promise<IWebhookRespons
 	if ('answered' in taken) return taken.answered;
 	const { event, isSigned } = taken;
 	if ('callId' in event) {
-		return await receiveCallEvent(context, event, isSigned, triggerOf(context), (of) => {
+		const recognize = (how: 'isKnown' | 'isRepeat') => (of: string) => {
 			const repeat = repeatArguments(context, of, !isSigned);
-			return repeat !== undefined && repeats.isRepeat(...repeat);
+			return repeat !== undefined && repeats[how](...repeat);
+		};
+		return await receiveCallEvent(context, event, isSigned, triggerOf(context), {
+			isKnown: recognize('isKnown'),
+			isRepeat: recognize('isRepeat'),
 		});
 	}
 

@@ -204,8 +204,12 @@ describe('the call is looked up', () => {
 describe('unsigned events that turn out to be nothing', () => {
 	const unsigned = { key: null };
 
-	const sendMany = async (count: number, { sendOnly }: ReturnType<typeof triggerOf>) => {
-		const sent = Array.from({ length: count }, async () => await sendOnly(eventOf(), unsigned));
+	const sendMany = async (
+		count: number,
+		{ sendOnly }: ReturnType<typeof triggerOf>,
+		event = eventOf(),
+	) => {
+		const sent = Array.from({ length: count }, async () => await sendOnly(event, unsigned));
 		await jest.advanceTimersByTimeAsync(20_000);
 		return await Promise.all(sent);
 	};
@@ -248,7 +252,7 @@ describe('unsigned events that turn out to be nothing', () => {
 		isTrue = true;
 		expect(await sendOnly(eventOf(), how)).toHaveLength(1);
 		isTrue = false;
-		const rest = await sendMany(101 - count, trigger);
+		const rest = await sendMany(101 - count, trigger, eventOf('call-hangup', { callId: 'other' }));
 		expect(rest.at(-1)).toBe(later);
 		expect(rest.filter((reply) => reply === none)).toHaveLength(100 - count);
 	});
