@@ -14,20 +14,21 @@ import {
 import type { N8nRest, SavedCredential, Workflow } from '../../dev/n8n/rest';
 import type { RunningN8n } from '../../dev/n8n/server';
 import type { VideoSdkApi } from '../../dev/videosdk-api';
-import { allExecutions, finishedExecutions, output } from './support/executions';
+import { allExecutions, finishedExecutions, output, ranNode } from './support/executions';
 import { expect, test } from './support/fixtures';
 import { n8n3Defaults } from './support/n8n3';
 import { post, triggerUrl, webhookUrl } from './support/outside';
 import type { Postgres } from './support/postgres';
 import { type QueueMode, startQueueMode } from './support/queueMode';
 import { findSecrets, searchFolder } from './support/secrets';
+import { AFTER, NODE, stored, waitingFlow } from './support/waiting';
 
-const CALLS = 200;
+const CALLS = 100;
 const AT_ONCE = 20;
 const WORKERS = 3;
 
 /** Calls all at once, of which VideoSDK refuses many. */
-const BURST = 300;
+const BURST = 120;
 
 test.describe.serial('queue mode, with a main n8n, a webhook process and three workers', () => {
 	test.setTimeout(240_000);
@@ -151,6 +152,48 @@ test.describe.serial('queue mode, with a main n8n, a webhook process and three w
 		);
 		const isOnWorkers = logs.some((log) => log.includes(`Worker finished execution ${id} `));
 		expect(isOnWorkers).toBe('OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS' in n8n3Defaults);
+	});
+
+	test('an event resumes the execution on a worker, of a failed session with its error', async () => {
+		if (!queueMode) throw new Error('Nothing was started.');
+		const { workflow: waits, webhook } = waitingFlow();
+		const saved = await rest.createWorkflow(withCredentials(waits, credential));
+		await rest.activate(saved);
+		const itsUrl = webhookUrl(queueMode.main, webhook);
+		for (const customer of ['Ann', 'Bob']) {
+			expect((await post(itsUrl, { customer })).status).toBe(200);
+		}
+		const [good, bad] = await stored(rest, saved.id, 2);
+		if (!good || !bad) throw new Error('Two executions were started.');
+
+		api.sessions.setStatus(good.sessionId, 'completed');
+		api.sessions.setStatus(bad.sessionId, 'failed');
+
+		const executions = await finishedExecutions(rest, saved.id, 2);
+		const of = (id: string) => {
+			const found = executions.find((execution) => execution.id === id);
+			if (!found) throw new Error(`Execution ${id} is missing.`);
+			return found;
+		};
+		expect(of(good.id).status).toBe('success');
+		expect(output(of(good.id), AFTER)[0]?.json).toMatchObject({
+			sessionId: good.sessionId,
+			event: 'stopped',
+			customer: expect.stringMatching(/^(Ann|Bob)$/) as unknown,
+		});
+		expect(of(bad.id).status).toBe('error');
+		expect(ranNode(of(bad.id), NODE).error?.message).toBe(
+			`Session "${bad.sessionId}" ended with an error: its status is failed`,
+		);
+		expect(output(of(bad.id), 'Webhook')).toHaveLength(1);
+
+		// Before it is stored, the worker reports it to the main process.
+		api.set({ delayMs: 500, failAfterMs: 20 });
+		expect((await post(itsUrl, { customer: 'Eve' })).status).toBe(200);
+		const [, , early] = await finishedExecutions(rest, saved.id, 3);
+		expect(early?.status).toBe('error');
+		expect([409, 500]).toContain(api.stats.deliveries.at(-1)?.status);
+		api.set({ delayMs: 50, failAfterMs: undefined });
 	});
 
 	test(`of ${BURST} calls at once, an API that takes 2 s, 20 at once, Retry-After 1: all are ended`, async () => {
