@@ -222,7 +222,7 @@ export class VideoSdkApi implements ICredentialType {
 				401: 'VideoSDK did not accept the API key or the secret key. Copy both again from the VideoSDK dashboard (app.videosdk.live, API keys), and check that the clock of the server that runs n8n is right.',
 				402: `The plan of this VideoSDK project does not include hosted AI agents (Agent Cloud), or a payment is due. Check the plan and the balance in the VideoSDK dashboard. ${AI_WORKERS} ${WHAT_IT_SAID}`,
 				403: `VideoSDK accepts the API key, but does not allow it to use hosted AI agents (Agent Cloud). Check the permissions of the key in the VideoSDK dashboard. ${AI_WORKERS} ${WHAT_IT_SAID}`,
-				404: "There is no VideoSDK API at 'Base URL'. It should be https://api.videosdk.live unless you use a proxy, a regional address, or a test server.",
+				404: "There is no VideoSDK API at 'Base URL'. 'Base URL' should be https://api.videosdk.live unless you use a proxy, a regional address, or a test server.",
 				429: 'VideoSDK is receiving too many requests from this account. Wait a minute, then test the credential again.',
 				500: SERVER_PROBLEM,
 				502: SERVER_PROBLEM,

@@ -73,7 +73,7 @@ export class VideoSdk implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'videoSdkApi', required: true }],
 		waitingNodeTooltip:
-			"The session was started. The workflow continues when VideoSDK sends the event that is chosen in 'Resume On', or when the time limit is reached.",
+			"The session was started. The workflow continues when VideoSDK sends the event that you chose in 'Resume On', or when the time limit is reached.",
 		webhooks: resumeWebhooks,
 		properties: [
 			{

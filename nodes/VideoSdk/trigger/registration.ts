@@ -58,7 +58,7 @@ const registered = new Set<string>();
 const latestAttempts = new Map<string, symbol>();
 
 const reachabilityStep = (context: IHookFunctions) =>
-	`VideoSDK must be able to reach n8n at ${urlOf(context)} from the internet. If that is not the public address, ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address and to restart n8n.`;
+	`VideoSDK must be able to reach n8n at ${urlOf(context)} from the internet. If that is not the public address of n8n, ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address and to restart n8n.`;
 
 /** @throws InvalidInput if VideoSDK cannot reach the URL */
 async function checkAddress(context: IHookFunctions): Promise<void> {

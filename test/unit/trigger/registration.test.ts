@@ -127,7 +127,7 @@ describe('publishing', () => {
 		expect(memory).toEqual({});
 	});
 
-	const publicAddress = `VideoSDK must be able to reach n8n at ${URL} from the internet. If that is not the public address, ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address and to restart n8n.`;
+	const publicAddress = `VideoSDK must be able to reach n8n at ${URL} from the internet. If that is not the public address of n8n, ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address and to restart n8n.`;
 	const inAMinute = 'Try again in a minute.';
 	const notRegistered = 'The trigger is not registered for call events: ';
 	const rejected = `${notRegistered}VideoSDK rejected the request`;

@@ -17,7 +17,7 @@ export const agentSession: EndableResource = {
 		deploymentFilter(),
 		valueFilter({
 			...tagField,
-			description: 'Only sessions of this version of a deployment',
+			description: 'Only sessions of the version with this tag',
 		}),
 	],
 	output: {

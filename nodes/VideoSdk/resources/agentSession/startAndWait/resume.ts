@@ -71,7 +71,7 @@ export const resumeOnField: INodeProperties = {
 		{
 			name: 'Session Started',
 			value: 'started',
-			description: 'When the session is running, or if it ends before that',
+			description: 'When the session is running, or when it ends before that',
 		},
 	],
 	description: 'When the workflow continues. Until then, the execution waits without using memory.',
