@@ -5,52 +5,24 @@ import { dispatchAgent, rooms } from '../../../nodes/VideoSdk/api/rooms';
 import { wireTo, type WireAnswer } from '../../support/wire';
 
 describe('the session of a room', () => {
+	const first = { id: 1, roomId: 'r', status: 'ended' };
+	const second = { id: 2, roomId: 'r', status: 'ongoing' };
+	const without = ({ roomId, status }: typeof first) => ({ roomId, status });
+	const [meetingId, roomId, status] = ['m', 'r', 'ended'];
+
 	test.each<[string, IDataObject[], IDataObject]>([
-		['as it came', [{ roomId: 'r', status: 'ongoing' }], { roomId: 'r', status: 'ongoing' }],
+		['as it came', [without(second)], without(second)],
+		['with the room by another name', [{ meetingId, status }], { meetingId, roomId: 'm', status }],
 		[
-			'with the room that VideoSDK calls a meeting',
-			[{ meetingId: 'r', status: 'ended' }],
-			{ meetingId: 'r', roomId: 'r', status: 'ended' },
+			'with the room where it has two',
+			[{ meetingId, roomId, status }],
+			{ meetingId, roomId, status },
 		],
-		[
-			'with the room that it calls a room, where it gives both',
-			[{ meetingId: 'm', roomId: 'r', status: 'ended' }],
-			{ meetingId: 'm', roomId: 'r', status: 'ended' },
-		],
-		[
-			'with the status that its end gives',
-			[{ roomId: 'r', end: 'then' }],
-			{ roomId: 'r', end: 'then', status: 'ended' },
-		],
-		[
-			'as ongoing without an end',
-			[{ roomId: 'r', end: null }],
-			{ roomId: 'r', end: null, status: 'ongoing' },
-		],
-		[
-			'that is live, behind one that has ended',
-			[
-				{ id: 1, roomId: 'r', status: 'ended' },
-				{ id: 2, roomId: 'r', status: 'ongoing' },
-			],
-			{ id: 2, roomId: 'r', status: 'ongoing' },
-		],
-		[
-			'that is live, where none has an ID',
-			[
-				{ roomId: 'r', status: 'ended' },
-				{ roomId: 'r', status: 'ongoing' },
-			],
-			{ roomId: 'r', status: 'ongoing' },
-		],
-		[
-			'that is first, where all have ended',
-			[
-				{ id: 1, roomId: 'r', status: 'ended' },
-				{ id: 2, roomId: 'r', status: 'ended' },
-			],
-			{ id: 1, roomId: 'r', status: 'ended' },
-		],
+		['with the status that its end gives', [{ roomId, end: 'a' }], { roomId, end: 'a', status }],
+		['without an end', [{ roomId, end: null }], { roomId, end: null, status: 'ongoing' }],
+		['that is live, behind one that has ended', [first, second], second],
+		['that is live, where none has an ID', [without(first), without(second)], without(second)],
+		['that is first, where all have ended', [first, { ...second, status }], first],
 	])('is read %s', async (_name, data, expected) => {
 		const { client, requests } = await wireTo(() => ({ body: { data } }));
 		expect(await getOne(client, rooms, 'r')).toEqual(expected);
@@ -76,21 +48,14 @@ describe('the session of a room', () => {
 
 	test('is in the answer to the end of it if that has an ID', () => {
 		expect(rooms.end.read({ message: 'Done' })).toBeUndefined();
-		expect(rooms.end.read({ id: 1, meetingId: 'r' })).toEqual({
-			id: 1,
-			meetingId: 'r',
-			roomId: 'r',
-			status: 'ongoing',
-		});
+		const read = { id: 1, meetingId: 'r', roomId: 'r', status: 'ongoing' };
+		expect(rooms.end.read({ id: 1, meetingId: 'r' })).toEqual(read);
 	});
 
 	test('is brought up to date with itself, and not with the next of the room', () => {
 		const ended = { id: 1, status: 'ongoing', message: 'Done' };
-		expect(rooms.end.update?.(ended, { id: 1, status: 'ended' })).toEqual({
-			id: 1,
-			status: 'ended',
-			message: 'Done',
-		});
+		const updated = { id: 1, status: 'ended', message: 'Done' };
+		expect(rooms.end.update?.(ended, { id: 1, status: 'ended' })).toEqual(updated);
 		expect(rooms.end.update?.(ended, { id: 2, status: 'ended' })).toBe(ended);
 	});
 
@@ -104,13 +69,10 @@ test('only live sessions are asked for in the list, and each names its room', as
 	const { client, requests } = await wireTo(({ qs }) => ({
 		body: { data: qs?.page === 1 ? [{ id: 1, meetingId: 'r' }] : [] },
 	}));
-	expect(await collect(client, listOf(rooms), 10)).toEqual([
-		{ id: 1, meetingId: 'r', roomId: 'r', status: 'ongoing' },
-	]);
-	expect(requests[0]).toMatchObject({
-		url: '/v2/sessions',
-		qs: { page: 1, perPage: 100, status: 'ongoing' },
-	});
+	const row = { id: 1, meetingId: 'r', roomId: 'r', status: 'ongoing' };
+	expect(await collect(client, listOf(rooms), 10)).toEqual([row]);
+	const qs = { page: 1, perPage: 100, status: 'ongoing' };
+	expect(requests[0]).toMatchObject({ url: '/v2/sessions', qs });
 });
 
 describe('an agent', () => {
@@ -124,79 +86,55 @@ describe('an agent', () => {
 		const answer = { data: { success: true }, message: 'Requested' };
 		const { sending, requests } = await dispatch(() => ({ body: answer }), { versionId: 'v2' });
 		expect(await sending).toEqual({ success: true, message: 'Requested', roomId: 'r\n' });
-		expect(requests).toMatchObject([
-			{
-				method: 'POST',
-				url: '/v2/agent/dispatch',
-				body: JSON.stringify({ meetingId: 'r\n', roomId: 'r\n', agentId: 'a\n', versionId: 'v2' }),
-			},
-		]);
+		const sent = { meetingId: 'r\n', roomId: 'r\n', agentId: 'a\n', versionId: 'v2' };
+		const [method, url, body] = ['POST', '/v2/agent/dispatch', JSON.stringify(sent)];
+		expect(requests).toMatchObject([{ method, url, body }]);
 	});
+
+	const consequence = 'Agent "a" was not sent to room "r"';
+	const [none, noneAtAll] = ['Sorry: No workers available', 'no worker available'];
+	const refused = { statusCode: 400, headers: { 'request-id': 'r1' } };
 
 	test.each<[string, WireAnswer, object]>([
 		[
 			'a refusal, with its request ID',
-			{
-				statusCode: 400,
-				headers: { 'request-id': 'r1' },
-				body: { message: 'Sorry: No workers available', code: 7 },
-			},
-			{ message: 'Sorry: No workers available', code: '7', requestId: 'r1' },
+			{ ...refused, body: { message: none, code: 7 } },
+			{ message: none, code: '7', requestId: 'r1' },
 		],
-		[
-			'in an answer with 200',
-			{ body: { message: 'no worker available' } },
-			{ message: 'no worker available' },
-		],
-		[
-			'in a list',
-			{ body: { error: ['No workers available'] } },
-			{ message: 'No workers available' },
-		],
+		['in an answer with 200', { body: { message: noneAtAll } }, { message: noneAtAll }],
+		['in a list', { body: { error: [none] } }, { message: none }],
 	])('has no worker: %s', async (_name, answer, errorResponse) => {
 		const { sending } = await dispatch(() => answer);
 		await expect(sending).rejects.toMatchObject({
 			cause: { kind: 'noWorkers', errorResponse },
-			purpose: { consequence: 'Agent "a" was not sent to room "r"' },
+			purpose: { consequence },
 			mayHaveTakenEffect: false,
 		});
 	});
 
+	const noConnection = () => {
+		throw Object.assign(new Error('x'), { code: 'ECONNREFUSED' });
+	};
+	const noAgent = { kind: 'unreadable', problem: expect.stringContaining('no agent') };
+
 	test.each<[string, () => WireAnswer, object, number]>([
-		['it is not there', () => ({ statusCode: 404, body: {} }), { kind: 'status', status: 404 }, 1],
-		[
-			'it may have been sent',
-			() => ({ statusCode: 502, body: {} }),
-			{ kind: 'status', status: 502 },
-			1,
-		],
-		[
-			'nothing is in the answer',
-			() => ({ body: { message: 'Done' } }),
-			{ kind: 'unreadable', problem: expect.stringContaining('no agent') },
-			1,
-		],
-		[
-			'nobody could be asked',
-			() => {
-				throw Object.assign(new Error('x'), { code: 'ECONNREFUSED' });
-			},
-			{ kind: 'unreachable' },
-			2,
-		],
+		['it is not there', () => ({ statusCode: 404 }), { kind: 'status', status: 404 }, 1],
+		['it may have been sent', () => ({ statusCode: 502 }), { kind: 'status', status: 502 }, 1],
+		['nothing is in the answer', () => ({ body: { message: 'Done' } }), noAgent, 1],
+		['nobody could be asked', noConnection, { kind: 'unreachable' }, 2],
 	])('was not sent: %s', async (_name, answer, cause, times) => {
 		jest.spyOn(Math, 'random').mockReturnValue(0);
 		const { sending, requests } = await dispatch(answer);
-		await expect(sending).rejects.toMatchObject({
-			cause,
-			purpose: {
-				consequence: 'Agent "a" was not sent to room "r"',
-				doubt: 'Agent "a" may not have been sent to room "r"',
-				about: { roomId: 'r\n', agentId: 'a\n' },
-				subject: 'room or agent',
-				ifItWorked: 'dispatched',
-			},
-		});
+		const doubt = 'Agent "a" may not have been sent to room "r"';
+		const about = { roomId: 'r\n', agentId: 'a\n' };
+		const purpose = {
+			consequence,
+			doubt,
+			about,
+			subject: 'room or agent',
+			ifItWorked: 'dispatched',
+		};
+		await expect(sending).rejects.toMatchObject({ cause, purpose });
 		expect(requests).toHaveLength(times);
 		jest.restoreAllMocks();
 	});

@@ -35,122 +35,89 @@ async function end(
 }
 
 describe('ending a session', () => {
-	test('gives every field of the session as it came, and the message', async () => {
-		const data = { ...endedSession, cost: { amount: 1 }, list: [1], none: null };
-		const { outcome, asked } = await end([ok({ message: 'Done', data, other: 1 })], {});
-		expect(outcome).toEqual({ ...data, message: 'Done' });
-		expect(asked).toEqual(['POST']);
-	});
-
-	test('gives no message where there is none', async () => {
-		const { outcome } = await end([ok({ data: endedSession })], {});
-		expect(outcome).toStrictEqual(endedSession);
-	});
+	const hadEnded = { ...endedSession, alreadyEnded: true };
 
 	test.each<[string, IDataObject, IDataObject]>([
-		['is not wrapped', endedSession, endedSession],
-		['has no ID', { data: { status: 'stopped' } }, { sessionId: 'a', status: 'stopped' }],
-	])('takes it from an answer that %s', async (_name, answer, expected) => {
+		[
+			'gives every field of the session as it came, and the message',
+			{ message: 'Done', data: { ...endedSession, list: [{ a: 1 }], none: null }, other: 1 },
+			{ ...endedSession, list: [{ a: 1 }], none: null, message: 'Done' },
+		],
+		['gives no message where there is none', { data: endedSession }, endedSession],
+		['takes it from an answer that is not wrapped', endedSession, endedSession],
+		[
+			'takes it from an answer that has no ID',
+			{ data: { status: 'stopped' } },
+			{ sessionId: 'a', status: 'stopped' },
+		],
+	])('%s', async (_name, answer, expected) => {
 		const { outcome, asked } = await end([ok(answer)], {});
-		expect(outcome).toEqual(expected);
+		expect(outcome).toStrictEqual(expected);
 		expect(asked).toEqual(['POST']);
 	});
 
-	test.each([400, 404, 405, 409, 410, 422, 499])(
-		'that is refused with %i: the session is asked, and has ended',
-		async (statusCode) => {
-			const { outcome, asked } = await end([{ statusCode }], ok(endedSession));
-			expect(outcome).toEqual({ ...endedSession, alreadyEnded: true });
-			expect(asked).toEqual(['POST', 'GET']);
-		},
-	);
+	const found = ok(endedSession);
+	const unknown = { cause: { status: 404 }, purpose: { subject: 'session' } };
+	const unsure = { cause: { status: 504 }, mayHaveTakenEffect: true };
 
-	test.each([400, 404, 409])(
-		'that is refused with %i: the session is asked, and runs',
-		async (statusCode) => {
-			const { outcome } = await end([{ statusCode }], ok({ ...endedSession, status: 'running' }));
-			expect(outcome).toMatchObject({
-				cause: { status: statusCode },
-				mayHaveTakenEffect: false,
-				purpose: {
-					consequence: 'Session "a" was not ended',
-					about: { sessionId: 'a' },
-					ifItWorked: 'ended',
-				},
-			});
-		},
-	);
-
-	test.each([302, 401, 403])(
-		'that is refused with %i: the session is not asked',
-		async (statusCode) => {
-			const { outcome, asked } = await end([{ statusCode }], ok(endedSession));
-			expect(outcome).toMatchObject({ cause: { status: statusCode } });
-			expect(asked).toEqual(['POST']);
-		},
-	);
-
-	test('that is refused with 429 to the end: the session is not asked', async () => {
-		const { outcome, asked } = await end([{ statusCode: 429 }], ok(endedSession));
-		expect(outcome).toMatchObject({ cause: { kind: 'gaveUp', status: 429 } });
-		expect(asked).not.toContain('GET');
+	test.each<[number, string, WireAnswer, object]>([
+		[400, 'POST GET', found, hadEnded],
+		[404, 'POST GET', found, hadEnded],
+		[405, 'POST GET', found, hadEnded],
+		[409, 'POST GET', found, hadEnded],
+		[410, 'POST GET', found, hadEnded],
+		[422, 'POST GET', found, hadEnded],
+		[499, 'POST GET', found, hadEnded],
+		[302, 'POST', found, { cause: { status: 302 } }],
+		[401, 'POST', found, { cause: { status: 401 } }],
+		[403, 'POST', found, { cause: { status: 403 } }],
+		[404, 'POST GET', { statusCode: 404 }, unknown],
+		[504, 'POST POST GET', found, hadEnded],
+		[504, 'POST POST GET GET', { statusCode: 504 }, unsure],
+	])('that is answered with %i takes %s: %j', async (...[statusCode, requests, look, expected]) => {
+		const { outcome, asked } = await end([{ statusCode }], look);
+		expect(outcome).toMatchObject(expected);
+		expect(asked.join(' ')).toBe(requests);
 	});
 
-	test('of no such session stays an error', async () => {
-		const { outcome } = await end([{ statusCode: 404 }], { statusCode: 404 });
-		expect(outcome).toMatchObject({ cause: { status: 404 }, purpose: { subject: 'session' } });
+	test.each([400, 404, 409])('that is refused with %i fails where it runs', async (statusCode) => {
+		const { outcome } = await end([{ statusCode }], ok({ ...endedSession, status: 'running' }));
+		const consequence = 'Session "a" was not ended';
+		expect(outcome).toMatchObject({
+			...{ cause: { status: statusCode }, mayHaveTakenEffect: false },
+			purpose: { consequence, about: { sessionId: 'a' }, ifItWorked: 'ended' },
+		});
 	});
 
-	test('whose answer got lost: the session is asked once, and has ended', async () => {
-		const { outcome, asked } = await end([{ statusCode: 504 }], ok(endedSession));
-		expect(outcome).toEqual({ ...endedSession, alreadyEnded: true });
-		expect(asked).toEqual(['POST', 'POST', 'GET']);
-	});
-
-	test('whose answer got lost: the session is asked, without success', async () => {
-		const { outcome, asked } = await end([{ statusCode: 504 }], { statusCode: 504 });
-		expect(outcome).toMatchObject({ cause: { status: 504 }, mayHaveTakenEffect: true });
-		expect(asked).toEqual(['POST', 'POST', 'GET', 'GET']);
-	});
-
-	test('that VideoSDK refused with 503 to the end: the session is asked once', async () => {
+	test('that is throttled to the end is looked up once after 503, and not after 429', async () => {
 		const { outcome, asked } = await end([{ statusCode: 503 }], ok(endedSession));
-		expect(outcome).toEqual({ ...endedSession, alreadyEnded: true });
+		expect(outcome).toEqual(hadEnded);
 		expect(asked.filter((method) => method === 'GET')).toHaveLength(1);
+		const tooMany = await end([{ statusCode: 429 }], ok(endedSession));
+		expect(tooMany.outcome).toMatchObject({ cause: { kind: 'gaveUp', status: 429 } });
+		expect(tooMany.asked).not.toContain('GET');
 	});
 
-	test.each([[{}], [{ data: null }], [{ data: [] }], [{ data: 'x', message: 'Done' }]])(
+	test.each([[{}], [{ data: [] }], [{ data: 'x', message: 'Done' }]])(
 		'whose answer has no session in it: the session is asked: %j',
 		async (body) => {
-			const { outcome } = await end([ok(body)], ok(endedSession));
-			expect(outcome).toEqual({ ...endedSession, alreadyEnded: true });
-			const { outcome: other } = await end([ok(body)], { statusCode: 404 });
-			expect(other).toMatchObject({
+			expect((await end([ok(body)], ok(endedSession))).outcome).toEqual(hadEnded);
+			expect((await end([ok(body)], { statusCode: 404 })).outcome).toMatchObject({
 				cause: { kind: 'unreadable', problem: expect.stringContaining('no session') },
 				mayHaveTakenEffect: true,
 			});
 		},
 	);
 
-	test('that had ended is a failure if that is wanted, and says since when', async () => {
-		const { outcome } = await end([{ statusCode: 409 }], ok(endedSession), {
-			ifAlreadyEnded: 'fail',
-		});
-		expect(outcome).toMatchObject({
-			cause: { kind: 'alreadyEnded', lastStatus: 'completed', at: '2025-06-18T11:16:54.314Z' },
-		});
-	});
-
-	test('that a lost request of ours has ended is no failure even then', async () => {
+	test('that had ended is a failure if that is wanted, but not if a lost request did it', async () => {
+		const fail = { ifAlreadyEnded: 'fail' } as const;
+		const { outcome } = await end([{ statusCode: 409 }], ok(endedSession), fail);
+		const { status: lastStatus, end: at } = endedSession;
+		expect(outcome).toMatchObject({ cause: { kind: 'alreadyEnded', lastStatus, at } });
 		const answers = [{ statusCode: 504 }, { statusCode: 409 }];
-		const { outcome } = await end(answers, ok(endedSession), { ifAlreadyEnded: 'fail' });
-		expect(outcome).toEqual({ ...endedSession, alreadyEnded: true });
-	});
-
-	test('that a lost request of ours has set to stopping is no failure', async () => {
+		expect((await end(answers, ok(endedSession), fail)).outcome).toEqual(hadEnded);
 		const stopping = { ...endedSession, status: 'stopping', end: undefined };
-		const { outcome } = await end([{ statusCode: 504 }, { statusCode: 409 }], ok(stopping));
-		expect(outcome).toEqual(stopping);
+		expect((await end(answers, ok(stopping))).outcome).toEqual(stopping);
 	});
 });
 
@@ -208,12 +175,9 @@ describe('waiting until a session has ended', () => {
 		});
 	});
 
-	test('survives an outage on the way', async () => {
-		const { outcome } = await waitWith(untilEnded, 'stopping', [{ statusCode: 502 }, 'stopped']);
-		expect(outcome).toMatchObject({ status: 'stopped' });
-	});
-
-	test('fails if the session cannot be read', async () => {
+	test('survives an outage on the way, and fails if the session cannot be read', async () => {
+		const outage = await waitWith(untilEnded, 'stopping', [{ statusCode: 502 }, 'stopped']);
+		expect(outage.outcome).toMatchObject({ status: 'stopped' });
 		const { outcome } = await waitWith(untilEnded, 'stopping', [{ statusCode: 403 }]);
 		expect(outcome).toMatchObject({
 			cause: { status: 403 },
@@ -237,28 +201,26 @@ describe('waiting until a session runs', () => {
 	test.each(['failed', 'stopped', 'completed'])('fails if it has %s', async (status) => {
 		const { outcome, askedAt } = await waitWith(waitUntilRunning, 'queued', [status]);
 		expect(askedAt).toEqual([1]);
+		const consequence = 'Session "a" was started but is not running';
 		expect(outcome).toMatchObject({
 			cause: { kind: 'neverRan', lastStatus: status },
-			purpose: {
-				consequence: 'Session "a" was started but is not running',
-				about: { sessionId: 'a' },
-			},
+			purpose: { consequence, about: { sessionId: 'a' } },
 		});
 	});
 
-	test('fails if it is gone', async () => {
-		const { outcome } = await waitWith(waitUntilRunning, 'queued', [{ statusCode: 404 }]);
-		expect(outcome).toMatchObject({
-			cause: { status: 404 },
-			purpose: { consequence: 'Session "a" was started but may not be running' },
-		});
-	});
+	const notRunning = 'Session "a" was started but is not running';
 
-	test('fails when the time is over', async () => {
-		const { outcome } = await waitWith(waitUntilRunning, 'queued', ['queued'], 2);
-		expect(outcome).toMatchObject({
-			cause: { kind: 'waitOver', lastStatus: 'queued', after: 2_000 },
-		});
+	test.each<[string, string | WireAnswer, object, string]>([
+		[
+			'it is gone',
+			{ statusCode: 404 },
+			{ status: 404 },
+			notRunning.replace('is not', 'may not be'),
+		],
+		['the time is over', 'queued', { kind: 'waitOver', after: 2_000 }, notRunning],
+	])('fails when %s', async (_name, status, cause, consequence) => {
+		const { outcome } = await waitWith(waitUntilRunning, 'queued', [status], 2);
+		expect(outcome).toMatchObject({ cause, purpose: { consequence } });
 	});
 });
 
@@ -268,46 +230,32 @@ describe('starting a session', () => {
 	test('sends what it is started with, and gives it with the message', async () => {
 		const data = { sessionId: 'a', status: 'queued' };
 		const { client, requests } = await wireTo(() => ok({ data, message: 'Started' }));
-		expect(await startSession(client, { deploymentId: 'd' })).toEqual({
-			...data,
-			message: 'Started',
-		});
-		expect(requests).toMatchObject([
-			{ method: 'POST', url: '/ai/v1/ai-deployment-sessions/start', body: '{"deploymentId":"d"}' },
-		]);
+		const session = await startSession(client, { deploymentId: 'd' });
+		expect(session).toEqual({ ...data, message: 'Started' });
+		const url = '/ai/v1/ai-deployment-sessions/start';
+		expect(requests).toMatchObject([{ method: 'POST', url, body: '{"deploymentId":"d"}' }]);
 	});
 
 	test('is not tried again where it may have started, and shows no value of a variable', async () => {
-		const { client, requests } = await wireTo(() => ({
-			statusCode: 502,
-			body: { message: 'hunter2 is bad' },
-		}));
+		const answer = { statusCode: 502, body: { message: 'hunter2 is bad' } };
+		const { client, requests } = await wireTo(() => answer);
+		const consequence = 'The session was not started';
 		await expect(startSession(client, start)).rejects.toMatchObject({
 			cause: { status: 502, errorResponse: { message: '[hidden] is bad' } },
 			mayHaveTakenEffect: true,
-			purpose: {
-				consequence: 'The session was not started',
-				subject: 'deployment',
-				ifItWorked: 'started',
-			},
+			purpose: { consequence, subject: 'deployment', ifItWorked: 'started' },
 		});
 		expect(requests).toHaveLength(1);
 	});
 
 	test('shows no token of the address that gets the events', async () => {
-		const endPoint = 'https://n8n.example.com/webhook-waiting/7/videosdk?signature=a1b2';
-		const { client } = await wireTo(() => ({
-			statusCode: 400,
-			body: { message: `Cannot reach ${endPoint}` },
-		}));
-		const webhook = { endPoint, events: [] };
-		await expect(startSession(client, { webhook })).rejects.toMatchObject({
-			cause: {
-				errorResponse: {
-					message: 'Cannot reach https://n8n.example.com/webhook-waiting/7/videosdk[hidden]',
-				},
-			},
-		});
+		const url = 'https://n8n.example.com/webhook-waiting/7/videosdk';
+		const endPoint = `${url}?signature=a1b2`;
+		const answer = { statusCode: 400, body: { message: `Cannot reach ${endPoint}` } };
+		const { client } = await wireTo(() => answer);
+		const starting = startSession(client, { webhook: { endPoint, events: [] } });
+		const errorResponse = { message: `Cannot reach ${url}[hidden]` };
+		await expect(starting).rejects.toMatchObject({ cause: { errorResponse } });
 	});
 
 	test.each([{}, { data: {} }, { data: { status: 'queued' } }, { status: 'queued' }])(

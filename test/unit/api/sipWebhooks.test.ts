@@ -7,11 +7,10 @@ const URL = 'https://n8n.example/webhook/1';
 
 /** A webhook for our URL and the event `call-hangup`, as VideoSDK lists it. */
 const ours = (webhookId: string, more: IDataObject = {}): IDataObject => ({
-	webhookId,
-	url: URL,
-	events: ['call-hangup'],
-	...more,
+	...{ webhookId, url: URL, events: ['call-hangup'], ...more },
 });
+
+const theirs = ours('theirs', { url: 'https://n8n.example/webhook/2' });
 
 interface Given {
 	/** What is listed, each time it is asked for; the last for ever. */
@@ -63,20 +62,17 @@ describe('registering', () => {
 		expect(requests[0]).toMatchObject({ method: 'GET', url: PATH, qs: { perPage: 100 } });
 	});
 
+	const both = ['call-missed', 'call-hangup'];
+
 	test.each<[string, IDataObject[], string[]]>([
 		['spells the ID webhookId', [ours('known')], ['call-hangup']],
 		['spells the ID id', [{ ...ours(''), id: 'known' }], ['call-hangup']],
-		[
-			'lists the events in another order',
-			[ours('known', { events: ['call-missed', 'call-hangup'] })],
-			['call-hangup', 'call-missed'],
-		],
+		['lists the events in another order', [ours('known', { events: both })], both.toReversed()],
 		['names the one event', [ours('known', { events: 'call-hangup' })], ['call-hangup']],
 		['lists a row without an ID', [ours(''), ours('known')], ['call-hangup']],
 	])('uses what is there where VideoSDK %s', async (_name, list, events) => {
 		const { outcome, asked } = await registerIn({ lists: [list] }, 'known', events);
-		expect(outcome).toBe('known');
-		expect(asked).toEqual([]);
+		expect({ outcome, asked }).toEqual({ outcome: 'known', asked: [] });
 	});
 
 	test.each<[string, IDataObject]>([
@@ -91,22 +87,15 @@ describe('registering', () => {
 	});
 
 	test('leaves those of others alone, and deletes what is ours beside the one that is used', async () => {
-		const others = ours('theirs', { url: 'https://n8n.example/webhook/2' });
-		const { outcome, asked } = await registerIn(
-			{ lists: [[others, ours('a/b'), ours('known')]] },
-			'known',
-		);
-		expect(outcome).toBe('known');
-		expect(asked).toEqual([`DELETE ${PATH}/a%2Fb`]);
+		const lists = [[theirs, ours('a/b'), ours('known')]];
+		const { outcome, asked } = await registerIn({ lists }, 'known');
+		expect({ outcome, asked }).toEqual({ outcome: 'known', asked: [`DELETE ${PATH}/a%2Fb`] });
 	});
 
 	test('deletes none that is the new one, nor fails where one has gone', async () => {
-		const { outcome, asked } = await registerIn({
-			lists: [[ours('new'), ours('gone')]],
-			onDelete: { statusCode: 404 },
-		});
-		expect(outcome).toBe('new');
-		expect(asked).toEqual([CREATE, `DELETE ${PATH}/gone`]);
+		const given = { lists: [[ours('new'), ours('gone')]], onDelete: { statusCode: 404 } };
+		const { outcome, asked } = await registerIn(given);
+		expect({ outcome, asked }).toEqual({ outcome: 'new', asked: [CREATE, `DELETE ${PATH}/gone`] });
 	});
 
 	test.each<[string, WireAnswer]>([
@@ -123,41 +112,29 @@ describe('registering', () => {
 		['got lost', { statusCode: 504 }],
 		['names none', { body: {} }],
 	])('looks for the new one where the answer %s', async (_name, onCreate) => {
-		const theirs = ours('theirs', { url: 'https://n8n.example/webhook/2' });
 		const before = [ours('before'), theirs];
 		const theirNew = { ...theirs, webhookId: 'their new' };
-		const { outcome, asked } = await registerIn({
-			lists: [before, [...before, theirNew, ours('new')]],
-			onCreate,
+		const lists = [before, [...before, theirNew, ours('new')]];
+		const { outcome, asked } = await registerIn({ lists, onCreate });
+		expect({ outcome, asked }).toEqual({
+			...{ outcome: 'new', asked: [CREATE, `DELETE ${PATH}/before`] },
 		});
-		expect(outcome).toBe('new');
-		expect(asked).toEqual([CREATE, `DELETE ${PATH}/before`]);
 	});
 
 	const consequence = 'The trigger is not registered for call events';
 
+	const noWebhook = 'has no webhook in it (the field "id" is missing)';
+
 	test.each<[string, WireAnswer, object, boolean, number]>([
 		['is refused', { statusCode: 400 }, { kind: 'status', status: 400 }, false, 1],
 		['gets lost', { statusCode: 504 }, { kind: 'status', status: 504 }, true, 2],
-		[
-			'is answered without it',
-			{ body: {} },
-			{ kind: 'unreadable', problem: 'has no webhook in it (the field "id" is missing)' },
-			true,
-			2,
-		],
+		['names none', { body: {} }, { kind: 'unreadable', problem: noWebhook }, true, 2],
 	])('fails if it %s', async (_name, onCreate, cause, mayHaveTakenEffect, times) => {
-		const { outcome, timesListed, mayExist } = await registerIn({
-			lists: [[ours('before')]],
-			onCreate,
-		});
-		expect(mayExist).toBe(mayHaveTakenEffect);
-		expect(outcome).toMatchObject({
-			cause,
-			mayHaveTakenEffect,
-			purpose: { endpoint: 'Create Webhook', consequence },
-		});
-		expect(timesListed).toBe(times);
+		const result = await registerIn({ lists: [[ours('before')]], onCreate });
+		expect(result.mayExist).toBe(mayHaveTakenEffect);
+		const purpose = { endpoint: 'Create Webhook', consequence };
+		expect(result.outcome).toMatchObject({ cause, mayHaveTakenEffect, purpose });
+		expect(result.timesListed).toBe(times);
 	});
 
 	test('sends the request for a new one only once', async () => {
@@ -171,9 +148,9 @@ describe('registering', () => {
 
 	test('fails where what is registered cannot be read', async () => {
 		const { client } = await wireTo(() => ({ statusCode: 403 }));
+		const purpose = { endpoint: 'Fetch All Webhooks', consequence };
 		await expect(register(client, URL, ['call-hangup'], () => {})).rejects.toMatchObject({
-			cause: { status: 403 },
-			purpose: { endpoint: 'Fetch All Webhooks', consequence },
+			...{ cause: { status: 403 }, purpose },
 		});
 	});
 });
@@ -199,21 +176,19 @@ describe('registering no more', () => {
 
 	test('fails where what is registered cannot be read', async () => {
 		const { client } = await wireTo(() => ({ statusCode: 403 }));
+		const consequence = 'The webhooks for call events were not deleted';
 		await expect(unregister(client, URL)).rejects.toMatchObject({
-			cause: { status: 403 },
-			purpose: { consequence: 'The webhooks for call events were not deleted' },
+			...{ cause: { status: 403 }, purpose: { consequence: consequence } },
 		});
 	});
 
 	test('fails where one cannot be deleted, which is tried again', async () => {
 		jest.spyOn(Math, 'random').mockReturnValue(0);
 		const { client, requests } = await wireTo(() => ({ statusCode: 500 }), { maxRetries: 1 });
+		const endpoint = 'Delete Webhook';
+		const consequence = 'Webhook "a" for call events was not deleted';
 		await expect(unregister(client, URL, 'a')).rejects.toMatchObject({
-			cause: { status: 500 },
-			purpose: {
-				endpoint: 'Delete Webhook',
-				consequence: 'Webhook "a" for call events was not deleted',
-			},
+			...{ cause: { status: 500 }, purpose: { endpoint, consequence } },
 		});
 		expect(requests).toHaveLength(2);
 		jest.restoreAllMocks();

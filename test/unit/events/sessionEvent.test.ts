@@ -37,64 +37,49 @@ describe('an event of a session', () => {
 	});
 });
 
-describe('an event of something else', () => {
-	test.each([
-		'',
-		'meeting-started',
-		'recording-stopped',
-		'ai-deployment-session',
-		'ai-deployment-session-paused',
-		'ai-deployment-session-started-again',
-		'my-agent-session-started',
-		'agent-session-started\n',
-		'\nagent-session-started',
-		'Agent-Session-Started',
-		'sip-session-started',
-	])('is told apart: %j', (webhookType) => {
-		expect(read({ webhookType, data })).toBe('other');
-	});
-
-	test('needs no session', () => {
-		expect(read({ webhookType: 'meeting-started' })).toBe('other');
-	});
+test.each([
+	...['', 'meeting-started', 'recording-stopped', 'ai-deployment-session', 'sip-session-started'],
+	...['ai-deployment-session-paused', 'ai-deployment-session-started-again'],
+	...['my-agent-session-started', 'agent-session-started\n', '\nagent-session-started'],
+	'Agent-Session-Started',
+])('an event of something else is told apart, and needs no session: %j', (webhookType) => {
+	expect(read({ webhookType, data })).toBe('other');
+	expect(read({ webhookType })).toBe('other');
 });
 
-describe('a body that is no event', () => {
-	const webhookType = 'agent-session-started';
+const webhookType = 'agent-session-started';
+const withData = (sent: unknown) => ({ webhookType, data: sent });
 
-	test.each<[string, unknown]>([
-		['null', null],
-		['a text', 'agent-session-started'],
-		['a number', 1],
-		['a list', [{ webhookType, data }]],
-		['an object without a type', { data }],
-		['a type that is no text', { webhookType: [webhookType], data }],
-		['a session event without data', { webhookType }],
-		['data that is null', { webhookType, data: null }],
-		['data that is a text', { webhookType, data: 'session-1' }],
-		['data that is a list', { webhookType, data: [data] }],
-		['data without a session', { webhookType, data: { status: 'running' } }],
-		['a session ID that is empty', { webhookType, data: { sessionId: '' } }],
-		['a session ID that names another path', { webhookType, data: { sessionId: '..' } }],
-		['a session ID that no request can name', { webhookType, data: { sessionId: 'a\nb' } }],
-		['a session ID of 513 characters', { webhookType, data: { sessionId: 'x'.repeat(513) } }],
-		['a session ID that is a number', { webhookType, data: { sessionId: 1 } }],
-		['a session ID that is an object', { webhookType, data: { sessionId: {} } }],
-	])('is told apart: %s', (_name, body) => {
-		expect(read(body)).toBeUndefined();
-	});
+test.each<[string, unknown]>([
+	['null', null],
+	['a text', 'agent-session-started'],
+	['a list', [{ webhookType, data }]],
+	['an object without a type', { data }],
+	['a type that is no text', { webhookType: [webhookType], data }],
+	['a session event without data', { webhookType }],
+	['data that is null', withData(null)],
+	['data that is a text', withData('session-1')],
+	['data that is a list', withData([data])],
+	['data without a session', withData({ status: 'running' })],
+	['a session ID that is empty', withData({ sessionId: '' })],
+	['a session ID that names another path', withData({ sessionId: '..' })],
+	['a session ID that no request can name', withData({ sessionId: 'a\nb' })],
+	['a session ID of 513 characters', withData({ sessionId: 'x'.repeat(513) })],
+	['a session ID that is a number', withData({ sessionId: 1 })],
+	['a session ID that is an object', withData({ sessionId: {} })],
+])('a body that is no event is told apart: %s', (_name, body) => {
+	expect(read(body)).toBeUndefined();
+});
 
-	test.each<[string, Buffer]>([
-		['nothing', Buffer.alloc(0)],
-		['no JSON', Buffer.from('hello')],
-		['JSON that breaks off', Buffer.from('{"webhookType":"agent-session-started","data":{')],
-		['JSON with a byte order mark', Buffer.from(`\uFEFF${JSON.stringify({ webhookType, data })}`)],
-		['JSON in UTF-16', Buffer.from(JSON.stringify({ webhookType, data }), 'utf16le')],
-		['a form', Buffer.from('webhookType=agent-session-started')],
-		['500,000 brackets', Buffer.alloc(500_000, '[')],
-	])('is told apart: %s', (_name, body) => {
-		expect(readSessionEvent(body)).toBeUndefined();
-	});
+test.each<[string, Buffer]>([
+	['nothing', Buffer.alloc(0)],
+	['JSON that breaks off', Buffer.from('{"webhookType":"agent-session-started","data":{')],
+	['JSON with a byte order mark', Buffer.from(`\uFEFF${JSON.stringify({ webhookType, data })}`)],
+	['JSON in UTF-16', Buffer.from(JSON.stringify({ webhookType, data }), 'utf16le')],
+	['a form', Buffer.from('webhookType=agent-session-started')],
+	['500,000 brackets', Buffer.alloc(500_000, '[')],
+])('what is no JSON is told apart: %s', (_name, body) => {
+	expect(readSessionEvent(body)).toBeUndefined();
 });
 
 test('10,000 hostile bodies are read without an error, and nothing but an event comes out', () => {
@@ -103,29 +88,18 @@ test('10,000 hostile bodies are read without an error, and nothing but an event 
 			type: fc.constantFrom(...TYPES, '__proto__'),
 			sessionId: fc.oneof(fc.string(), fc.jsonValue()),
 			cut: fc.option(fc.nat(200), { nil: 1_000 }),
-			noise: fc.option(fc.record({ at: fc.nat(120), bytes: fc.uint8Array({ maxLength: 4 }) })),
 		})
-		.map(({ type, sessionId, cut, noise }) => {
-			const body = Buffer.from(JSON.stringify({ webhookType: type, data: { sessionId } }));
-			if (noise) body.set(noise.bytes, Math.min(noise.at, body.length - noise.bytes.length));
-			return body.subarray(0, cut);
-		});
-	const body = fc.oneof(
-		fc.uint8Array({ maxLength: 500 }).map((bytes) => Buffer.from(bytes)),
-		fc.string({ unit: 'binary' }).map((text) => Buffer.from(text)),
-		fc.json().map((text) => Buffer.from(text)),
-		fc
-			.record({
-				webhookType: fc.oneof(fc.constantFrom(...TYPES), fc.string()),
-				data: fc.oneof(fc.record({ sessionId: fc.jsonValue() }), fc.jsonValue()),
-			})
-			.map((value) => Buffer.from(JSON.stringify(value))),
-		damaged,
-	);
+		.map(({ type, sessionId, cut }) =>
+			Buffer.from(JSON.stringify({ webhookType: type, data: { sessionId } })).subarray(0, cut),
+		);
+	const any = fc
+		.record({ webhookType: fc.constantFrom(...TYPES, 'other'), data: fc.jsonValue() })
+		.map((value) => Buffer.from(JSON.stringify(value)));
+	const bytes = fc.uint8Array({ maxLength: 500 }).map((values) => Buffer.from(values));
 	const outcomes = { event: 0, other: 0, none: 0 };
 	fc.assert(
-		fc.property(body, (bytes) => {
-			const result = readSessionEvent(bytes);
+		fc.property(fc.oneof(bytes, any, damaged, damaged), (body) => {
+			const result = readSessionEvent(body);
 			if (result === undefined) outcomes.none++;
 			else if (result === 'other') outcomes.other++;
 			else {

@@ -5,19 +5,17 @@ import { summaryOf, hintFor } from '../../../nodes/VideoSdk/execution/summary';
 const about = (sessionId: string) => ({ index: 0, about: { sessionId } });
 const ended = (sessionId: string): Outcome => ({ ...about(sessionId), rows: [{ sessionId }] });
 const failure = { reason: 'it is gone' } as ExplainedError;
+const failed = (sessionId: string): Outcome => ({ ...about(sessionId), failure });
 const thing = { noun: 'session', idField: 'sessionId' };
 
+const failedAt = (index: number): Outcome => ({ index, failure });
 const ending = { done: 'ended', thing };
 
 describe('the summary of a run that stopped', () => {
 	test('says what was done, then what is still to do and why, then names what was done', () => {
-		const other = { reason: 'VideoSDK is busy' } as ExplainedError;
+		const busy = { ...about('f'), failure: { reason: 'VideoSDK is busy' } as ExplainedError };
 		const outcomes = [
-			...[ended('a'), { ...about('b'), failure }, ended('c'), about('d'), about('e')],
-			...[
-				{ ...about('f'), failure: other },
-				{ ...about('g'), failure },
-			],
+			...[ended('a'), failed('b'), ended('c'), about('d'), about('e'), busy, failed('g')],
 		];
 		expect(summaryOf(outcomes, ending)).toBe(
 			'Ended 2 of 7 sessions. Still to do: "b", "g" – it is gone; "f" – VideoSDK is busy; "d", "e" – not attempted. Ended: "a", "c".',
@@ -46,27 +44,21 @@ describe('the summary of a run that stopped', () => {
 	});
 
 	test('names a session that was started by its row', () => {
-		const outcomes = [
-			{ index: 0, rows: [{ sessionId: 'new' }] },
-			{ index: 1, failure },
-		];
+		const outcomes = [{ index: 0, rows: [{ sessionId: 'new' }] }, failedAt(1)];
 		expect(summaryOf(outcomes, { done: 'started', thing })).toMatch(/ Started: "new"\.$/);
 	});
 
 	test('names a list by the number of its item, and not by its first row', () => {
 		const lists = { done: 'retrieved', thing: { noun: 'list', idField: '' } };
-		const outcomes = [
-			{ index: 3, rows: [{ sessionId: 'a' }] },
-			{ index: 4, failure },
-		];
+		const outcomes = [{ index: 3, rows: [{ sessionId: 'a' }] }, failedAt(4)];
 		expect(summaryOf(outcomes, lists)).toBe(
 			'Retrieved 1 of 2 lists. Still to do: item 4 – it is gone. Retrieved: item 3.',
 		);
 	});
 
 	test('names what a failure is about', () => {
-		const failed = { index: 0, failure: { ...failure, about: { sessionId: 'lost' } } };
-		expect(summaryOf([failed], { done: 'started', thing })).toContain('to do: "lost" – ');
+		const lost = { index: 0, failure: { ...failure, about: { sessionId: 'lost' } } };
+		expect(summaryOf([lost], { done: 'started', thing })).toContain('to do: "lost" – ');
 	});
 
 	test('quotes an ID like all foreign text', () => {
@@ -79,46 +71,43 @@ describe('the hint', () => {
 	const clean = { retries: 0, throttled: 0 };
 	const alreadyEnded: Outcome = { ...about('a'), rows: [{ alreadyEnded: true }] };
 
+	const retried = (retries: number, throttled = 0) => ({ retries, throttled });
+	const [aAndB, aNotB] = [
+		[ended('a'), ended('b')],
+		[ended('a'), failed('b')],
+	];
+	const ended1 = 'Ended 1 of 2 sessions. Failed: "b" – it is gone.';
+
 	test.each<[string, Outcome[], typeof clean, string | undefined]>([
-		['a clean run', [ended('a'), ended('b')], clean, undefined],
+		['a clean run', aAndB, clean, undefined],
 		['no items', [], clean, undefined],
-		[
-			'a failure',
-			[ended('a'), { ...about('b'), failure }],
-			clean,
-			`Ended 1 of 2 sessions. Failed: "b" – it is gone.`,
-		],
-		['a single failure', [{ ...about('b'), failure }], clean, `Failed: "b" – it is gone.`],
+		['a failure', aNotB, clean, ended1],
+		['a single failure', [failed('b')], clean, `Failed: "b" – it is gone.`],
 		[
 			'sessions that had ended',
-			[ended('a'), alreadyEnded, ended('c'), { ...about('d'), failure }],
+			[ended('a'), alreadyEnded, ended('c'), failed('d')],
 			clean,
 			`Ended 3 of 4 sessions. 1 session had already ended. Failed: "d" – it is gone.`,
 		],
 		['the one session had ended', [alreadyEnded], clean, 'The session had already ended.'],
-		[
-			'one retry',
-			[ended('a')],
-			{ ...clean, retries: 1 },
-			'Ended 1 of 1 session. 1 retry was needed.',
-		],
+		['one retry', [ended('a')], retried(1), 'Ended 1 of 1 session. 1 retry was needed.'],
 		[
 			'requests that VideoSDK throttled',
-			[ended('a'), ended('b')],
-			{ retries: 70, throttled: 70 },
+			aAndB,
+			retried(70, 70),
 			'Ended 2 of 2 sessions. 70 retries were needed because VideoSDK was busy.',
 		],
 		[
 			'requests of which VideoSDK throttled some',
-			[ended('a'), ended('b')],
-			{ retries: 12, throttled: 11 },
+			aAndB,
+			retried(12, 11),
 			'Ended 2 of 2 sessions. 12 retries were needed, 11 of them because VideoSDK was busy.',
 		],
 		[
 			'more throttled requests than retries, since one was given up',
-			[ended('a'), { ...about('b'), failure }],
-			{ retries: 2, throttled: 3 },
-			`Ended 1 of 2 sessions. Failed: "b" – it is gone. 2 retries were needed because VideoSDK was busy.`,
+			aNotB,
+			retried(2, 3),
+			`${ended1} 2 retries were needed because VideoSDK was busy.`,
 		],
 	])('after %s', (_name, outcomes, tally, expected) => {
 		expect(hintFor(outcomes, [], ending, tally)).toBe(expected);

@@ -43,19 +43,17 @@ const howLong =
 	"Enter a number above 0. The longest wait is a year. To wait without a limit, turn off 'Limit Wait Time'.";
 const number = "In 'Amount', enter a number of at least 0, such as 1.";
 
+const notValid = "'Amount' is not a valid wait time";
+const noNumber = "'Amount' is not a number of at least 0";
+const noUnit = `'Unit' is not a valid choice: "weeks"`;
+
 test.each<[unknown, string, string, string]>([
-	[0, 'hours', `'Amount' is not a valid wait time: "0" (hours)`, howLong],
-	[365.01, 'days', `'Amount' is not a valid wait time: "365.01" (days)`, howLong],
-	[-1, 'hours', `'Amount' is not a number of at least 0: "-1"`, number],
-	[Number.NaN, 'hours', `'Amount' is not a number of at least 0: "NaN"`, number],
-	['an', 'hours', `'Amount' is not a number of at least 0: "an"`, number],
+	[0, 'hours', `${notValid}: "0" (hours)`, howLong],
+	[365.01, 'days', `${notValid}: "365.01" (days)`, howLong],
+	[-1, 'hours', `${noNumber}: "-1"`, number],
+	['an', 'hours', `${noNumber}: "an"`, number],
 	[undefined, 'hours', "'Amount' is empty", number],
-	[
-		1,
-		'weeks',
-		`'Unit' is not a valid choice: "weeks"`,
-		"The choices for 'Unit' are: Days, Hours, Minutes, Seconds.",
-	],
+	[1, 'weeks', noUnit, "The choices for 'Unit' are: Days, Hours, Minutes, Seconds."],
 ])('a wait may not be %j %s', (amount, unit, message, nextStep) => {
 	const refused = expect(() => read(amount, unit));
 	refused.toThrow(InvalidInput);
@@ -98,30 +96,21 @@ describe('until a specified time', () => {
 	const choose =
 		'Choose a time in the future, at most a year from now, or use an expression that returns one, such as {{ $now.plus({ hours: 1 }) }}. As text, a time looks like 2025-06-18T10:30:00, in the time zone of this workflow (Europe/Berlin).';
 
-	test.each<[string, unknown, string, string]>([
-		['left empty', '', '', "'Max Date and Time' is empty"],
-		['soon', 'soon', '', `'Max Date and Time' is not a time: "soon"`],
-		['45', 45, '', `'Max Date and Time' is not a time: "45"`],
-		[
-			'in the past',
-			'2025-06-18T13:59:59',
-			'',
-			"'Max Date and Time' is in the past: 2025-06-18T11:59:59.000Z",
-		],
-		[
-			'now',
-			'2025-06-18T14:00:00',
-			'',
-			"'Max Date and Time' is in the past: 2025-06-18T12:00:00.000Z",
-		],
-		[
-			'more than a year away',
-			'2026-06-18T14:00:01',
-			'',
-			"'Max Date and Time' is more than a year from now: 2026-06-18T12:00:01.000Z",
-		],
-	])('the time may not be %s', (_what, time, written, message) => {
-		const error = refusal(time, 'Europe/Berlin', written);
+	const [noTime, past] = [
+		"'Max Date and Time' is not a time",
+		"'Max Date and Time' is in the past",
+	];
+	const tooFar = "'Max Date and Time' is more than a year from now";
+
+	test.each<[string, unknown, string]>([
+		['left empty', '', "'Max Date and Time' is empty"],
+		['soon', 'soon', `${noTime}: "soon"`],
+		['45', 45, `${noTime}: "45"`],
+		['in the past', '2025-06-18T13:59:59', `${past}: 2025-06-18T11:59:59.000Z`],
+		['now', '2025-06-18T14:00:00', `${past}: 2025-06-18T12:00:00.000Z`],
+		['too far away', '2026-06-18T14:00:01', `${tooFar}: 2026-06-18T12:00:01.000Z`],
+	])('the time may not be %s', (_what, time, message) => {
+		const error = refusal(time, 'Europe/Berlin');
 		expect(error).toBeInstanceOf(InvalidInput);
 		expect(error).toMatchObject({ message, nextStep: choose });
 	});

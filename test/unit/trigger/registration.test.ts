@@ -32,6 +32,8 @@ interface Given {
 	mode?: 'trigger' | 'manual';
 }
 
+const noCredential = async () => await Promise.reject(new Error('no credential'));
+
 const remembered = (id: string) => ({ callWebhook: { id, owner: 'n8n/workflow' } });
 
 /** A trigger whose workflow is published or unpublished. */
@@ -69,9 +71,8 @@ function triggerOf({
 			getInstanceId: () => 'n8n',
 			getWorkflow: () => ({ id: workflowId }),
 			logger: {
-				info: (message: string) => log.push(message),
-				warn: (message: string) => warnings.push(message),
-				error: (message: string) => log.push(message),
+				...{ info: (text: string) => log.push(text), error: (text: string) => log.push(text) },
+				warn: (text: string) => warnings.push(text),
 			},
 		},
 	});
@@ -100,6 +101,8 @@ function triggerOf({
 const CREATE = `POST /v2/sip/webhooks {"url":"${URL}","events":["call-hangup","call-missed"]}`;
 const deletionOf = (id: string) => `DELETE /v2/sip/webhooks/${id}`;
 
+const serverError = { statusCode: 500 };
+
 describe('publishing', () => {
 	test('registers the call events, each once, and remembers the ID', async () => {
 		const { publish, asked, memory } = triggerOf();
@@ -109,93 +112,68 @@ describe('publishing', () => {
 	});
 
 	test('asks nothing of VideoSDK where no event is one of calls', async () => {
-		const { publish, asked } = triggerOf({
-			events: ['started'],
-			credential: async () => await Promise.reject(new Error('asked for')),
-		});
+		const { publish, asked } = triggerOf({ events: ['started'], credential: noCredential });
 		expect(await publish()).toBeUndefined();
 		expect(asked).toEqual([]);
 	});
 
 	test('removes what was registered where no event is one of calls any more', async () => {
-		const { publish, asked, memory } = triggerOf({
-			events: ['started'],
-			memory: remembered('old'),
-		});
+		const given = { events: ['started'], memory: remembered('old') };
+		const { publish, asked, memory } = triggerOf(given);
 		await publish();
 		expect(asked).toEqual([deletionOf('old')]);
 		expect(memory).toEqual({});
 	});
 
 	const publicAddress = `VideoSDK must be able to reach n8n at ${URL} from the internet. If that is not the public address of n8n, ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address and to restart n8n.`;
-	const inAMinute = 'Try again in a minute.';
 	const notRegistered = 'The trigger is not registered for call events: ';
-	const rejected = `${notRegistered}VideoSDK rejected the request`;
+	const rejected = 'VideoSDK rejected the request';
+	const conflict = 'it conflicts with something that already exists in VideoSDK';
+	const payment =
+		'VideoSDK requires a payment. Check the plan and the balance of the account in the VideoSDK dashboard.';
 
-	test.each<[string, WireAnswer, string]>([
-		['400', { statusCode: 400 }, `${rejected} (HTTP 400). ${publicAddress}`],
-		['422', { statusCode: 422 }, `${rejected} (HTTP 422). ${publicAddress}`],
-		[
-			'409',
-			{ statusCode: 409 },
-			`${notRegistered}it conflicts with something that already exists in VideoSDK. ${publicAddress}`,
-		],
-		[
-			'400 with a reason',
-			{ statusCode: 400, body: { message: 'no https' } },
-			`${rejected} (HTTP 400). VideoSDK said: "no https". ${publicAddress}`,
-		],
-		[
-			'402',
-			{ statusCode: 402 },
-			`${notRegistered}VideoSDK requires a payment. Check the plan and the balance of the account in the VideoSDK dashboard.`,
-		],
-	])('that VideoSDK answers with %s fails, and says what to do', async (_name, answer, message) => {
-		const { publish, memory } = triggerOf({ answer: () => answer });
+	test.each<[number, IDataObject | undefined, string]>([
+		[400, undefined, `${rejected} (HTTP 400). ${publicAddress}`],
+		[422, undefined, `${rejected} (HTTP 422). ${publicAddress}`],
+		[409, undefined, `${conflict}. ${publicAddress}`],
+		[400, { message: 'a' }, `${rejected} (HTTP 400). VideoSDK said: "a". ${publicAddress}`],
+		[402, undefined, payment],
+	])('that VideoSDK answers with %i and %j fails, and says what to do', async (...given) => {
+		const [statusCode, body, message] = given;
+		const { publish, memory } = triggerOf({ answer: () => ({ statusCode, body }) });
 		const error = await publish();
 		expect(error).toBeInstanceOf(WebhookPathTakenError);
-		expect((error as WebhookPathTakenError).message).toBe(message);
+		expect(error).toHaveProperty('message', `${notRegistered}${message}`);
 		expect(memory).toEqual({});
 	});
 
 	test('that is never answered fails after ten seconds while a user listens for a test event', async () => {
 		const { publish } = triggerOf({ mode: 'manual', list: never });
-		expect(await publish()).toHaveProperty(
-			'message',
-			`${notRegistered}VideoSDK did not respond within 5 seconds. ${inAMinute}`,
-		);
+		const message = `${notRegistered}VideoSDK did not respond within 5 seconds. Try again in a minute.`;
+		expect(await publish()).toHaveProperty('message', message);
 	});
 
 	const noEvents = `the trigger at ${URL} receives no call events`;
 	const goesOn = `n8n keeps trying to register it. Until then, ${noEvents}.`;
 	const down: WireAnswer = { statusCode: 503, body: { message: 'maintenance' } };
+	const throttled =
+		'VideoSDK was unavailable for 4 seconds (HTTP 503). VideoSDK said: "maintenance".';
 
 	test.each<[string, WireAnswer | (() => Promise<never>), string, number]>([
-		[
-			'answers 503',
-			down,
-			`${notRegistered}VideoSDK was unavailable for 4 seconds (HTTP 503). VideoSDK said: "maintenance". ${goesOn}`,
-			5,
-		],
-		[
-			'answers 500',
-			{ statusCode: 500 },
-			`${notRegistered}VideoSDK returned a server error (HTTP 500). ${goesOn}`,
-			2,
-		],
-		['is silent', never, `${notRegistered}VideoSDK did not respond within 5 seconds. ${goesOn}`, 2],
+		['answers 503', down, throttled, 5],
+		['answers 500', serverError, 'VideoSDK returned a server error (HTTP 500).', 2],
+		['is silent', never, 'VideoSDK did not respond within 5 seconds.', 2],
 	])(
 		'works while VideoSDK %s, which the log says, and registers when it is back',
-		async (_name, list, warning, requests) => {
+		async (_name, list, reason, requests) => {
 			const given: Given = { workflowId: `away: ${_name}`, list };
 			const { hooks, published, memory, asked, warnings, log, lists } = triggerOf(given);
 			let isPublished = false;
 			void published().then(() => (isPublished = true));
 			while (!isPublished) await jest.advanceTimersByTimeAsync(500);
 			expect(lists.count).toBe(requests);
-			expect(warnings).toEqual([warning]);
-			expect(asked).toEqual([]);
-			expect(memory).toEqual({});
+			expect(warnings).toEqual([`${notRegistered}${reason} ${goesOn}`]);
+			expect({ asked, memory }).toEqual({ asked: [], memory: {} });
 
 			lists.answer = [];
 			await jest.advanceTimersByTimeAsync(60_000);
@@ -228,9 +206,8 @@ describe('publishing', () => {
 		const requests = lists.count;
 		await jest.advanceTimersByTimeAsync(10 * 60_000);
 		expect(lists.count).toBe(requests);
-		expect(log).toEqual([
-			`${notRegistered}VideoSDK requires a payment. Check the plan and the balance of the account in the VideoSDK dashboard. Then publish the workflow again: until then, ${noEvents}.`,
-		]);
+		const toDo = `Then publish the workflow again: until then, ${noEvents}.`;
+		expect(log).toEqual([`${notRegistered}${payment} ${toDo}`]);
 	});
 
 	test('deletes what it still created after the workflow was unpublished', async () => {
@@ -251,53 +228,39 @@ describe('publishing', () => {
 		expect(memory).toEqual({});
 	});
 
+	/** A list whose request n8n cannot send. */
+	const fails = (code: string) => async () =>
+		await Promise.reject(Object.assign(new Error(code), { code, syscall: 'connect' }));
+
 	test('is not retried where the name of the host does not exist', async () => {
-		const { publish } = triggerOf({
-			list: async () => await Promise.reject(Object.assign(new Error('x'), { code: 'ENOTFOUND' })),
-		});
+		const { publish } = triggerOf({ list: fails('ENOTFOUND') });
 		expect(await publish()).toBeInstanceOf(WebhookPathTakenError);
 	});
 
-	test.each<[string, IDataObject, boolean]>([
-		['is VideoSDK itself', { baseUrl: 'https://api.videosdk.live' }, true],
-		['is on this machine too', { baseUrl: 'http://127.0.0.1:1234' }, false],
-	])('at an address on this machine fails where VideoSDK %s', async (_name, fields, isRefused) => {
-		const { publish, asked } = triggerOf({
-			url: 'http://localhost:5678/webhook/1',
-			credential: async (type) =>
-				type === 'videoSdkApi' ? { apiKey: 'local', secretKey: 'secret', ...fields } : {},
-		});
-		expect(await publish()).toEqual(
-			isRefused
-				? expect.objectContaining({
-						message: `The trigger is not registered for call events. ${publicAddress.replace(URL, 'http://localhost:5678/webhook/1')}`,
-					})
-				: undefined,
-		);
+	test.each<[string, string, boolean]>([
+		['is VideoSDK itself', 'https://api.videosdk.live', true],
+		['is on this machine too', 'http://127.0.0.1:1234', false],
+	])('at an address on this machine fails where VideoSDK %s', async (_name, baseUrl, isRefused) => {
+		const url = 'http://localhost:5678/webhook/1';
+		const credential = async (type?: string) =>
+			type === 'videoSdkApi' ? { apiKey: 'local', secretKey: 'secret', baseUrl } : {};
+		const { publish, asked } = triggerOf({ url, credential });
+		const message = `The trigger is not registered for call events. ${publicAddress.replace(URL, url)}`;
+		expect(await publish()).toEqual(isRefused ? expect.objectContaining({ message }) : undefined);
 		expect(asked.length).toBe(isRefused ? 0 : 1);
 	});
 
-	test.each(['ECONNREFUSED', 'ETIMEDOUT', 'ENOENT'])(
+	test.each(['ECONNREFUSED', 'ENOENT'])(
 		'shows our text of an error though n8n has its own for %s',
 		async (code) => {
-			const { publish } = triggerOf({
-				mode: 'manual',
-				list: async () =>
-					await Promise.reject(Object.assign(new Error(code), { code, syscall: 'connect' })),
-			});
-			expect(await publish()).toHaveProperty(
-				'message',
-				expect.stringMatching(
-					`^${notRegistered}n8n could not connect to .* Error code: ${code}\\.$`,
-				),
-			);
+			const message = `^${notRegistered}n8n could not connect to .* Error code: ${code}\\.$`;
+			const { publish } = triggerOf({ mode: 'manual', list: fails(code) });
+			expect(await publish()).toHaveProperty('message', expect.stringMatching(message));
 		},
 	);
 
 	test('that has no credential fails with what n8n says', async () => {
-		const { publish } = triggerOf({
-			credential: async () => await Promise.reject(new Error('no credential')),
-		});
+		const { publish } = triggerOf({ credential: noCredential });
 		const error = await publish();
 		expect(error).toBeInstanceOf(WebhookPathTakenError);
 		expect(error).toHaveProperty('message', 'no credential');
@@ -306,31 +269,25 @@ describe('publishing', () => {
 
 describe('unpublishing', () => {
 	test('deletes what is registered, and forgets it', async () => {
-		const { unpublish, asked, memory, warnings } = triggerOf({
-			memory: { ...remembered('old'), other: 1 },
-		});
+		const given = { memory: { ...remembered('old'), other: 1 } };
+		const { unpublish, asked, memory, warnings } = triggerOf(given);
 		await unpublish();
-		expect(asked).toEqual([deletionOf('old')]);
-		expect(memory).toEqual({ other: 1 });
-		expect(warnings).toEqual([]);
+		expect({ asked, memory, warnings }).toEqual({
+			...{ asked: [deletionOf('old')], memory: { other: 1 }, warnings: [] },
+		});
 	});
 
 	test('asks nothing of VideoSDK where nothing is known', async () => {
-		const { unpublish, asked, warnings } = triggerOf({
-			workflowId: 'of which nothing is known',
-			credential: async () => await Promise.reject(new Error('asked for')),
-		});
+		const given = { workflowId: 'of which nothing is known', credential: noCredential };
+		const { unpublish, asked, warnings } = triggerOf(given);
 		expect(await unpublish()).toBeUndefined();
-		expect(asked).toEqual([]);
-		expect(warnings).toEqual([]);
+		expect({ asked, warnings }).toEqual({ asked: [], warnings: [] });
 	});
 
 	test('deletes what was registered though the answer got lost, and nothing the next time', async () => {
 		const list: IDataObject[] = [];
 		const { publish, unpublish, asked } = triggerOf({
-			workflowId: 'with a lost answer',
-			list,
-			mode: 'manual',
+			...{ workflowId: 'with a lost answer', list, mode: 'manual' },
 			answer: ({ method }) => ({ statusCode: method === 'POST' ? 500 : 200 }),
 		});
 		expect(await publish()).toBeInstanceOf(WebhookPathTakenError);
@@ -341,20 +298,16 @@ describe('unpublishing', () => {
 	});
 
 	test('logs nothing where the registration failed', async () => {
-		const { publish, unpublish, warnings } = triggerOf({
-			workflowId: 'never registered',
-			answer: () => ({ statusCode: 400 }),
-		});
+		const given: Given = { workflowId: 'never registered', answer: () => ({ statusCode: 400 }) };
+		const { publish, unpublish, warnings } = triggerOf(given);
 		expect(await publish()).toBeInstanceOf(WebhookPathTakenError);
 		await unpublish();
 		expect(warnings).toEqual([]);
 	});
 
 	test('that fails is tried again once, logged, and not forgotten', async () => {
-		const { unpublish, asked, memory, warnings } = triggerOf({
-			memory: remembered('old'),
-			answer: () => ({ statusCode: 500 }),
-		});
+		const given: Given = { memory: remembered('old'), answer: () => serverError };
+		const { unpublish, asked, memory, warnings } = triggerOf(given);
 		expect(await unpublish()).toBeUndefined();
 		expect(asked).toEqual([deletionOf('old'), deletionOf('old')]);
 		expect(memory).toEqual(remembered('old'));
@@ -366,42 +319,29 @@ describe('unpublishing', () => {
 	test.each<[string, Given, RegExp]>([
 		[
 			'the list cannot be read',
-			{ list: { statusCode: 500 }, answer: () => ({ statusCode: 404 }) },
+			{ list: serverError, answer: () => ({ statusCode: 404 }) },
 			/^The webhooks for call events were not deleted: VideoSDK returned a server error \(HTTP 500\)\. Try again in a minute\. VideoSDK may continue/,
 		],
-		[
-			'there is no credential',
-			{ credential: async () => await Promise.reject(new Error('no credential')) },
-			/^no credential\. VideoSDK may continue/,
-		],
+		['there is no credential', { credential: noCredential }, /^no credential\. VideoSDK may/],
 	])('says what failed where %s', async (_name, given, expected) => {
 		const { unpublish, warnings } = triggerOf({ memory: remembered('old'), ...given });
 		await unpublish();
 		expect(warnings).toEqual([expect.stringMatching(expected)]);
 	});
 
+	const elsewhere = `Webhook "old" for call events is not in this VideoSDK project. VideoSDK may continue to send call events to ${URL}. If it is in another project, delete it there.`;
+
 	test.each<[string, IDataObject[], string[]]>([
-		[
-			'says so in the log, as it may be in another project',
-			[],
-			[
-				`Webhook "old" for call events is not in this VideoSDK project. VideoSDK may continue to send call events to ${URL}. If it is in another project, delete it there.`,
-			],
-		],
+		['says so in the log, as it may be in another project', [], [elsewhere]],
 		['deletes another one for the same URL', [{ webhookId: 'newer', url: URL }], []],
 	])('where VideoSDK does not have the webhook %s', async (_name, list, expected) => {
-		const { unpublish, memory, warnings, asked } = triggerOf({
-			memory: remembered('old'),
-			list,
-			answer: ({ url }) => ({ statusCode: url.endsWith('/old') ? 404 : 200 }),
-		});
+		const answer: Given['answer'] = ({ url }) => ({ statusCode: url.endsWith('/old') ? 404 : 200 });
+		const given = { memory: remembered('old'), list, answer };
+		const { unpublish, memory, warnings, asked } = triggerOf(given);
 		await unpublish();
-		expect(asked).toEqual([
-			deletionOf('old'),
-			...list.map(({ webhookId }) => deletionOf(String(webhookId))),
-		]);
-		expect(memory).toEqual({});
-		expect(warnings).toEqual(expected);
+		const others = list.map(({ webhookId }) => deletionOf(String(webhookId)));
+		expect(asked).toEqual([deletionOf('old'), ...others]);
+		expect({ memory, warnings }).toEqual({ memory: {}, warnings: expected });
 	});
 });
 
@@ -409,9 +349,8 @@ describe('a copy of the workflow', () => {
 	test.each(['another n8n/workflow', 'n8n/another workflow', undefined])(
 		'that was registered by %s leaves that alone',
 		async (owner) => {
-			const { publish, unpublish, asked, memory } = triggerOf({
-				memory: { callWebhook: { id: 'theirs', owner } },
-			});
+			const given = { memory: { callWebhook: { id: 'theirs', owner } } };
+			const { publish, unpublish, asked, memory } = triggerOf(given);
 			await publish();
 			expect(memory).toEqual(remembered('new'));
 			await unpublish();
@@ -420,9 +359,9 @@ describe('a copy of the workflow', () => {
 	);
 
 	test('that was imported has the URL of the original, knows nothing of it, and leaves that alone', async () => {
-		const list = [{ webhookId: 'theirs', url: URL }];
 		const original = triggerOf();
 		await original.publish();
+		const list = [{ webhookId: 'theirs', url: URL }];
 		const { unpublish, asked } = triggerOf({ workflowId: 'imported', list });
 		await unpublish();
 		expect(asked).toEqual([]);
@@ -435,7 +374,6 @@ describe('a copy of the workflow', () => {
 		const { unpublish, asked, memory } = triggerOf({ memory: { ...theirs }, list });
 		await unpublish();
 		await unpublish();
-		expect(asked).toEqual([]);
-		expect(memory).toEqual(theirs);
+		expect({ asked, memory }).toEqual({ asked: [], memory: theirs });
 	});
 });

@@ -81,16 +81,8 @@ test('an event of the session resumes the execution, with the fields of the sess
 	const { send, sessionId, given } = waiting();
 	const sent = await send(eventOf(sessionId, 'stopped', { status: 'stopped' }));
 	expect(given).toEqual([expect.objectContaining({ pairedItem: { item: 0 } })]);
-	expect(sent).toEqual([
-		{
-			event: 'stopped',
-			sessionId,
-			tag: 'v1',
-			status: 'stopped',
-			timedOut: false,
-			waitedSeconds: 90,
-		},
-	]);
+	const session = { sessionId, tag: 'v1', status: 'stopped' };
+	expect(sent).toEqual([{ event: 'stopped', ...session, timedOut: false, waitedSeconds: 90 }]);
 });
 
 test('an event that comes again resumes an execution that n8n did not go on with', async () => {
@@ -137,18 +129,14 @@ test.each([
 	},
 );
 
-test.each<[string, WireAnswer, string]>([
-	[
-		'the project has no such session',
-		{ statusCode: 404 },
-		'There is no such session in this VideoSDK project.',
-	],
-	['it cannot be looked up', { statusCode: 403 }, 'VideoSDK does not allow this API key'],
-])('%s: it goes on, and says so', async (_name, session, text) => {
-	const { send, sessionId } = waiting({ session });
-	expect(await send(eventOf(sessionId))).toMatchObject([
-		{ event: 'stopped', sessionId, fetchError: expect.stringContaining(text) },
-	]);
+test.each<[number, string]>([
+	[404, 'There is no such session in this VideoSDK project.'],
+	[403, 'VideoSDK does not allow this API key'],
+])('a session that is looked up with %i goes on, and says so', async (statusCode, text) => {
+	const { send, sessionId } = waiting({ session: { statusCode } });
+	const fetchError = expect.stringContaining(text);
+	const sent = await send(eventOf(sessionId));
+	expect(sent).toMatchObject([{ event: 'stopped', sessionId, fetchError }]);
 });
 
 describe('a session that failed', () => {
@@ -172,16 +160,12 @@ describe('a session that failed', () => {
 		const runExecutionData = stored();
 		const { send, sessionId } = waiting({ node, runExecutionData });
 		const sent = await send(eventOf(sessionId, 'failed', { status: 'failed' }));
-		expect(sent).toMatchObject([
-			{
-				error: {
-					message: message(sessionId, 'failed'),
-					sessionId,
-					description: 'Check the logs of the deployment in the VideoSDK dashboard.',
-					session: { sessionId, event: 'failed', tag: 'v1', waitedSeconds: 90 },
-				},
-			},
-		]);
+		const error = {
+			...{ message: message(sessionId, 'failed'), sessionId },
+			description: 'Check the logs of the deployment in the VideoSDK dashboard.',
+			session: { sessionId, event: 'failed', tag: 'v1', waitedSeconds: 90 },
+		};
+		expect(sent).toMatchObject([{ error }]);
 		const [entry] = runExecutionData.executionData.nodeExecutionStack;
 		expect(entry?.node.disabled).toBe(!stops);
 		expect(runExecutionData.resultData.error).toEqual(
@@ -189,32 +173,24 @@ describe('a session that failed', () => {
 		);
 	});
 
-	test.each<[string, IDataObject]>([
-		['gives none', {}],
-		['still gives that from before', { status: 'running' }],
-	])('has the status that its event names, where VideoSDK %s', async (_name, body) => {
-		const { send, sessionId } = waiting({ session: { body } });
-		expect(await send(eventOf(sessionId, 'failed'))).toMatchObject([
-			{ error: { message: message(sessionId, 'failed') } },
-		]);
+	test.each<[string, IDataObject, string, IDataObject]>([
+		['the event failed', {}, 'failed', {}],
+		['the event failed, with an older status', {}, 'failed', { status: 'running' }],
+		['the event stopped, with a status that failed', {}, 'stopped', { status: 'FAILED' }],
+		['the event is one of a status that failed', { status: 'failed' }, 'stopped', { status: 'a' }],
+	])('is one where %s', async (_name, fields, event, body) => {
+		const runExecutionData = stored();
+		const { send, sessionId } = waiting({ session: { body }, runExecutionData });
+		const [item] = [await send(eventOf(sessionId, event, fields))].flat();
+		const status = event === 'stopped' ? { ...body, ...fields }.status : undefined;
+		expect(item).toMatchObject({
+			error: {
+				message: message(sessionId, 'failed'),
+				session: { event, ...(status && { status }) },
+			},
+		});
+		expect(runExecutionData.resultData.error).toBeDefined();
 	});
-
-	test.each<[string, IDataObject, IDataObject]>([
-		['the session', {}, { status: 'FAILED' }],
-		['the event', { status: 'failed' }, { status: 'running' }],
-	])(
-		'is one too where the event is stopped and the status of %s failed',
-		async (_name, fields, body) => {
-			const runExecutionData = stored();
-			const { send, sessionId } = waiting({ session: { body }, runExecutionData });
-			const [item] = [await send(eventOf(sessionId, 'stopped', fields))].flat();
-			const { status } = { ...body, ...fields };
-			expect(item).toMatchObject({
-				error: { message: message(sessionId, 'failed'), session: { event: 'stopped', status } },
-			});
-			expect(runExecutionData.resultData.error).toBeDefined();
-		},
-	);
 
 	test('is none where the event has a newer status', async () => {
 		const { send, sessionId } = waiting({ session: { body: { status: 'failed' } } });
@@ -235,11 +211,9 @@ describe('a session that failed', () => {
 	const second = { previousNodeRun: 1, previousNodeOutput: 1 };
 
 	const failOf = async (source: object | null, runData: IDataObject) => {
+		const executionData = { nodeExecutionStack: [{ node: {}, source }] };
 		const { send, sessionId } = waiting({
-			runExecutionData: {
-				resultData: { runData },
-				executionData: { nodeExecutionStack: [{ node: {}, source }] },
-			},
+			runExecutionData: { resultData: { runData }, executionData },
 		});
 		return await send(eventOf(sessionId, 'failed'));
 	};
@@ -253,9 +227,7 @@ describe('a session that failed', () => {
 		],
 	])(
 		'gives n8n the input of the node, the %s of its kind, for Retry',
-		async (_name, source, runData) => {
-			expect(await failOf(source, runData)).toEqual([row.json]);
-		},
+		async (_name, source, runData) => expect(await failOf(source, runData)).toEqual([row.json]),
 	);
 
 	test.each<[string, object | null, IDataObject]>([
@@ -267,11 +239,8 @@ describe('a session that failed', () => {
 		['what the run gave', byBefore, { Before: [{}] }],
 		['an output', byBefore, { Before: [{ data: {} }] }],
 		['the output', byBefore, { Before: [{ data: { main: [null] } }] }],
-	])(
-		'is an error also where n8n has not kept, of the input, %s',
-		async (_name, source, runData) => {
-			expect(await failOf(source, runData)).toMatchObject([{ error: {} }]);
-		},
+	])('is an error also where n8n has not kept, of the input, %s', async (_name, source, runData) =>
+		expect(await failOf(source, runData)).toMatchObject([{ error: {} }]),
 	);
 });
 

@@ -54,38 +54,21 @@ test.each([
 	['started', ['started', 'stopped', 'failed']],
 ])('has the events sent to n8n that it waits for: %s', async (resumeOn, events) => {
 	const { requests, items } = await startAndWait({ resumeOn });
-	expect(JSON.parse(String(requests[0]?.body))).toEqual({
-		deploymentId: 'd',
-		webhook: {
-			endPoint: URL_OF_EVENTS,
-			events: events.map((event) => `ai-deployment-session-${event}`),
-		},
-	});
+	const types = events.map((event) => `ai-deployment-session-${event}`);
+	const webhook = { endPoint: URL_OF_EVENTS, events: types };
+	expect(JSON.parse(String(requests[0]?.body))).toEqual({ deploymentId: 'd', webhook });
 	expect(items).toEqual([{ json: { sessionId: 's', status: 'queued' }, pairedItem: { item: 0 } }]);
 });
 
 test('has n8n store the execution, and go on with the session when the time is over', async () => {
 	const { waits, hints } = await startAndWait();
-	expect(waits).toEqual([
-		{
-			until: new Date(now + 60_000),
-			item: {
-				json: {
-					sessionId: 's',
-					status: 'queued',
-					timedOut: true,
-					waitingSince: new Date(now).toISOString(),
-				},
-				pairedItem: { item: 0 },
-			},
-		},
-	]);
-	expect(hints).toMatchObject([
-		{
-			message:
-				'Session "s" was started. If you stop this execution, the session stays live: end it with \'End Session\'.',
-		},
-	]);
+	const waitingSince = new Date(now).toISOString();
+	const json = { sessionId: 's', status: 'queued', timedOut: true, waitingSince };
+	const until = new Date(now + 60_000);
+	expect(waits).toEqual([{ until, item: { json, pairedItem: { item: 0 } } }]);
+	const message =
+		'Session "s" was started. If you stop this execution, the session stays live: end it with \'End Session\'.';
+	expect(hints).toMatchObject([{ message }]);
 	const { waits: forEver } = await startAndWait({ limitWaitTime: false });
 	expect(forEver).toMatchObject([{ until: WAIT_INDEFINITELY }]);
 });
@@ -110,50 +93,40 @@ test('says before the wait that n8n lets no request reach itself', async () => {
 	const blocked = 'The request was blocked because it resolves to a restricted IP address';
 	const { hints, items } = await startAndWait({}, ['running'], { blocked });
 	expect(items).toHaveLength(1);
-	expect(hints).toEqual([
-		expect.objectContaining({
-			message: expect.stringMatching(
-				/end it with 'End Session'\. n8n's SSRF protection blocks .* \(https:\/\/n8n\.example\.com\)\. .* n8n\.example\.com to N8N_SSRF_ALLOWED_HOSTNAMES/,
-			),
-		}),
-	]);
+	const message = expect.stringMatching(
+		/end it with 'End Session'\. n8n's SSRF protection blocks .* \(https:\/\/n8n\.example\.com\)\. .* n8n\.example\.com to N8N_SSRF_ALLOWED_HOSTNAMES/,
+	);
+	expect(hints).toEqual([expect.objectContaining({ message })]);
 });
 
-test.each<[string, IDataObject, RunOverSettings, IDataObject[], string, string]>([
+test.each<[string, Parameters<typeof startAndWait>, string, string]>([
 	[
 		'several items',
-		{},
-		{},
-		[{}, {}],
+		[{}, [], {}, [{}, {}]],
 		"'Start Session and Wait' accepts one input item, but received 2",
 		"put 'Loop Over Items' before this node",
 	],
 	[
 		'an AI agent',
-		{},
-		{ node: { type: 'videoSdkTool' } },
-		[{}],
+		[{}, [], { node: { type: 'videoSdkTool' } }],
 		'An AI agent cannot wait for a session',
 		"Choose the operation 'Start Session' for the tool. Nothing was sent.",
 	],
 	[
 		"n8n's Retry On Fail",
-		{},
-		{ node: { retryOnFail: true } },
-		[{}],
+		[{}, [], { node: { retryOnFail: true } }],
 		"'Retry On Fail' must be off",
 		'Nothing was sent.',
 	],
-	['a time that is none', { resumeAmount: 0 }, {}, [{}], "'Amount' is not a valid wait time", ''],
-])('sends nothing for %s', async (_name, fields, settings, items, message, nextStep) => {
-	const { error, requests, waits } = await startAndWait(fields, [], settings, items);
+	['a time that is none', [{ resumeAmount: 0 }], "'Amount' is not a valid wait time", ''],
+])('sends nothing for %s', async (_name, given, message, nextStep) => {
+	const { error, requests, waits } = await startAndWait(...given);
 	expect(error).toMatchObject({
 		message: expect.stringContaining(message),
 		description: expect.stringContaining(nextStep),
 	});
 	expect(error).toHaveProperty('message', expect.not.stringContaining('[item'));
-	expect(requests).toEqual([]);
-	expect(waits).toEqual([]);
+	expect({ requests, waits }).toEqual({ requests: [], waits: [] });
 });
 
 test.each([[{}], [{ sessionId: null }], [{ sessionId: '' }], [{ sessionId: { id: 's' } }]])(
@@ -201,39 +174,24 @@ describe('looks at the session after 2, 8 and 20 seconds more, as its event may 
 			data: { sessionId: 's', status },
 		});
 		const seal = createHmac('sha256', 'secret').update(`n8n to itself: ${body}`).digest('base64');
-		expect(posts).toEqual([
-			{
-				method: 'POST',
-				url: URL_OF_EVENTS,
-				body,
-				headers: { 'Content-Type': 'application/json', 'n8n-videosdk-seal': seal },
-				returnFullResponse: true,
-				ignoreHttpStatusErrors: true,
-			},
-		]);
+		const headers = { 'Content-Type': 'application/json', 'n8n-videosdk-seal': seal };
+		const how = { returnFullResponse: true, ignoreHttpStatusErrors: true };
+		expect(posts).toEqual([{ method: 'POST', url: URL_OF_EVENTS, body, headers, ...how }]);
 	});
 
-	test.each<[string, RunOverSettings['answerToItself'], number[]]>([
-		[
-			'n8n still runs the execution',
-			async () => ({ statusCode: 409, body: { message: 'The execution is running' } }),
-			[2, 10, 30],
-		],
-		['n8n is not there', async () => ({ statusCode: 502, body: '' }), [2, 10, 30]],
-		['n8n has a problem', async () => ({ statusCode: 500, body: {} }), [2, 10, 30]],
-		[
-			'n8n cannot be reached',
-			async () => await Promise.reject(new Error('connect ECONNREFUSED')),
-			[2, 10, 30],
-		],
-		[
-			'n8n has finished the execution',
-			async () => ({ statusCode: 409, body: { message: 'The execution has finished' } }),
-			[2],
-		],
-		['n8n knows of no such execution', async () => ({ statusCode: 404, body: 'running' }), [2]],
-		['n8n goes on', async () => ({ statusCode: 200, body: {} }), [2]],
-	])('and sends it once more if that may help: %s', async (_name, answerToItself, expected) => {
+	test.each<[string, number | undefined, unknown, number[]]>([
+		['n8n still runs the execution', 409, { message: 'The execution is running' }, [2, 10, 30]],
+		['n8n is not there', 502, '', [2, 10, 30]],
+		['n8n has a problem', 500, {}, [2, 10, 30]],
+		['n8n cannot be reached', undefined, {}, [2, 10, 30]],
+		['n8n has finished the execution', 409, { message: 'The execution has finished' }, [2]],
+		['n8n knows of no such execution', 404, 'running', [2]],
+		['n8n goes on', 200, {}, [2]],
+	])('and sends it once more if that may help: %s', async (_name, statusCode, body, expected) => {
+		const answerToItself = async () => {
+			if (statusCode === undefined) throw new Error('connect ECONNREFUSED');
+			return { statusCode, body };
+		};
 		const { postedAt } = await startAndWait({}, ['stopped'], { answerToItself });
 		expect(postedAt).toEqual(expected);
 	});

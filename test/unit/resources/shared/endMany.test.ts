@@ -6,9 +6,7 @@ import type { WireAnswer } from '../../../support/wire';
 const [LIST, END] = ['/ai/v1/ai-deployment-sessions', '/ai/v1/ai-deployment-sessions/end'];
 
 const sessionOf = (sessionId: string, fields: IDataObject = {}): IDataObject => ({
-	sessionId,
-	status: 'running',
-	...fields,
+	...{ sessionId, status: 'running', ...fields },
 });
 
 interface Settings extends RunOverSettings {
@@ -52,6 +50,11 @@ const tagged = (...sessionIds: string[]) =>
 	sessionIds.map((sessionId) => sessionOf(sessionId, { tag: 'x' }));
 
 const noFilter = { filters: {} };
+const continues = true;
+
+/** The text of the one hint. */
+const hintOf = ({ hints }: { hints: unknown[] }) =>
+	(hints as Array<{ message: string }>)[0]?.message;
 
 describe('ends', () => {
 	test('those that live and match, once each, between two looks at the list', async () => {
@@ -59,39 +62,31 @@ describe('ends', () => {
 			...[...tagged('a'), sessionOf('other', { tag: 'y' })],
 			...[sessionOf('over', { tag: 'x', status: 'stopped' }), ...tagged('b')],
 		];
-		const { asked, items, hints } = await endMany(sessions);
-		expect(asked).toEqual(['list', 'a', 'b', 'list']);
-		expect(items).toEqual([
-			{ json: { sessionId: 'a', tag: 'x', status: 'stopped' }, pairedItem: { item: 0 } },
-			{ json: { sessionId: 'b', tag: 'x', status: 'stopped' }, pairedItem: { item: 0 } },
-		]);
-		expect(hints).toMatchObject([
-			{
-				message: expect.stringMatching(
-					/^Ended 2 of 2 matching sessions \(VideoSDK listed 4 sessions, 3 of them live\)\. The first session was ended \d+\.\d s after the run started \(the node read 2 pages of the list\)\.$/,
-				),
-			},
-		]);
+		const result = await endMany(sessions);
+		expect(result.asked).toEqual(['list', 'a', 'b', 'list']);
+		expect(result.items).toEqual(
+			['a', 'b'].map((sessionId) => ({
+				json: { sessionId, tag: 'x', status: 'stopped' },
+				pairedItem: { item: 0 },
+			})),
+		);
+		expect(hintOf(result)).toMatch(
+			/^Ended 2 of 2 matching sessions \(VideoSDK listed 4 sessions, 3 of them live\)\. The first session was ended \d+\.\d s after the run started \(the node read 2 pages of the list\)\.$/,
+		);
 	});
 
 	test('those that pass all filters', async () => {
 		const sessions = [...tagged('a'), sessionOf('b', { tag: 'x', deploymentId: 'd' })];
-		const { asked } = await endMany(sessions, {
-			parameters: { filters: { tag: 'x', deploymentId: 'd' } },
-		});
-		expect(asked).toEqual(['list', 'b', 'list']);
+		const parameters = { filters: { tag: 'x', deploymentId: 'd' } };
+		expect((await endMany(sessions, { parameters })).asked).toEqual(['list', 'b', 'list']);
 	});
 
 	test('none where none matches, and says so', async () => {
-		const { asked, items, hints } = await endMany([sessionOf('a'), sessionOf('b')]);
-		expect(asked).toEqual(['list', 'list']);
-		expect(items).toEqual([]);
-		expect(hints).toMatchObject([
-			{
-				message:
-					'Nothing was ended, because none of the 2 live sessions match the filters (VideoSDK listed 2 sessions).',
-			},
-		]);
+		const result = await endMany([sessionOf('a'), sessionOf('b')]);
+		expect(result).toMatchObject({ asked: ['list', 'list'], items: [] });
+		expect(hintOf(result)).toBe(
+			'Nothing was ended, because none of the 2 live sessions match the filters (VideoSDK listed 2 sessions).',
+		);
 	});
 
 	test('what begins meanwhile too, and no third look follows', async () => {
@@ -108,12 +103,8 @@ describe('ends', () => {
 
 	test('each for the first item that it matches, in the order of the items', async () => {
 		const sessions = [sessionOf('y', { tag: 'y' }), ...tagged('x'), sessionOf('z', { tag: 'z' })];
-		const tags = ['x', 'y', 'x'];
-		const { asked, items } = await endMany(
-			sessions,
-			{ parameters: (index) => ({ filters: { tag: tags[index] } }) },
-			[{}, {}, {}],
-		);
+		const parameters = (index: number) => ({ filters: { tag: 'xyx'.charAt(index) } });
+		const { asked, items } = await endMany(sessions, { parameters }, [{}, {}, {}]);
 		expect(asked).toEqual(['list', 'y', 'x', 'list']);
 		expect(items).toMatchObject([
 			{ json: { sessionId: 'x' }, pairedItem: { item: 0 } },
@@ -131,12 +122,11 @@ describe('ends', () => {
 			},
 		});
 		expect(asked).toEqual(['list', 'a', 'b', 'c', 'list']);
-		expect(error).toHaveProperty(
-			'description',
-			expect.stringMatching(
+		expect(error).toMatchObject({
+			description: expect.stringMatching(
 				/^Ended 2 of 3 sessions\. Still to do: "a" – VideoSDK does not allow [^.]+\. Ended: "b", "c"\. /,
 			),
-		);
+		});
 	});
 
 	test('takes one that VideoSDK lists and does not know as ended, unless that is an error', async () => {
@@ -145,7 +135,7 @@ describe('ends', () => {
 		expect(items).toMatchObject([{ json: { sessionId: 'a', tag: 'x', alreadyEnded: true } }]);
 		const options = { ifAlreadyEnded: 'fail' };
 		const { error } = await endMany(tagged('a'), { answers, options });
-		expect(error).toHaveProperty('message', expect.stringContaining('had already ended'));
+		expect(error).toMatchObject({ message: expect.stringContaining('had already ended') });
 	});
 });
 
@@ -170,34 +160,29 @@ describe('without a filter', () => {
 	});
 
 	test('what an expression makes of All Live Sessions does not count', async () => {
+		const values = (isRaw: unknown) => ({
+			...{ dryRun: false, filters: {}, allLiveSessions: isRaw ? '={{ true }}' : true },
+		});
 		const { requests } = await endMany([sessionOf('a')], {
 			parameter: (name, _index, _fallback, { rawExpressions }) =>
-				({ dryRun: false, filters: {}, allLiveSessions: rawExpressions ? '={{ true }}' : true })[
-					name
-				],
+				(values(rawExpressions) as IDataObject)[name],
 		});
 		expect(requests).toEqual([]);
 	});
 });
 
 describe('a dry run', () => {
-	test.each([true, 'true', ' TRUE\u200b', 1])(
+	test.each([true, ' TRUE\u200b', 1])(
 		'is what means on, and needs no filter: %j',
 		async (dryRun) => {
 			const sessions = tagged('a', 'b');
-			const { asked, items, hints } = await endMany(sessions, {
-				parameters: { ...noFilter, dryRun },
-			});
-			expect(asked).toEqual(['list']);
-			expect(items?.map(({ json }) => json)).toEqual(
-				sessions.map((session) => ({ dryRun: true, ...session })),
+			const result = await endMany(sessions, { parameters: { ...noFilter, dryRun } });
+			expect(result.asked).toEqual(['list']);
+			const rows = sessions.map((session) => ({ dryRun: true, ...session }));
+			expect(result.items?.map(({ json }) => json)).toEqual(rows);
+			expect(hintOf(result)).toBe(
+				'Dry run: 2 sessions would be ended (VideoSDK listed 2 sessions, 2 of them live). Nothing was ended.',
 			);
-			expect(hints).toMatchObject([
-				{
-					message:
-						'Dry run: 2 sessions would be ended (VideoSDK listed 2 sessions, 2 of them live). Nothing was ended.',
-				},
-			]);
 		},
 	);
 
@@ -206,9 +191,8 @@ describe('a dry run', () => {
 		[2, `'Dry Run' is neither on nor off: "2"`],
 		[null, "'Dry Run' is empty"],
 	])('is not guessed, and nothing is ended: %j', async (dryRun, message) => {
-		const { error, asked } = await endMany(tagged('a'), { parameters: { ...noFilter, dryRun } });
-		expect(error).toHaveProperty('message', message);
-		expect(asked).toEqual([]);
+		const result = await endMany(tagged('a'), { parameters: { ...noFilter, dryRun } });
+		expect(result).toMatchObject({ error: { message }, asked: [] });
 	});
 
 	test.each<[string[], string]>([
@@ -221,39 +205,28 @@ describe('a dry run', () => {
 			'Dry run: nothing would be ended, because the only live session does not match the filters (VideoSDK listed 1 session).',
 		],
 	])('of %j says so', async (sessionIds, message) => {
-		const sessions = [...tagged(...sessionIds), sessionOf('other')];
-		const { hints } = await endMany(sessions, {
-			parameters: { filters: { tag: 'x' }, dryRun: true },
-		});
-		expect(hints).toMatchObject([{ message }]);
+		const parameters = { filters: { tag: 'x' }, dryRun: true };
+		const result = await endMany([...tagged(...sessionIds), sessionOf('other')], { parameters });
+		expect(hintOf(result)).toBe(message);
 	});
 
 	test('of one item is one of all, and counts no item that could not be read', async () => {
-		const { asked, hints } = await endMany(
-			tagged('a'),
-			{
-				continues: true,
-				parameters: (index) => ({ filters: { tag: index === 2 ? '' : 'x' }, dryRun: index === 1 }),
-			},
-			[{}, {}, {}],
+		const parameters = (index: number) => ({
+			...{ filters: { tag: index === 2 ? '' : 'x' }, dryRun: index === 1 },
+		});
+		const result = await endMany(tagged('a'), { continues, parameters }, [{}, {}, {}]);
+		expect(result.asked).toEqual(['list']);
+		expect(hintOf(result)).toBe(
+			"Dry run: 1 session would be ended (VideoSDK listed 1 session, 1 of them live). Nothing was ended. Failed: item 2 – 'Tag' is empty.",
 		);
-		expect(asked).toEqual(['list']);
-		expect(hints).toMatchObject([
-			{
-				message:
-					"Dry run: 1 session would be ended (VideoSDK listed 1 session, 1 of them live). Nothing was ended. Failed: item 2 – 'Tag' is empty.",
-			},
-		]);
 	});
 
-	test.each(['={{ $fromAI("dry") }}', '={{ $fromai("dry") }}', '={{ !$fromAI("end") }}'])(
+	test.each(['={{ $fromAI("dry") }}', '={{ !$fromai("end") }}'])(
 		'is not for the model of an AI agent to choose: %s',
 		async (dryRun) => {
-			const { error, requests } = await endMany(
-				tagged('a'),
-				{ node: { type: 'videoSdkTool' }, parameters: { filters: { tag: 'x' }, dryRun } },
-				[{}, {}],
-			);
+			const node = { type: 'videoSdkTool' };
+			const parameters = { filters: { tag: 'x' }, dryRun };
+			const { error, requests } = await endMany(tagged('a'), { node, parameters }, [{}, {}]);
 			expect(error).toMatchObject({
 				message: "The AI model must not set 'Dry Run'",
 				description: expect.stringContaining("Turn 'Dry Run' on or off yourself"),
@@ -264,21 +237,16 @@ describe('a dry run', () => {
 });
 
 describe('Limit', () => {
-	const parameters = { filters: { tag: 'x' } };
-
 	test.each([
-		[1, ['a'], "'Limit' is 1: at least 2 more match and are still live."],
-		[2, ['a', 'b'], "'Limit' is 2: at least 1 more match and are still live."],
-		[3, ['a', 'b', 'c'], undefined],
-		[undefined, ['a', 'b', 'c'], undefined],
+		[1, 'a', "'Limit' is 1: at least 2 more match and are still live."],
+		[2, 'ab', "'Limit' is 2: at least 1 more match and are still live."],
+		[3, 'abc', undefined],
+		[undefined, 'abc', undefined],
 	])('of %j bounds how many are ended', async (maxSessions, expected, message) => {
-		const { ids, hints } = await endMany(
-			[...tagged('a', 'b', 'c'), sessionOf('other')],
-			{ parameters, options: { maxSessions } },
-			[{}, {}],
-		);
-		expect(ids).toEqual(expected);
-		const { message: hint } = hints[0] as { message: string };
+		const sessions = [...tagged('a', 'b', 'c'), sessionOf('other')];
+		const result = await endMany(sessions, { options: { maxSessions } }, [{}, {}]);
+		expect(result.ids).toEqual([...expected]);
+		const hint = hintOf(result) ?? '';
 		expect(hint).toContain(
 			`Ended ${expected.length} of 3 matching sessions (VideoSDK listed 4 sessions, 4 of them live). `,
 		);
@@ -287,59 +255,43 @@ describe('Limit', () => {
 
 	test('holds for both looks, and counts at the first what is over it', async () => {
 		const sessions = tagged('a', 'b');
-		const { asked, hints } = await endMany(sessions, {
+		const result = await endMany(sessions, {
 			options: { maxSessions: 3 },
 			answers: (_request, sessionId) => {
 				if (sessionId === 'a') sessions.push(...tagged('c', 'd', 'e'));
 				return undefined;
 			},
 		});
-		expect(asked).toEqual(['list', 'a', 'b', 'list', 'c']);
-		expect(hints).toMatchObject([{ message: expect.not.stringContaining('Limit') }]);
+		expect(result.asked).toEqual(['list', 'a', 'b', 'list', 'c']);
+		expect(hintOf(result)).not.toContain('Limit');
 	});
 
-	test.each([0, 1.5, 'ten'])('that is none ends nothing: %j', async (maxSessions) => {
-		const { error, requests } = await endMany(tagged('a'), { options: { maxSessions } });
-		expect(error).toHaveProperty(
-			'message',
-			`'Limit' is not a whole number of at least 1: "${maxSessions}"`,
-		);
-		expect(requests).toEqual([]);
+	test.each([0, 'ten'])('that is none ends nothing: %j', async (maxSessions) => {
+		const result = await endMany(tagged('a'), { options: { maxSessions } });
+		const message = `'Limit' is not a whole number of at least 1: "${maxSessions}"`;
+		expect(result).toMatchObject({ error: { message }, requests: [] });
 	});
 });
 
 describe('a session without an ID', () => {
+	const nameless = { status: 'running', tag: 'x' };
+
 	test('is reported once, though it matches at both looks, and another is ended', async () => {
-		const nameless = { status: 'running', tag: 'x' };
-		const { asked, items } = await endMany([nameless, ...tagged('a')], { continues: true });
+		const { asked, items } = await endMany([nameless, ...tagged('a')], { continues });
 		expect(asked).toEqual(['list', 'a', 'list']);
-		expect(items).toMatchObject([
-			{
-				json: {
-					error: {
-						message: 'A live session was not ended: VideoSDK listed it without an ID',
-						description: 'The node needs the ID to end it. Look for it in the VideoSDK dashboard.',
-					},
-				},
-			},
-			{ json: { sessionId: 'a' } },
-		]);
+		const message = 'A live session was not ended: VideoSDK listed it without an ID';
+		expect(items).toMatchObject([{ json: { error: { message } } }, { json: { sessionId: 'a' } }]);
 	});
 
 	test('takes no place of another in the limit, which is reached without another look', async () => {
-		const nameless = { status: 'running', tag: 'x' };
-		const { asked } = await endMany([nameless, ...tagged('a', 'b')], {
-			continues: true,
-			options: { maxSessions: 2 },
-		});
+		const options = { maxSessions: 2 };
+		const { asked } = await endMany([nameless, ...tagged('a', 'b')], { continues, options });
 		expect(asked).toEqual(['list', 'a', 'b']);
 	});
 
 	test('is shown by a dry run', async () => {
-		const nameless = { status: 'running', tag: 'x' };
-		const { items } = await endMany([nameless], {
-			parameters: { filters: { tag: 'x' }, dryRun: true },
-		});
+		const parameters = { filters: { tag: 'x' }, dryRun: true };
+		const { items } = await endMany([nameless], { parameters });
 		expect(items).toMatchObject([{ json: { dryRun: true, status: 'running' } }]);
 	});
 });
@@ -352,99 +304,67 @@ describe('a list that cannot be read', () => {
 	};
 
 	test('at first fails each item, and nothing is ended', async () => {
-		const { asked, items, hints } = await endMany(
-			tagged('a'),
-			{ continues: true, answers: refusesAt(1) },
-			[{}, {}],
+		const result = await endMany(tagged('a'), { continues, answers: refusesAt(1) }, [{}, {}]);
+		expect(result.asked).toEqual(['list']);
+		expect(hintOf(result)).toBe(
+			'No session was ended. Failed: item 0, item 1 – Sessions could not be listed, so none was ended: VideoSDK does not allow this API key to do this.',
 		);
-		expect(asked).toEqual(['list']);
-		expect(hints).toMatchObject([
-			{
-				message:
-					'No session was ended. Failed: item 0, item 1 – Sessions could not be listed, so none was ended: VideoSDK does not allow this API key to do this.',
-			},
-		]);
-		const failed = {
-			json: {
-				error: {
-					message: expect.stringMatching(/^Sessions could not be listed, so none was ended:/),
-				},
-			},
-		};
-		expect(items).toMatchObject([
-			{ ...failed, pairedItem: { item: 0 } },
-			{ ...failed, pairedItem: { item: 1 } },
-		]);
+		const message = expect.stringMatching(/^Sessions could not be listed, so none was ended:/);
+		expect(result.items).toMatchObject(
+			[0, 1].map((item) => ({ json: { error: { message } }, pairedItem: { item } })),
+		);
 	});
 
 	test('at first fails beside an item that cannot be read, in the order of the items', async () => {
-		const { items } = await endMany(
-			tagged('a'),
-			{
-				continues: true,
-				answers: refusesAt(1),
-				parameters: (index) => ({ filters: { tag: index === 1 ? {} : 'x' } }),
-			},
-			[{}, {}, {}],
-		);
+		const parameters = (index: number) => ({ filters: { tag: index === 1 ? {} : 'x' } });
+		const settings = { continues, answers: refusesAt(1), parameters };
+		const { items } = await endMany(tagged('a'), settings, [{}, {}, {}]);
 		expect(items?.map(({ pairedItem }) => pairedItem)).toEqual([0, 1, 2].map((item) => ({ item })));
 	});
 
 	test('at the second look fails once, for the first item, beside what was ended', async () => {
-		const { items, hints } = await endMany(
-			tagged('a', 'b'),
-			{ continues: true, answers: refusesAt(3) },
-			[{}, {}],
-		);
+		const settings = { continues, answers: refusesAt(3) };
+		const result = await endMany(tagged('a', 'b'), settings, [{}, {}]);
 		const message =
 			'Sessions could not be listed again, so sessions that started in the meantime may still be live: VideoSDK does not allow this API key to do this';
-		expect(items).toMatchObject([
-			{ json: { sessionId: 'a' }, pairedItem: { item: 0 } },
-			{ json: { sessionId: 'b' }, pairedItem: { item: 0 } },
-			{ json: { error: { message } }, pairedItem: { item: 0 } },
-		]);
-		expect(hints).toMatchObject([{ message: expect.stringMatching(/^Ended 2 of 2 matching/) }]);
+		expect(result.items).toMatchObject(
+			[{ sessionId: 'a' }, { sessionId: 'b' }, { error: { message } }].map((json) => ({
+				...{ json, pairedItem: { item: 0 } },
+			})),
+		);
+		expect(hintOf(result)).toMatch(/^Ended 2 of 2 matching/);
 	});
 });
 
 describe('an item that cannot be read', () => {
-	const parameters = (index: number) => ({ filters: { tag: index === 1 ? '' : 'x' } });
-
-	test('fails by itself, in its place', async () => {
-		const { items, asked } = await endMany(
-			tagged('a'),
-			{ continues: true, parameters: (index) => parameters(1 - index) },
-			[{}, {}],
-		);
-		expect(asked).toEqual(['list', 'a', 'list']);
-		expect(items).toMatchObject([
-			{ json: { error: {} }, pairedItem: { item: 0 } },
-			{ json: { sessionId: 'a' }, pairedItem: { item: 1 } },
-		]);
+	const wrongAt = (wrong: number) => (index: number) => ({
+		...{ filters: { tag: index === wrong ? '' : 'x' } },
 	});
 
-	test('comes after others that come before it', async () => {
-		const { items } = await endMany(tagged('a'), { continues: true, parameters }, [{}, {}]);
-		expect(items).toMatchObject([{ pairedItem: { item: 0 } }, { pairedItem: { item: 1 } }]);
+	test.each([0, 1])('fails by itself, in its place: %i', async (wrong) => {
+		const settings = { continues, parameters: wrongAt(wrong) };
+		const { items, asked } = await endMany(tagged('a'), settings, [{}, {}]);
+		expect(asked).toEqual(['list', 'a', 'list']);
+		expect(items).toMatchObject(
+			[0, 1].map((item) => ({
+				json: item === wrong ? { error: {} } : { sessionId: 'a' },
+				pairedItem: { item },
+			})),
+		);
 	});
 
 	test('ends nothing where the workflow stops', async () => {
-		const { error, requests } = await endMany(tagged('a'), { parameters }, [{}, {}]);
-		expect(error).toHaveProperty('message', expect.stringContaining('[item 1]'));
-		expect(requests).toEqual([]);
+		const result = await endMany(tagged('a'), { parameters: wrongAt(1) }, [{}, {}]);
+		const message = expect.stringContaining('[item 1]');
+		expect(result).toMatchObject({ error: { message }, requests: [] });
 	});
 
-	test.each([true, false])(
-		'is each of them without a credential: continues %s',
-		async (continues) => {
-			const { items, error } = await endMany(tagged('a'), { continues, hasCredential: false }, [
-				{},
-				{},
-			]);
-			const message = 'There is no credential.';
-			const failed = (item: number) => ({ json: { error: { message } }, pairedItem: { item } });
-			if (continues) expect(items).toMatchObject([failed(0), failed(1)]);
-			else expect(error).toHaveProperty('message', message);
-		},
-	);
+	test.each([true, false])('is each of them without a credential: continues %s', async (goesOn) => {
+		const settings = { continues: goesOn, hasCredential: false };
+		const { items, error } = await endMany(tagged('a'), settings, [{}, {}]);
+		const message = 'There is no credential.';
+		const failed = (item: number) => ({ json: { error: { message } }, pairedItem: { item } });
+		if (goesOn) expect(items).toMatchObject([failed(0), failed(1)]);
+		else expect(error).toMatchObject({ message });
+	});
 });
