@@ -5,35 +5,20 @@ import { collect } from '../../../nodes/VideoSdk/http/pages';
 import { wireTo } from '../../support/wire';
 
 describe('a call', () => {
+	const [id, from, to, roomId] = ['c', '1', '2', 'r'];
+	const read = { callId: id, from, to, roomId };
+	const others = { sipCallFrom: 'x', sipCallTo: 'x', destinationRoomId: 'x' };
+	const asMade = { callId: id, sipCallFrom: from, sipCallTo: to, destinationRoomId: roomId };
+
 	test.each<[string, IDataObject, IDataObject]>([
-		[
-			'as Get spells it',
-			{ id: 'c', from: '1', to: '2', roomId: 'r' },
-			{ callId: 'c', id: 'c', from: '1', to: '2', roomId: 'r' },
-		],
-		[
-			'as Make spells it',
-			{ callId: 'c', sipCallFrom: '1', sipCallTo: '2', destinationRoomId: 'r' },
-			{ callId: 'c', from: '1', to: '2', roomId: 'r' },
-		],
-		[
-			'in both spellings: the first of each counts',
-			{
-				...{ callId: 'c', from: '1', to: '2', roomId: 'r' },
-				...{ id: 'x', sipCallFrom: 'x', sipCallTo: 'x', destinationRoomId: 'x' },
-			},
-			{ callId: 'c', from: '1', to: '2', roomId: 'r' },
-		],
+		['as Get spells it', { id, from, to, roomId }, read],
+		['as Make spells it', asMade, read],
+		['in both spellings: the first of each counts', { ...read, id: 'x', ...others }, read],
 		['whose ID is a number', { id: 7 }, { callId: '7' }],
 		['whose first ID is empty', { callId: '', id: 'c' }, { callId: 'c' }],
 	])('is read %s', async (_name, data, expected) => {
 		const { client, requests } = await wireTo(() => ({ body: { data } }));
-		const { callId, from, to, roomId, ...others } = expected;
-		expect(await getOne(client, calls, 'a/b')).toEqual({
-			...data,
-			...others,
-			...{ callId, from, to, roomId },
-		});
+		expect(await getOne(client, calls, 'a/b')).toEqual({ ...data, ...expected });
 		expect(requests).toMatchObject([{ method: 'GET', url: '/v2/sip/call/a%2Fb' }]);
 	});
 
@@ -52,10 +37,8 @@ describe('a call', () => {
 	test('is told by the answer to the end of it, also if that has no ID', () => {
 		const { end } = calls;
 		expect(end.read({ data: { id: 'c' }, message: 'Done' })).toMatchObject({ callId: 'c' });
-		expect(end.read({ data: { status: 'ended' }, message: 'Done' })).toEqual({
-			status: 'ended',
-			message: 'Done',
-		});
+		const ended = { status: 'ended', message: 'Done' };
+		expect(end.read({ data: { status: 'ended' }, message: 'Done' })).toEqual(ended);
 		expect(end.read({ message: 'Done' })).toBeUndefined();
 	});
 
@@ -83,32 +66,22 @@ describe('making a call', () => {
 	const start = { sipCallTo: '+1\n', headers: { 'X-Secret': 'hunter2' } };
 
 	test('sends what it is made with, and gives it with the message', async () => {
-		const { client, requests } = await wireTo(() => ({
-			body: { data: { callId: 'c', sipCallTo: '+1' }, message: 'Initiated' },
-		}));
-		expect(await makeCall(client, { sipCallTo: '+1' })).toMatchObject({
-			callId: 'c',
-			to: '+1',
-			message: 'Initiated',
-		});
-		expect(requests).toMatchObject([
-			{ method: 'POST', url: '/v2/sip/call', body: '{"sipCallTo":"+1"}' },
-		]);
+		const body = { data: { callId: 'c', sipCallTo: '+1' }, message: 'Initiated' };
+		const { client, requests } = await wireTo(() => ({ body }));
+		const made = await makeCall(client, { sipCallTo: '+1' });
+		expect(made).toMatchObject({ callId: 'c', to: '+1', message: 'Initiated' });
+		const sent = { method: 'POST', url: '/v2/sip/call', body: '{"sipCallTo":"+1"}' };
+		expect(requests).toMatchObject([sent]);
 	});
 
 	test('is not tried again where the phone may have rung, and shows no value of a header', async () => {
-		const { client, requests } = await wireTo(() => ({
-			statusCode: 502,
-			body: { message: 'hunter2 is bad' },
-		}));
+		const answer = { statusCode: 502, body: { message: 'hunter2 is bad' } };
+		const { client, requests } = await wireTo(() => answer);
+		const consequence = 'The call to +1 was not made';
 		await expect(makeCall(client, start)).rejects.toMatchObject({
 			cause: { status: 502, errorResponse: { message: '[hidden] is bad' } },
 			mayHaveTakenEffect: true,
-			purpose: {
-				consequence: 'The call to +1 was not made',
-				about: { to: '+1\n' },
-				ifItWorked: 'called',
-			},
+			purpose: { consequence, about: { to: '+1\n' }, ifItWorked: 'called' },
 		});
 		expect(requests).toHaveLength(1);
 	});

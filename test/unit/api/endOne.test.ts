@@ -74,18 +74,13 @@ describe('ending one', () => {
 	);
 
 	test('gives no time of its end where VideoSDK says none', async () => {
+		const session = { sessionId: 'a', status: 'stopped', end: 5 };
 		const { client } = await wireTo(({ method }) =>
-			method === 'POST'
-				? { statusCode: 409 }
-				: { body: { sessionId: 'a', status: 'stopped', end: 5 } },
+			method === 'POST' ? { statusCode: 409 } : { body: session },
 		);
 		const ending = endOne(client, agentSessions, 'a', { ifAlreadyEnded: 'fail' });
-		await expect(ending).rejects.toHaveProperty('cause', {
-			kind: 'alreadyEnded',
-			noun: 'session',
-			lastStatus: 'stopped',
-			at: undefined,
-		});
+		const cause = { kind: 'alreadyEnded', noun: 'session', lastStatus: 'stopped', at: undefined };
+		await expect(ending).rejects.toHaveProperty('cause', cause);
 	});
 });
 

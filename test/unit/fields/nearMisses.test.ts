@@ -1,70 +1,43 @@
 import type { IDataObject } from 'n8n-workflow';
 import { nearMisses, otherId } from '../../../nodes/VideoSdk/fields/nearMisses';
 
-test.each<[string, string, IDataObject, string, string[]]>([
-	['other case', '$json.sessionId', { SessionID: 'a' }, 'sessionId', ['SessionID']],
-	['an underscore', '$json.sessionId', { session_id: 'a' }, 'sessionId', ['session_id']],
-	['a hyphen', '$json.sessionId', { 'session-id': 'a' }, 'sessionId', ['session-id']],
-	['a letter left out', '$json.sesionId', { sessionId: 'a' }, 'sesionId', ['sessionId']],
-	['a letter too many', '$json.sessionIds', { sessionId: 'a' }, 'sessionIds', ['sessionId']],
-	['two letters wrong', '$json.tessionit', { sessionId: 'a' }, 'tessionit', ['sessionId']],
-	['two letters too many', '$json.mysessionId', { sessionId: 'a' }, 'mysessionId', ['sessionId']],
-	['two letters left out', '$json.ssionId', { sessionId: 'a' }, 'ssionId', ['sessionId']],
-	['two letters swapped', '$json.sessionDi', { sessionId: 'a' }, 'sessionDi', ['sessionId']],
-	['a wrong letter of five', '$json.calls', { cells: 'a' }, 'calls', ['cells']],
-	[
-		'a level below',
-		'$json.sessionId',
-		{ body: { sessionId: 'a' } },
-		'sessionId',
-		['body.sessionId'],
-	],
-	['a level above', '$json.body.sessionId', { sessionId: 'a' }, 'body.sessionId', ['sessionId']],
-	['brackets', '$json["session id"]', { session_id: 'a' }, 'session id', ['session_id']],
-	[
-		'spaces within brackets',
-		'$json[ "session id" ]',
-		{ sessionID: 'a' },
-		'session id',
-		['sessionID'],
-	],
-	[
-		'a quote within quotes',
-		`$json["caller's id"]`,
-		{ callerSid: 'a' },
-		"caller's id",
-		['callerSid'],
-	],
-	['digits in a name', '$json.line2.id', { line2: { ID: 'a' } }, 'line2.id', ['line2.ID']],
-	[
-		'what is there but null',
-		'$json.sessionId',
-		{ sessionId: null, session_id: 'a' },
-		'sessionId',
-		['session_id'],
-	],
-	[
-		'what is missing below null',
-		'$json.body.sessionId',
-		{ body: null, sessionId: 'a' },
-		'body.sessionId',
-		['sessionId'],
-	],
-	['the fourth level', '$json.id', { a: { b: { c: { ID: 'a' } } } }, 'id', ['a.b.c.ID']],
-	['other quotes', "$json['body'].id", { body: { ID: 7 } }, 'body.id', ['body.ID']],
-	['optional chaining', '$json?.body?.id', { body: { Id: 7 } }, 'body.id', ['body.Id']],
-	['the second name', '$json.a + $json.tagg', { a: 1, 'tag-g': 'x' }, 'tagg', ['tag-g']],
-	[
-		'several, up to three',
-		'$json.sessionId',
-		{ a: { sessionId: 1 }, b: { sessionId: 1 }, c: { sessionId: 1 }, d: { sessionId: 1 } },
-		'sessionId',
-		['a.sessionId', 'b.sessionId', 'c.sessionId'],
-	],
-])('finds %s', (_name, expression, json, wanted, found) => {
-	const written = (path: string) =>
-		path.includes('-') ? `{{ $json["${path}"] }}` : `{{ $json.${path} }}`;
-	expect(nearMisses(`={{ ${expression} }}`, json)).toEqual({ wanted, found: found.map(written) });
+const several = {
+	a: { sessionId: 1 },
+	b: { sessionId: 1 },
+	c: { sessionId: 1 },
+	d: { sessionId: 1 },
+};
+
+// The path in the expression, the item, the name that was wanted, and those that were found.
+test.each<[string, string, IDataObject, string, string]>([
+	['other case', '.sessionId', { SessionID: 'a' }, 'sessionId', 'SessionID'],
+	['an underscore', '.sessionId', { session_id: 'a' }, 'sessionId', 'session_id'],
+	['a hyphen', '.sessionId', { 'session-id': 'a' }, 'sessionId', 'session-id'],
+	['a letter left out', '.sesionId', { sessionId: 'a' }, 'sesionId', 'sessionId'],
+	['a letter too many', '.sessionIds', { sessionId: 'a' }, 'sessionIds', 'sessionId'],
+	['two letters wrong', '.tessionit', { sessionId: 'a' }, 'tessionit', 'sessionId'],
+	['two letters too many', '.mysessionId', { sessionId: 'a' }, 'mysessionId', 'sessionId'],
+	['two letters left out', '.ssionId', { sessionId: 'a' }, 'ssionId', 'sessionId'],
+	['two letters swapped', '.sessionDi', { sessionId: 'a' }, 'sessionDi', 'sessionId'],
+	['a wrong letter of five', '.calls', { cells: 'a' }, 'calls', 'cells'],
+	['a level below', '.sessionId', { body: { sessionId: 'a' } }, 'sessionId', 'body.sessionId'],
+	['a level above', '.body.sessionId', { sessionId: 'a' }, 'body.sessionId', 'sessionId'],
+	['brackets', '["session id"]', { session_id: 'a' }, 'session id', 'session_id'],
+	['spaces in brackets', '[ "session id" ]', { sessionID: 'a' }, 'session id', 'sessionID'],
+	['a quote in quotes', `["caller's id"]`, { callerSid: 'a' }, "caller's id", 'callerSid'],
+	['digits in a name', '.line2.id', { line2: { ID: 'a' } }, 'line2.id', 'line2.ID'],
+	['beside null', '.sessionId', { sessionId: null, session_id: 'a' }, 'sessionId', 'session_id'],
+	['below null', '.body.sessionId', { body: null, sessionId: 1 }, 'body.sessionId', 'sessionId'],
+	['the fourth level', '.id', { a: { b: { c: { ID: 'a' } } } }, 'id', 'a.b.c.ID'],
+	['other quotes', "['body'].id", { body: { ID: 7 } }, 'body.id', 'body.ID'],
+	['optional chaining', '?.body?.id', { body: { Id: 7 } }, 'body.id', 'body.Id'],
+	['the second name', '.a + $json.tagg', { a: 1, 'tag-g': 'x' }, 'tagg', 'tag-g'],
+	['up to three', '.sessionId', several, 'sessionId', 'a.sessionId b.sessionId c.sessionId'],
+])('finds %s', (_name, expression, json, wanted, paths) => {
+	const found = paths
+		.split(' ')
+		.map((path) => (path.includes('-') ? `{{ $json["${path}"] }}` : `{{ $json.${path} }}`));
+	expect(nearMisses(`={{ $json${expression} }}`, json)).toEqual({ wanted, found });
 });
 
 test.each<[string, string, IDataObject]>([
@@ -103,24 +76,17 @@ test.each([
 	},
 );
 
-test.each<[string, IDataObject, ReturnType<typeof otherId>]>([
-	[
-		'sessionId',
-		{ body: { roomId: 'r' } },
-		{ expression: '{{ $json.body.roomId }}', resource: 'Room' },
-	],
-	['sessionId', { 'Meeting ID': 7 }, { expression: '{{ $json["Meeting ID"] }}', resource: 'Room' }],
-	['roomId', { call_id: 'c' }, { expression: '{{ $json.call_id }}', resource: 'Call' }],
-	[
-		'callId',
-		{ session: { sessionId: 's' } },
-		{ expression: '{{ $json.session.sessionId }}', resource: 'Agent Session' },
-	],
-	['roomId', { meetingId: 'm' }, undefined],
-	['callId', { roomId: '' }, undefined],
-	['filters.tag', { roomId: 'r' }, undefined],
-])('an item without %s may have the ID of another resource: %j', (path, json, expected) => {
-	expect(otherId(path, json)).toEqual(expected);
+test.each<[string, IDataObject, string?, string?]>([
+	['sessionId', { body: { roomId: 'r' } }, '{{ $json.body.roomId }}', 'Room'],
+	['sessionId', { 'Meeting ID': 7 }, '{{ $json["Meeting ID"] }}', 'Room'],
+	['roomId', { call_id: 'c' }, '{{ $json.call_id }}', 'Call'],
+	['callId', { a: { sessionId: 's' } }, '{{ $json.a.sessionId }}', 'Agent Session'],
+	['roomId', { meetingId: 'm' }],
+	['callId', { roomId: '' }],
+	['filters.tag', { roomId: 'r' }],
+])('an item without %s may have the ID of another resource: %j', (...given) => {
+	const [path, json, expression, resource] = given;
+	expect(otherId(path, json)).toEqual(expression && { expression, resource });
 });
 
 test('the ID of another resource is looked for among no more than a thousand names', () => {

@@ -16,15 +16,12 @@ function outputOf(fields: IDataObject, session: IDataObject): IDataObject {
 	return readOutput(item, agentSession.kind, agentSession.output)(session);
 }
 
-const session = {
-	cost: { amount: 1 },
-	sessionId: '1',
-	updatedAt: '2025-06-18T11:59:59.000Z',
-	start: '2025-06-18T11:58:30.400Z',
-	status: 'running',
-};
+const [start, updatedAt] = ['2025-06-18T11:58:30.400Z', '2025-06-18T11:59:59.000Z'];
+const session = { cost: { amount: 1 }, sessionId: '1', updatedAt, start, status: 'running' };
 
 const simplified = { sessionId: '1', status: 'running', runningSeconds: 89, start: session.start };
+
+const selected = { output: 'selected', outputFields: ['updatedAt', 'runningSeconds', 'end'] };
 
 test.each<[string, IDataObject, IDataObject]>([
 	['Simplify on', { simplify: true }, simplified],
@@ -33,9 +30,9 @@ test.each<[string, IDataObject, IDataObject]>([
 	['the tool’s output Raw', { output: 'raw' }, session],
 	['no selected field', { output: 'selected', outputFields: [] }, { sessionId: '1' }],
 	[
-		'selected fields, of which the session lacks one',
-		{ output: 'selected', outputFields: ['updatedAt', 'runningSeconds', 'end'] },
-		{ sessionId: '1', updatedAt: session.updatedAt, runningSeconds: 89 },
+		'selected fields, one of them missing',
+		selected,
+		{ sessionId: '1', updatedAt, runningSeconds: 89 },
 	],
 ])('%s', (_name, fields, expected) => {
 	const output = outputOf(fields, session);

@@ -8,25 +8,16 @@ import { agentSession } from '../../../nodes/VideoSdk/resources/agentSession/age
 import { end } from '../../../nodes/VideoSdk/resources/shared/end';
 import { itemWith } from '../../support/item';
 
-test.each<[string, IDataObject, ReturnType<typeof requestOptionsIn>]>([
-	['none', {}, { timeout: 30_000, maxRetries: 3, maxConcurrency: 500, giveUpAfter: 600_000 }],
-	[
-		'within bounds',
-		{ timeout: 200, maxRetries: 0, maxConcurrency: 500, giveUpAfter: 2 },
-		{ timeout: 200, maxRetries: 0, maxConcurrency: 500, giveUpAfter: 120_000 },
-	],
-	[
-		'too small',
-		{ timeout: 0, maxRetries: -1, maxConcurrency: 0, giveUpAfter: 0 },
-		{ timeout: 1, maxRetries: 0, maxConcurrency: 1, giveUpAfter: 60_000 },
-	],
-	[
-		'too large',
-		{ timeout: 1e12, maxRetries: 11, maxConcurrency: 1_001, giveUpAfter: 1_441 },
-		{ timeout: 3_600_000, maxRetries: 10, maxConcurrency: 1_000, giveUpAfter: 86_400_000 },
-	],
-])('how requests are made, from options that are %s', (_name, options, expected) => {
-	expect(requestOptionsIn(options)).toEqual(expected);
+test.each<[string, unknown[], number[]]>([
+	['none', [], [30_000, 3, 500, 600_000]],
+	['within bounds', [200, 0, 500, 2], [200, 0, 500, 120_000]],
+	['too small', [0, -1, 0, 0], [1, 0, 1, 60_000]],
+	['too large', [1e12, 11, 1_001, 1_441], [3_600_000, 10, 1_000, 86_400_000]],
+])('how requests are made, from options that are %s', (_name, given, expected) => {
+	const names = ['timeout', 'maxRetries', 'maxConcurrency', 'giveUpAfter'];
+	const withNames = (values: unknown[]) =>
+		Object.fromEntries(values.map((value, at) => [names[at], value])) as IDataObject;
+	expect(requestOptionsIn(withNames(given))).toEqual(withNames(expected));
 });
 
 test.each([
@@ -43,20 +34,10 @@ describe('the options of a workflow that a program has written', () => {
 	const read = (values: IDataObject) => readOptions(itemWith(), fields, values);
 
 	test('are read by their type', () => {
-		const written = {
-			timeout: ' 200 ',
-			maxRetries: '0',
-			waitUntilEnded: 'TRUE',
-			ifAlreadyEnded: 'Fail',
-			maxConcurrency: '',
-			of: 'another operation',
-		};
-		expect(read(written)).toEqual({
-			timeout: 200,
-			maxRetries: 0,
-			waitUntilEnded: true,
-			ifAlreadyEnded: 'fail',
-		});
+		const ofOthers = { maxConcurrency: '', of: 'another operation' };
+		const written = { timeout: ' 200 ', maxRetries: '0', waitUntilEnded: 'TRUE', ...ofOthers };
+		const asTyped = { timeout: 200, maxRetries: 0, waitUntilEnded: true, ifAlreadyEnded: 'fail' };
+		expect(read({ ...written, ifAlreadyEnded: 'Fail' })).toEqual(asTyped);
 	});
 
 	test.each<[IDataObject, string]>([

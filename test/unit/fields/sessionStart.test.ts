@@ -15,19 +15,13 @@ const all = ['starting', 'started', 'stopping', 'stopped', 'failed'].map(
 
 test('a session is started with all that is filled in', () => {
 	const entries = [{ key: 'KEY', value: 'value' }];
-	const additionalFields = {
-		env: { entries },
-		metadata: { entries },
-		metadataJson: '{ "order": 7 }',
-		webhookUrl: ` ${url} `,
-		webhookEvents: all.slice(0, 2),
-	};
+	const webhookEvents = all.slice(0, 2);
+	const fields = { env: { entries }, metadata: { entries }, metadataJson: '{ "order": 7 }' };
+	const additionalFields = { ...fields, webhookUrl: ` ${url} `, webhookEvents };
 	expect(read({ tag: ' v1.0 ', additionalFields })).toEqual({
-		deploymentId: 'd1',
-		tag: 'v1.0',
-		env: { KEY: 'value' },
+		...{ deploymentId: 'd1', tag: 'v1.0', env: { KEY: 'value' } },
 		metaData: { order: 7, KEY: 'value' },
-		webhook: { endPoint: url, events: all.slice(0, 2) },
+		webhook: { endPoint: url, events: webhookEvents },
 	});
 });
 

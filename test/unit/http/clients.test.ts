@@ -89,17 +89,14 @@ describe('the clients of a run', () => {
 		expect(reads).toEqual([0]);
 	});
 
-	test('are one for each project where the credential differs', async () => {
-		const { all, reads } = open(3, { ...byItem, of: keys() });
-		expect(patternOf(await all())).toEqual([0, 1, 0]);
-		expect(reads).toEqual([0, 1, 2]);
-	});
-
-	test('are those of the items also where n8n does not tell', async () => {
-		const { all, reads } = open(3, { tells: false, of: keys() });
-		expect(patternOf(await all())).toEqual([0, 1, 0]);
-		expect(reads).toEqual([0, 1, 2]);
-	});
+	test.each([{}, { tells: false }])(
+		'are one for each project where the credential differs or n8n does not tell: %j',
+		async (settings) => {
+			const { all, reads } = open(3, { ...byItem, ...settings, of: keys() });
+			expect(patternOf(await all())).toEqual([0, 1, 0]);
+			expect(reads).toEqual([0, 1, 2]);
+		},
+	);
 
 	test('read the credential of an item once, however often it is asked for', async () => {
 		const { clients, reads } = open(3, { ...byItem, of: keys() });

@@ -14,11 +14,8 @@ describe('a failure', () => {
 		expect(failure.mayHaveTakenEffect).toBe(false);
 		expect(failure.errorResponse).toBeUndefined();
 		const errorResponse = { message: 'No' };
-		const refused = new VideoSdkFailure(
-			{ kind: 'status', status: 500, errorResponse },
-			purpose,
-			true,
-		);
+		const status: Cause = { kind: 'status', status: 500, errorResponse };
+		const refused = new VideoSdkFailure(status, purpose, true);
 		expect(refused.mayHaveTakenEffect).toBe(true);
 		expect(refused.errorResponse).toBe(errorResponse);
 	});

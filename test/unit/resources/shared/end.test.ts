@@ -19,24 +19,19 @@ async function end(
 	const { end: operation } = agentSessionResource.operations;
 	if (!operation) throw new Error('There is no such operation.');
 	const asked: string[] = [];
-	const running = runOver(
-		sessionIds.map((sessionId) => ({ sessionId })),
-		operation,
-		{
-			parameter: (name, index) => (name === 'sessionId' ? sessionIds[index] : undefined),
-			answer: ({ method, url, body }) => {
-				if (method === 'GET') {
-					const sessionId = url.slice(url.lastIndexOf('/') + 1);
-					asked.push(`get ${sessionId}`);
-					return answers('get', sessionId);
-				}
-				const { sessionId } = JSON.parse(String(body)) as { sessionId: string };
-				asked.push(`end ${sessionId}`);
-				return answers('end', sessionId);
-			},
-			...settings,
+	const items = sessionIds.map((sessionId) => ({ sessionId }));
+	const running = runOver(items, operation, {
+		parameter: (name, index) => (name === 'sessionId' ? sessionIds[index] : undefined),
+		answer: ({ method, url, body }) => {
+			const isEnd = method !== 'GET';
+			const { sessionId } = isEnd
+				? (JSON.parse(String(body)) as { sessionId: string })
+				: { sessionId: url.slice(url.lastIndexOf('/') + 1) };
+			asked.push(`${isEnd ? 'end' : 'get'} ${sessionId}`);
+			return answers(isEnd ? 'end' : 'get', sessionId);
 		},
-	);
+		...settings,
+	});
 	await jest.advanceTimersByTimeAsync(200_000);
 	return { ...(await running), asked };
 }
@@ -67,12 +62,9 @@ test('ends each session that an item names, and one that is named twice once', a
 });
 
 test('names in an error what was ended and what was not', async () => {
-	const { error } = await end(
-		['a', 'b', 'c'],
-		(request, sessionId) =>
-			sessionId === 'b' ? { statusCode: 403 } : is('stopped')(request, sessionId),
-		{ maxConcurrency: 1 },
-	);
+	const answers: Parameters<typeof end>[1] = (request, sessionId) =>
+		sessionId === 'b' ? { statusCode: 403 } : is('stopped')(request, sessionId);
+	const { error } = await end(['a', 'b', 'c'], answers, { maxConcurrency: 1 });
 	expect(error).toMatchObject({
 		message: 'Session "b" was not ended: VideoSDK does not allow this API key to do this',
 		description: expect.stringContaining('; "c" – not attempted. Ended: "a".'),
@@ -85,12 +77,9 @@ test.each([
 	['fail', false],
 ])('If Already Ended is %s: that a session has ended is success: %s', async (value, expected) => {
 	const options = { ifAlreadyEnded: value };
-	const { items, error } = await end(
-		['a'],
-		(request, sessionId) =>
-			request === 'end' ? { statusCode: 409 } : is('stopped')(request, sessionId),
-		{ options },
-	);
+	const answers: Parameters<typeof end>[1] = (request, sessionId) =>
+		request === 'end' ? { statusCode: 409 } : is('stopped')(request, sessionId);
+	const { items, error } = await end(['a'], answers, { options });
 	if (expected) expect(items).toMatchObject([{ json: { alreadyEnded: true } }]);
 	else expect(error).toHaveProperty('message', expect.stringContaining('had already ended'));
 });
@@ -109,10 +98,8 @@ describe('Wait Until Ended', () => {
 
 	test('looks at each session until it has ended, once for one that is named twice', async () => {
 		const { items, asked } = await end(['a', 'a'], stoppingFor(2), { options });
-		expect(items).toMatchObject([
-			{ json: { sessionId: 'a', status: 'stopped' } },
-			{ json: { sessionId: 'a', status: 'stopped' } },
-		]);
+		const ended = { json: { sessionId: 'a', status: 'stopped' } };
+		expect(items).toMatchObject([ended, ended]);
 		expect(asked).toEqual(['end a', 'get a', 'get a', 'get a']);
 	});
 
