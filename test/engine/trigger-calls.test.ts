@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
-import { WebhookPathTakenError } from 'n8n-workflow';
+import { sleep, WebhookPathTakenError } from 'n8n-workflow';
 import { credentialOf, type Fault, type Options, type VideoSdkApi } from '../../dev/videosdk-api';
 import { hostileRequests } from '../support/hostile';
 import type { TriggerSettings, TriggerUrl } from '../support/webhook';
@@ -134,7 +134,7 @@ describe('an event of a call', () => {
 			trigger.post(bodyOf(callId), json),
 			trigger.post(bodyOf('late', 'call-started'), json),
 		];
-		while (countOf(api, GET_CALL) < 2) await new Promise(setImmediate);
+		while (countOf(api, GET_CALL) < 2) await sleep(5);
 		api.calls.setStatus(callId, 'ended');
 		api.calls.add({ callId: 'late' });
 		for (const reply of replies) expect((await reply).status).toBe(200);
@@ -381,9 +381,9 @@ describe('the registration with VideoSDK', () => {
 		await run(api, call('make', { ...numbers, routeBy: 'routingRule', routingRuleId: 'rule-1' }));
 		const callId = String(api.calls.all()[0]?.callId);
 		const states = () => trigger.runs.map(({ event, status }) => `${event}: ${status}`);
-		while (!states().includes('call-answered: answered')) await new Promise(setImmediate);
+		while (!states().includes('call-answered: answered')) await sleep(5);
 		api.calls.setStatus(callId, 'ended');
-		while (!states().includes('call-hangup: ended')) await new Promise(setImmediate);
+		while (!states().includes('call-hangup: ended')) await sleep(5);
 		const events = ['call-started', 'call-ringing', 'call-answered', 'call-update', 'call-hangup'];
 		expect(new Set(trigger.runs.map(({ event }) => event))).toEqual(new Set(events));
 		expect(new Set(trigger.runs.map((one) => one.callId))).toEqual(new Set([callId]));
@@ -543,11 +543,11 @@ describe('the registration with VideoSDK', () => {
 		await trigger.publish();
 		expect(api.sipWebhooks.all()).toEqual([]);
 		api.set({ faults: undefined });
-		while (api.sipWebhooks.all().length === 0) await new Promise(setImmediate);
+		while (api.sipWebhooks.all().length === 0) await sleep(5);
 		expect(api.sipWebhooks.all()).toMatchObject([{ url: trigger.url, events: ALL }]);
 		// Perhaps before the answer has arrived.
 		await trigger.lifecycle('delete');
-		while (api.sipWebhooks.all().length > 0) await new Promise(setImmediate);
+		while (api.sipWebhooks.all().length > 0) await sleep(5);
 	});
 
 	test('that cannot be removed is no error, and goes when the workflow is published again', async () => {

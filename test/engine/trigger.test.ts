@@ -1,4 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- the tests run in Node, never inside n8n */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- the tests run in Node, never inside n8n */
 import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -91,7 +91,7 @@ describe('an event that VideoSDK signed', () => {
 			const { sessionId } = api.sessions.add({ webhook: { endpoint: trigger.url, events } });
 			const life = ['queued', 'running', 'stopping', 'stopped', 'failed'];
 			for (const status of life) api.sessions.setStatus(sessionId, status);
-			while (api.stats.deliveries.length < life.length) await new Promise(setImmediate);
+			while (api.stats.deliveries.length < life.length) await sleep(5);
 			expect(api.stats.deliveries.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
 			expect(trigger.runs.map(({ event }) => event)).toEqual(ALL.events);
 			expect(trigger.runs.map(({ status }) => status)).toEqual(life);
@@ -192,9 +192,9 @@ describe('a wrong request', () => {
 		const { hostname, port } = new URL(trigger.url);
 		const socket = connect(Number(port), hostname);
 		socket.write(`POST / HTTP/1.1\r\nHost: n8n\r\nContent-Length: 100\r\n\r\n${MARKER}`);
-		while (!trigger.lastRequest) await new Promise(setImmediate);
+		while (!trigger.lastRequest) await sleep(5);
 		socket.destroy();
-		while (!trigger.lastRequest.destroyed) await new Promise(setImmediate);
+		while (!trigger.lastRequest.destroyed) await sleep(5);
 		await sleep(50);
 		expectNothing(trigger);
 	});

@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs in Node beside the tests, never inside n8n */
 import type { INodeParameters } from 'n8n-workflow';
 import { credentialOf, type VideoSdkApi } from '../../dev/videosdk-api';
 import type { Engine } from '../support/engine';
