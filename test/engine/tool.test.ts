@@ -2,22 +2,10 @@ import type { IDataObject } from 'n8n-workflow';
 import { byId } from '../../dev/n8n/flow';
 import { VideoSdk } from '../../nodes/VideoSdk/VideoSdk.node';
 import { asTool } from '../support/nodeRun';
-import { addSessions, askedToEnd, deployment, onceEach, session } from './sessions';
+import { addSessions, askedToEnd, call, deployment, onceEach, room, session } from './sessions';
 import { useEngine } from './setup';
 
-const { startApi, run } = useEngine();
-
-const call = (operation: string, parameters: IDataObject = {}): IDataObject => ({
-	resource: 'call',
-	operation,
-	...parameters,
-});
-
-const room = (operation: string, parameters: IDataObject = {}): IDataObject => ({
-	resource: 'room',
-	operation,
-	...parameters,
-});
+const { startApi, run, refused } = useEngine();
 
 const byGateway = { routeBy: 'gateway', gatewayId: 'g', to: '+14155550123' };
 
@@ -52,15 +40,12 @@ describe('as a tool', () => {
 		],
 		['Name', '$json', deployment('create', { name: '={{ $json.name }}' })],
 	])('%s does not take %s, which a model can change', async (label, name, parameters) => {
-		const api = await startApi();
-		addSessions(api, 1);
-		const { error } = await run(api, parameters, itemOf({ body: { sessionId: 'x' } }), asTool);
+		const error = await refused(parameters, itemOf({ body: { sessionId: 'x' } }), asTool);
 		expect(error).toMatchObject({
 			name: 'NodeOperationError',
 			message: `The expression in '${label}' uses "${name}", which the AI model could change`,
 			description: expect.stringContaining("{{ $('Webhook').item.json.body."),
 		});
-		expect(api.stats.requests.size).toBe(0);
 	});
 
 	test.each([
@@ -76,36 +61,25 @@ describe('as a tool', () => {
 
 	test('a refused field is an item of its own where the workflow continues', async () => {
 		const api = await startApi();
-		const { items } = await run(
-			api,
-			session('end', { sessionId: byId('={{ $json.id }}') }),
-			itemOf({ id: 'x' }),
-			{ node: { ...asTool.node, onError: 'continueRegularOutput' } },
-		);
-		expect(items).toMatchObject([
-			{
-				json: {
-					error: {
-						message: 'The expression in \'Session\' uses "$json", which the AI model could change',
-						description: expect.stringContaining("{{ $fromAI('sessionId') }}"),
-					},
-				},
-			},
-		]);
+		const parameters = session('end', { sessionId: byId('={{ $json.id }}') });
+		const { items } = await run(api, parameters, itemOf({ id: 'x' }), {
+			node: { ...asTool.node, onError: 'continueRegularOutput' },
+		});
+		expect(items[0]?.json.error).toMatchObject({
+			message: 'The expression in \'Session\' uses "$json", which the AI model could change',
+			description: expect.stringContaining("{{ $fromAI('sessionId') }}"),
+		});
 	});
 
 	describe('End Many', () => {
 		const tag = "={{ $fromAI('tag', 'Version', 'string', '') }}";
 
 		test('needs a filter of the user beside those that the model fills in', async () => {
-			const api = await startApi();
-			addSessions(api, 2, { tag: 'v1' });
 			const parameters = session('endMany', { dryRun: false, filters: { tag } });
-			const { error } = await run(api, parameters, itemOf({ tag: 'v1' }), asTool);
+			const error = await refused(parameters, itemOf({ tag: 'v1' }), asTool);
 			expect(error?.message).toBe(
 				'The AI model fills in all filters, so it could end any live session',
 			);
-			expect(api.stats.requests.size).toBe(0);
 		});
 
 		test.each<[string, IDataObject]>([
@@ -121,15 +95,12 @@ describe('as a tool', () => {
 		});
 
 		test('ends nothing if the model leaves a filter empty, and tells it so', async () => {
-			const api = await startApi();
-			addSessions(api, 1, { deploymentId: 'd' });
 			const filters = { tag, deploymentId: byId('d') };
 			const parameters = session('endMany', { dryRun: false, filters });
-			const { error } = await run(api, parameters, itemOf({}), asTool);
+			const error = await refused(parameters, itemOf({}), asTool);
 			expect(error?.message).toBe(
 				"'Tag' is empty, so nothing was done. Call the tool again with a value for it",
 			);
-			expect(api.stats.requests.size).toBe(0);
 		});
 
 		test.each([

@@ -20,6 +20,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { type Listening, listen } from '../../dev/listen';
 import { byId } from '../../dev/n8n/flow';
 import { TriggerUrl } from '../support/webhook';
+import { batchCall, call, deployment, room, session, SESSIONS } from './sessions';
 import { useEngine } from './setup';
 
 const { engine, run } = useEngine();
@@ -78,7 +79,6 @@ const unreadable: unknown[] = [];
 let server: Listening;
 let trigger: TriggerUrl;
 
-const SESSIONS = '/ai/v1/ai-deployment-sessions';
 const DEPLOYMENTS = '/ai/v1/ai-deployments';
 
 const WEBHOOKS = '/v2/sip/webhooks';
@@ -390,7 +390,7 @@ const startDateOf = ({ startedAfter }: Wish) =>
 /** What Get Many is told, and how many rows a person who uses the SDK takes from its list. */
 function listCase(
 	wish: Wish,
-	node: IDataObject,
+	parametersOf: (operation: string, parameters: IDataObject) => IDataObject,
 	list: (sdk: VideoSDK) => Promise<AsyncIterable<unknown>>,
 ): Case {
 	const rows = wish.pages as Row[][];
@@ -398,13 +398,10 @@ function listCase(
 	const matching = rows.flat().filter((one) => fits(wish, one)).length;
 	return {
 		wish: { ...wish, isEnough: matching >= limit },
-		node: {
-			...node,
-			operation: 'getAll',
-			returnAll: wish.limit === undefined,
-			limit: wish.limit as number,
+		node: parametersOf('getAll', {
+			...{ returnAll: wish.limit === undefined, limit: wish.limit as number },
 			filters: fieldsOf(wish, 'roomId', 'direction', 'startedAfter'),
-		},
+		}),
 		vendor: async (sdk) => {
 			let left = limit;
 			for await (const one of await list(sdk)) {
@@ -440,11 +437,47 @@ interface Operation {
 	allowed: Array<keyof typeof differences>;
 }
 
-const call = { resource: 'call' };
-const room = { resource: 'room' };
-const batchCall = { resource: 'batchCall' };
-const agentSession = { resource: 'agentSession' };
-const agentDeployment = { resource: 'agentDeployment' };
+/** Operations on one thing, which need its ID and nothing else. */
+const ofOne = (
+	parametersOf: (operation: string) => IDataObject,
+	operation: string,
+	idField: string,
+	vendor: (sdk: VideoSDK, id: string) => Promise<unknown>,
+): Operation => ({
+	allowed: [],
+	cases: wishOf({ [idField]: name }).map((wish) => ({
+		wish,
+		node: { ...parametersOf(operation), ...picked(idField) },
+		vendor: async (sdk) => await vendor(sdk, String(wish[idField])),
+	})),
+});
+
+/** Ends the listed calls that are live and fit, one by one. */
+async function endCalls(sdk: VideoSDK, wish: Wish) {
+	const wanted = { ...perPageOf(wish), roomId: wish.roomId } as ListCallsParams;
+	for await (const one of await sdk.sip.calls.list(wanted)) {
+		const isLive = one.status === 'answered' || one.status === 'ringing';
+		if (isLive && fits(wish, one as unknown as Row)) await sdk.sip.calls.end(one.id);
+	}
+}
+
+const pick = (wish: Wish, ...names: string[]) =>
+	Object.fromEntries(names.filter((one) => wish[one] !== undefined).map((one) => [one, wish[one]]));
+
+const switches = ['recordAudio', 'waitUntilAnswered', 'hidePhoneNumber'];
+const times = ['ringingTimeout', 'maxCallDuration'];
+const roomFields = [
+	'autoEndSession',
+	'joinMeeting',
+	'playground',
+	'vision',
+	'sessionTimeoutSeconds',
+];
+const versionFields = ['versionId', 'versionTag'];
+
+/** The same arbitrary for each of these fields. */
+const each = (names: string[], arbitrary: fc.Arbitrary<unknown>) =>
+	Object.fromEntries(names.map((one) => [one, arbitrary]));
 
 /**
  * What both sides can do. For agent sessions and deployments the SDK has no resource, so that paths
@@ -456,18 +489,9 @@ const operations: Record<string, Operation> = {
 		cases: wishOf(
 			{ to: phoneNumber, isByGateway: fc.boolean(), way: name },
 			{
-				from: phoneNumber,
-				roomId: name,
-				participantId: name,
-				participantName: name,
-				...metadata,
-				recordAudio: fc.boolean(),
-				waitUntilAnswered: fc.boolean(),
-				hidePhoneNumber: fc.boolean(),
-				ringingTimeout: seconds,
-				maxCallDuration: seconds,
-				dtmf: fc.stringMatching(/^[\d*#w]{1,9}$/),
-				headers: texts,
+				...{ from: phoneNumber, ...each(['roomId', 'participantId', 'participantName'], name) },
+				...{ ...metadata, ...each(switches, fc.boolean()), ...each(times, seconds) },
+				...{ dtmf: fc.stringMatching(/^[\d*#w]{1,9}$/), headers: texts },
 			},
 		)
 			.filter(({ isByGateway, from }) => isByGateway === true || from !== undefined)
@@ -475,85 +499,49 @@ const operations: Record<string, Operation> = {
 				const way = wish.isByGateway ? 'gatewayId' : 'routingRuleId';
 				const { participantId, participantName } = wish;
 				const options = {
-					callTo: wish.to,
-					callFrom: wish.from,
-					roomId: wish.roomId,
-					[way]: wish.way,
+					...{ callTo: wish.to, callFrom: wish.from, [way]: wish.way },
+					...pick(wish, 'roomId', 'headers', ...switches, ...times),
 					...(participantName === undefined
 						? { participantId }
 						: { participant: { id: participantId, name: participantName } }),
 					metadata: mergedMetadata(wish),
-					recordAudio: wish.recordAudio,
-					waitUntilAnswered: wish.waitUntilAnswered,
-					hidePhoneNumber: wish.hidePhoneNumber,
-					ringingTimeout: wish.ringingTimeout,
-					maxCallDuration: wish.maxCallDuration,
 					dtmf: wish.dtmf === undefined ? undefined : true,
-					headers: wish.headers,
 				} as CreateSipCallOptions;
+				const fields = ['participantId', 'participantName', 'dtmf', ...switches, ...times];
 				return {
 					wish,
-					node: {
-						...call,
-						operation: 'make',
+					node: call('make', {
 						routeBy: wish.isByGateway ? 'gateway' : 'routingRule',
 						[way]: '={{ $json.way }}',
 						...fieldsOf(wish, 'to', 'from'),
 						...(wish.roomId !== undefined && picked('roomId')),
 						additionalFields: {
-							...fieldsOf(wish, 'participantId', 'participantName', 'dtmf'),
-							...fieldsOf(wish, 'recordAudio', 'waitUntilAnswered', 'hidePhoneNumber'),
-							...fieldsOf(wish, 'ringingTimeout', 'maxCallDuration'),
+							...fieldsOf(wish, ...fields),
 							...metadataOf(wish),
 							...entriesOf(wish, 'headers'),
 						},
-					},
+					}),
 					vendor: async (sdk) => await sdk.sip.calls.create(options),
 				};
 			}),
 	},
-	'Call: End': {
-		allowed: [],
-		cases: wishOf({ callId: name }).map((wish) => ({
-			wish,
-			node: { ...call, operation: 'end', ...picked('callId') },
-			vendor: async (sdk) => await sdk.sip.calls.end(String(wish.callId)),
-		})),
-	},
+	'Call: End': ofOne(call, 'end', 'callId', async (sdk, id) => await sdk.sip.calls.end(id)),
 	'Call: End Many': {
 		allowed: ['page', 'filters', 'readToEnd', 'secondLook'],
 		cases: wishOf(listWish, { roomId: listFilters.roomId }).map((wish) => ({
 			wish,
-			node: {
-				...call,
-				operation: 'endMany',
-				dryRun: false,
-				allLiveCalls: true,
-				filters: fieldsOf(wish, 'roomId'),
-			},
-			vendor: async (sdk) => {
-				const wanted = { ...perPageOf(wish), roomId: wish.roomId } as ListCallsParams;
-				for await (const one of await sdk.sip.calls.list(wanted)) {
-					const isLive = one.status === 'answered' || one.status === 'ringing';
-					if (isLive && fits(wish, one as unknown as Row)) await sdk.sip.calls.end(one.id);
-				}
-			},
+			node: call('endMany', {
+				...{ dryRun: false, allLiveCalls: true, filters: fieldsOf(wish, 'roomId') },
+			}),
+			vendor: async (sdk) => await endCalls(sdk, wish),
 			pages: wish.pages as Row[][],
 		})),
 	},
-	'Call: Get': {
-		allowed: [],
-		cases: wishOf({ callId: name }).map((wish) => ({
-			wish,
-			node: { ...call, operation: 'get', ...picked('callId') },
-			vendor: async (sdk) => await sdk.sip.calls.get(String(wish.callId)),
-		})),
-	},
+	'Call: Get': ofOne(call, 'get', 'callId', async (sdk, id) => await sdk.sip.calls.get(id)),
 	'Call: Get Many': {
 		allowed: ['page', 'filters', 'readToEnd'],
 		cases: wishOf(listWish, {
-			...listFilters,
-			direction: fc.constantFrom('inbound', 'outbound'),
+			...{ ...listFilters, direction: fc.constantFrom('inbound', 'outbound') },
 		}).map((wish) =>
 			listCase(wish, call, async (sdk) => {
 				const { roomId, direction: type } = wish;
@@ -568,24 +556,20 @@ const operations: Record<string, Operation> = {
 			const mode = wish.isImmediate ? 'immediate' : 'graceful';
 			return {
 				wish,
-				node: { ...batchCall, operation: 'cancel', ...picked('batchId'), mode },
+				node: batchCall('cancel', { ...picked('batchId'), mode }),
 				vendor: async (sdk) => await sdk.batchcall.cancel(String(wish.batchId), mode),
 			};
 		}),
 	},
-	'Batch Call: Get': {
-		allowed: [],
-		cases: wishOf({ batchId: name }).map((wish) => ({
-			wish,
-			node: { ...batchCall, operation: 'get', ...picked('batchId') },
-			vendor: async (sdk) => await sdk.batchcall.get(String(wish.batchId)),
-		})),
-	},
+	'Batch Call: Get': ofOne(
+		...([batchCall, 'get', 'batchId'] as const),
+		async (sdk, id) => await sdk.batchcall.get(id),
+	),
 	'Batch Call: Get Many': {
 		allowed: ['page', 'readToEnd'],
 		cases: wishOf({ pages: rowPages, asksForRows: fc.boolean() }).map((wish) => ({
 			wish,
-			node: { ...batchCall, operation: 'getAll', returnAll: true, filters: {} },
+			node: batchCall('getAll', { returnAll: true, filters: {} }),
 			vendor: async (sdk) => {
 				const read: unknown[] = [];
 				for await (const one of await sdk.batchcall.list(perPageOf(wish))) read.push(one);
@@ -600,49 +584,27 @@ const operations: Record<string, Operation> = {
 		cases: wishOf(
 			{ roomId: name, agentId: name },
 			{
-				versionId: name,
-				versionTag: name,
-				roomOptions: object,
-				autoEndSession: fc.boolean(),
-				joinMeeting: fc.boolean(),
-				playground: fc.boolean(),
-				vision: fc.boolean(),
-				sessionTimeoutSeconds: seconds,
-				...metadata,
+				...{ ...each(versionFields, name), roomOptions: object, ...metadata },
+				...{ ...each(roomFields, fc.boolean()), sessionTimeoutSeconds: seconds },
 			},
 		).map((wish) => {
-			const { roomId, agentId, versionId, versionTag } = wish;
-			const roomOptions = Object.fromEntries(
-				Object.entries({
-					...(wish.roomOptions as object | undefined),
-					autoEndSession: wish.autoEndSession,
-					joinMeeting: wish.joinMeeting,
-					playground: wish.playground,
-					vision: wish.vision,
-					sessionTimeoutSeconds: wish.sessionTimeoutSeconds,
-				}).filter(([, value]) => value !== undefined),
-			);
+			const roomOptions = {
+				...(wish.roomOptions as object | undefined),
+				...pick(wish, ...roomFields),
+			};
 			const options = {
-				roomId,
-				agentId,
-				versionId,
-				versionTag,
-				roomOptions,
-				metadata: mergedMetadata(wish),
+				...pick(wish, 'roomId', 'agentId', ...versionFields),
+				...{ roomOptions, metadata: mergedMetadata(wish) },
 			};
 			return {
 				wish,
-				node: {
-					...room,
-					operation: 'dispatchAgent',
-					...picked('roomId'),
-					...fieldsOf(wish, 'agentId'),
+				node: room('dispatchAgent', {
+					...{ ...picked('roomId'), ...fieldsOf(wish, 'agentId') },
 					additionalFields: {
-						...fieldsOf(wish, 'versionId', 'versionTag', 'roomOptions', 'autoEndSession'),
-						...fieldsOf(wish, 'joinMeeting', 'playground', 'vision', 'sessionTimeoutSeconds'),
+						...fieldsOf(wish, ...versionFields, 'roomOptions', ...roomFields),
 						...metadataOf(wish),
 					},
-				},
+				}),
 				vendor: async (sdk) => await sdk.agents.dispatch(options as DispatchAgentOptions),
 			};
 		}),
@@ -650,42 +612,28 @@ const operations: Record<string, Operation> = {
 	'Room: End': {
 		allowed: ['page', 'readToEnd', 'lookUp'],
 		cases: wishOf({
-			...listWish,
-			roomId: listFilters.roomId,
-			hasCalls: fc.boolean(),
-			isForced: fc.boolean(),
-			failsIfEnded: fc.boolean(),
-		}).map((wish) => {
-			const rows = wish.hasCalls ? (wish.pages as Row[][]) : [];
-			return {
-				wish,
-				node: {
-					...room,
-					operation: 'endSession',
-					...picked('roomId'),
-					options: {
-						endCalls: wish.hasCalls === true,
-						vsdkForceKill: wish.isForced === true,
-						ifAlreadyEnded: wish.failsIfEnded ? 'fail' : 'return',
-					},
+			...{ ...listWish, roomId: listFilters.roomId },
+			...each(['hasCalls', 'isForced', 'failsIfEnded'], fc.boolean()),
+		}).map((wish) => ({
+			wish,
+			node: room('endSession', {
+				...picked('roomId'),
+				options: {
+					endCalls: wish.hasCalls === true,
+					vsdkForceKill: wish.isForced === true,
+					ifAlreadyEnded: wish.failsIfEnded ? 'fail' : 'return',
 				},
-				vendor: async (sdk) => {
-					const roomId = String(wish.roomId);
-					if (wish.hasCalls) {
-						for await (const one of await sdk.sip.calls.list({ ...perPageOf(wish), roomId })) {
-							const isLive = one.status === 'answered' || one.status === 'ringing';
-							if (isLive && one.roomId === roomId) await sdk.sip.calls.end(one.id);
-						}
-					}
-					await sdk.sessions.end({
-						roomId,
-						...(wish.isForced === true && { force: true }),
-						...(wish.failsIfEnded !== true && { ignoreClosed: true }),
-					});
-				},
-				pages: rows,
-			};
-		}),
+			}),
+			vendor: async (sdk) => {
+				if (wish.hasCalls) await endCalls(sdk, wish);
+				await sdk.sessions.end({
+					roomId: String(wish.roomId),
+					...(wish.isForced === true && { force: true }),
+					...(wish.failsIfEnded !== true && { ignoreClosed: true }),
+				});
+			},
+			pages: wish.hasCalls ? (wish.pages as Row[][]) : [],
+		})),
 	},
 	'Room: Get Many': {
 		allowed: ['page', 'filters', 'readToEnd'],
@@ -702,59 +650,44 @@ const operations: Record<string, Operation> = {
 		cases: wishOf(
 			{ deploymentId: name },
 			{
-				tag: name,
-				env: texts,
+				...{ tag: name, env: texts, ...metadata },
 				webhookUrl: name.map((path) => `https://n8n.example/${path}`),
-				...metadata,
 			},
 		).map((wish) => {
 			const events = ['ai-deployment-session-stopped'];
-			const { deploymentId, tag, env, webhookUrl } = wish;
-			const webhook = webhookUrl && { endPoint: webhookUrl, events };
+			const webhook = wish.webhookUrl && { endPoint: wish.webhookUrl, events };
 			return {
 				wish,
-				node: {
-					...agentSession,
-					operation: 'start',
-					...picked('deploymentId'),
-					...fieldsOf(wish, 'tag'),
+				node: session('start', {
+					...{ ...picked('deploymentId'), ...fieldsOf(wish, 'tag') },
 					additionalFields: {
 						...fieldsOf(wish, 'webhookUrl'),
-						...(webhookUrl !== undefined && { webhookEvents: events }),
+						...(wish.webhookUrl !== undefined && { webhookEvents: events }),
 						...metadataOf(wish),
 						...entriesOf(wish, 'env'),
 					},
-				},
+				}),
 				vendor: async (sdk) => {
-					const body = { deploymentId, tag, env, webhook, metaData: mergedMetadata(wish) };
+					const fields = pick(wish, 'deploymentId', 'tag', 'env');
+					const body = { ...fields, webhook, metaData: mergedMetadata(wish) };
 					await sdk.api.post(`${SESSIONS}/start`, { body });
 				},
 			};
 		}),
 	},
-	'Agent Session: End': {
-		allowed: [],
-		cases: wishOf({ sessionId: name }).map((wish) => ({
-			wish,
-			node: { ...agentSession, operation: 'end', ...picked('sessionId') },
-			vendor: async (sdk) =>
-				await sdk.api.post(`${SESSIONS}/end`, { body: { sessionId: wish.sessionId } }),
-		})),
-	},
-	'Agent Session: Get': {
-		allowed: [],
-		cases: wishOf({ sessionId: name }).map((wish) => ({
-			wish,
-			node: { ...agentSession, operation: 'get', ...picked('sessionId') },
-			vendor: async (sdk) =>
-				await sdk.api.get(`${SESSIONS}/${encodeURIComponent(String(wish.sessionId))}`),
-		})),
-	},
+	'Agent Session: End': ofOne(
+		...([session, 'end', 'sessionId'] as const),
+		async (sdk, sessionId) => await sdk.api.post(`${SESSIONS}/end`, { body: { sessionId } }),
+	),
+	'Agent Session: Get': ofOne(
+		...([session, 'get', 'sessionId'] as const),
+		async (sdk, id) => await sdk.api.get(`${SESSIONS}/${encodeURIComponent(id)}`),
+	),
 	'Agent Session: Get Many': {
 		allowed: [],
 		cases: rowPages.map((rows) => ({
 			wish: {},
-			node: { ...agentSession, operation: 'getAll', returnAll: true, filters: {} },
+			node: session('getAll', { returnAll: true, filters: {} }),
 			vendor: readAll(SESSIONS, rows.length),
 			pages: rows.map((page) => page.map(({ callId }) => ({ sessionId: callId }))),
 		})),
@@ -763,11 +696,7 @@ const operations: Record<string, Operation> = {
 		allowed: [],
 		cases: wishOf({ name }, { description: name }).map((wish) => ({
 			wish,
-			node: {
-				...agentDeployment,
-				operation: 'create',
-				...fieldsOf(wish, 'name', 'description'),
-			},
+			node: deployment('create', fieldsOf(wish, 'name', 'description')),
 			vendor: async (sdk) => await sdk.api.post(DEPLOYMENTS, { body: wish }),
 		})),
 	},
@@ -775,12 +704,7 @@ const operations: Record<string, Operation> = {
 		allowed: [],
 		cases: wishOf({ deploymentId: name, tag: name }).map((wish) => ({
 			wish,
-			node: {
-				...agentDeployment,
-				operation: 'get',
-				...picked('deploymentId'),
-				...fieldsOf(wish, 'tag'),
-			},
+			node: deployment('get', { ...picked('deploymentId'), ...fieldsOf(wish, 'tag') }),
 			vendor: async (sdk) => {
 				const place = [wish.deploymentId, wish.tag].map((one) => encodeURIComponent(String(one)));
 				await sdk.api.get(`${DEPLOYMENTS}/${place.join('/')}`);
@@ -791,7 +715,7 @@ const operations: Record<string, Operation> = {
 		allowed: [],
 		cases: rowPages.map((rows) => ({
 			wish: {},
-			node: { ...agentDeployment, operation: 'getAll', returnAll: true },
+			node: deployment('getAll', { returnAll: true }),
 			vendor: readAll(DEPLOYMENTS, rows.length),
 			pages: rows.map((page) => page.map(({ callId }) => ({ id: callId, tag: 'v1' }))),
 		})),
@@ -869,7 +793,7 @@ const ofTrigger: Record<string, Operation> = {
 };
 
 /** Wishes for each operation. */
-const CASES = 50;
+const CASES = 40;
 
 test.each(Object.entries({ ...operations, ...ofTrigger }))(
 	'%s sends what the vendor’s SDK sends for the same wish, but for what is named here',
