@@ -1,10 +1,10 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { byId } from '../../dev/n8n/flow';
-import type { CredentialFields, Options, VideoSdkApi } from '../../dev/videosdk-api';
+import type { CredentialFields, Options, VideoSdkApi as Api } from '../../dev/videosdk-api';
 import { type Gateway, startGateway } from '../support/gateway';
 import { eventBody } from '../support/hostile';
 import { asTool, stopsNever } from '../support/nodeRun';
-import { askedToEnd, countOf, LIST, onceEach, session, START } from './sessions';
+import { askedToEnd, call, countOf, failing, LIST, onceEach, session, START } from './sessions';
 import { useEngine } from './setup';
 import { useTriggers } from './triggers';
 
@@ -27,8 +27,8 @@ const ofItem = (): CredentialFields => ({
 });
 
 /** Starts the projects of customers, which are reached at one address. */
-async function startCustomers(...options: Options[]): Promise<VideoSdkApi[]> {
-	const apis: VideoSdkApi[] = [];
+async function startCustomers(...options: Options[]): Promise<Api[]> {
+	const apis: Api[] = [];
 	for (const [index, one] of options.entries()) {
 		const customer = String.fromCharCode(97 + index);
 		apis.push(await startApi({ apiKey: `key-${customer}`, secret: `secret-${customer}`, ...one }));
@@ -38,13 +38,12 @@ async function startCustomers(...options: Options[]): Promise<VideoSdkApi[]> {
 }
 
 /** Starts the project of one customer. */
-async function startCustomer(): Promise<VideoSdkApi> {
+async function startCustomer(): Promise<Api> {
 	const [api] = await startCustomers({});
-	if (!api) throw new Error('There is one.');
-	return api;
+	return api as Api;
 }
 
-const itemOf = ({ apiKey, secret }: VideoSdkApi, json: IDataObject = {}): INodeExecutionData => ({
+const itemOf = ({ apiKey, secret }: Api, json: IDataObject = {}): INodeExecutionData => ({
 	json: { ...json, apiKey, secretKey: secret },
 });
 
@@ -59,9 +58,8 @@ describe('three customers, one of whom may send ten requests a second', () => {
 	 */
 	async function twoHundred(faults?: Options['faults']) {
 		const limit = { requests: 10, perMs: 1_000 };
-		const [a, b, c] = await startCustomers({ faults }, { limit, retryAfterSeconds: 1 }, {});
-		if (!a || !b || !c) throw new Error('There are three.');
-		const apis = [a, b, c];
+		const apis = await startCustomers({ faults }, { limit, retryAfterSeconds: 1 }, {});
+		const [a, b, c] = apis as [Api, Api, Api];
 		for (const api of apis) {
 			for (const sessionId of SESSIONS)
 				api.sessions.add({ sessionId, owner: api.apiKey, tag: 'day' });
@@ -82,7 +80,7 @@ describe('three customers, one of whom may send ten requests a second', () => {
 		expect([a.stats.throttled, c.stats.throttled]).toEqual([0, 0]);
 		expect(b.stats.throttled).toBeGreaterThan(0);
 		const answered = gateway?.answered ?? [];
-		const lastOf = ({ apiKey }: VideoSdkApi) => answered.lastIndexOf(apiKey);
+		const lastOf = ({ apiKey }: Api) => answered.lastIndexOf(apiKey);
 		const afterwards = answered.slice(Math.max(lastOf(a), lastOf(c)) + 1);
 		expect(afterwards.length).toBeGreaterThan(5);
 		expect(new Set(answered)).toEqual(new Set([a.apiKey, b.apiKey, c.apiKey]));
@@ -91,21 +89,17 @@ describe('three customers, one of whom may send ten requests a second', () => {
 		}
 	}
 
-	test('End asks each of them for its own, once where items name the same', async () => {
-		const failsOnce: Options['faults'] = ({ attempt }) =>
-			attempt === 1 ? { kind: 'status', status: 502 } : undefined;
-		const all = await twoHundred(failsOnce);
+	test('End asks each customer for its own, once where items name the same', async () => {
+		const all = await twoHundred(({ attempt }) =>
+			attempt === 1 ? { kind: 'status', status: 502 } : undefined,
+		);
 		const { b } = all;
 		// Enough for the limit to be met.
 		const more = Array.from({ length: 30 }, () => b.sessions.add({ owner: b.apiKey }).sessionId);
 		const items = [...all.items, ...more.map((sessionId) => itemOf(b, { sessionId }))];
 
-		const { items: rows, failed } = await run(
-			ofItem(),
-			session('end', { sessionId: byId('={{ $json.sessionId }}') }),
-			items,
-			stopsNever,
-		);
+		const parameters = session('end', { sessionId: byId('={{ $json.sessionId }}') });
+		const { items: rows, failed } = await run(ofItem(), parameters, items, stopsNever);
 
 		expect(failed).toEqual([]);
 		expect(rows.map(({ json }) => json)).toMatchObject(
@@ -120,13 +114,9 @@ describe('three customers, one of whom may send ten requests a second', () => {
 		expectApart(all);
 	});
 
-	test('Start starts for each of them what it is to pay for', async () => {
+	test('Start starts for each customer what it is to pay for', async () => {
 		const all = await twoHundred();
-		const parameters = session('start', {
-			tag: '',
-			additionalFields: {},
-			options: { startWithoutDeployment: true },
-		});
+		const parameters = session('start', { options: { startWithoutDeployment: true } });
 		const { items: rows, failed } = await run(ofItem(), parameters, all.items, stopsNever);
 
 		expect(failed).toEqual([]);
@@ -139,17 +129,10 @@ describe('three customers, one of whom may send ten requests a second', () => {
 		expectApart(all);
 	});
 
-	test('Make calls in the project of each of them', async () => {
+	test('Make calls in the project of each customer', async () => {
 		const all = await twoHundred();
-		const parameters = {
-			resource: 'call',
-			operation: 'make',
-			to: '={{ $json.phone }}',
-			from: '+14155550100',
-			routeBy: 'routingRule',
-			routingRuleId: 'rule-1',
-			additionalFields: {},
-		};
+		const byRule = { routeBy: 'routingRule', routingRuleId: 'rule-1' };
+		const parameters = call('make', { to: '={{ $json.phone }}', from: '+14155550100', ...byRule });
 		const { items: rows, failed } = await run(ofItem(), parameters, all.items, stopsNever);
 
 		expect(failed).toEqual([]);
@@ -163,13 +146,10 @@ describe('three customers, one of whom may send ten requests a second', () => {
 		expectApart(all);
 	});
 
-	test('Get Many shows each of them its own', async () => {
+	test('Get Many shows each customer its own', async () => {
 		const all = await twoHundred();
-		const parameters = session('getAll', {
-			returnAll: true,
-			simplify: false,
-			filters: { tag: 'night' },
-		});
+		const filters = { tag: 'night' };
+		const parameters = session('getAll', { returnAll: true, simplify: false, filters });
 		const { items: rows, failed } = await run(ofItem(), parameters, all.items, stopsNever);
 
 		expect(failed).toEqual([]);
@@ -191,14 +171,10 @@ describe('three customers, one of whom may send ten requests a second', () => {
 			return all;
 		}
 
-		test('ends those that match, in the project of each item, and reads each list once', async () => {
+		test('End Many ends those that match in the project of each item, and lists once', async () => {
 			const all = await withMore();
-			const { items: rows, failed } = await run(
-				ofItem(),
-				endMany({ filters: { tag: 'day' } }),
-				all.items,
-				stopsNever,
-			);
+			const parameters = endMany({ filters: { tag: 'day' } });
+			const { items: rows, failed } = await run(ofItem(), parameters, all.items, stopsNever);
 
 			expect(failed).toEqual([]);
 			expect(rows).toHaveLength(5 + 35 + 5);
@@ -215,14 +191,11 @@ describe('three customers, one of whom may send ten requests a second', () => {
 			expect(all.apis.map(({ stats }) => stats.throttled > 0)).toEqual([false, true, false]);
 		});
 
-		test('with All Live Sessions ends all, and none of a customer without an item', async () => {
+		test('All Live Sessions ends none of a customer without an item', async () => {
 			const all = await withMore();
-			const { items: rows, failed } = await run(
-				ofItem(),
-				endMany({ allLiveSessions: true }),
-				all.items.filter((item) => customerOf(item) !== all.c.apiKey),
-				stopsNever,
-			);
+			const items = all.items.filter((item) => customerOf(item) !== all.c.apiKey);
+			const parameters = endMany({ allLiveSessions: true });
+			const { items: rows, failed } = await run(ofItem(), parameters, items, stopsNever);
 
 			expect(failed).toEqual([]);
 			expect(rows).toHaveLength(6 + 36);
@@ -239,15 +212,14 @@ describe('the sessions of two customers', () => {
 
 	/** Two customers with three live sessions each. */
 	async function two(...options: Options[]) {
-		const [a, b] = await startCustomers(options[0] ?? {}, options[1] ?? {});
-		if (!a || !b) throw new Error('There are two.');
+		const [a, b] = (await startCustomers(options[0] ?? {}, options[1] ?? {})) as [Api, Api];
 		for (const [name, api] of [['a', a] as const, ['b', b] as const]) {
 			for (let count = 0; count < 3; count++) api.sessions.add({ sessionId: `${name}${count}` });
 		}
 		return { a, b, items: [itemOf(a), itemOf(b)] };
 	}
 
-	test('share the Limit of the run, in the order of the items', async () => {
+	test('two customers share the Limit of the run, in the order of the items', async () => {
 		const { a, b, items } = await two();
 		const options = { maxSessions: 4 };
 		const { hint } = await run(ofItem(), endMany({ options }), items);
@@ -256,8 +228,8 @@ describe('the sessions of two customers', () => {
 		expect(hint).toContain("'Limit' is 4: at least 2 more match and are still live.");
 	});
 
-	test('are ended for one where the list of the other cannot be read', async () => {
-		const { a, b, items } = await two({ faults: () => ({ kind: 'status', status: 403 }) });
+	test('sessions of one customer end where the list of the other cannot be read', async () => {
+		const { a, b, items } = await two(failing(403));
 		const { items: rows, failed } = await run(ofItem(), endMany({}), items, stopsNever);
 		expect(failed).toMatchObject([{ pairedItem: { item: 0 } }]);
 		expect(rows).toHaveLength(3);
@@ -265,16 +237,15 @@ describe('the sessions of two customers', () => {
 		expect(askedToEnd(b)).toEqual(onceEach(['b0', 'b1', 'b2']));
 	});
 
-	test('are waited for in the project of each', async () => {
+	test('sessions are waited for in the project of each customer', async () => {
 		const { items } = await two({ endTakesMs: 50 }, { endTakesMs: 50 });
 		const options = { waitUntilEnded: true };
 		const { items: rows } = await run(ofItem(), endMany({ options }), items);
 		expect(rows.map(({ json }) => json.status)).toEqual(Array(6).fill('stopped'));
 	});
 
-	test('that have the same ID are looked up for each', async () => {
-		const [a, b] = await startCustomers({}, {});
-		if (!a || !b) throw new Error('There are two.');
+	test('sessions of the same ID are looked up for each customer', async () => {
+		const [a, b] = (await startCustomers({}, {})) as [Api, Api];
 		for (const api of [a, b]) api.sessions.add({ sessionId: 'same', owner: api.apiKey });
 		const get = session('get', { sessionId: byId('same'), simplify: false });
 		const { items: rows } = await run(ofItem(), get, [itemOf(a), itemOf(b), itemOf(a)]);
@@ -282,7 +253,7 @@ describe('the sessions of two customers', () => {
 		expect([a, b].map((api) => api.stats.requests.size)).toEqual([1, 1]);
 	});
 
-	test('are counted together in the hint', async () => {
+	test('the sessions of two customers are counted together in the hint', async () => {
 		const failsOnce: Options['faults'] = ({ attempt, route }) =>
 			attempt === 1 && route.endsWith('/end') ? { kind: 'status', status: 502 } : undefined;
 		const { items } = await two({ faults: failsOnce }, { faults: failsOnce });
@@ -294,30 +265,20 @@ describe('the sessions of two customers', () => {
 describe('a credential that cannot be read for an item', () => {
 	const end = session('end', { sessionId: byId('={{ $json.sessionId }}') });
 
-	test('fails this item alone, in words', async () => {
+	test('an item without a key fails alone, in words', async () => {
 		const a = await startCustomer();
 		const { sessionId } = a.sessions.add();
-		const { items, failed } = await run(
-			ofItem(),
-			end,
-			[{ json: { sessionId } }, itemOf(a, { sessionId })],
-			stopsNever,
-		);
+		const input = [{ json: { sessionId } }, itemOf(a, { sessionId })];
+		const { items, failed } = await run(ofItem(), end, input, stopsNever);
 		expect(items).toMatchObject([{ json: { sessionId }, pairedItem: { item: 1 } }]);
-		expect(failed).toMatchObject([
-			{
-				json: {
-					error: {
-						message: "'API Key' in the VideoSDK credential is empty for this item [item 0]",
-						description: expect.stringContaining('check that the input item has the field'),
-					},
-				},
-				pairedItem: { item: 0 },
-			},
-		]);
+		expect(failed).toMatchObject([{ pairedItem: { item: 0 } }]);
+		expect(failed[0]?.json.error).toMatchObject({
+			message: "'API Key' of the VideoSDK credential is empty for this item [item 0]",
+			description: expect.stringContaining('check that the input item has the field'),
+		});
 	});
 
-	test('stops the workflow where On Error says so, and nothing new is sent', async () => {
+	test('an item without a key stops the workflow where On Error says so', async () => {
 		const a = await startCustomer();
 		const { error } = await run(ofItem(), end, [{ json: { sessionId: 'x' } }]);
 		expect(error?.message).toBe("'API Key' in the VideoSDK credential is empty for this item");
@@ -336,7 +297,7 @@ describe('as a tool of an AI agent', () => {
 		['={{ $json.apiKey }}', '$json'],
 		["={{ $('Trigger').item.json.none ?? $input.item.json.apiKey }}", '$input'],
 		["={{ $fromAI('apiKey') }}", '$fromAI'],
-	])('a credential with %s is refused before anything is sent', async (apiKey, name) => {
+	])('as a tool, a credential with %s is refused before anything is sent', async (apiKey, name) => {
 		const a = await startCustomer();
 		const { sessionId } = a.sessions.add();
 		const end = session('end', { sessionId: byId(sessionId) });
@@ -348,7 +309,7 @@ describe('as a tool of an AI agent', () => {
 		expect(a.stats.requests.size).toBe(0);
 	});
 
-	test('a credential takes the output of a node that it names', async () => {
+	test('as a tool, a credential takes the output of a node that it names', async () => {
 		const a = await startCustomer();
 		const { sessionId } = a.sessions.add();
 		const end = session('end', { sessionId: byId(sessionId) });
@@ -391,7 +352,7 @@ describe('where there is no item', () => {
 		expect(trigger.errors).toEqual([]);
 	});
 
-	test('Start and Wait starts nothing', async () => {
+	test('Start and Wait starts nothing with a credential that reads the item', async () => {
 		const a = await startCustomer();
 		const options = { startWithoutDeployment: true };
 		const { error } = await run(ofItem(), session('startAndWait', { options }), [itemOf(a)]);

@@ -1,15 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 import { byId } from '../../dev/n8n/flow';
 import type { VideoSdkApi } from '../../dev/videosdk-api';
-import { countOf, session } from './sessions';
+import { countOf, minutesAgo, session } from './sessions';
 import { useEngine } from './setup';
 
 const { startApi, run } = useEngine();
 
 const DEPLOYMENTS = 'GET /ai/v1/ai-deployments';
-
-const minutesAgo = (minutes: number) =>
-	new Date(Date.now() - minutes * 60_000 - 5_000).toISOString();
 
 /** A resource: what adds a live thing of it to the fake VideoSDK, with its ID. */
 interface Resource {
@@ -45,26 +42,17 @@ describe.each(resources)('a dry run of End Many: $resource', ({ resource, idFiel
 		...parameters,
 	});
 
-	test('lists what has been live the longest first, each with its running minutes', async () => {
+	test('a dry run lists what has been live the longest first, with its minutes', async () => {
 		const api = await startApi();
-		const minutes: Array<[string, number]> = [
-			['short', 5],
-			['longest', 600],
-			['long', 90],
-		];
-		for (const [id, ago] of minutes) add(api, id, minutesAgo(ago));
+		for (const [id, minutes] of Object.entries({ short: 5, longest: 600, long: 90 }))
+			add(api, id, minutesAgo(minutes));
 		const { items } = await run(api, dryRun());
 		expect(items.map(({ json }) => [json[idField], json.runningMinutes])).toEqual([
 			['longest', 600],
 			['long', 90],
 			['short', 5],
 		]);
-	});
-
-	test('begins each row with what a person decides by', async () => {
-		const api = await startApi();
-		add(api, 'one', minutesAgo(5));
-		const { items } = await run(api, dryRun());
+		// What a person decides by comes first.
 		const fields = ['dryRun', idField, 'status', 'runningMinutes', 'start'];
 		expect(Object.keys(items[0]?.json ?? {}).slice(0, fields.length)).toEqual(fields);
 	});
@@ -72,22 +60,17 @@ describe.each(resources)('a dry run of End Many: $resource', ({ resource, idFiel
 	test.each([
 		['Asia/Kolkata', '2026-01-02T08:34:05.678+05:30'],
 		['America/New_York', '2026-01-01T22:04:05.678-05:00'],
-	])('shows the start in the time zone of the workflow: %s', async (timezone, start) => {
+	])('a dry run shows the start in the time zone of the workflow: %s', async (timezone, start) => {
 		const api = await startApi();
 		add(api, 'one', '2026-01-02T03:04:05.678Z');
 		const { items } = await run(api, dryRun(), undefined, { timezone });
 		expect(items[0]?.json.start).toBe(start);
 	});
 
-	test('keeps the order of the items, and sorts what each of them matches', async () => {
+	test('a dry run keeps the order of the items, and sorts what each of them matches', async () => {
 		const api = await startApi();
-		for (const [id, ago] of [
-			['a', 10],
-			['b', 20],
-			['c', 30],
-		] as const) {
-			add(api, id, minutesAgo(ago));
-		}
+		for (const [id, minutes] of Object.entries({ a: 10, b: 20, c: 30 }))
+			add(api, id, minutesAgo(minutes));
 		const minutes = '={{ $json.minutes }}';
 		const { items } = await run(api, dryRun({ filters: { runningLongerThan: minutes } }), [
 			{ json: { minutes: 25 } },
@@ -104,7 +87,7 @@ describe.each(resources)('a dry run of End Many: $resource', ({ resource, idFiel
 describe('a dry run of sessions', () => {
 	const dryRun = session('endMany', { dryRun: true, filters: {} });
 
-	test('names the deployment of each, with one more request', async () => {
+	test('a dry run names the deployment of each session, with one more request', async () => {
 		const api = await startApi();
 		const day = api.deployments.add({ name: 'Day line' }).id;
 		const night = api.deployments.add({ name: 'Night line' }).id;
@@ -121,7 +104,7 @@ describe('a dry run of sessions', () => {
 		expect(countOf(api, DEPLOYMENTS)).toBe(1);
 	});
 
-	test('does without names where VideoSDK does not give them, and does not ask twice', async () => {
+	test('a dry run does without names where VideoSDK does not give them', async () => {
 		const api = await startApi({
 			faults: ({ path }) =>
 				path.includes('/ai-deployments?') ? { kind: 'status', status: 503 } : undefined,
@@ -134,14 +117,14 @@ describe('a dry run of sessions', () => {
 		expect(countOf(api, DEPLOYMENTS)).toBe(1);
 	});
 
-	test('asks for no names where nothing matches', async () => {
+	test('a dry run asks for no names where nothing matches', async () => {
 		const api = await startApi();
 		api.sessions.add({ deploymentId: api.deployments.add().id });
 		await run(api, session('endMany', { dryRun: true, filters: { tag: 'none' } }));
 		expect(countOf(api, DEPLOYMENTS)).toBe(0);
 	});
 
-	test('is not asked for when sessions are ended, whose rows stay as they are', async () => {
+	test('names are not asked for when sessions are ended, whose rows stay as they are', async () => {
 		const api = await startApi();
 		const deploymentId = api.deployments.add().id;
 		const [newest, oldest] = [5, 600].map(

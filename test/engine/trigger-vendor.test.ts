@@ -325,7 +325,7 @@ function isEvent(body: Buffer): boolean {
 	);
 }
 
-const CASES = 1_000;
+const CASES = 600;
 
 /** Where ours is stricter on purpose. */
 const STRICTER = {
@@ -334,7 +334,7 @@ const STRICTER = {
 	twoSignatures: 'the header came twice, and the vendor is given the first',
 };
 
-test('accepts what the vendor’s SDK accepts and refuses what it refuses, over 1,000 random and damaged requests, but for signed JSON that is no event, keys that are no RSA keys and headers that came twice', async () => {
+test('the trigger accepts what the vendor’s SDK accepts, but for what is named here', async () => {
 	const trigger = await TriggerUrl.open(engine(), { credential });
 	const same: Record<Verdict, number> = { accepted: 0, refused: 0, unreadable: 0 };
 	const stricter: Record<string, number> = {};
@@ -385,7 +385,7 @@ test('accepts what the vendor’s SDK accepts and refuses what it refuses, over 
 	expect(differences.slice(0, 5)).toEqual([]);
 	expect(errors).toEqual([]);
 	// Cases of one outcome only would show little.
-	expect(Math.min(...Object.values(same))).toBeGreaterThan(60);
+	expect(Math.min(...Object.values(same))).toBeGreaterThan(30);
 	expect(Object.keys(stricter).sort()).toEqual(Object.values(STRICTER).sort());
 	expect(kinds.size).toBeGreaterThan(45);
 }, 300_000);

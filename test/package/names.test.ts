@@ -57,25 +57,17 @@ test('few files name the repository, and all the same one', async () => {
 test('`npm run rename` gives the project another repository and another author', async () => {
 	const before = await manifestOf(copy.folder);
 	const [, name = ''] = /github\.com\/(.+)\.git$/.exec(before.repository.url) ?? [];
-	const link = '/blob/main/docs/credential.md';
+	const renamed = 'an-organisation-with-a-long-name/some.repository';
 
-	await copy.run(
-		'npx',
-		'tsx',
-		'scripts/rename.ts',
-		'an-organisation-with-a-long-name/some.repository',
-		'VideoSDK <developers@example.com>',
-	);
-
+	const author = 'VideoSDK <developers@example.com>';
+	await copy.run('tsx', 'scripts/rename.ts', renamed, author);
+	const url = `https://github.com/${renamed}`;
 	expect(await manifestOf(copy.folder)).toEqual({
 		...before,
 		author: { name: 'VideoSDK', email: 'developers@example.com' },
-		homepage: 'https://github.com/an-organisation-with-a-long-name/some.repository#readme',
-		repository: {
-			...before.repository,
-			url: 'git+https://github.com/an-organisation-with-a-long-name/some.repository.git',
-		},
-		bugs: { url: 'https://github.com/an-organisation-with-a-long-name/some.repository/issues' },
+		homepage: `${url}#readme`,
+		repository: { ...before.repository, url: `git+${url}.git` },
+		bugs: { url: `${url}/issues` },
 	});
 	expect(await filesWith(`${name}#`)).toEqual([]);
 	expect(await filesWith(`github.com/${name}`)).toEqual([]);
@@ -83,12 +75,12 @@ test('`npm run rename` gives the project another repository and another author',
 	expect(await filesWith(before.author.name)).toEqual([]);
 
 	// What is built has the new address, and stands in the style of the house.
-	await copy.run('npx', 'gulp', 'buildUnchecked');
+	await copy.run('gulp', 'buildUnchecked');
 	const changed = (await copy.run('git', 'diff', '--name-only')).split('\n');
 	expect(changed).toEqual(expect.arrayContaining(['LICENSE', ...MAY_NAME_IT.slice(1)]));
-	await copy.run('npx', 'prettier', '--check', '--ignore-unknown', ...changed);
+	await copy.run('prettier', '--check', '--ignore-unknown', ...changed);
 	const built = 'dist/credentials/VideoSdkApi.credentials.js';
 	expect(await readFile(join(copy.folder, built), 'utf8')).toContain(
-		`https://github.com/an-organisation-with-a-long-name/some.repository${link}`,
+		`${url}/blob/main/docs/credential.md`,
 	);
 });

@@ -15,7 +15,7 @@ async function release(from: Copy, version: string): Promise<string> {
 	await from.run('git', 'init', '--quiet', '--bare', to);
 	await from.run('git', 'remote', 'add', 'origin', to);
 	await from.run('git', 'push', '--quiet', '--set-upstream', 'origin', 'main');
-	await from.run('npx', 'release-it', version, '--ci');
+	await from.run('release-it', version, '--ci');
 	return to;
 }
 
@@ -45,7 +45,7 @@ test('a release has the version, and the changes under it with the date', async 
 	);
 });
 
-test('is one commit with a tag, and pushed', async () => {
+test('a release is one commit with a tag, and pushed', async () => {
 	const files = await copy.run('git', 'show', '--name-only', '--format=', 'HEAD');
 	expect(files.split('\n')).toEqual(
 		expect.arrayContaining(['CHANGELOG.md', 'package-lock.json', 'package.json']),
@@ -57,7 +57,7 @@ test('is one commit with a tag, and pushed', async () => {
 	expect(await inOrigin(`v${released}^{commit}`)).toBe(head);
 });
 
-test('keeps the workflows of its operations under its version', async () => {
+test('a release keeps the workflows of its operations under its version', async () => {
 	const kept = async (commit: string, folder: string) =>
 		await copy.run('git', 'ls-tree', '--name-only', `${commit}:test/upgrade/${folder}`);
 	expect(await kept('HEAD', released)).toBe(await kept('HEAD~', 'next'));
@@ -75,21 +75,17 @@ test('the first release can have the version that package.json already has', asy
 	}
 });
 
-test('has its notes from CHANGELOG', async () => {
-	const notes = await copy.run('npx', 'release-it', '--changelog', '--no-increment', '--no-git');
+test('a release has its notes from CHANGELOG', async () => {
+	const notes = await copy.run('release-it', '--changelog', '--no-increment', '--no-git');
 	expect(notes.length).toBeGreaterThan(0);
 	expect((await read('CHANGELOG.md')).split(/^## .*$/m)[2]?.trim()).toBe(notes);
 });
 
-test('is published by a workflow with provenance, and not from a developer’s machine', async () => {
+test('a release is published by a workflow with provenance, and not from a developer’s machine', async () => {
 	const registry = createServer((_request, response) => response.writeHead(404).end('{}'));
 	const { url, close } = await listen(registry);
-	const publish = [
-		'npm',
-		'publish',
-		`--registry=${url}`,
-		`--${url.replace('http:', '')}/:_authToken=x`,
-	];
+	const token = `--${url.replace('http:', '')}/:_authToken=x`;
+	const publish = ['npm', 'publish', `--registry=${url}`, token];
 	// Where CI runs the tests, this must not pass for its publication.
 	const unset = ['-u', 'GITHUB_ACTIONS', '-u', 'GITLAB_CI'];
 	await expect(copy.run('env', ...unset, ...publish)).rejects.toThrow('provenance');

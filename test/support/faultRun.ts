@@ -10,8 +10,6 @@ import {
 import type { Engine } from './engine';
 import { endSession, itemsOf, leaksIn, runNode, stopsNever } from './nodeRun';
 
-const SESSIONS = 1_000;
-
 /** So few that some sessions cannot be ended. */
 const MAX_RETRIES = 2;
 
@@ -103,14 +101,18 @@ function namesOf(count: number): string[] {
 const indexOf = ({ pairedItem }: INodeExecutionData) => (pairedItem as { item: number }).item;
 
 /**
- * Ends a thousand sessions under faults and limits, the same each time for the same seed, and compares
- * the output of the node with the state of the fake API.
+ * Ends many sessions under faults and limits, the same each time for the same seed, and compares the
+ * output of the node with the state of the fake API.
  */
-export async function runUnderFaults(engine: Engine, seed: number): Promise<FaultRun> {
+export async function runUnderFaults(
+	engine: Engine,
+	seed: number,
+	sessions = 1_000,
+): Promise<FaultRun> {
 	const limits = limitsOf(seed);
 	const api = await startVideoSdkApi({ ...limits, faults: faultsOf(seed) });
 	try {
-		const names = namesOf(SESSIONS);
+		const names = namesOf(sessions);
 		for (const sessionId of new Set(names)) {
 			if (sessionId.startsWith('running')) api.sessions.add({ sessionId });
 			if (sessionId.startsWith('ended')) api.sessions.add({ sessionId, status: 'stopped' });
