@@ -273,7 +273,7 @@ describe('a credential that cannot be read for an item', () => {
 		expect(items).toMatchObject([{ json: { sessionId }, pairedItem: { item: 1 } }]);
 		expect(failed).toMatchObject([{ pairedItem: { item: 0 } }]);
 		expect(failed[0]?.json.error).toMatchObject({
-			message: "'API Key' of the VideoSDK credential is empty for this item [item 0]",
+			message: "'API Key' in the VideoSDK credential is empty for this item [item 0]",
 			description: expect.stringContaining('check that the input item has the field'),
 		});
 	});

@@ -115,10 +115,8 @@ describe('End Room', () => {
 		const api = await twoRooms({ faults: isOf('ringing', { kind: 'status', status: 403 }) });
 		const { failed } = await run(api, endRoom('a'), undefined, stopsNever);
 		expect(failed[0]?.json.error).toMatchObject({
-			message: `The session of room "a" was ended, but call "ringing" was not hung up: ${forbidden}`,
-			description: expect.stringMatching(
-				/^The session of the room was ended\. 1 of 2 calls was hung up\. /,
-			),
+			message: `Room "a" was ended, but call "ringing" was not hung up: ${forbidden}`,
+			description: expect.stringMatching(/^1 of 2 calls was hung up\. /),
 			roomId: 'a',
 			calls: [
 				{ callId: 'ringing', status: 'ringing', error: expect.stringContaining('was not ended') },
@@ -135,7 +133,7 @@ describe('End Room', () => {
 		const api = await twoRooms({ faults });
 		const { error } = await run(api, endRoom('a'));
 		expect(error?.message).toBe(
-			`The session of room "a" was ended, but its calls could not be listed, so none was hung up: ${forbidden}`,
+			`Room "a" was ended, but its calls could not be listed, so none was hung up: ${forbidden}`,
 		);
 		expect(error?.description).toContain("turn off the option 'Also Hang Up Calls'");
 		expect(api.rooms.find('a')).toMatchObject({ status: 'ended' });
@@ -259,6 +257,20 @@ describe('End Call with Also End Room', () => {
 			callId: 'other',
 			roomId: 'b',
 			call: { callId: 'other', status: 'ended' },
+		});
+	});
+
+	test('Also End Room says that the call was hung up if its room cannot be looked up', async () => {
+		const api = await startApi({
+			faults: ({ method, path }) =>
+				method === 'GET' && path.endsWith('/alone') ? { kind: 'status', status: 403 } : undefined,
+		});
+		api.calls.add({ callId: 'alone', roomId: undefined });
+		const { failed } = await run(api, endCall({ endRoom: true }), itemsOf('alone'), stopsNever);
+		expect(failed[0]?.json.error).toMatchObject({
+			message: `Call "alone" was hung up, but its room was not ended, because the call could not be looked up: ${forbidden}`,
+			callId: 'alone',
+			call: { callId: 'alone', status: 'ended' },
 		});
 	});
 

@@ -56,12 +56,12 @@ describe('a session ID that cannot be sent', () => {
 	test.each<[unknown, string, string]>([
 		[undefined, nothing, `${compare}. ${step}`],
 		['  ', nothing, `${compare}. ${step}`],
-		[{ sessionId: 'a' }, 'The session ID is an object, not text', step],
-		['a\nb', 'The session ID contains characters that are not allowed', step],
-		['..', 'The session ID contains characters that are not allowed', step],
+		[{ sessionId: 'a' }, 'The session ID is a group of fields, not text', step],
+		['a\nb', 'The session ID contains a line break or a tab', step],
+		['..', 'The session ID has only dots', step],
 		[
 			2 ** 53,
-			'The session ID is not a whole number that can be represented exactly',
+			'The session ID is a number with decimals, or with more digits than n8n can store exactly',
 			'Send it as text: put it in quotes in the node that sends it.',
 		],
 	])('nothing is sent for %j as a session ID', async (sessionId, message, description) => {
@@ -100,7 +100,7 @@ describe('a session that does not end', () => {
 		[
 			'402',
 			from(402),
-			`${noSession}, or its plan does not include it ("No, because")`,
+			`${noSession}, or the plan of the project does not include this feature ("No, because")`,
 			/ Error code: E_42\. Request ID: req-1\.$/,
 		],
 		['404', from(404), noSession, said],
@@ -117,7 +117,7 @@ describe('a session that does not end', () => {
 			'VideoSDK did not respond within 0.15 seconds',
 			/option 'Timeout \(Milliseconds\)'/,
 		],
-		['a reset', { kind: 'reset' }, lost, /\(ECONNRESET\)$/],
+		['a reset', { kind: 'reset' }, lost, /Error code: ECONNRESET\.$/],
 		['half an answer', { kind: 'truncated' }, lost, /minute/],
 		['no JSON', { kind: 'wrongJson', text: '{"message":' }, format, /proxy or gateway/],
 		['a page', from(200, page), format, /req-1/],
@@ -151,13 +151,13 @@ describe('a session that does not end', () => {
 		expect(error?.description).not.toContain('may have ended');
 	});
 
-	const none = 'The API Key of the VideoSDK credential is empty';
+	const none = "'API Key' in the VideoSDK credential is empty";
 
 	test.each<[string, (url: string) => Partial<CredentialFields>, string]>([
 		[
 			'a server without TLS',
 			(url) => ({ baseUrl: url.replace('http:', 'https:') }),
-			'the server at Base URL has no valid TLS certificate',
+			"the server at 'Base URL' has no valid TLS certificate",
 		],
 		[
 			'a Base URL with http:',
@@ -224,7 +224,7 @@ describe('a session that does not end', () => {
 		const credential = { ...credentialOf(api), secretKey: 'not-the-secret' };
 		const { error } = await run(credential, endSession(), itemsOf([sessionId]));
 		expect(error).toMatchObject({
-			message: expect.stringContaining('VideoSDK did not accept the API key or secret'),
+			message: expect.stringContaining('VideoSDK did not accept the API key or the secret key'),
 			description: expect.stringMatching(/clock.*VideoSDK said/),
 			httpCode: '401',
 		});
@@ -258,9 +258,9 @@ describe('a session that does not end', () => {
 				expect(error).toMatchObject({
 					httpCode: String(status),
 					message: expect.stringMatching(
-						/: Base URL redirects to another address, and the node does not follow redirects$/,
+						/: the server at 'Base URL' redirects to another address, and the node does not follow redirects$/,
 					),
-					description: expect.stringContaining('Check Base URL'),
+					description: expect.stringContaining("Check 'Base URL'"),
 				});
 			}
 			await close();

@@ -58,7 +58,7 @@ test.each(cases.filter(({ status }) => status !== 409))(
 		const { error } = await run(await startApi({ unknownAs: status }), ending('none'));
 		const reason =
 			status === 200
-				? `VideoSDK says "${title} not found"`
+				? `VideoSDK said "${title} not found"`
 				: `there is no such ${noun} in this VideoSDK project`;
 		expect(error?.message).toBe(`${title} "none" was not ended: ${reason}`);
 		expect(error?.description?.slice(0, others.length)).toBe(others);
@@ -85,7 +85,7 @@ test.each(Object.entries(things))(
 		const andItsCalls =
 			noun === 'room' ? ', and its calls could not be listed, so none was hung up' : '';
 		expect(error?.message).toBe(
-			`${title} "one" was not ended${andItsCalls}: there is no such ${noun} in this VideoSDK project, or its plan does not include it`,
+			`${title} "one" was not ended${andItsCalls}: there is no such ${noun} in this VideoSDK project, or the plan of the project does not include this feature`,
 		);
 		expect(error?.description).toContain('Check the plan and the balance');
 	},

@@ -110,7 +110,7 @@ describe('Dispatch Agent', () => {
 		expect(failed[0]?.json.error).toMatchObject({
 			message: 'Agent "support" was not sent to room "r": no worker is available to run the agent',
 			description: expect.stringMatching(
-				/check that it is the one .* still occupy .* VideoSDK said: "No workers available"\./,
+				/check that it matches .* still occupy .* VideoSDK said: "No workers available"\./,
 			),
 			roomId: 'r',
 			agentId: 'support',

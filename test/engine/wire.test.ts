@@ -163,7 +163,7 @@ describe('Start Session is one POST', () => {
 
 describe('what the network may do', () => {
 	test.each([
-		['CERT_HAS_EXPIRED', 'the server at Base URL has no valid TLS certificate'],
+		['CERT_HAS_EXPIRED', "the server at 'Base URL' has no valid TLS certificate"],
 		['ENOTFOUND', 'n8n could not connect to VideoSDK'],
 		['EPIPE', 'the connection to VideoSDK was lost'],
 	])('the network error %s has its sentence', async (code, reason) => {
