@@ -24,13 +24,11 @@ describe('getting a version of a deployment', () => {
 		const { client, requests } = await wireTo((_request, number) => ({
 			statusCode: number === 1 ? 502 : 404,
 		}));
+		const consequence = 'Deployment "a b" with tag "v 1" could not be retrieved';
+		const about = { deploymentId: 'a\nb', tag: 'v\n1' };
 		await expect(getDeployment(client, 'a\nb', 'v\n1')).rejects.toMatchObject({
 			cause: { kind: 'status', status: 404 },
-			purpose: {
-				consequence: 'Deployment "a b" with tag "v 1" could not be retrieved',
-				about: { deploymentId: 'a\nb', tag: 'v\n1' },
-				subject: 'deployment',
-			},
+			purpose: { consequence, about, subject: 'deployment' },
 		});
 		expect(requests).toHaveLength(2);
 		jest.restoreAllMocks();
@@ -43,20 +41,16 @@ describe('creating a deployment', () => {
 	test('sends what describes it, and gives it as it came', async () => {
 		const { client, requests } = await wireTo(() => ({ body: { id: 'a', other: 1 } }));
 		expect(await createDeployment(client, deployment)).toEqual({ id: 'a', other: 1 });
-		expect(requests).toMatchObject([
-			{ method: 'POST', url: DEPLOYMENTS, body: JSON.stringify(deployment) },
-		]);
+		const sent = { method: 'POST', url: DEPLOYMENTS, body: JSON.stringify(deployment) };
+		expect(requests).toMatchObject([sent]);
 	});
 
 	test('is not tried again where it may have worked', async () => {
 		const { client, requests } = await wireTo(() => ({ statusCode: 502 }));
+		const consequence = 'Deployment "Line 1" was not created';
 		await expect(createDeployment(client, deployment)).rejects.toMatchObject({
 			mayHaveTakenEffect: true,
-			purpose: {
-				consequence: 'Deployment "Line 1" was not created',
-				about: { name: 'Line\n1' },
-				ifItWorked: 'created',
-			},
+			purpose: { consequence, about: { name: 'Line\n1' }, ifItWorked: 'created' },
 		});
 		expect(requests).toHaveLength(1);
 	});

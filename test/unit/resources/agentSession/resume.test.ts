@@ -118,16 +118,14 @@ test.each([
 	['', 'session-'],
 	['session-', ''],
 	['session-', 'session-'],
-])(
-	'an ID that starts with %j in the answer to the start may start with %j in the event',
-	async (prefix, inEvent) => {
-		const { send, sessionId, requests } = waiting({ prefix });
-		const body = eventOf(`${inEvent}${sessionId.slice(prefix.length)}`);
-		expect(await send(body)).toMatchObject([{ event: 'stopped', sessionId }]);
-		expect(requests.at(-1)).toBe(`/ai/v1/ai-deployment-sessions/${sessionId}`);
-		expect(await send(eventOf(`session-session-${sessionId}`))).toBe(NOT_AWAITED);
-	},
-);
+])('an ID that starts with %j when it starts may start with %j in the event', async (...given) => {
+	const [prefix, inEvent] = given;
+	const { send, sessionId, requests } = waiting({ prefix });
+	const body = eventOf(`${inEvent}${sessionId.slice(prefix.length)}`);
+	expect(await send(body)).toMatchObject([{ event: 'stopped', sessionId }]);
+	expect(requests.at(-1)).toBe(`/ai/v1/ai-deployment-sessions/${sessionId}`);
+	expect(await send(eventOf(`session-session-${sessionId}`))).toBe(NOT_AWAITED);
+});
 
 test.each<[number, string]>([
 	[404, 'There is no such session in this VideoSDK project.'],
@@ -274,19 +272,16 @@ describe('what n8n sent to itself', () => {
 	test('is to be sent again if it cannot be checked', async () => {
 		const { send, sessionId } = waiting({ hasCredential: false });
 		const body = eventOf(sessionId);
-		const headers = { 'n8n-videosdk-seal': sealOf(body) };
-		expect(await send(body, { headers })).toBe(
-			'503 The event could not be checked. Send it again later.',
-		);
+		const sent = await send(body, { headers: { 'n8n-videosdk-seal': sealOf(body) } });
+		expect(sent).toBe('503 The event could not be checked. Send it again later.');
 	});
 
 	test('is refused where it cannot be read', async () => {
 		const { send } = waiting();
 		const headers = { 'n8n-videosdk-seal': sealOf('') };
 		const readRawBody = async () => await Promise.reject(new Error('x'));
-		expect(await send('', { key: null, headers, request: { readRawBody } })).toBe(
-			'400 The body could not be read.',
-		);
+		const sent = await send('', { key: null, headers, request: { readRawBody } });
+		expect(sent).toBe('400 The body could not be read.');
 	});
 });
 
