@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import { checkout } from '../../dev/n8n/packed';
+import { VideoSdk } from '../../nodes/VideoSdk/VideoSdk.node';
+
+const { properties } = new VideoSdk().description;
+
+const optionsOf = (property?: INodeProperties) =>
+	(property?.options ?? []) as INodePropertyOptions[];
+
+const resources = optionsOf(properties.find(({ name }) => name === 'resource'));
+
+test.each(resources)(
+	"the README's table names each operation of $name",
+	async ({ name: resource, value }) => {
+		const operations = properties.find(
+			({ name, displayOptions }) =>
+				name === 'operation' && displayOptions?.show?.resource?.includes(value),
+		);
+		const readme = await readFile(join(checkout, 'README.md'), 'utf8');
+		const [, rest = ''] = readme.split(`\n| ${resource} `);
+		// Up to the next resource, or the end of the table.
+		const [rows = ''] = rest.split(/\n(?!\|\s+\|)/);
+		const names = [...rows.matchAll(/\[([^\]]+)\]\(docs/g)].flatMap(([, text = '']) =>
+			text.split(', '),
+		);
+		expect(names.sort()).toEqual(
+			optionsOf(operations)
+				.map(({ name }) => name)
+				.sort(),
+		);
+	},
+);
