@@ -256,7 +256,9 @@ test(`of 60 executions that wait at once, each is resumed once with its own sess
 			api.sessions.setStatus(sessionId, 'completed');
 			const again = { webhookType: 'ai-deployment-session-stopped', data: { sessionId } };
 			if (twice.has(one)) await api.webhooks.send(addressOf(api, sessionId), again);
-			await expect.poll(() => heard(sessionId), { intervals: [50] }).toBe(twice.has(one) ? 2 : 1);
+			await expect
+				.poll(() => heard(sessionId), { intervals: [50], timeout: 60_000 })
+				.toBe(twice.has(one) ? 2 : 1);
 		},
 		{ concurrency: AT_ONCE },
 	);
