@@ -27,7 +27,7 @@ const EVIL = 'https://evil.example';
 const API = 'https://api.videosdk.live';
 
 describe('the token', () => {
-	test('is one that jsonwebtoken accepts, with the claims of the documentation and no other', async () => {
+	test('is one that jsonwebtoken accepts, with the documented claims and no other', async () => {
 		jest.useFakeTimers({ now: Date.UTC(2025, 5, 18) });
 		const { token } = await signed();
 		const iat = Date.UTC(2025, 5, 18) / 1000;
@@ -235,7 +235,7 @@ test('the form masks key and secret, and a link says where they are', () => {
 	);
 });
 
-test('the test of the credential asks for one session, and has a sentence for each answer', () => {
+test('the test of the credential asks for one session, and explains each answer', () => {
 	const { request: asked, rules = [] } = new VideoSdkApi().test;
 	expect(asked).toEqual({ url: request.url, qs: { page: 1, perPage: 1 } });
 	const codes = rules.map(({ properties }) => 'value' in properties && properties.value);

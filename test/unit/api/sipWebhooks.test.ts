@@ -86,7 +86,7 @@ describe('registering', () => {
 		expect(asked).toEqual([CREATE, `DELETE ${PATH}/${String(webhook.webhookId)}`]);
 	});
 
-	test('leaves those of others alone, and deletes what is ours beside the one that is used', async () => {
+	test('deletes what is ours beside the webhook in use, and leaves those of others alone', async () => {
 		const lists = [[theirs, ours('a/b'), ours('known')]];
 		const { outcome, asked } = await registerIn({ lists }, 'known');
 		expect({ outcome, asked }).toEqual({ outcome: 'known', asked: [`DELETE ${PATH}/a%2Fb`] });

@@ -179,7 +179,7 @@ test('statuses of one kind are explained alike, and those of another otherwise',
 	}
 });
 
-test('the clock has to do with a token that is not accepted, and not with what a key is allowed', () => {
+test('the clock is named after 401, and the permissions of the key after 403', () => {
 	expect(wordsFor(statusOf(401)).nextStep).toContain('clock');
 	expect(wordsFor(statusOf(403)).nextStep).toMatch(
 		/^Check the API key and its permissions in the VideoSDK dashboard\. [^.]*proxy[^.]*\.$/,
@@ -321,7 +321,7 @@ test.each<[string, unknown, string]>([
 	},
 );
 
-test('whatever a server answers, ending a session gives a session or a short error without a token', async () => {
+test('whatever a server answers, End gives a session or a short error without a token', async () => {
 	const token = sign({ apikey: 'key' }, 'secret');
 	const [, payload = '', signature = ''] = token.split('.');
 	const text = fc.oneof(

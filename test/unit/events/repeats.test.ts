@@ -61,7 +61,7 @@ describe('a repeated event', () => {
 		expect(repeats.isRepeat('1/a', 'b', staticData, START)).toBe(false);
 	});
 
-	test('is known to concurrent requests and after a restart, though each has its own static data', () => {
+	test('is known to concurrent requests and after a restart, whatever their static data', () => {
 		const repeats = new Repeats();
 		const afterRestart = new Repeats();
 		const copies = Array.from({ length: 10 }, () => saved({}));

@@ -82,7 +82,7 @@ test.each<[string, Buffer]>([
 	expect(readSessionEvent(body)).toBeUndefined();
 });
 
-test('10,000 hostile bodies are read without an error, and nothing but an event comes out', () => {
+test('10,000 hostile bodies are read without an error, and give nothing but events', () => {
 	const damaged = fc
 		.record({
 			type: fc.constantFrom(...TYPES, '__proto__'),

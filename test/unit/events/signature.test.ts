@@ -117,7 +117,7 @@ describe('the public key of VideoSDK', () => {
 		expect(await renew(await get())).toBeUndefined();
 	});
 
-	test('is renewed once when VideoSDK changed it, and 500 events signed with it are accepted', async () => {
+	test('is renewed once when VideoSDK changed it, also for 500 concurrent events', async () => {
 		const { fetchPem, accepts, get } = setUp();
 		await get();
 		fetchPem.mockResolvedValue(renewed.pem);
@@ -137,7 +137,7 @@ describe('the public key of VideoSDK', () => {
 		expect(fetchPem).toHaveBeenCalledTimes(2);
 	});
 
-	test('that cannot be fetched is an error for all, and asked for again after ten seconds', async () => {
+	test('that cannot be fetched is an error, and is asked for again after ten seconds', async () => {
 		const { fetchPem, get, accepts } = setUp();
 		fetchPem.mockRejectedValueOnce(unreachable);
 		const failing = async () => await get().catch((error: unknown) => error);

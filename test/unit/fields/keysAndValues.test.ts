@@ -52,7 +52,7 @@ describe('a key', () => {
 		expect(second('')).toThrow(expect.objectContaining({ message, nextStep }));
 	});
 
-	test('that an expression does not find is told from an empty one, in the entry in which it is', () => {
+	test('that an expression does not find is told from an empty one, in its own entry', () => {
 		const message = "The expression in 'Key (Environment Variables)' returned nothing";
 		const item = itemWithout('additionalFields.env.entries[1].key');
 		expect(second(undefined, item)).toThrow(expect.objectContaining({ message }));

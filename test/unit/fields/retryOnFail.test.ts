@@ -1,7 +1,7 @@
 import type { INode } from 'n8n-workflow';
 import { refuseRetryOnFail } from '../../../nodes/VideoSdk/fields/retryOnFail';
 
-test('Retry On Fail is refused for the node, whatever the item, and the error says what to do', () => {
+test('Retry On Fail is refused for the whole node, and the error says what to do', () => {
 	expect(() => refuseRetryOnFail({ node: { retryOnFail: true } as INode })).toThrow(
 		expect.objectContaining({
 			message: expect.stringMatching(/^'Retry On Fail' must be off/) as string,

@@ -59,6 +59,7 @@ test.each<[string, unknown, string]>([
 	['a list', ['1', '2'], 'is a list, not text'],
 	['true', true, 'is the value true, not text'],
 	['a big integer', 1n, 'is the value 1, not text'],
+	['a symbol', Symbol('1'), 'is the value Symbol(1), not text'],
 	['a fraction', 1.5, notExact],
 	['a number too large to be exact', 2 ** 53, notExact],
 	['NaN', Number.NaN, notExact],
@@ -138,7 +139,7 @@ test('a text may be allowed to be longer', () => {
 	);
 });
 
-test('whatever an expression gives is an ID that can be sent, or refused in plain words', () => {
+test('whatever an expression gives is an ID that can be sent, or refused in words', () => {
 	const text = fc.oneof(
 		fc.string({ unit: 'binary', maxLength: 200 }),
 		fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units)),

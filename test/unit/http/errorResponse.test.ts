@@ -87,7 +87,7 @@ test('a request ID is shown whole, whatever is in it', () => {
 	});
 });
 
-test('nothing of a secret is left, however it is spelled, wherever it is cut or overlaps', () => {
+test('nothing of a secret is left, however it is spelled, and wherever it is cut', () => {
 	// Of characters that stand nowhere else: each of them in what is quoted is a leak.
 	// A short one is hidden only as a whole word.
 	const unit = fc.constantFrom('Q', 'Z', '#', '"', '\\', '\n', '\r\n', '\u0001', 'É', ' ');

@@ -203,7 +203,7 @@ test('Get of a deployment asks once for a version that several items name', asyn
 	expect(sent.map(({ url }) => url)).toEqual(urls);
 });
 
-test('Get asks once for a session that several items name, and gives each what it wants of it', async () => {
+test('Get asks once for a session of several items, and simplifies it for each', async () => {
 	const named = ['s', 't', 's'];
 	const { items, sent } = await run(
 		get,

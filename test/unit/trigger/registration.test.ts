@@ -147,7 +147,7 @@ describe('publishing', () => {
 		expect(memory).toEqual({});
 	});
 
-	test('that is never answered fails after ten seconds while a user listens for a test event', async () => {
+	test('that is never answered fails while a user listens for a test event', async () => {
 		const { publish } = triggerOf({ mode: 'manual', list: never });
 		const message = `${notRegistered}VideoSDK did not respond within 5 seconds. Try again in a minute.`;
 		expect(await publish()).toHaveProperty('message', message);
@@ -284,7 +284,7 @@ describe('unpublishing', () => {
 		expect({ asked, warnings }).toEqual({ asked: [], warnings: [] });
 	});
 
-	test('deletes what was registered though the answer got lost, and nothing the next time', async () => {
+	test('deletes once what was registered though the answer got lost', async () => {
 		const list: IDataObject[] = [];
 		const { publish, unpublish, asked } = triggerOf({
 			...{ workflowId: 'with a lost answer', list, mode: 'manual' },
@@ -358,7 +358,7 @@ describe('a copy of the workflow', () => {
 		},
 	);
 
-	test('that was imported has the URL of the original, knows nothing of it, and leaves that alone', async () => {
+	test('that was imported has the URL of the original, and leaves its webhook alone', async () => {
 		const original = triggerOf();
 		await original.publish();
 		const list = [{ webhookId: 'theirs', url: URL }];
@@ -368,7 +368,7 @@ describe('a copy of the workflow', () => {
 		await original.unpublish();
 	});
 
-	test('that has the URL of the original, which n8n 1 refuses and removes, leaves that alone each time', async () => {
+	test('that n8n 1 refuses, as its URL is taken, leaves that of the original alone', async () => {
 		const theirs = { callWebhook: { id: 'theirs', owner: 'n8n/another workflow' } };
 		const list = [{ webhookId: 'newer', url: URL }];
 		const { unpublish, asked, memory } = triggerOf({ memory: { ...theirs }, list });

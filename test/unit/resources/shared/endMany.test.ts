@@ -129,7 +129,7 @@ describe('ends', () => {
 		});
 	});
 
-	test('takes one that VideoSDK lists and does not know as ended, unless that is an error', async () => {
+	test('takes one that is listed but unknown as ended, unless that is an error', async () => {
 		const answers = (request: string) => (request === 'end' ? { statusCode: 404 } : undefined);
 		const { items } = await endMany(tagged('a'), { answers });
 		expect(items).toMatchObject([{ json: { sessionId: 'a', tag: 'x', alreadyEnded: true } }]);
