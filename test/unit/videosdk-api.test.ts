@@ -17,7 +17,7 @@ const SESSIONS = '/ai/v1/ai-deployment-sessions';
 const END = `${SESSIONS}/end`;
 const START = `${SESSIONS}/start`;
 const SIP_WEBHOOKS = '/v2/sip/webhooks';
-const PUBLIC_KEY = '/v2/public/rsa-public-key';
+const PEM_PATH = '/v2/public/rsa-public-key';
 
 const closers: Array<() => Promise<unknown> | void> = [];
 
@@ -98,7 +98,7 @@ describe('a token', () => {
 		expect(JSON.parse(reply.text)).toMatchObject({ code: 'UNAUTHORIZED' });
 		expect(api.stats).toMatchObject({ endings: new Map(), tokens: new Set() });
 		if (!headers.authorization) return;
-		expect((await call(api, 'GET', PUBLIC_KEY, { headers })).status).toBe(401);
+		expect((await call(api, 'GET', PEM_PATH, { headers })).status).toBe(401);
 	});
 
 	test('the fake API accepts a token until the secret changes, and counts it unreadably', async () => {
@@ -197,7 +197,7 @@ describe('webhooks', () => {
 		const server = createServer(async (request, response) => {
 			const raw = Buffer.concat(await request.toArray());
 			const signature = Buffer.from(String(request.headers['videosdk-signature']), 'base64');
-			const { publicKey } = JSON.parse((await call(api, 'GET', PUBLIC_KEY)).text);
+			const { publicKey } = JSON.parse((await call(api, 'GET', PEM_PATH)).text);
 			for (const body of [raw, Buffer.concat([raw, Buffer.from(' ')])]) {
 				isSigned.push(verify('RSA-SHA256', body, publicKey, signature));
 			}
@@ -244,7 +244,7 @@ describe('load', () => {
 			now += pause;
 			statuses.push((await end(api, 'x')).status);
 			// Neither of these counts.
-			await call(api, 'GET', PUBLIC_KEY);
+			await call(api, 'GET', PEM_PATH);
 			await call(api, 'GET', SESSIONS, { headers: { authorization: 'wrong' } });
 		}
 		expect(statuses).toEqual([404, 404, 503, 404, 404, 503]);
