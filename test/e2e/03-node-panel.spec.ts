@@ -121,9 +121,7 @@ test('an expression takes the session from the body of a webhook', async ({ acco
 	await panel.fillExpression('sessionId', '{{ $json.body.sessionId }}', sessionId);
 	await panel.execute();
 
-	await expect
-		.poll(async () => await panel.rows())
-		.toMatchObject([{ sessionId, status: 'completed' }]);
+	await panel.expectRows([{ sessionId, status: 'completed' }]);
 	expect(api.stats.endings).toEqual(new Map([[sessionId, 1]]));
 });
 
@@ -138,9 +136,7 @@ test('a session that has ended already is a success that says so', async ({ acco
 	const { status } = await panel.execute();
 
 	expect(status).toBe('success');
-	await expect
-		.poll(async () => await panel.rows())
-		.toMatchObject([{ sessionId, status: 'stopped', alreadyEnded: 'true' }]);
+	await panel.expectRows([{ sessionId, status: 'stopped', alreadyEnded: 'true' }]);
 	await expect(panel.output).toContainText('The session had already ended.');
 });
 

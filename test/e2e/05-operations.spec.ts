@@ -29,9 +29,7 @@ test.describe('Agent Session', () => {
 
 		await panel.execute();
 
-		await expect
-			.poll(async () => await panel.rows())
-			.toMatchObject([{ sessionId, status: 'queued', tag: 'v3.1' }]);
+		await panel.expectRows([{ sessionId, status: 'queued', tag: 'v3.1' }]);
 		expect(api.stats.endRequests.size).toBe(0);
 	});
 
@@ -57,7 +55,7 @@ test.describe('Agent Session', () => {
 		await panel.execute();
 
 		const ids = wanted.map(({ sessionId }) => ({ sessionId })).reverse();
-		await expect.poll(async () => await panel.rows()).toMatchObject(ids);
+		await panel.expectRows(ids);
 	});
 
 	test('Start starts one of the deployment that is picked', async ({ account, editor }) => {
@@ -84,9 +82,7 @@ test.describe('Agent Session', () => {
 		const [started] = output(execution, 'VideoSDK').map(({ json }) => json);
 		expect(started).toMatchObject({ deploymentId: deployment.id, tag: 'v1.4', status: 'running' });
 		expect(api.sessions.find(String(started?.sessionId))?.status).toBe('running');
-		await expect
-			.poll(async () => await panel.rows())
-			.toMatchObject([{ sessionId: started?.sessionId, status: 'running' }]);
+		await panel.expectRows([{ sessionId: started?.sessionId, status: 'running' }]);
 	});
 
 	test('Start and Wait shows that it waits, and then the session that ended', async ({
@@ -138,7 +134,7 @@ test.describe('Agent Session', () => {
 		await expect(panel.field('deploymentId')).toBeHidden();
 		await panel.execute();
 
-		await expect.poll(async () => await panel.rows()).toMatchObject([{ status: 'queued' }]);
+		await panel.expectRows([{ status: 'queued' }]);
 	});
 
 	test('End Many shows in a dry run what it then ends, and ends nothing else', async ({
@@ -157,16 +153,12 @@ test.describe('Agent Session', () => {
 		await panel.fill('tag', 'v2.0');
 
 		await panel.execute();
-		await expect
-			.poll(async () => await panel.rows())
-			.toMatchObject([{ sessionId: old.sessionId, status: 'running', dryRun: 'true' }]);
+		await panel.expectRows([{ sessionId: old.sessionId, status: 'running', dryRun: 'true' }]);
 		expect(api.stats.endRequests.size).toBe(0);
 
 		await panel.toggle('dryRun');
 		await panel.execute();
-		await expect
-			.poll(async () => await panel.rows())
-			.toMatchObject([{ sessionId: old.sessionId, status: 'completed' }]);
+		await panel.expectRows([{ sessionId: old.sessionId, status: 'completed' }]);
 		expect(api.stats.endRequests).toEqual(new Map([[old.sessionId, 1]]));
 	});
 
@@ -202,9 +194,7 @@ test.describe('Agent Deployment', () => {
 
 		const execution = await panel.execute();
 
-		await expect
-			.poll(async () => await panel.rows())
-			.toMatchObject([{ name: 'Support line', description: 'Answers at night' }]);
+		await panel.expectRows([{ name: 'Support line', description: 'Answers at night' }]);
 		expect(account.api.stats.requests.get('POST /ai/v1/ai-deployments')).toEqual({
 			count: 1,
 			lastStatus: 200,
@@ -226,7 +216,7 @@ test.describe('Agent Deployment', () => {
 
 		await panel.execute();
 
-		await expect.poll(async () => await panel.rows()).toMatchObject([{ id, name: 'Support line' }]);
+		await panel.expectRows([{ id, name: 'Support line' }]);
 	});
 
 	test('Get Many lists as many as the limit allows', async ({ account, editor }) => {
@@ -237,8 +227,6 @@ test.describe('Agent Deployment', () => {
 
 		await panel.execute();
 
-		await expect
-			.poll(async () => await panel.rows())
-			.toMatchObject([{ name: 'Third' }, { name: 'Second' }]);
+		await panel.expectRows([{ name: 'Third' }, { name: 'Second' }]);
 	});
 });

@@ -55,15 +55,13 @@ test.describe('Call', () => {
 		]);
 		await rows.filter({ hasText: '+14155550199' }).click();
 		await panel.execute();
-		await expect
-			.poll(async () => await panel.rows())
-			.toMatchObject([{ callId: other.callId, to: '+14155550199', status: 'answered' }]);
+		await panel.expectRows([{ callId: other.callId, to: '+14155550199', status: 'answered' }]);
 		expect(api.stats.endRequests.size).toBe(0);
 
 		await panel.choose('operation', 'End Call');
 		await panel.pick('callId', '+14155550123');
 		await panel.execute();
-		await expect.poll(async () => await panel.rows()).toMatchObject([{ callId, status: 'ended' }]);
+		await panel.expectRows([{ callId, status: 'ended' }]);
 		expect(api.stats.endings).toEqual(new Map([[callId, 1]]));
 		expect(api.calls.find(other.callId)?.status).toBe('answered');
 	});
@@ -83,9 +81,7 @@ test.describe('Call', () => {
 		await panel.add('Add filter', 'From');
 		await panel.fill('from', from);
 		await panel.execute();
-		await expect
-			.poll(async () => await panel.rows())
-			.toMatchObject([{ callId: live.callId }, { callId: ended.callId, status: 'missed' }]);
+		await panel.expectRows([{ callId: live.callId }, { callId: ended.callId, status: 'missed' }]);
 
 		// n8n empties the filters when another operation is chosen.
 		await panel.choose('operation', 'End Many Calls');
@@ -93,16 +89,12 @@ test.describe('Call', () => {
 		await panel.add('Add filter', 'From');
 		await panel.fill('from', from);
 		await panel.execute();
-		await expect
-			.poll(async () => await panel.rows())
-			.toMatchObject([{ callId: live.callId, status: 'answered', dryRun: 'true' }]);
+		await panel.expectRows([{ callId: live.callId, status: 'answered', dryRun: 'true' }]);
 		expect(api.stats.endRequests.size).toBe(0);
 
 		await panel.toggle('dryRun');
 		await panel.execute();
-		await expect
-			.poll(async () => await panel.rows())
-			.toMatchObject([{ callId: live.callId, status: 'ended' }]);
+		await panel.expectRows([{ callId: live.callId, status: 'ended' }]);
 		expect(api.stats.endRequests).toEqual(new Map([[live.callId, 1]]));
 	});
 });
@@ -118,28 +110,24 @@ test.describe('Room', () => {
 		api.rooms.add({ roomId: 'sales-room' });
 		const panel = await openOperation(editor, account, 'Room', 'Get Many', 'List and end rooms');
 		await panel.execute();
-		await expect
-			.poll(async () => await panel.rows())
-			.toMatchObject([
-				{ roomId: 'sales-room', status: 'ongoing' },
-				{ roomId: 'support-room', status: 'ongoing' },
-			]);
+		await panel.expectRows([
+			{ roomId: 'sales-room', status: 'ongoing' },
+			{ roomId: 'support-room', status: 'ongoing' },
+		]);
 
 		await panel.choose('operation', 'Dispatch Agent');
 		await panel.pick('roomId', 'support-room');
 		await panel.fill('agentId', 'support-agent');
 		await panel.execute();
-		await expect
-			.poll(async () => await panel.rows())
-			.toMatchObject([{ roomId: 'support-room', agentId: 'support-agent', status: 'assigned' }]);
+		await panel.expectRows([
+			{ roomId: 'support-room', agentId: 'support-agent', status: 'assigned' },
+		]);
 		expect(api.stats.dispatches).toEqual([{ roomId: 'support-room', agentId: 'support-agent' }]);
 
 		await panel.choose('operation', 'End Room');
 		await panel.pick('roomId', 'sales-room');
 		await panel.execute();
-		await expect
-			.poll(async () => await panel.rows())
-			.toMatchObject([{ roomId: 'sales-room', status: 'ended' }]);
+		await panel.expectRows([{ roomId: 'sales-room', status: 'ended' }]);
 		expect(api.stats.endings).toEqual(new Map([['sales-room', 1]]));
 	});
 });
@@ -255,9 +243,7 @@ test.describe('What people have in hand', () => {
 		await panel.pick('batchId', 'Runaway');
 		await panel.choose('mode', 'Immediate');
 		await panel.execute();
-		await expect
-			.poll(async () => await panel.rows())
-			.toMatchObject([{ batchId, status: 'cancelled' }]);
+		await panel.expectRows([{ batchId, status: 'cancelled' }]);
 	});
 });
 

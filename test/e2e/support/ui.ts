@@ -231,6 +231,11 @@ export class NodePanel {
 		);
 	}
 
+	/** Waits until the output panel shows these rows, in this order, with at least these fields. */
+	async expectRows(rows: Array<Record<string, unknown>>): Promise<void> {
+		await expect.poll(async () => await this.rows()).toMatchObject(rows);
+	}
+
 	/** Gives the output the room that the input has, in a small window. */
 	async widenOutput(): Promise<void> {
 		const handle = this.page.getByTestId('panel-drag-button');
