@@ -13,7 +13,7 @@ import { endSession, itemsOf, leaksIn, runNode, stopsNever } from './nodeRun';
 /** So few that some sessions cannot be ended. */
 const MAX_RETRIES = 2;
 
-const options = { maxRetries: MAX_RETRIES, maxConcurrency: 50, timeout: 500 };
+const options = { maxRetries: MAX_RETRIES, maxConcurrency: 50, timeout: 1_000 };
 
 const rates: FaultRates = {
 	rateLimited: 0.002,
