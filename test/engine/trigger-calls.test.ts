@@ -35,6 +35,9 @@ const ended = (api: VideoSdkApi) => api.calls.add({ status: 'ended' }).callId;
 
 const NOT_OURS = '{"message":"There is no such call in this VideoSDK project."}';
 
+const UNFIT =
+	'{"message":"The status of the call does not fit the event yet. Send the event again later."}';
+
 const GET_CALL = 'GET /v2/sip/call/{callId}';
 
 describe('an event of a call', () => {
@@ -111,18 +114,21 @@ describe('an event of a call', () => {
 		};
 		const api = await startApi();
 		for (const status of every) api.calls.add({ callId: status, status });
-		// Together, since the second look at a call comes a second later.
-		const started = ALL.map(async (event) => {
+		const startedBy = async (event: string) => {
 			const trigger = await openTrigger(api);
 			const replies = await Promise.all(
 				every.map(async (status) => await trigger.post(bodyOf(status, event), json)),
 			);
 			// The status may be late, so VideoSDK may send the event again.
-			const refused = replies.filter(({ status, text }) => status === 503 && /not fit/.test(text));
-			expect(trigger.runs.length + refused.length).toBe(every.length);
-			return [event, trigger.runs.map(({ callId }) => callId).sort()];
-		});
-		expect(Object.fromEntries(await Promise.all(started))).toEqual(
+			const unfit = replies.filter(({ status }) => status !== 200).map(({ text }) => text);
+			const fit = trigger.runs.map(({ callId }) => callId).sort();
+			expect(unfit).toEqual(Array(every.length - fit.length).fill(UNFIT));
+			return [event, fit];
+		};
+		// Some together, since the second look at a call comes a second later.
+		const started = await Promise.all(ALL.slice(0, 3).map(startedBy));
+		started.push(...(await Promise.all(ALL.slice(3).map(startedBy))));
+		expect(Object.fromEntries(started)).toEqual(
 			Object.fromEntries(Object.entries(fitting).map(([event, fit]) => [event, [...fit].sort()])),
 		);
 	});
