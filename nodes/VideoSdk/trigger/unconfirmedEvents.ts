@@ -10,7 +10,7 @@ const MOST_UNCONFIRMED = 100;
  * of which strangers must not be able to cause any number.
  */
 class UnconfirmedEvents {
-	private since = 0;
+	private since = Number.NEGATIVE_INFINITY;
 
 	private count = 0;
 

@@ -207,8 +207,8 @@ describe('unsigned events that turn out to be nothing', () => {
 	});
 
 	test('are forgotten after exactly a minute', async () => {
-		// The time by which they are forgotten begins at 0.
-		jest.advanceTimersByTime(100_000);
+		// Also those of the first minute of n8n.
+		jest.advanceTimersByTime(30_000);
 		const start = performance.now();
 		const trigger = triggerOf([{ statusCode: 404 }]);
 		await sendMany(101, trigger);
