@@ -66,14 +66,14 @@ export class VideoSdk implements INodeType {
 		subtitle:
 			'={{ ($parameter["operation"].replace("getAll", "getMany").replace("endSession", "end") + ($parameter["operation"] === "endMany" && $parameter["dryRun"] === true ? " (dry run)" : "") + ": " + $parameter["resource"]).replace(/[A-Z]/g, " $&").toSentenceCase() }}',
 		description:
-			'End, start, and monitor AI voice agents, phone calls, and rooms, or run a workflow when a session or call starts or ends',
+			'Start, monitor, and end AI voice agents and phone calls, end rooms, or run a workflow when a session or call starts or ends',
 		defaults: { name: 'VideoSDK' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'videoSdkApi', required: true }],
 		waitingNodeTooltip:
-			"The session was started. The workflow continues when VideoSDK sends the event that you chose in 'Resume On', or when the time limit is reached.",
+			"The session was started. The workflow continues when VideoSDK sends the event that you chose in 'Resume On', or when the time limit, if there is one, is reached.",
 		webhooks: resumeWebhooks,
 		properties: [
 			{

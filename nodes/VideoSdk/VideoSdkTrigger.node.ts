@@ -16,7 +16,14 @@ import { eventsField, triggerOptions } from './trigger/triggerFields';
 // replace. What that means stands in all the places that can be filled.
 const NOT_CHOSEN = "Only events that you chose in 'Trigger On' start the workflow.";
 
-const TEST = `<b>While you build the workflow</b>, click 'Execute step', then start a session with the Test URL in 'Webhook URL', and end it if you chose 'Session Ended'. For call events, make a call. The event appears here. ${NOT_CHOSEN}<br><br>`;
+/** After one test event, n8n stops listening: the start of a session hides its end. */
+const ONE_EVENT =
+	"Each click shows one event. To see the next one, such as 'Session Ended', click again before it occurs.";
+
+const COPY_PRODUCTION_URL =
+	"copy the Production URL into 'Webhook URL' of the node that starts the sessions. For call events, you do not need to copy a URL.";
+
+const TEST = `<b>While you build the workflow</b>, copy the Test URL into 'Webhook URL' of the node that starts the session. Click 'Execute step', then start the session. For call events, make a call. The event appears here. ${ONE_EVENT} ${NOT_CHOSEN}<br><br>`;
 
 const EXECUTIONS = 'To see the runs, open the <a data-key="executions">executions list</a>.';
 
@@ -31,21 +38,20 @@ export class VideoSdkTrigger implements INodeType {
 			'={{ [$parameter["events"]].flat().join(", ").replace("stopped", "ended").replace("hangup", "ended") }}',
 		// In its search, n8n shows the trigger and the node as one entry, with this text.
 		description:
-			'End, start, and monitor AI voice agents, phone calls, and rooms, or run a workflow when a session or call starts or ends',
+			'Start, monitor, and end AI voice agents and phone calls, end rooms, or run a workflow when a session or call starts or ends',
 		// Shown on the canvas while n8n listens for a test event.
 		eventTriggerDescription:
-			"Start a session with the Test URL in 'Webhook URL', or make a call. Only events that you chose in 'Trigger On' start the workflow.",
+			"Copy the Test URL into 'Webhook URL' of the node that starts the session, then start the session, or make a call. Only events that you chose in 'Trigger On' start the workflow.",
 		triggerPanel: {
 			header: 'Wait for an event from VideoSDK',
 			executionsHelp: {
-				inactive: `${TEST}<b>When the workflow is finished</b>, publish it, then start sessions with the Production URL in 'Webhook URL'. For call events, you do not need to copy a URL. ${EXECUTIONS}`,
-				active: `${TEST}<b>The workflow is published</b>: start sessions with the Production URL in 'Webhook URL'. For call events, you do not need to copy a URL. ${EXECUTIONS}`,
+				inactive: `${TEST}<b>When the workflow is finished</b>, publish it, then ${COPY_PRODUCTION_URL} ${EXECUTIONS}`,
+				active: `${TEST}<b>The workflow is published</b>: ${COPY_PRODUCTION_URL} ${EXECUTIONS}`,
 			},
-			activationHint:
-				'When the workflow is finished, <a data-key="activate">publish</a> it, then start sessions with the Production URL in \'Webhook URL\'. For call events, you do not need to copy a URL.',
+			activationHint: `When the workflow is finished, <a data-key="activate">publish</a> it, then ${COPY_PRODUCTION_URL}`,
 		},
 		activationMessage:
-			"Now start sessions with the Production URL in 'Webhook URL'. If that URL begins with http://localhost, VideoSDK cannot reach it, and no session events arrive. For call events, you do not need to copy a URL. If VideoSDK is unavailable now, n8n keeps trying to register the trigger for call events.",
+			"Now copy the Production URL into 'Webhook URL' of the node that starts the sessions. If that URL begins with http://localhost, VideoSDK cannot reach it, and no session events arrive: ask the administrator of n8n to set the environment variable WEBHOOK_URL. For call events, you do not need to copy a URL. If VideoSDK is unavailable now, n8n keeps trying to register the trigger for call events.",
 		defaults: { name: 'VideoSDK Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
@@ -62,7 +68,7 @@ export class VideoSdkTrigger implements INodeType {
 			eventsField,
 
 			{
-				displayName: `To test session events, copy the Test URL from 'Webhook URLs' above into the node that starts the session (Start Session > Additional Fields > Webhook URL), or into the VideoSDK dashboard. Click 'Execute step', then start the session, and end it if you chose 'Session Ended'. ${NOT_CHOSEN}`,
+				displayName: `To test session events, copy the Test URL from 'Webhook URLs' above into the node that starts the session (Start Session > Additional Fields > Webhook URL). Click 'Execute step', then start the session. ${ONE_EVENT} ${NOT_CHOSEN}`,
 				name: 'howTo',
 				type: 'notice',
 				default: '',
@@ -70,7 +76,7 @@ export class VideoSdkTrigger implements INodeType {
 			},
 			{
 				displayName:
-					"The Test URL receives one event each time you click 'Execute step'. In production, publish the workflow and use the Production URL, which receives every event. If that URL begins with http://localhost, VideoSDK cannot reach it: ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address of n8n and to restart n8n.",
+					'In production, publish the workflow (in n8n 1: activate it) and use the Production URL, which receives every event. If that URL begins with http://localhost, VideoSDK cannot reach it: ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address of n8n and to restart n8n.',
 				name: 'howToPublish',
 				type: 'notice',
 				default: '',
@@ -78,7 +84,7 @@ export class VideoSdkTrigger implements INodeType {
 			},
 			{
 				displayName:
-					"For call events, the trigger registers its URL with VideoSDK when you publish the workflow or click 'Execute step'. VideoSDK must be able to reach that URL from the internet.",
+					"For call events, the trigger registers its URL with VideoSDK when you publish the workflow (in n8n 1: activate it) or click 'Execute step'. VideoSDK must be able to reach that URL from the internet.",
 				name: 'howToForCalls',
 				type: 'notice',
 				default: '',

@@ -12,7 +12,7 @@ import {
 	readDeployment,
 	tagField,
 } from './deploymentId';
-import { propertyOptionsOf, sessionEventLabel } from './propertyOptions';
+import { sessionEventOptions } from './propertyOptions';
 import { entriesField, readEntries } from './keysAndValues';
 import { metadataFields, readMetadata } from './metadata';
 import { fieldOf, readText } from './text';
@@ -23,10 +23,7 @@ const webhookEventsField: INodeProperties = {
 	type: 'multiOptions',
 	default: [...sessionEvents.map(webhookTypeOf)],
 	displayOptions: { show: { webhookUrl: [{ _cnd: { exists: true } }] } },
-	options: propertyOptionsOf(sessionEvents, sessionEventLabel).map(({ name, value }) => ({
-		name,
-		value: webhookTypeOf(value),
-	})),
+	options: sessionEventOptions.map((option) => ({ ...option, value: webhookTypeOf(option.value) })),
 	description:
 		"Which events VideoSDK sends to the address in 'Webhook URL'. If you do not add this field, VideoSDK sends all events.",
 };

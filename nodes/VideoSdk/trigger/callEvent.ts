@@ -54,7 +54,10 @@ async function lookUp(
 	{ event, callId }: CallEvent,
 ): Promise<IDataObject | 'none' | 'unavailable'> {
 	const unavailable = (reason: string) => {
-		context.logger.warn(`The event ${event} was not accepted. ${reason}`);
+		const { name } = context.getNode();
+		context.logger.warn(
+			`Node "${name}" did not accept the event ${event}: ${reason}. The event is lost unless VideoSDK sends it again.`,
+		);
 		return 'unavailable' as const;
 	};
 	try {
@@ -68,7 +71,8 @@ async function lookUp(
 		};
 		const late = client.wait(PATIENCE.timeout).then(() => undefined);
 		return (
-			(await Promise.race([lookTwice(), late])) ?? unavailable('The call was not read in time.')
+			(await Promise.race([lookTwice(), late])) ??
+			unavailable('VideoSDK did not return the call in time')
 		);
 	} catch (error) {
 		if (error instanceof VideoSdkFailure && isNotFound(error)) return 'none';

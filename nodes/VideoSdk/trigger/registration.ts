@@ -164,7 +164,9 @@ class Registration {
 			logger.info(`The trigger at ${this.url} is now registered for call events.`);
 		} else {
 			const words = wordsOf(this.context, latest);
-			logger.error(`${words} Then publish the workflow again: until then, ${noEvents}.`);
+			logger.error(
+				`${words} Then publish the workflow again (in n8n 1: deactivate and activate it): until then, ${noEvents}.`,
+			);
 		}
 	}
 
@@ -223,13 +225,13 @@ export async function removeWebhook(context: IHookFunctions): Promise<void> {
 		if (known !== undefined && !wasThere) {
 			warn(
 				`Webhook "${known}" for call events is not in this VideoSDK project.`,
-				'If it is in another project, delete it there.',
+				'If the webhook is in another VideoSDK project, delete it there.',
 			);
 		}
 	} catch (error) {
 		warn(
 			wordsOf(context, error),
-			'To delete the webhook, publish the workflow and unpublish it again. If this is the Test URL, listen for a test event again instead.',
+			"To delete the webhook, publish the workflow and unpublish it again (in n8n 1: activate and deactivate it). If the URL is the Test URL, open the trigger and click 'Execute step' instead.",
 		);
 	}
 }

@@ -1,16 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { type CallEventName, callEvents } from '../api/callEvents';
-import { type SessionEventName, sessionEvents } from '../api/sessionEvents';
-import { propertyOptionsOf, sessionEventLabel } from '../fields/propertyOptions';
-
-const sessionEventTexts: Record<SessionEventName, string> = {
-	starting: 'The session is queued',
-	started: 'The session is running',
-	stopping: 'The session is about to end',
-	stopped:
-		"The session ended without an error. For sessions that end with an error, also choose 'Session Failed'.",
-	failed: 'The session ended with an error',
-};
+import { propertyOptionsOf, sessionEventOptions } from '../fields/propertyOptions';
 
 const callEventTexts: Record<CallEventName, { name: string; description: string }> = {
 	'call-answered': { name: 'Call Answered', description: 'Somebody has answered the call' },
@@ -39,11 +29,9 @@ export const eventsField: INodeProperties = {
 			value,
 			action: `On ${callEventTexts[value].name.toLowerCase()}`,
 		})),
-		...propertyOptionsOf(sessionEvents, sessionEventLabel).map(({ name, value }) => ({
-			name,
-			value,
-			action: `On ${name.toLowerCase()}`,
-			description: sessionEventTexts[value],
+		...sessionEventOptions.map((option) => ({
+			...option,
+			action: `On ${option.name.toLowerCase()}`,
 		})),
 	],
 };

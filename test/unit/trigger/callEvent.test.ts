@@ -145,7 +145,8 @@ describe('the call is looked up', () => {
 		const { send, requests, warnings } = triggerOf(answers);
 		expect(await send(eventOf())).toBe(expected);
 		expect(requests).toHaveLength(1 + looks);
-		const warning = /^The event call-hangup was not accepted\. Call "c" could not be retrieved/;
+		const warning =
+			/^Node ".+" did not accept the event call-hangup: Call "c" could not be retrieved.+[^.]\. The event is lost unless VideoSDK sends it again\.$/;
 		expect(warnings).toEqual(expected === later ? [expect.stringMatching(warning)] : []);
 	});
 
@@ -166,8 +167,9 @@ describe('the call is looked up', () => {
 		const sent = sendOnly(eventOf());
 		await jest.advanceTimersByTimeAsync(9_500);
 		expect(await sent).toBe(later);
-		const warning = 'The event call-hangup was not accepted. The call was not read in time.';
-		expect(warnings).toEqual([warning]);
+		const warning =
+			/^Node ".+" did not accept the event call-hangup: VideoSDK did not return the call in time\. The event is lost/;
+		expect(warnings).toEqual([expect.stringMatching(warning)]);
 	});
 
 	test('for nine seconds at the most while VideoSDK does not answer', async () => {

@@ -206,7 +206,7 @@ describe('publishing', () => {
 		const requests = lists.count;
 		await jest.advanceTimersByTimeAsync(10 * 60_000);
 		expect(lists.count).toBe(requests);
-		const toDo = `Then publish the workflow again: until then, ${noEvents}.`;
+		const toDo = `Then publish the workflow again (in n8n 1: deactivate and activate it): until then, ${noEvents}.`;
 		expect(log).toEqual([`${notRegistered}${payment} ${toDo}`]);
 	});
 
@@ -312,7 +312,7 @@ describe('unpublishing', () => {
 		expect(asked).toEqual([deletionOf('old'), deletionOf('old')]);
 		expect(memory).toEqual(remembered('old'));
 		expect(warnings).toEqual([
-			`Webhook "old" for call events was not deleted: VideoSDK returned a server error (HTTP 500). Try again in a minute. VideoSDK may continue to send call events to ${URL}. To delete the webhook, publish the workflow and unpublish it again. If this is the Test URL, listen for a test event again instead.`,
+			`Webhook "old" for call events was not deleted: VideoSDK returned a server error (HTTP 500). Try again in a minute. VideoSDK may continue to send call events to ${URL}. To delete the webhook, publish the workflow and unpublish it again (in n8n 1: activate and deactivate it). If the URL is the Test URL, open the trigger and click 'Execute step' instead.`,
 		]);
 	});
 
@@ -329,7 +329,7 @@ describe('unpublishing', () => {
 		expect(warnings).toEqual([expect.stringMatching(expected)]);
 	});
 
-	const elsewhere = `Webhook "old" for call events is not in this VideoSDK project. VideoSDK may continue to send call events to ${URL}. If it is in another project, delete it there.`;
+	const elsewhere = `Webhook "old" for call events is not in this VideoSDK project. VideoSDK may continue to send call events to ${URL}. If the webhook is in another VideoSDK project, delete it there.`;
 
 	test.each<[string, IDataObject[], string[]]>([
 		['says so in the log, as it may be in another project', [], [elsewhere]],

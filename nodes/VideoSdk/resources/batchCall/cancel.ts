@@ -19,7 +19,7 @@ const mode: INodeProperties = {
 		{ name: 'Immediate', value: 'immediate' },
 	],
 	description:
-		"How VideoSDK cancels the batch call. VideoSDK documents neither how the modes differ, nor what happens to calls in progress. To hang those calls up, use the operation 'End Many Calls' after this one.",
+		"How VideoSDK cancels the batch call. VideoSDK documents neither how the modes differ, nor what happens to calls in progress. To hang up those calls, use the resource 'Call' and its operation 'End Many Calls'. It cannot select the calls of one batch call, so set filters such as 'From' to spare other calls.",
 };
 
 /** Cancels the batch call that each item names. One that is over is a success, unless it is to fail. */

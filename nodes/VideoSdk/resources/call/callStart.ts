@@ -153,7 +153,7 @@ const waitUntilAnswered: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	description:
-		"Whether to wait until the call is answered. The option 'Timeout (Milliseconds)' must be longer than the phone may ring.",
+		"Whether to wait until the call is answered. If on, set the option 'Timeout (Milliseconds)' to more than 'Ringing Timeout (Seconds)': for 60 seconds, at least 65000.",
 };
 
 /**
