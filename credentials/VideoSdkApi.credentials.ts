@@ -24,16 +24,17 @@ const AI_WORKERS =
 
 /** n8n passes on nothing of an answer but its status. */
 const WHAT_IT_SAID =
-	"To see VideoSDK's own message, run the operation 'Get Many' in a VideoSDK node that uses this credential.";
+	"To see VideoSDK's own message, run the operation 'Get Many' of the resource 'Agent Session' in a VideoSDK node that uses this credential.";
 
 const NO_AI_WORKERS =
 	'This VideoSDK project does not have AI Worker Services. They are part of the pay-as-you-go plan: choose that plan and turn them on in the VideoSDK dashboard (app.videosdk.live).';
 
-const NOT_VIDEOSDK =
-	"The server at 'Base URL' responded, but it is not the VideoSDK API. 'Base URL' should be https://api.videosdk.live unless you use a proxy, a regional address, or a test server.";
+const SHOULD_BE =
+	"'Base URL' should be https://api.videosdk.live unless you use a proxy, a regional address, or a test server.";
 
-const REDIRECT =
-	"The server at 'Base URL' redirects to another address. n8n does not follow redirects, because that would send the access token to the other address. In 'Base URL', enter the final address of the API.";
+const NOT_VIDEOSDK = `The server at 'Base URL' responded, but it is not the VideoSDK API. ${SHOULD_BE}`;
+
+const REDIRECT = `The server at 'Base URL' redirects to another address. n8n does not follow redirects, because that would send the access token to the other address. ${SHOULD_BE}`;
 
 /**
  * Drops the characters that nobody sees, such as zero-width spaces: they come along when a key is copied
@@ -218,11 +219,11 @@ export class VideoSdkApi implements ICredentialType {
 				303: REDIRECT,
 				307: REDIRECT,
 				308: REDIRECT,
-				400: `VideoSDK rejected the request. Check 'Base URL': it should be https://api.videosdk.live unless you use a proxy, a regional address, or a test server. ${AI_WORKERS} ${WHAT_IT_SAID}`,
+				400: `VideoSDK rejected the request. ${SHOULD_BE} ${AI_WORKERS} ${WHAT_IT_SAID}`,
 				401: 'VideoSDK did not accept the API key or the secret key. Copy both again from the VideoSDK dashboard (app.videosdk.live, API keys), and check that the clock of the server that runs n8n is right.',
 				402: `The plan of this VideoSDK project does not include hosted AI agents (Agent Cloud), or a payment is due. Check the plan and the balance in the VideoSDK dashboard. ${AI_WORKERS} ${WHAT_IT_SAID}`,
-				403: `VideoSDK accepts the API key, but does not allow it to use hosted AI agents (Agent Cloud). Check the permissions of the key in the VideoSDK dashboard. ${AI_WORKERS} ${WHAT_IT_SAID}`,
-				404: "There is no VideoSDK API at 'Base URL'. 'Base URL' should be https://api.videosdk.live unless you use a proxy, a regional address, or a test server.",
+				403: `VideoSDK does not allow this API key to use hosted AI agents (Agent Cloud), or a proxy blocked the request. Check the permissions of the key in the VideoSDK dashboard. ${AI_WORKERS} ${WHAT_IT_SAID}`,
+				404: `There is no VideoSDK API at 'Base URL'. ${SHOULD_BE}`,
 				429: 'VideoSDK is receiving too many requests from this account. Wait a minute, then test the credential again.',
 				500: SERVER_PROBLEM,
 				502: SERVER_PROBLEM,

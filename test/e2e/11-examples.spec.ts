@@ -311,7 +311,9 @@ test.describe('“Customer follow-up: call, agent, result, report”', () => {
 		await expect
 			.poll(() => reports(chat))
 			.toEqual([
-				{ text: 'Call to Ada failed. \'To\' has no plus sign and country code: "4155550123"' },
+				{
+					text: 'Call to Ada failed. \'To\' does not start with a plus sign and a country code: "4155550123"',
+				},
 			]);
 		expect(account.api.stats.callsTo.size).toBe(0);
 		expect(account.api.stats.dispatches).toEqual([]);

@@ -48,7 +48,10 @@ describe('Make', () => {
 
 	test.each<[IDataObject, string]>([
 		[{ to: ' ' }, "'To' is empty"],
-		[{ to: '={{ 14155550123 }}' }, `'To' has no plus sign and country code: "14155550123"`],
+		[
+			{ to: '={{ 14155550123 }}' },
+			`'To' does not start with a plus sign and a country code: "14155550123"`,
+		],
 		[
 			{ to: '{{ $json.phone }}' },
 			`'To' contains an expression, but is set to Fixed: "{{ $json.phone }}"`,

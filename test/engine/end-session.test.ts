@@ -49,7 +49,7 @@ describe('a session that ends', () => {
 
 describe('a session ID that cannot be sent', () => {
 	const step =
-		"In 'Session', enter the ID of one session. After a Webhook node, the expression is usually {{ $json.body.sessionId }}.";
+		"In 'Session', enter the ID of one session. After a Webhook node, the expression is usually {{ $json.body.sessionId }}, and after a VideoSDK Trigger or 'Start Session', {{ $json.sessionId }}.";
 	const nothing = "The expression in 'Session' returned nothing";
 	const compare = 'Compare the field name in the expression with the input on the left';
 
@@ -58,7 +58,7 @@ describe('a session ID that cannot be sent', () => {
 		['  ', nothing, `${compare}. ${step}`],
 		[{ sessionId: 'a' }, 'The session ID is a group of fields, not text', step],
 		['a\nb', 'The session ID contains a line break or a tab', step],
-		['..', 'The session ID has only dots', step],
+		['..', 'The session ID consists only of dots', step],
 		[
 			2 ** 53,
 			'The session ID is a number with decimals, or with more digits than n8n can store exactly',

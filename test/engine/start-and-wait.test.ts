@@ -135,7 +135,7 @@ describe('until the event', () => {
 			const { execution } = await setUp({ publicUrl, credential });
 			expect(execution.status).toBe('over');
 			expect(execution.run?.data.resultData.error).toMatchObject({
-				message: `No session was started: VideoSDK cannot reach n8n at ${publicUrl}, so the workflow would not continue when the session ends`,
+				message: `No session was started: VideoSDK cannot reach n8n at ${publicUrl}, so the workflow would not continue when the session starts or ends`,
 				description:
 					'Ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address of n8n and to restart n8n.',
 			});
@@ -392,13 +392,13 @@ describe('nothing is started', () => {
 			'after what is no number',
 			{ resumeAmount: '={{ "soon" }}' },
 			undefined,
-			`'Amount' is not a number of at least 0: "soon"`,
+			`'Amount' is not a number: "soon"`,
 		],
 		[
 			'until a time that is past',
 			until('2025-06-18T12:00:00Z'),
 			undefined,
-			"'Max Date and Time' is in the past: 2025-06-18T12:00:00.000Z",
+			"'Max Date and Time' is in the past: 2025-06-18T08:00:00.000-04:00",
 		],
 		[
 			'until a time that an expression does not find',

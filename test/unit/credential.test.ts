@@ -248,7 +248,7 @@ test('the test of the credential asks for one session, and explains each answer'
 	for (const status of [400, 402, 403]) {
 		const { properties } = rules[codes.indexOf(status)] ?? {};
 		expect(properties?.message).toMatch(
-			/run the operation 'Get Many' in a VideoSDK node that uses this credential\.$/,
+			/run the operation 'Get Many' of the resource 'Agent Session' in a VideoSDK node that uses this credential\.$/,
 		);
 	}
 });

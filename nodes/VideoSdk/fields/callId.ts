@@ -22,7 +22,7 @@ export const callIdField: INodeProperties = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. 0f8a4c1e-6a35-4f3e-9d0b-5f7f3c8f2a11',
-			hint: "After a Webhook node: {{ $json.body.callId }}. After 'Make Call': {{ $json.callId }}",
+			hint: "After a Webhook node: {{ $json.body.callId }}. After a VideoSDK Trigger or 'Make Call': {{ $json.callId }}",
 		},
 	],
 };
@@ -33,6 +33,6 @@ export function readCallId(item: Item): string {
 		...fieldOf(callIdField),
 		name: 'call ID',
 		nextStep:
-			"In 'Call', enter the ID of one call. After a Webhook node, the expression is usually {{ $json.body.callId }}, and after 'Make Call', {{ $json.callId }}.",
+			"In 'Call', enter the ID of one call. After a Webhook node, the expression is usually {{ $json.body.callId }}, and after a VideoSDK Trigger or 'Make Call', {{ $json.callId }}.",
 	});
 }

@@ -12,7 +12,7 @@ import { readNumber } from './number';
 import { readPhoneFilter } from './phoneNumber';
 import { propertyOptionsOf } from './propertyOptions';
 import { type Described, fieldOf, isEmpty, quoteValue, readText, valueIn } from './text';
-import { readTime, startTimeOf, TIME_ZONE_HINT } from './time';
+import { inTimeZone, readTime, startTimeOf, TIME_ZONE_HINT } from './time';
 
 /** Whether a thing passes a filter. */
 export type Condition = (thing: IDataObject) => boolean;
@@ -222,24 +222,25 @@ export function filtersField(filters: Filter[], noun: string): INodeProperties {
 
 /** The times between which things have to have started, each with the filter that says so. */
 function boundsOf(item: Item, filters: Filter[], values: IDataObject) {
-	const read = (name: string, toTime: (value: unknown, field: INodeProperties) => number) => {
+	type BoundOf = (value: unknown, field: INodeProperties) => { time: number; shown: string };
+	const read = (name: string, boundOf: BoundOf) => {
 		const field = filters.find((filter) => filter.field.name === name)?.field;
 		return field && !isEmpty(values[name])
-			? [{ label: field.displayName, time: toTime(values[name], field) }]
+			? [{ label: field.displayName, ...boundOf(values[name], field) }]
 			: [];
 	};
-	const time = (value: unknown, field: INodeProperties) =>
-		readTime(item, value, { ...fieldOf(field, FILTERS), example: EXAMPLE });
 	const now = Date.now();
+	const time: BoundOf = (value, field) => {
+		const start = readTime(item, value, { ...fieldOf(field, FILTERS), example: EXAMPLE });
+		return { time: start, shown: String(inTimeZone(start, item.timezone)) };
+	};
+	const ago: BoundOf = (value, field) => {
+		const minutes = readNumber(item, value, field, FILTERS);
+		return { time: now - minutes * MINUTE, shown: `${minutes} minutes ago` };
+	};
 	return {
 		after: read('startedAfter', time),
-		before: [
-			...read('startedBefore', time),
-			...read(
-				'runningLongerThan',
-				(value, field) => now - readNumber(item, value, field, FILTERS) * MINUTE,
-			),
-		],
+		before: [...read('startedBefore', time), ...read('runningLongerThan', ago)],
 		now,
 	};
 }
@@ -247,12 +248,11 @@ function boundsOf(item: Item, filters: Filter[], values: IDataObject) {
 /** @throws InvalidInput if nothing can have started between the times */
 function refuseEmptyRange(item: Item, filters: Filter[], values: IDataObject): void {
 	const { after, before, now } = boundsOf(item, filters, values);
-	for (const { label, time } of after) {
-		const shown = new Date(time).toISOString();
+	for (const { label, time, shown } of after) {
 		const end = before.find((bound) => bound.time <= time);
 		if (end) {
 			throw new InvalidInput(
-				`'${label}' (${shown}) is not before '${end.label}' (${new Date(end.time).toISOString()})`,
+				`'${label}' (${shown}) is not before '${end.label}' (${end.shown})`,
 				'Nothing can match both filters. Change one of them, and check the time zone.',
 			);
 		}

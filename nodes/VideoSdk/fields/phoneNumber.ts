@@ -22,6 +22,9 @@ const STEP =
 
 const STEP_WITH_SIP = `${STEP} A SIP address looks like sip:alice@pbx.example.com, and an extension like 1001.`;
 
+const EMERGENCY_STEP =
+	'The node does not call emergency numbers. If it is an extension, enter its SIP address.';
+
 /** Makes ordinary characters of wide ones, and drops what nobody sees, the scheme and the spaces around. */
 function tidy(text: string): string {
 	return visible(text.normalize('NFKC')).trim().replace(/^tel:/i, '');
@@ -60,25 +63,31 @@ export function readPhoneNumber(
 	const name = `phone number in '${field.field}'`;
 	const text = tidy(readText(item, value, { ...field, name, nextStep }));
 	const number = digitsOf(text);
+	if (takesSip && number && EMERGENCY.includes(number.digits)) {
+		throw wrongValue(item, value, field, 'is an emergency number', EMERGENCY_STEP);
+	}
 	if (number?.isInternational) {
 		const inFull = `+${number.digits}`;
 		if (E164.test(inFull)) return inFull;
 	} else if (number) {
 		const { digits } = number;
-		if (takesSip && EXTENSION.test(digits) && !EMERGENCY.includes(digits)) return digits;
+		if (takesSip && EXTENSION.test(digits)) return digits;
 		if (digits.length > 6) {
 			throw wrongValue(
 				item,
 				value,
 				field,
-				'has no plus sign and country code',
-				`The node does not guess the country. Enter the German number 0171 1234567 as +49 171 1234567, and 14155550123 as +14155550123. If the value already has the country code, add only the plus sign: {{ '+' + $json.phone }}.`,
+				'does not start with a plus sign and a country code',
+				`The node does not guess the country. For example, enter the German number 0171 1234567 as +49 171 1234567, and the US number 14155550123 as +14155550123. If the value already has the country code, add only the plus sign: {{ '+' + $json.phone }}.`,
 			);
 		}
 	} else if (takesSip && SIP_ADDRESS.test(text)) {
 		return /^sips?:/i.test(text) ? text : `sip:${text}`;
 	}
-	throw wrongValue(item, value, field, 'is not an international phone number', nextStep);
+	const kinds = takesSip
+		? 'a phone number, SIP address, or extension'
+		: 'an international phone number';
+	throw wrongValue(item, value, field, `is not ${kinds}`, nextStep);
 }
 
 /** A phone number as it is compared: by its digits, or by the whole text if it has other characters. */

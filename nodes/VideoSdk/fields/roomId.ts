@@ -21,7 +21,7 @@ export const roomIdField: INodeProperties = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. abcd-efgh-ijkl',
-			hint: "After a Webhook node: {{ $json.body.roomId }}. After 'Make Call': {{ $json.roomId }}",
+			hint: "After a Webhook node: {{ $json.body.roomId }}. After a call event of a VideoSDK Trigger or 'Make Call': {{ $json.roomId }}",
 		},
 	],
 };
@@ -32,6 +32,6 @@ export function readRoomId(item: Item): string {
 		...fieldOf(roomIdField),
 		name: 'room ID',
 		nextStep:
-			"In 'Room', enter the ID of one room. After a Webhook node, the expression is usually {{ $json.body.roomId }}, and after 'Make Call', {{ $json.roomId }}.",
+			"In 'Room', enter the ID of one room. After a Webhook node, the expression is usually {{ $json.body.roomId }}, and after a call event of a VideoSDK Trigger or 'Make Call', {{ $json.roomId }}.",
 	});
 }

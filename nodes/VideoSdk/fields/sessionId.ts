@@ -23,7 +23,7 @@ export const sessionIdField: INodeProperties = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. 8a93774e-caa0-4cd8-9c63-f2771b031b74',
-			hint: 'After a Webhook node: {{ $json.body.sessionId }}',
+			hint: "After a Webhook node: {{ $json.body.sessionId }}. After a VideoSDK Trigger or 'Start Session': {{ $json.sessionId }}",
 		},
 	],
 };
@@ -34,6 +34,6 @@ export function readSessionId(item: Item): string {
 		...fieldOf(sessionIdField),
 		name: 'session ID',
 		nextStep:
-			"In 'Session', enter the ID of one session. After a Webhook node, the expression is usually {{ $json.body.sessionId }}.",
+			"In 'Session', enter the ID of one session. After a Webhook node, the expression is usually {{ $json.body.sessionId }}, and after a VideoSDK Trigger or 'Start Session', {{ $json.sessionId }}.",
 	});
 }

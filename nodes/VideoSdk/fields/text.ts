@@ -171,7 +171,7 @@ function isAllowed(text: string, isProse: boolean): boolean {
 }
 
 function unsendable(text: string): string {
-	if (/^\.+$/.test(text)) return 'has only dots';
+	if (/^\.+$/.test(text)) return 'consists only of dots';
 	return /[\n\r\t]/.test(text)
 		? 'contains a line break or a tab'
 		: 'contains a character that cannot be sent';

@@ -6,7 +6,7 @@ import { readChoice } from './choice';
 import { readNumber } from './number';
 import { readSwitch } from './switch';
 import { quoteValue } from './text';
-import { howToGiveATime, readTime, TIME_ZONE_HINT } from './time';
+import { howToGiveATime, inTimeZone, readTime, TIME_ZONE_HINT } from './time';
 
 /** Milliseconds. */
 const UNITS = { seconds: 1_000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 };
@@ -104,7 +104,7 @@ function readEnd(item: Item): Date {
 	if (duration > 0 && duration <= LONGEST) return end;
 	const problem = duration > 0 ? 'more than a year from now' : 'in the past';
 	throw new InvalidInput(
-		`'${untilTime.field}' is ${problem}: ${end.toISOString()}`,
+		`'${untilTime.field}' is ${problem}: ${String(inTimeZone(end.getTime(), item.timezone))}`,
 		howToGiveATime(item, untilTime),
 	);
 }
@@ -113,7 +113,9 @@ function readEnd(item: Item): Date {
 function readDuration(item: Item): number {
 	const value = item.parameter(amount.name);
 	const chosen = readChoice(item, item.parameter(unit.name), unit) as keyof typeof UNITS;
-	const duration = readNumber(item, value, amount) * UNITS[chosen];
+	// Too small an amount is told in other words, below.
+	const written = { ...amount, typeOptions: {} };
+	const duration = readNumber(item, value, written) * UNITS[chosen];
 	if (duration > 0 && duration <= LONGEST) return duration;
 	throw new InvalidInput(
 		`'Amount' is not a valid wait time: "${quoteValue(value)}" (${chosen})`,

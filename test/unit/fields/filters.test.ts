@@ -164,9 +164,19 @@ describe('a time', () => {
 			{ startedAfter: day, startedBefore: day },
 			"'Started After' (2025-06-18T00:00:00.000Z) is not before 'Started Before'",
 		],
-		[{ startedAfter: day, runningLongerThan: 1e9 }, "is not before 'Running Longer Than"],
+		[
+			{ startedAfter: day, runningLongerThan: 1e9 },
+			"is not before 'Running Longer Than (Minutes)' (1000000000 minutes ago)",
+		],
 	])('that nothing can match is an error: %j', (filters, message) => {
 		expect(() => testsOf(filters)).toThrow(message);
+	});
+
+	test('is shown in the zone of the workflow where nothing can match', () => {
+		const filters = { startedAfter: day, startedBefore: '2025-06-17T23:00:00Z' };
+		expect(() => testsOf(filters, 'Europe/Berlin')).toThrow(
+			"'Started After' (2025-06-18T02:00:00.000+02:00) is not before 'Started Before' (2025-06-18T01:00:00.000+02:00)",
+		);
 	});
 
 	test('of a day begins at midnight in the zone of the workflow', () => {

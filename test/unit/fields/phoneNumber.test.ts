@@ -38,11 +38,23 @@ test.each([
 
 test.each([
 	...['+123456', '+1234567890123456', '+0151123456', '+14155550123;ext=1', '1-800-FLOWERS'],
-	...['911', '0', 'sip:alice', 'a b@host'],
+	...['0', 'sip:alice', 'a b@host'],
 ])('%j is none', (to) => {
-	const message = `'To' is not an international phone number: "${to}"`;
-	expect(() => read(to)).toThrow(expect.objectContaining({ message, nextStep }));
-	expect(() => read(to, true)).toThrow(expect.objectContaining({ message, nextStep }));
+	const is = (kinds: string) =>
+		expect.objectContaining({ message: `'To' is not ${kinds}: "${to}"`, nextStep });
+	expect(() => read(to)).toThrow(is('an international phone number'));
+	expect(() => read(to, true)).toThrow(is('a phone number, SIP address, or extension'));
+});
+
+test.each(['112', '911', '999', '9-1-1', '+911'])('the emergency number %j is not called', (to) => {
+	expect(() => read(to)).toThrow(/is not an international phone number/);
+	expect(() => read(to, true)).toThrow(
+		expect.objectContaining({
+			message: `'To' is an emergency number: "${to}"`,
+			nextStep:
+				'The node does not call emergency numbers. If it is an extension, enter its SIP address.',
+		}),
+	);
 });
 
 test.each([['14155550123'], ['0171 1234567'], ['(415) 555-0123']])(
@@ -50,7 +62,7 @@ test.each([['14155550123'], ['0171 1234567'], ['(415) 555-0123']])(
 	(to) => {
 		expect(() => read(to, true)).toThrow(
 			expect.objectContaining({
-				message: `'To' has no plus sign and country code: "${to}"`,
+				message: `'To' does not start with a plus sign and a country code: "${to}"`,
 				nextStep: expect.stringContaining('+49 171 1234567') as string,
 			}),
 		);

@@ -69,8 +69,8 @@ test.each<[string, unknown, string]>([
 	['half a character', 'a\ud800', unsendable],
 	['one too long', 'x'.repeat(513), `is longer than 512 characters: "${'x'.repeat(20)}…"`],
 	['a token', `eyJ${'x'.repeat(500)}.y.${'z'.repeat(20)}`, LONG_TOKEN],
-	['this folder', '.', 'has only dots'],
-	['the folder above', ' .. ', 'has only dots'],
+	['this folder', '.', 'consists only of dots'],
+	['the folder above', ' .. ', 'consists only of dots'],
 ])('%s is refused in words', (_name, value, problem) => {
 	expect(refusalOf(value)).toBe(`The session ID ${problem}`);
 });

@@ -120,7 +120,7 @@ const enterAgentId =
 
 /** The field of a text, what it is called in the panel and in errors, and what to do about it. */
 const texts: Array<[string, Case, string, string, string, string]> = [
-	['Create', create, 'name', 'Name', 'deployment name', "In 'Name', enter a short name."],
+	['Create', create, 'name', 'Name', 'deployment name', "In 'Name', enter a short name, as text."],
 	[
 		'Get of a deployment',
 		getDeployment,

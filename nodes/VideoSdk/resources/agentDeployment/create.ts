@@ -44,13 +44,13 @@ export const create: Operation = {
 			const name = readText(item, item.parameter(nameField.name), {
 				...fieldOf(nameField),
 				name: 'deployment name',
-				nextStep: "In 'Name', enter a short name.",
+				nextStep: "In 'Name', enter a short name, as text.",
 				isProse: true,
 			});
 			const text = readOptionalText(item, item.parameter(descriptionField.name), {
 				...fieldOf(descriptionField),
 				name: 'description',
-				nextStep: "Shorten 'Description', or clear it.",
+				nextStep: `In 'Description', enter a text of at most ${LONGEST_DESCRIPTION.toLocaleString('en-US')} characters, or clear it.`,
 				longest: LONGEST_DESCRIPTION,
 				isProse: true,
 			});

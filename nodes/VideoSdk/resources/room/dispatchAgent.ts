@@ -30,7 +30,8 @@ const roomOptionFields: INodeProperties[] = [
 		name: 'joinMeeting',
 		type: 'boolean',
 		default: true,
-		description: 'Whether the agent joins the room',
+		description:
+			'Whether the agent joins the room. VideoSDK does not document what happens if this is off.',
 	},
 	{
 		displayName: 'Playground',
@@ -46,7 +47,7 @@ const roomOptionFields: INodeProperties[] = [
 		typeOptions: { minValue: 1, numberPrecision: 0 },
 		default: 60,
 		description:
-			'VideoSDK describes this value in two ways: as the longest duration of a session, and as the time after the last person has left. To limit how long a session lasts, end the room instead.',
+			'VideoSDK describes this value in two ways: as the maximum length of a session, and as the time until the session ends after the last person has left. To limit how long a session lasts, end the room instead.',
 	},
 	{
 		displayName: 'Vision',

@@ -84,7 +84,7 @@ test.each([
 ])('starts nothing if VideoSDK cannot reach n8n at %s: %s', async (origin, expected) => {
 	const resumeUrl = `${origin}/webhook-waiting/7`;
 	const { error, requests } = await startAndWait({}, [], { resumeUrl });
-	const message = `No session was started: VideoSDK cannot reach n8n at ${origin}, so the workflow would not continue when the session ends`;
+	const message = `No session was started: VideoSDK cannot reach n8n at ${origin}, so the workflow would not continue when the session starts or ends`;
 	if (expected) expect(error).toMatchObject({ message });
 	expect(requests.filter(({ method }) => method === 'POST')).toHaveLength(expected ? 0 : 1);
 });

@@ -71,7 +71,8 @@ export const resumeOnField: INodeProperties = {
 		{
 			name: 'Session Started',
 			value: 'started',
-			description: 'When the session is running, or when it ends before that',
+			description:
+				'When the session is running, or when it ends before that. If it ended with an error, the node returns an error.',
 		},
 	],
 	description: 'When the workflow continues. Until then, the execution waits without using memory.',

@@ -34,7 +34,7 @@ function refuseWhatCannotWait({ size, isTool }: Run, credentialVaries?: boolean)
 	if (size > 1) {
 		throw new InvalidInput(
 			`'Start Session and Wait' accepts one input item, but received ${size}`,
-			"An execution of n8n can wait for one session at a time. To start the sessions one after another, put 'Loop Over Items' before this node. To start them concurrently, put this node into a sub-workflow and call it for each item, with 'Wait For Sub-Workflow Completion' off. Nothing was sent.",
+			"An execution of n8n can wait for one session at a time. To start the sessions one after another, put 'Loop Over Items' before this node. To start them concurrently, put this node into a sub-workflow, and call that with 'Execute Sub-workflow' inside 'Loop Over Items', with 'Wait For Sub-Workflow Completion' off. Nothing was sent.",
 			'node',
 		);
 	}
@@ -51,7 +51,7 @@ function refuseWhatCannotWait({ size, isTool }: Run, credentialVaries?: boolean)
 function refuseIfOutOfReach(url: string, baseUrl: string): void {
 	if (!isOutOfReach(url, baseUrl)) return;
 	throw new InvalidInput(
-		`No session was started: VideoSDK cannot reach n8n at ${new URL(url).origin}, so the workflow would not continue when the session ends`,
+		`No session was started: VideoSDK cannot reach n8n at ${new URL(url).origin}, so the workflow would not continue when the session starts or ends`,
 		'Ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address of n8n and to restart n8n.',
 		'node',
 	);
@@ -62,7 +62,7 @@ async function blockedHints({ execution }: Run, url: string): Promise<string[]> 
 	if (!(await execution.isBlocked(url))) return [];
 	const { origin, hostname } = new URL(url);
 	return [
-		`n8n's SSRF protection blocks requests from n8n to itself (${origin}). If a session ends within a second of its start, n8n may therefore notice the end only when the time limit is reached. Ask the administrator of n8n to add ${hostname} to N8N_SSRF_ALLOWED_HOSTNAMES, or its IP range to N8N_SSRF_ALLOWED_IP_RANGES`,
+		`n8n's SSRF protection blocks requests from n8n to itself (${origin}). If a session ends within a second of its start, n8n may therefore notice the end only when the time limit is reached, or never if there is none. Ask the administrator of n8n to add ${hostname} to N8N_SSRF_ALLOWED_HOSTNAMES, or its IP range to N8N_SSRF_ALLOWED_IP_RANGES`,
 	];
 }
 
