@@ -72,7 +72,7 @@ test('Stop Workflow stops at the first failure, and accounts for each item @ever
 	const panel = await editor.openNode('VideoSDK');
 	await expect(panel.error).toContainText(String(results[1]?.error?.message));
 	for (const sentence of [
-		'Ended 2 of 5 sessions. Still to do: "no-such-session"',
+		'Ended 2 of 5 sessions. Failed: "no-such-session"',
 		`"${garbage}"`,
 		'item 4 – ',
 		`Ended: "${good}", "${ended}".`,
@@ -164,6 +164,6 @@ for (const { fault, says } of [
 
 		const { error } = ranNode(execution, 'VideoSDK');
 		expect(error?.message).toBe(`Session "${sessionId}" may not have been ended: ${says}`);
-		expect(error?.description).toContain('It may have ended anyway');
+		expect(error?.description).toContain('The session may have ended anyway');
 	});
 }

@@ -299,7 +299,7 @@ test.describe('On Error with a mixed batch of items', () => {
 		const { error, data } = ranNode(execution, 'End session');
 		expect(data).toBeUndefined();
 		expect(error?.message).toContain(`"${UNKNOWN}" was not ended`);
-		expect(error?.description).toContain(`Ended 1 of 5 sessions. Still to do: "${UNKNOWN}" – `);
+		expect(error?.description).toContain(`Ended 1 of 5 sessions. Failed: "${UNKNOWN}" – `);
 		expect(error?.description).toContain(`Ended: "${first}".`);
 		expect(account.api.stats.endRequests).toEqual(
 			new Map([

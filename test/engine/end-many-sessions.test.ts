@@ -251,7 +251,7 @@ describe('what changes meanwhile', () => {
 		expect(error?.message).toMatch(
 			/^Sessions could not be listed again, so sessions that started in the meantime may still be live: /,
 		);
-		expect(error?.description).toMatch(/^Ended 3 of 3 sessions found\. Still to do: item 0 – /);
+		expect(error?.description).toMatch(/^Ended 3 of 3 sessions found\. Failed: item 0 – /);
 	});
 
 	test('sessions that take their time to end are not told to end twice', async () => {
@@ -316,7 +316,7 @@ describe('a failure', () => {
 		for (const sessionId of ['last', 'stubborn', 'first']) api.sessions.add({ sessionId });
 		const { error } = await run(api, { ...all, options: { maxConcurrency: 1 } });
 		expect(error?.description).toMatch(
-			/^Ended 2 of 3 sessions\. Still to do: "stubborn" – VideoSDK does not [^.]+\. Ended: "first", "last"\./,
+			/^Ended 2 of 3 sessions\. Failed: "stubborn" – VideoSDK does not [^.]+\. Ended: "first", "last"\./,
 		);
 		expect(api.sessions.find('last')?.status).toBe('completed');
 	});
@@ -327,7 +327,7 @@ describe('a failure', () => {
 		expect(error?.message).toMatch(
 			/^Not all sessions could be listed, so some that match may still be live: /,
 		);
-		expect(error?.description).toMatch(/^Ended 100 of 100 sessions found\. Still to do: /);
+		expect(error?.description).toMatch(/^Ended 100 of 100 sessions found\. Failed: /);
 		expect(Object.values(askedToEnd(api))).toEqual(Array(100).fill(1));
 		const none = endMany({ filters: { tag: 'none' } });
 		const { hint } = await run(api, none, itemsOf(['x']), stopsNever);

@@ -104,12 +104,12 @@ describe('a session that does not end', () => {
 			/ Error code: E_42\. Request ID: req-1\.$/,
 		],
 		['404', from(404), noSession, said],
-		['409', from(409), 'its current status does not allow it', said],
+		['409', from(409), 'the current status of the session does not allow it', said],
 		[
 			'502 with a page',
 			from(502, page),
 			'VideoSDK returned a server error (HTTP 502)',
-			/^It may have ended anyway\. .* Request ID: req-1\.$/,
+			/^The session may have ended anyway\. .* Request ID: req-1\.$/,
 		],
 		[
 			'no answer',
@@ -118,14 +118,14 @@ describe('a session that does not end', () => {
 			/option 'Timeout \(Milliseconds\)'/,
 		],
 		['a reset', { kind: 'reset' }, lost, /Error code: ECONNRESET\.$/],
-		['half an answer', { kind: 'truncated' }, lost, /minute/],
+		['half an answer', { kind: 'truncated' }, lost, /try to end it again/],
 		['no JSON', { kind: 'wrongJson', text: '{"message":' }, format, /proxy or gateway/],
 		['a page', from(200, page), format, /req-1/],
 		[
 			'no data',
 			from(200, { message: 'Fine', data: [] }),
 			'the response from VideoSDK has no session in it',
-			/^It may have ended/,
+			/^The session may have ended/,
 		],
 	])('the error after %s says why, and what to do', async (_name, fault, reason, description) => {
 		const { error } = await run(await startApi({ faults: () => fault }), noRetry, itemsOf(['a']));

@@ -67,7 +67,9 @@ describe.each(starting)('%s', (message, parameters, request, findOut) => {
 		const { items, hint } = await run(api, parameters);
 		expect(items).toHaveLength(1);
 		expect(countOf(api, request)).toBe(2);
-		expect(hint).toMatch(/ 1 of 1 .*\. 1 retry was needed because VideoSDK was busy\.$/);
+		expect(hint).toMatch(
+			/ 1 of 1 .*\. 1 retry was needed because VideoSDK received too many requests or was unavailable\.$/,
+		);
 	});
 });
 
@@ -166,7 +168,7 @@ test.each<[string, IDataObject]>([
 ])('%s: with Stop Workflow, what was not attempted is named', async (_name, parameters) => {
 	const options = { maxConcurrency: 1 };
 	const error = await refused({ ...parameters, options }, itemsOf(['', 'a', 'b']));
-	expect(error?.description).toMatch(/item 0 – .*; "a", "b" – not attempted\./);
+	expect(error?.description).toMatch(/Failed: item 0 – .*\. Not attempted: "a", "b"\./);
 });
 
 test('an operation that the package does not know is named', async () => {

@@ -72,7 +72,7 @@ describe('Start', () => {
 			);
 			expect(error?.description).toMatch(
 				new RegExp(
-					`^Started 2 of 3 sessions. Still to do: "${second()}" – after 1 second, its status is still queued. Started: "[^"]+", "[^"]+"\\. `,
+					`^Started 2 of 3 sessions. Failed: "${second()}" – it was started, but after 1 second, its status is still queued. Started: "[^"]+", "[^"]+"\\. .*do not start it again\\. Check its status with 'Get Session'`,
 				),
 			);
 		});

@@ -90,8 +90,10 @@ describe('as a tool', () => {
 			const [wanted = ''] = addSessions(api, 1, { tag: 'v1', deploymentId: 'd' });
 			addSessions(api, 1, { tag: 'v2', deploymentId: 'd' });
 			const parameters = session('endMany', { dryRun: false, ...more });
-			await run(api, parameters, itemOf({ tag: 'v1' }), asTool);
+			const { hint } = await run(api, parameters, itemOf({ tag: 'v1' }), asTool);
 			expect(askedToEnd(api)).toEqual(onceEach([wanted]));
+			expect(hint).toMatch(/^Ended 1 of 1 matching session /);
+			expect(hint).not.toContain('had no effect');
 		});
 
 		test('ends nothing if the model leaves a filter empty, and tells it so', async () => {

@@ -427,7 +427,7 @@ describe('Fetch Session', () => {
 
 	test.each<[string, Fault, RegExp]>([
 		['VideoSDK returns a server error', { kind: 'status', status: 500 }, /server error/],
-		['VideoSDK is throttling', { kind: 'status', status: 429 }, /VideoSDK is busy/],
+		['VideoSDK is throttling', { kind: 'status', status: 429 }, /too many requests \(HTTP 429\)/],
 		['the connection breaks', { kind: 'reset' }, /was lost/],
 	])('that fails still starts a run, which says why: %s', async (_name, fault, reason) => {
 		const { api, trigger } = await setUp(fetches);

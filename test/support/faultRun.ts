@@ -150,7 +150,7 @@ export async function runUnderFaults(
 				check(sessionId === name, `${name}: failed as ${String(sessionId)}`) &&
 				check(typeof message === 'string' && message !== '', `${name}: failed without a word`) &&
 				check(
-					!endings.has(name) || String(description).startsWith('It may have ended anyway'),
+					!endings.has(name) || String(description).startsWith('The session may have ended anyway'),
 					`${name}: said not to have ended, but it has`,
 				) &&
 				check(

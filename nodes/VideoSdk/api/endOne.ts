@@ -77,7 +77,7 @@ export async function endOne(
 		body: { ...(end.isNamedInPath ? {} : { [idField]: id }), ...body },
 		...purpose,
 		...notDone(thingOf(kind, id), done),
-		ifItWorked: 'ended',
+		ifItWorked: done,
 		idempotent: true,
 		isFollowUp,
 	};

@@ -54,7 +54,7 @@ async function hangUp(client: VideoSdkClient, listed: IDataObject): Promise<Call
 	const callId = idOf(listed.callId);
 	if (callId === undefined) {
 		const purpose = { consequence: 'A call was not hung up' };
-		const failure = new VideoSdkFailure({ kind: 'withoutId' }, purpose);
+		const failure = new VideoSdkFailure({ kind: 'withoutId', noun: calls.noun }, purpose);
 		return { callId: '', listed, outcome: failure };
 	}
 	const ending = endOne(client, calls, callId, { listed, isFollowUp: true });
@@ -95,9 +95,12 @@ function failureOf(
 	if (!failure) return undefined;
 
 	const name = quotable(roomId);
-	const names = failed.map(({ callId }) => `"${quotable(callId)}"`).join(', ');
 	const isOne = failed.length === 1;
-	const which = isOne ? `call ${names}` : `${count(failed)} (${names})`;
+	const names = failed
+		.map(({ callId }) => (callId === '' ? 'one without an ID' : `"${quotable(callId)}"`))
+		.join(', ');
+	const one = failed[0]?.callId === '' ? 'a call without an ID' : `call ${names}`;
+	const which = isOne ? one : `${count(failed)} (${names})`;
 	const notHungUp = ofCalls?.mayHaveTakenEffect
 		? 'may not have been hung up'
 		: `${isOne ? 'was' : 'were'} not hung up`;
@@ -118,6 +121,7 @@ function failureOf(
 		consequence: sentence(ofRoom?.consequence),
 		doubt: sentence(ofRoom?.doubt ?? ofRoom?.consequence),
 		about: { roomId },
+		...(failure === ofCalls && failed.length > 1 && { ifItWorked: 'callsEnded' }),
 		doneAnyway: {
 			sentence: [
 				...done,

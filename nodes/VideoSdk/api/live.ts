@@ -39,7 +39,7 @@ export interface EndableApi {
 		/** Whether the path names the thing, and not the body. */
 		isNamedInPath?: boolean;
 		/** What the request does to the thing, if error messages do not say `ended`. */
-		done?: string;
+		done?: 'canceled';
 		read(body: IDataObject): IDataObject | undefined;
 		/**
 		 * For an endpoint whose answer still shows the thing as live: updates the answer with the thing

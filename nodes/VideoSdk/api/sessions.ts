@@ -57,6 +57,7 @@ export async function waitUntilRunning(
 		timeout,
 		otherwise,
 		ifUnknown: 'was started but may not be running',
+		wasStarted: true,
 	});
 	if (!hasEnded(sessionStatuses, latest)) return latest;
 	throw new VideoSdkFailure(

@@ -19,6 +19,8 @@ interface Wait {
 	ifUnknown: string;
 	/** The status of the thing if VideoSDK no longer has it. Without it, that is a failure. */
 	ifGone?: string;
+	/** Whether the thing has just been started, and must not be started twice. */
+	wasStarted?: boolean;
 }
 
 /**
@@ -33,10 +35,10 @@ export async function waitFor(
 	kind: EndableApi,
 	id: string,
 	known: IDataObject,
-	{ isReached, timeout, otherwise, ifUnknown, ifGone }: Wait,
+	{ isReached, timeout, otherwise, ifUnknown, ifGone, wasStarted }: Wait,
 ): Promise<IDataObject> {
-	const purpose = purposeFor(kind, id, otherwise);
-	const look = { ...purposeFor(kind, id, ifUnknown), isPoll: true };
+	const purpose = { ...purposeFor(kind, id, otherwise), wasStarted };
+	const look = { ...purposeFor(kind, id, ifUnknown), wasStarted, isPoll: true };
 	const deadline = uptime() + timeout * 1000;
 	let latest = known;
 	for (let pause = FIRST_PAUSE; !isReached(latest); pause = Math.min(pause * 2, LONGEST_PAUSE)) {

@@ -3,10 +3,13 @@ import { quotable } from '../shared/quotable';
 import type { ErrorResponse } from '../http/errorResponse';
 import { capitalized } from '../shared/capitalized';
 
-/** The reason completes the sentence that the consequence begins. The next step is a sentence. */
 interface Explanation {
+	/** Completes the sentence that the consequence begins. */
 	reason: string;
-	nextStep: string;
+	/** Asks to try again. It is left out if the request may have worked: doing that twice can cost money. */
+	again?: string;
+	/** What to do otherwise, in whole sentences. */
+	nextStep?: string;
 }
 
 const CREDENTIAL_STEP =
@@ -86,7 +89,7 @@ function explainStatus(
 						nextStep: notFoundStep(subject, about, basePath),
 					}
 				: said === undefined
-					? { reason: 'there is no VideoSDK API at this address', nextStep: BASE_URL_STEP }
+					? { reason: "there is no VideoSDK API at 'Base URL'", nextStep: BASE_URL_STEP }
 					: {
 							reason: 'VideoSDK could not find something that this node refers to',
 							nextStep: `Check the IDs in this node. Also check ${BASE_URL}`,
@@ -94,14 +97,14 @@ function explainStatus(
 		case 407:
 			return {
 				reason:
-					'the proxy between n8n and VideoSDK did not accept the user name and password that n8n sent (HTTP 407)',
+					'the proxy between n8n and VideoSDK requires a valid user name and password (HTTP 407)',
 				nextStep:
 					'Ask the administrator of n8n to check the proxy settings of the server that runs n8n, for example the environment variable HTTPS_PROXY.',
 			};
 		case 409:
 			return subject
 				? {
-						reason: 'its current status does not allow it',
+						reason: `the current status of the ${subject} does not allow it`,
 						nextStep: `Check the status of the ${subject} in the VideoSDK dashboard, then try again.`,
 					}
 				: {
@@ -109,10 +112,10 @@ function explainStatus(
 						nextStep: FIELDS_STEP,
 					};
 		case 429:
-			return { reason: 'VideoSDK is busy (HTTP 429)', nextStep: LATER_STEP };
+			return { reason: 'VideoSDK received too many requests (HTTP 429)', again: LATER_STEP };
 	}
 	if (status >= 500) {
-		return { reason: `VideoSDK returned a server error (HTTP ${status})`, nextStep: LATER_STEP };
+		return { reason: `VideoSDK returned a server error (HTTP ${status})`, again: LATER_STEP };
 	}
 	if (status >= 300 && status <= 399) {
 		return {
@@ -141,8 +144,8 @@ function explainGivingUp({ after, successes, status }: Cause & { kind: 'gaveUp' 
 		return `the request was not sent, because no other request to VideoSDK succeeded for ${time}`;
 	const others = successes === 1 ? '1 other request' : `${successes} other requests`;
 	const meanwhile = successes === 0 ? '' : `, while ${others} succeeded`;
-	const was = status === 429 ? 'busy' : 'unavailable';
-	return `VideoSDK was ${was} for ${time} (HTTP ${status})${meanwhile}`;
+	const what = status === 429 ? 'received too many requests' : 'was unavailable';
+	return `VideoSDK ${what} for ${time} (HTTP ${status})${meanwhile}`;
 }
 
 const IN_WORDS = new Intl.DateTimeFormat('en-US', {
@@ -161,10 +164,8 @@ function whenOf(time: string): string {
 const inSeconds = (duration: number) =>
 	`${duration / 1_000} second${duration === 1_000 ? '' : 's'}`;
 
-const codeOf = ({ code }: { code: string }) => `Error code: ${code}.`;
-
 function explainCause(cause: Cause, purpose: Purpose): Explanation {
-	const { subject, about } = purpose;
+	const { subject, about, wasStarted } = purpose;
 	switch (cause.kind) {
 		case 'status':
 			// VideoSDK also says with 400 and 402 that there is no such thing.
@@ -185,22 +186,20 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 		case 'unreachable':
 			return {
 				reason: 'n8n could not connect to VideoSDK',
-				nextStep: `Check that the server that runs n8n can reach the internet. Also check ${BASE_URL} ${codeOf(cause)}`,
+				nextStep: `Check that the server that runs n8n can reach the internet. Also check ${BASE_URL}`,
 			};
 		case 'broken':
-			return {
-				reason: 'the connection to VideoSDK was lost',
-				nextStep: `${LATER_STEP} ${codeOf(cause)}`,
-			};
+			return { reason: 'the connection to VideoSDK was lost', again: LATER_STEP };
 		case 'timeout':
 			return {
 				reason: `VideoSDK did not respond within ${inSeconds(cause.after)}`,
-				nextStep: "Try again, or increase the option 'Timeout (Milliseconds)'.",
+				again: LATER_STEP,
+				nextStep: "To wait longer for a response, increase the option 'Timeout (Milliseconds)'.",
 			};
 		case 'certificate':
 			return {
 				reason: "the server at 'Base URL' has no valid TLS certificate",
-				nextStep: `Nothing was sent to it. ${BASE_URL_STEP} If a proxy inspects TLS connections, n8n must trust the certificate of the proxy: ask the administrator of n8n to set the environment variable NODE_EXTRA_CA_CERTS. ${codeOf(cause)}`,
+				nextStep: `Nothing was sent to it. ${BASE_URL_STEP} If a proxy inspects TLS connections, n8n must trust the certificate of the proxy: ask the administrator of n8n to set the environment variable NODE_EXTRA_CA_CERTS.`,
 			};
 		case 'unreadable':
 			return {
@@ -210,7 +209,7 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 		case 'withoutId':
 			return {
 				reason: 'VideoSDK listed it without an ID',
-				nextStep: 'The node needs the ID to end it. Look for it in the VideoSDK dashboard.',
+				nextStep: `Without an ID, the node cannot end the ${cause.noun}. Look for live ${cause.noun}s in the VideoSDK dashboard.`,
 			};
 		case 'notSent':
 			return { reason: 'the request was not sent', nextStep: quotable(cause.why) };
@@ -222,8 +221,12 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 		case 'gaveUp':
 			return {
 				reason: explainGivingUp(cause),
-				nextStep:
-					"Check whether VideoSDK has an outage, and try again later. To wait longer, increase the option 'Give Up After (Minutes)'.",
+				again: 'Try again later.',
+				nextStep: `Check whether ${
+					cause.status === 429
+						? 'other workflows or programs are sending many requests to VideoSDK'
+						: 'VideoSDK has an outage'
+				}. To wait longer, increase the option 'Give Up After (Minutes)'.`,
 			};
 		case 'alreadyEnded': {
 			const since = cause.at === undefined ? '' : ` ${whenOf(cause.at)}`;
@@ -235,7 +238,9 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 		case 'waitOver':
 			return {
 				reason: `after ${inSeconds(cause.after)}, its status is still ${quotable(cause.lastStatus)}`,
-				nextStep: `It can cost money until it has ended. Check its status later with 'Get Many', or increase the option 'Wait Timeout (Seconds)'.`,
+				nextStep: wasStarted
+					? "Check its status with 'Get Session'. Next time, increase the option 'Wait Timeout (Seconds)'."
+					: "It can cost money until it has ended. Check its status later with 'Get Many', or increase the option 'Wait Timeout (Seconds)'.",
 			};
 		case 'neverRan':
 			return {
@@ -255,29 +260,33 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 					'They are part of the pay-as-you-go plan: choose that plan and turn them on in the VideoSDK dashboard (app.videosdk.live).',
 			};
 		case 'cancelled':
-			return { reason: 'the execution was stopped', nextStep: 'Run the workflow again.' };
+			return { reason: 'the execution was stopped', again: 'Run the workflow again.' };
 	}
 }
 
-/** How to find out whether a request has worked although it failed. */
+/** How to find out whether a request has worked although it failed, in words about the thing: `The call`. */
 const IF_IT_WORKED = {
-	ended: 'It may have ended anyway. If it is still live, try to end it again.',
-	started:
+	ended: (thing) => `${thing} may have ended anyway. If it is still live, try to end it again.`,
+	canceled: (thing) =>
+		`${thing} may have been canceled anyway. If it is still live, try to cancel it again.`,
+	callsEnded: () =>
+		'The calls may have ended anyway. If they are still live, try to end them again.',
+	started: () =>
 		"A session may have started anyway, and a session costs money. Before you start another one, use 'Get Many' with the filter 'Started After' to look for it.",
-	called:
+	called: () =>
 		"The phone may have rung anyway, and a call costs money. Before you call again, use 'Get Many' with the filter 'To' to look for a call that was made just now.",
-	dispatched:
+	dispatched: () =>
 		'The agent may have joined the room anyway. Check the room in the VideoSDK dashboard before you send the agent again.',
-	created:
+	created: () =>
 		"It may have been created anyway. Look for it with 'Get Many' before you create it again.",
-} satisfies Record<NonNullable<Purpose['ifItWorked']>, string>;
+} satisfies Record<NonNullable<Purpose['ifItWorked']>, (thing: string) => string>;
 
 function quote({ message, code, requestId }: ErrorResponse): string[] {
 	return [
 		...(message === undefined
 			? []
 			: [`VideoSDK said: "${message}"${/[.!?]$/.test(message) ? '' : '.'}`]),
-		...(code === undefined ? [] : [codeOf({ code })]),
+		...(code === undefined ? [] : [`Error code: ${code}.`]),
 		...(requestId === undefined ? [] : [`Request ID: ${requestId}.`]),
 	];
 }
@@ -295,20 +304,38 @@ export function explainFailure(
 	{ cause, purpose, mayHaveTakenEffect, errorResponse }: VideoSdkFailure,
 	isForModel: boolean,
 ): { message: string; description: string; reason: string } {
-	const { about, consequence, doubt = consequence, doneAnyway, ifItWorked } = purpose;
-	const { reason: why, nextStep } = explainCause(cause, purpose);
+	const { about, consequence, doubt = consequence, doneAnyway, wasStarted } = purpose;
+	const ifItWorked = mayHaveTakenEffect ? purpose.ifItWorked : undefined;
+	const { reason: why, again, nextStep } = explainCause(cause, purpose);
 	const message = `${mayHaveTakenEffect ? doubt : consequence}: ${why}`;
-	const inList = mayHaveTakenEffect && ifItWorked ? `${why}, but the request may have worked` : why;
+	const inList = wasStarted
+		? `it was started, but ${why}`
+		: ifItWorked
+			? `${why}, but the request may have worked`
+			: why;
 	// The message also says what was done all the same, such as which calls were hung up.
 	const reason = doneAnyway || !about ? message : inList;
 	const facts = [
 		...(doneAnyway?.sentence ? [doneAnyway.sentence] : []),
-		...(mayHaveTakenEffect && ifItWorked ? [IF_IT_WORKED[ifItWorked]] : []),
+		...(ifItWorked
+			? [IF_IT_WORKED[ifItWorked](purpose.subject ? `The ${purpose.subject}` : 'It')]
+			: []),
+		...(wasStarted
+			? ['The session was started and can cost money until it ends: do not start it again.']
+			: []),
 	];
 	// The reason has the message already.
 	const isSaid = errorResponse?.message !== undefined && why.includes(`"${errorResponse.message}"`);
-	const said = { ...errorResponse, ...(isSaid && { message: undefined }) };
-	const toDo = [nextStep, ...quote(said)];
+	const said = {
+		...('code' in cause && { code: cause.code }),
+		...errorResponse,
+		...(isSaid && { message: undefined }),
+	};
+	const toDo = [
+		...(again === undefined || ifItWorked || wasStarted ? [] : [again]),
+		...(nextStep === undefined ? [] : [nextStep]),
+		...quote(said),
+	];
 	return isForModel
 		? { reason, message: [message, ...facts].join('. '), description: toDo.join(' ') }
 		: { reason, message, description: [...facts, ...toDo].join(' ') };

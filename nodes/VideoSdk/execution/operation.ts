@@ -8,8 +8,11 @@ export interface Operation {
 	option: INodePropertyOptions & { value: string };
 	/** Its fields. They are shown only for this operation. */
 	fields: INodeProperties[];
-	/** What it is about: the noun for one, and the field of its ID in the output. */
-	thing: { noun: string; idField: string };
+	/**
+	 * What it is about: the noun for one, and the field of its ID in the output. The prefix stands before the
+	 * ID in the summary of a run, if it is the ID of something else: `agent for room `.
+	 */
+	thing: { noun: string; idField: string; idPrefix?: string };
 	/** What it has done to a thing if it succeeded, for the summary of a run: `ended`. */
 	done: string;
 	execute(run: Run): Promise<Outcome[]>;

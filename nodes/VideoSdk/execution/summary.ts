@@ -11,18 +11,22 @@ const LONGEST_LIST = 10;
 const MOST_REASONS = 3;
 
 type Words = Pick<Operation, 'done' | 'thing'>;
+type Thing = Words['thing'];
 
-function nameOf({ about, failure, rows, index }: Outcome, idField: string): string {
+function nameOf(
+	{ about, failure, rows, index }: Outcome,
+	{ idField, idPrefix = '' }: Thing,
+): string {
 	// The ID of something new is only in its row.
 	const [id = rows?.[0]?.[idField]] = Object.values(about ?? failure?.about ?? {});
-	return typeof id === 'string' ? `"${quotable(id)}"` : `item ${index}`;
+	return typeof id === 'string' ? `${idPrefix}"${quotable(id)}"` : `item ${index}`;
 }
 
 /** Lists the names of outcomes, up to ten. */
-function namesOf(outcomes: Outcome[], idField: string): string {
+function namesOf(outcomes: Outcome[], thing: Thing): string {
 	const names = outcomes
 		.slice(0, LONGEST_LIST)
-		.map((outcome) => nameOf(outcome, idField))
+		.map((outcome) => nameOf(outcome, thing))
 		.join(', ');
 	const more = outcomes.length - LONGEST_LIST;
 	return `${names}${more > 0 ? ` and ${more} more` : ''}`;
@@ -42,14 +46,14 @@ function resultOf(outcomes: Outcome[], { done, thing }: Words): string {
 }
 
 /**
- * What is still to do, each with the reason. Things with the same reason stand together.
+ * Names failures, each with the reason. Things with the same reason stand together.
  *
  * @param most reasons; things with others are only counted
  */
-function remaining(outcomes: Outcome[], idField: string, most = Number.POSITIVE_INFINITY): string {
+function reasonsOf(outcomes: Outcome[], thing: Thing, most = Number.POSITIVE_INFINITY): string {
 	const byReason = new Map<string, Outcome[]>();
 	for (const outcome of outcomes) {
-		const reason = outcome.failure?.reason ?? 'not attempted';
+		const reason = outcome.failure?.reason ?? '';
 		const those = byReason.get(reason);
 		if (those) those.push(outcome);
 		else byReason.set(reason, [outcome]);
@@ -59,14 +63,15 @@ function remaining(outcomes: Outcome[], idField: string, most = Number.POSITIVE_
 	return [
 		...groups
 			.slice(0, most)
-			.map(([reason, those]) => `${namesOf(those, idField)} – ${reason.replace(/\.$/, '')}`),
+			.map(([reason, those]) => `${namesOf(those, thing)} – ${reason.replace(/\.$/, '')}`),
 		...(others > 0 ? [`${others} more, with the reason in the field 'error'`] : []),
 	].join('; ');
 }
 
 /**
- * Sums up a run that stopped on a failure, since n8n drops its output: how many were done, what is still to
- * do and why, and what was done. Of each, up to ten are named.
+ * Sums up a run that stopped on a failure, since n8n drops its output: how many were done, what failed and
+ * why, what was not attempted, and what was done. Of each, up to ten are named. What failed is not said to
+ * be still to do: it may have been started, or ended in part.
  *
  * @param operation that ran
  * @param nextStep what to do about the first failure, in whole sentences
@@ -78,14 +83,11 @@ export function summaryOf(outcomes: Outcome[], operation: Words, nextStep = ''):
 	const notAttempted = outcomes.filter(({ rows, failure }) => !rows && !failure);
 	return [
 		`${resultOf(outcomes, operation)}.`,
-		`Still to do: ${remaining([...failed, ...notAttempted], thing.idField)}.`,
-		...(succeeded.length > 0
-			? [`${capitalized(done)}: ${namesOf(succeeded, thing.idField)}.`]
-			: []),
+		...(failed.length > 0 ? [`Failed: ${reasonsOf(failed, thing)}.`] : []),
+		...(notAttempted.length > 0 ? [`Not attempted: ${namesOf(notAttempted, thing)}.`] : []),
+		...(succeeded.length > 0 ? [`${capitalized(done)}: ${namesOf(succeeded, thing)}.`] : []),
 		// Named, since others stand between it and the title of the error.
-		...(nextStep && failed[0]
-			? [`Next step for ${nameOf(failed[0], thing.idField)}: ${nextStep}`]
-			: []),
+		...(nextStep && failed[0] ? [`Next step for ${nameOf(failed[0], thing)}: ${nextStep}`] : []),
 	].join(' ');
 }
 
@@ -93,9 +95,10 @@ function retriesIn({ retries, throttled }: Tally): string {
 	if (retries === 0) return '';
 	const needed = retries === 1 ? '1 retry was needed' : `${retries} retries were needed`;
 	if (throttled === 0) return needed;
+	const because = 'because VideoSDK received too many requests or was unavailable';
 	return throttled >= retries
-		? `${needed} because VideoSDK was busy`
-		: `${needed}, ${throttled} of them because VideoSDK was busy`;
+		? `${needed} ${because}`
+		: `${needed}, ${throttled} of them ${because}`;
 }
 
 /**
@@ -112,7 +115,7 @@ export function hintFor(
 	operation: Words,
 	tally: Tally,
 ): string | undefined {
-	const { noun, idField } = operation.thing;
+	const { noun } = operation.thing;
 	const isOne = outcomes.length === 1;
 	const failed = outcomes.filter(({ failure }) => failure);
 	const alreadyEnded = outcomes
@@ -123,7 +126,7 @@ export function hintFor(
 		alreadyEnded > 0
 			? `${isOne ? `The ${noun}` : counted(alreadyEnded, noun)} had already ended`
 			: '',
-		failed.length > 0 ? `Failed: ${remaining(failed, idField, MOST_REASONS)}` : '',
+		failed.length > 0 ? `Failed: ${reasonsOf(failed, operation.thing, MOST_REASONS)}` : '',
 		retriesIn(tally),
 	].filter((part) => part !== '');
 	if (parts.length === 0) return undefined;

@@ -42,7 +42,7 @@ const requestOptions: INodeProperties[] = [
 		typeOptions: { minValue: 1, maxValue: 1440 },
 		default: 10,
 		description:
-			'How long to keep trying while VideoSDK is busy (HTTP 429) or unavailable (HTTP 503)',
+			'How long to keep trying while VideoSDK receives too many requests (HTTP 429) or is unavailable (HTTP 503). After HTTP 503, a request that could start or create something twice is not retried.',
 	},
 	{
 		displayName: 'Max Concurrency',
@@ -62,7 +62,7 @@ const requestOptions: INodeProperties[] = [
 		typeOptions: { minValue: 0, maxValue: 10 },
 		default: 3,
 		description:
-			'How many times to retry a request after a temporary failure, such as a server error or a lost connection. Enter 0 to turn retries off.',
+			'How many times to retry a request after a temporary failure, such as a server error or a lost connection. A request that could start or create something twice is retried only if it certainly had no effect. Enter 0 to turn retries off.',
 	},
 	{
 		displayName: 'Timeout (Milliseconds)',

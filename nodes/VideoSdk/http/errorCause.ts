@@ -72,15 +72,15 @@ export function causeOf(error: unknown, timeout: number): Cause {
 		),
 	);
 	const messages = messagesOf(chain);
-	const code = codes.at(-1) ?? 'unknown cause';
+	const code = codes.at(-1);
 	if (codes.includes('ERR_CANCELED')) return { kind: 'cancelled' };
 	for (const kind of ['notSent', 'blocked'] as const) {
 		const why = messages.findLast((text) => NOT_SENT[kind].test(text));
 		if (why !== undefined) return { kind, why };
 	}
-	if (CERTIFICATE.test(code)) return { kind: 'certificate', code };
+	if (code !== undefined && CERTIFICATE.test(code)) return { kind: 'certificate', code };
 	if (
-		NEVER_CONNECTED.has(code) ||
+		(code !== undefined && NEVER_CONNECTED.has(code)) ||
 		chain.some(({ syscall }) => syscall === 'connect') ||
 		messages.some((text) => /^connect E/.test(text))
 	) {

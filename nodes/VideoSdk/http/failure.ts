@@ -15,9 +15,9 @@ export type Cause =
 			basePath?: string;
 	  }
 	/** No connection was made, so VideoSDK certainly did nothing. */
-	| { kind: 'unreachable'; code: string }
+	| { kind: 'unreachable'; code?: string }
 	/** The connection broke after it was made: VideoSDK may have done what it was asked. */
-	| { kind: 'broken'; code: string }
+	| { kind: 'broken'; code?: string }
 	/** No answer within `after` milliseconds: VideoSDK may have done what it was asked. */
 	| { kind: 'timeout'; after: number }
 	/** The server could not prove who it is. */
@@ -25,7 +25,7 @@ export type Cause =
 	/** A 2xx answer that is not JSON, or lacks what the documentation promises. */
 	| { kind: 'unreadable'; problem: string; errorResponse?: ErrorResponse }
 	/** VideoSDK lists a live thing without its ID, so no request can name it. */
-	| { kind: 'withoutId' }
+	| { kind: 'withoutId'; noun: string }
 	/** The list in which one thing was looked up is empty. */
 	| { kind: 'missing' }
 	/** The credential did not let the request be sent, and says why. */
@@ -75,7 +75,16 @@ export interface Purpose {
 		fields: { calls?: IDataObject[]; room?: IDataObject; call?: IDataObject };
 	};
 	/** For a request that changes something: what may have happened although it failed. */
-	ifItWorked?: 'ended' | 'started' | 'created' | 'called' | 'dispatched';
+	ifItWorked?:
+		| 'ended'
+		| 'callsEnded'
+		| 'canceled'
+		| 'started'
+		| 'created'
+		| 'called'
+		| 'dispatched';
+	/** Whether it is about a session that has just been started, and must not be started twice. */
+	wasStarted?: boolean;
 }
 
 /**

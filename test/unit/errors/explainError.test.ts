@@ -55,21 +55,59 @@ test.each(['ECONNREFUSED', 'ENOTFOUND', 'GETADDRINFO', 'ENOENT', '404', 'timeout
 );
 
 const inAMinute = 'Try again in a minute. Error code: X.';
-const endAgain = 'It may have ended anyway. If it is still live, try to end it again.';
+const endAgain = 'The session may have ended anyway. If it is still live, try to end it again.';
+const ofSession = { subject: 'session' } as const;
 const lost = 'the connection to VideoSDK was lost';
 const unsure = `Session "1" may not have been ended: ${lost}`;
 
 test.each<[string, boolean, string, string]>([
 	['videoSdk', false, `${consequence}: ${lost}`, inAMinute],
-	['videoSdk', true, unsure, `${endAgain} ${inAMinute}`],
-	['videoSdkTool', true, `${unsure}. ${endAgain}`, inAMinute],
+	['videoSdk', true, unsure, `${endAgain} Error code: X.`],
+	['videoSdkTool', true, `${unsure}. ${endAgain}`, 'Error code: X.'],
 ])('the message of a %s says what is not certain: %s', (type, isUnsure, message, description) => {
-	const purpose: Purpose = { ...notDone('Session "1"', 'ended'), ifItWorked: 'ended' };
+	const purpose: Purpose = {
+		...{ ...notDone('Session "1"', 'ended'), ...ofSession, ifItWorked: 'ended' },
+	};
 	const failure = new VideoSdkFailure(broken, purpose, isUnsure);
 	const { error, details } = explainError({ ...node, type }, failure);
 	expect(error.message).toBe(message);
 	expect(details.description).toBe(description);
 });
+
+test.each<[Purpose['subject'], Purpose['ifItWorked'], string]>([
+	['call', 'ended', 'The call may have ended anyway.'],
+	['batch call', 'canceled', 'The batch call may have been canceled anyway.'],
+	['call', 'callsEnded', 'The calls may have ended anyway.'],
+])('what may have worked is named: %s %s', (subject, ifItWorked, expected) => {
+	const { details } = explain(statusOf(500), { subject, ifItWorked }, true);
+	expect(details.description).toMatch(new RegExp(`^${expected} `));
+	expect(details.description).not.toContain('Try again');
+});
+
+test.each<[Cause, string]>([
+	[
+		{ kind: 'waitOver', lastStatus: 'queued', after: 60_000 },
+		" Check its status with 'Get Session'. Next time, increase the option 'Wait Timeout (Seconds)'.",
+	],
+	[statusOf(500), ''],
+])('what was started must not be started again: %j', (cause, more) => {
+	const { error, details, reason } = explain(cause, {
+		about: { sessionId: '1' },
+		wasStarted: true,
+	});
+	expect(details.description).toBe(
+		`The session was started and can cost money until it ends: do not start it again.${more}`,
+	);
+	expect(reason).toBe(`it was started, but ${error.message.slice(`${consequence}: `.length)}`);
+});
+
+test.each(['broken', 'unreachable'] as const)(
+	'an error without a code says nothing about one: %s',
+	(kind) => {
+		const { nextStep } = wordsFor({ kind });
+		expect(nextStep).toBe(wordsFor({ kind, code: 'X' }).nextStep.replace(' Error code: X.', ''));
+	},
+);
 
 test('the fields of the node are not kept with the error', () => {
 	expect(explain(statusOf(500)).error.node.parameters).toEqual({});
@@ -93,11 +131,15 @@ test.each([
 		'created',
 		"It may have been created anyway. Look for it with 'Get Many' before you create it again.",
 	],
-] as const)('an error says first how to find out whether it %s anyway', (ifItWorked, how) => {
-	const { details } = explain(broken, { ifItWorked }, true);
-	expect(details.description).toBe(`${how} ${inAMinute}`);
-	expect(explain(broken, { ifItWorked }).details.description).toBe(inAMinute);
-});
+] as const)(
+	'an error tells how to see whether it %s anyway, and not to try again before',
+	(ifItWorked, how) => {
+		const purpose = { ifItWorked, ...(ifItWorked !== 'created' && ofSession) };
+		const { details } = explain(broken, purpose, true);
+		expect(details.description).toBe(`${how} Error code: X.`);
+		expect(explain(broken, { ifItWorked }).details.description).toBe(inAMinute);
+	},
+);
 
 const at = '2025-06-18T11:16:54.314Z';
 
@@ -124,7 +166,7 @@ test.each<[Cause, string, string]>([
 	],
 	[
 		statusOf(407),
-		'the proxy between n8n and VideoSDK did not accept the user name and password that n8n sent (HTTP 407)',
+		'the proxy between n8n and VideoSDK requires a valid user name and password (HTTP 407)',
 		'Ask the administrator of n8n to check the proxy settings of the server that runs n8n, for example the environment variable HTTPS_PROXY.',
 	],
 ])('%j is explained, with what to do about it', (cause, reason, nextStep) => {
@@ -211,7 +253,6 @@ test.each([
 });
 
 test('402 is not taken for certain: the thing may be there, and a payment due', () => {
-	const ofSession = { subject: 'session' } as const;
 	const { reason, nextStep } = wordsFor(statusOf(402), ofSession);
 	expect(reason).toBe(
 		'there is no such session in this VideoSDK project, or the plan of the project does not include this feature',
@@ -271,7 +312,7 @@ test.each<[ErrorResponse, string]>([
 });
 
 test.each([
-	[undefined, 'there is no VideoSDK API at this address', /Check 'Base URL'/],
+	[undefined, "there is no VideoSDK API at 'Base URL'", /Check 'Base URL'/],
 	[
 		'Routing rule not found',
 		'VideoSDK could not find something that this node refers to',
@@ -286,14 +327,17 @@ test.each([
 const minutes = 600_000;
 
 test.each<[Omit<Cause & { kind: 'gaveUp' }, 'kind'>, string]>([
-	[{ after: minutes, successes: 0, status: 429 }, 'VideoSDK was busy for 10 minutes (HTTP 429)'],
+	[
+		{ after: minutes, successes: 0, status: 429 },
+		'VideoSDK received too many requests for 10 minutes (HTTP 429)',
+	],
 	[
 		{ after: 61_000, successes: 1, status: 503 },
 		'VideoSDK was unavailable for 1 minute (HTTP 503), while 1 other request succeeded',
 	],
 	[
 		{ after: 9_900, successes: 37, status: 429 },
-		'VideoSDK was busy for 10 seconds (HTTP 429), while 37 other requests succeeded',
+		'VideoSDK received too many requests for 10 seconds (HTTP 429), while 37 other requests succeeded',
 	],
 	[
 		{ after: minutes, successes: 0 },
@@ -303,6 +347,7 @@ test.each<[Omit<Cause & { kind: 'gaveUp' }, 'kind'>, string]>([
 	const { error, details } = explain({ kind: 'gaveUp', ...cause });
 	expect(error.message).toBe(`${consequence}: ${reason}`);
 	expect(error.description).toContain("'Give Up After (Minutes)'");
+	expect(String(error.description).includes('has an outage')).toBe(cause.status !== 429);
 	expect(details.httpCode).toBe(cause.status === undefined ? undefined : String(cause.status));
 });
 

@@ -167,13 +167,13 @@ describe('a failure where the workflow stops', () => {
 			name: 'NodeOperationError',
 			message: 'The thing is bad [item 1]',
 			description:
-				'Done 1 of 4 things. Still to do: "b" – The thing is bad; "c", "d" – not attempted. Done: "a". Next step for "b": Take another.',
+				'Done 1 of 4 things. Failed: "b" – The thing is bad. Not attempted: "c", "d". Done: "a". Next step for "b": Take another.',
 			context: { itemIndex: 1 },
 		});
 	});
 
 	const ofNode = new InvalidInput('The node is bad', 'Change it.', 'node');
-	const summary = 'Done 0 of 2 things. Still to do: "a" – Broken; "b" – not attempted.';
+	const summary = 'Done 0 of 2 things. Failed: "a" – Broken. Not attempted: "b".';
 
 	test.each<[string, IDataObject[], unknown, object]>([
 		['no summary of one item', [{}], broken, { message: 'Broken', description: undefined }],
@@ -213,7 +213,9 @@ describe('a failure where the workflow stops', () => {
 		);
 		expect(requests).toHaveLength(1);
 		expect(error).toMatchObject({
-			description: expect.stringContaining('"bad" – Broken; "late" – not attempted. Done: "sent".'),
+			description: expect.stringContaining(
+				'Failed: "bad" – Broken. Not attempted: "late". Done: "sent".',
+			),
 		});
 	});
 
@@ -222,7 +224,7 @@ describe('a failure where the workflow stops', () => {
 		const { error } = await runOver(itemsOf('a', 'b'), operation, { hasCredential: false });
 		expect(error).toMatchObject({
 			message: 'There is no credential.',
-			description: expect.stringMatching(/^Done 0 of 2 things\. Still to do: /),
+			description: expect.stringMatching(/^Done 0 of 2 things\. Failed: /),
 		});
 	});
 
@@ -303,7 +305,7 @@ test('many pieces of work for an item are all done, also where the workflow stop
 	};
 	const { error } = await runOver([{}, {}], work, oneByOne);
 	expect(done).toEqual(['b', 'c']);
-	const description = 'Done 2 of 3 things. Still to do: "a" – Broken. Done: "b", "c".';
+	const description = 'Done 2 of 3 things. Failed: "a" – Broken. Done: "b", "c".';
 	expect(error).toMatchObject({ description });
 });
 

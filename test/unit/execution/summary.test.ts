@@ -12,25 +12,28 @@ const failedAt = (index: number): Outcome => ({ index, failure });
 const ending = { done: 'ended', thing };
 
 describe('the summary of a run that stopped', () => {
-	test('says what was done, then what is still to do and why, then names what was done', () => {
-		const busy = { ...about('f'), failure: { reason: 'VideoSDK is busy' } as ExplainedError };
+	test('says how many were done, what failed and why, what was not attempted or done', () => {
+		const throttled = {
+			...about('f'),
+			failure: { reason: 'VideoSDK was unavailable' } as ExplainedError,
+		};
 		const outcomes = [
-			...[ended('a'), failed('b'), ended('c'), about('d'), about('e'), busy, failed('g')],
+			...[ended('a'), failed('b'), ended('c'), about('d'), about('e'), throttled, failed('g')],
 		];
 		expect(summaryOf(outcomes, ending)).toBe(
-			'Ended 2 of 7 sessions. Still to do: "b", "g" – it is gone; "f" – VideoSDK is busy; "d", "e" – not attempted. Ended: "a", "c".',
+			'Ended 2 of 7 sessions. Failed: "b", "g" – it is gone; "f" – VideoSDK was unavailable. Not attempted: "d", "e". Ended: "a", "c".',
 		);
 	});
 
 	test('names an item by its number where it is about nothing, and lists nothing empty', () => {
 		expect(summaryOf([{ index: 7, failure }], { done: 'started', thing })).toBe(
-			'Started 0 of 1 session. Still to do: item 7 – it is gone.',
+			'Started 0 of 1 session. Failed: item 7 – it is gone.',
 		);
 	});
 
 	test('does not count a list that was not read as one session', () => {
 		const ofMany = { index: 1, failure, isOfMany: true };
-		const rest = 'Still to do: item 1 – it is gone.';
+		const rest = 'Failed: item 1 – it is gone.';
 		expect(summaryOf([ofMany], ending)).toBe(`No session was ended. ${rest}`);
 		expect(summaryOf([ended('a'), ofMany], ending)).toBe(
 			`Ended 1 of 1 session found. ${rest} Ended: "a".`,
@@ -39,8 +42,8 @@ describe('the summary of a run that stopped', () => {
 
 	test('cuts a list off that nobody would read', () => {
 		const lost = Array.from({ length: 13 }, (_, index) => about(`s${index}`));
-		expect(summaryOf(lost, ending)).toMatch(/ "s8", "s9" and 3 more – not attempted\.$/);
-		expect(summaryOf(lost.slice(0, 10), ending)).toMatch(/ "s9" – not attempted\.$/);
+		expect(summaryOf(lost, ending)).toMatch(/ Not attempted: .* "s8", "s9" and 3 more\.$/);
+		expect(summaryOf(lost.slice(0, 10), ending)).toMatch(/ "s9"\.$/);
 	});
 
 	test('names a session that was started by its row', () => {
@@ -52,13 +55,21 @@ describe('the summary of a run that stopped', () => {
 		const lists = { done: 'retrieved', thing: { noun: 'list', idField: '' } };
 		const outcomes = [{ index: 3, rows: [{ sessionId: 'a' }] }, failedAt(4)];
 		expect(summaryOf(outcomes, lists)).toBe(
-			'Retrieved 1 of 2 lists. Still to do: item 4 – it is gone. Retrieved: item 3.',
+			'Retrieved 1 of 2 lists. Failed: item 4 – it is gone. Retrieved: item 3.',
+		);
+	});
+
+	test('names an ID of something else with what it is the ID of', () => {
+		const agents = { noun: 'agent', idField: 'roomId', idPrefix: 'agent for room ' };
+		const outcomes = [{ index: 0, about: { roomId: 'r', agentId: 'a' }, failure }];
+		expect(summaryOf(outcomes, { done: 'dispatched', thing: agents })).toBe(
+			'Dispatched 0 of 1 agent. Failed: agent for room "r" – it is gone.',
 		);
 	});
 
 	test('names what a failure is about', () => {
 		const lost = { index: 0, failure: { ...failure, about: { sessionId: 'lost' } } };
-		expect(summaryOf([lost], { done: 'started', thing })).toContain('to do: "lost" – ');
+		expect(summaryOf([lost], { done: 'started', thing })).toContain('Failed: "lost" – ');
 	});
 
 	test('quotes an ID like all foreign text', () => {
@@ -95,19 +106,19 @@ describe('the hint', () => {
 			'requests that VideoSDK throttled',
 			aAndB,
 			retried(70, 70),
-			'Ended 2 of 2 sessions. 70 retries were needed because VideoSDK was busy.',
+			'Ended 2 of 2 sessions. 70 retries were needed because VideoSDK received too many requests or was unavailable.',
 		],
 		[
 			'requests of which VideoSDK throttled some',
 			aAndB,
 			retried(12, 11),
-			'Ended 2 of 2 sessions. 12 retries were needed, 11 of them because VideoSDK was busy.',
+			'Ended 2 of 2 sessions. 12 retries were needed, 11 of them because VideoSDK received too many requests or was unavailable.',
 		],
 		[
 			'more throttled requests than retries, since one was given up',
 			aNotB,
 			retried(2, 3),
-			`${ended1} 2 retries were needed because VideoSDK was busy.`,
+			`${ended1} 2 retries were needed because VideoSDK received too many requests or was unavailable.`,
 		],
 	])('after %s', (_name, outcomes, tally, expected) => {
 		expect(hintFor(outcomes, [], ending, tally)).toBe(expected);

@@ -12,8 +12,8 @@ function thrownByN8n(axios: object, syscall?: string): Error {
 	return new NodeApiError(on as unknown as TestedNode, error as unknown as JsonObject);
 }
 
-const unreachable = (code: string): Cause => ({ kind: 'unreachable', code });
-const broken = (code = 'unknown cause'): Cause => ({ kind: 'broken', code });
+const unreachable = (code?: string): Cause => ({ kind: 'unreachable', code });
+const broken = (code?: string): Cause => ({ kind: 'broken', code });
 const timeout: Cause = { kind: 'timeout', after: 200 };
 const empty = "'API Key' in the VideoSDK credential is empty.";
 const forbidden = 'The request was blocked because the address is restricted';
@@ -59,7 +59,7 @@ test.each<Row>([
 	[
 		'a failed connection that only one of its messages tells of',
 		{ message: 'Timed out', messages: ['connect ETIMEDOUT'] },
-		unreachable('unknown cause'),
+		unreachable(),
 	],
 	['words in the midst', { code: 'X', message: 'Cannot connect Else' }, broken('X')],
 ])('finds the cause of an error of the request helper: %s', (_name, error, expected) => {

@@ -184,12 +184,12 @@ test.each<[string, Case, string, string]>([
 	['Get of a deployment', getDeployment, 'Retrieved 0 of 2 deployments', '"d"'],
 	['Get', get, 'Retrieved 0 of 2 sessions', '"s"'],
 	['Make', make, 'Made 0 of 2 calls', `"${TO}"`],
-	['Dispatch Agent', dispatch, 'Dispatched 0 of 2 agents', '"r"'],
+	['Dispatch Agent', dispatch, 'Dispatched 0 of 2 agents', 'agent for room "r"'],
 	['Start', start, 'Started 0 of 2 sessions', 'item 1'],
 ])('%s: an error says which was not attempted', async (_name, one, result, named) => {
 	const settings = { maxConcurrency: 1, answer: () => ({ statusCode: 403 }) };
 	const { error } = await run(one, settings, [{}, {}]);
-	const [before, after] = [`${result}. Still to do: `, `; ${named} – not attempted.`];
+	const [before, after] = [`${result}. Failed: `, ` Not attempted: ${named}.`];
 	expect((error as Error & { description: string }).description).toContain(before);
 	expect((error as Error & { description: string }).description).toContain(after);
 });

@@ -115,7 +115,7 @@ export const dispatch: Operation = {
 		]),
 		optionsField(),
 	],
-	thing: { noun: 'agent', idField: 'roomId' },
+	thing: { noun: 'agent', idField: 'roomId', idPrefix: 'agent for room ' },
 	done: 'dispatched',
 	async execute(run) {
 		return await run.forEachItem((item) => {

@@ -58,14 +58,18 @@ function ownFields({ noun }: EndableApi): OwnFields {
 			type: 'boolean',
 			noDataExpression: true,
 			default: false,
-			description: `Whether to end every live ${noun} of the project. Has no effect if there is a filter.`,
+			description: `Whether to end every live ${noun} of the project if there is no filter. For an AI agent, also allows the model to fill in all filters.`,
 		},
 		allUnused: {
 			displayName: `'${all.displayName}' has no effect while there is a filter: only the ${noun}s that match the filters are ended.`,
 			name: `${all.name}Unused`,
 			type: 'notice',
 			default: '',
-			displayOptions: { show: { [all.name]: [true], filters: [{ _cnd: { not: NO_FILTERS } }] } },
+			displayOptions: {
+				show: { [all.name]: [true], filters: [{ _cnd: { not: NO_FILTERS } }] },
+				// With filters left to the model, it has an effect.
+				hide: { '@tool': [true] },
+			},
 		},
 		limit: {
 			displayName: 'Limit',
@@ -142,7 +146,8 @@ function readWanted(
 			`Add a filter. To end all live ${kind.noun}s, turn on '${fields.all.displayName}'.`,
 		);
 	}
-	if (conditions.length > 0 && !isDryRun && !wantsAll && areLeftToModel(item)) {
+	const isLeftToModel = areLeftToModel(item);
+	if (conditions.length > 0 && !isDryRun && !wantsAll && isLeftToModel) {
 		throw new InvalidInput(
 			`The AI model fills in all filters, so it could end any live ${kind.noun}`,
 			`Add a filter that you set yourself, or turn on '${fields.all.displayName}' if the AI model may end any live ${kind.noun}. Nothing was ended.`,
@@ -152,7 +157,7 @@ function readWanted(
 	const most = options[fields.limit.name];
 	const limit =
 		most === undefined ? Number.POSITIVE_INFINITY : readNumber(item, most, fields.limit, 'options');
-	const isAllUnused = wantsAll && conditions.length > 0;
+	const isAllUnused = wantsAll && conditions.length > 0 && !isLeftToModel;
 	const { index, client, timezone } = item;
 	return { index, client, conditions, limit, isDryRun, timezone, isAllUnused };
 }
@@ -229,7 +234,11 @@ function hintsOf(
 		...(isDryRun && found > 0 ? ['Nothing was ended'] : []),
 		...(overLimit > 0
 			? [
-					`'Limit' is ${limit}: at least ${overLimit} more match${isDryRun ? '' : ' and are still live'}`,
+					`'Limit' is ${limit}: at least ${overLimit} more ${
+						overLimit === 1
+							? `matches${isDryRun ? '' : ' and is still live'}`
+							: `match${isDryRun ? '' : ' and are still live'}`
+					}`,
 				]
 			: []),
 		...(isAllUnused ? [`'${allLiveLabel(noun)}' had no effect, because there is a filter`] : []),

@@ -54,7 +54,7 @@ export function endListedWork(
 		return {
 			run: async () => {
 				throw new VideoSdkFailure(
-					{ kind: 'withoutId' },
+					{ kind: 'withoutId', noun: kind.noun },
 					{ consequence: `A live ${kind.noun} was not ended` },
 				);
 			},

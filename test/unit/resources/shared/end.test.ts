@@ -67,7 +67,7 @@ test('names in an error what was ended and what was not', async () => {
 	const { error } = await end(['a', 'b', 'c'], answers, { maxConcurrency: 1 });
 	expect(error).toMatchObject({
 		message: 'Session "b" was not ended: VideoSDK does not allow this API key to do this',
-		description: expect.stringContaining('; "c" – not attempted. Ended: "a".'),
+		description: expect.stringContaining(' Not attempted: "c". Ended: "a".'),
 	});
 });
 

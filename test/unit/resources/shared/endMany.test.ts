@@ -124,7 +124,7 @@ describe('ends', () => {
 		expect(asked).toEqual(['list', 'a', 'b', 'c', 'list']);
 		expect(error).toMatchObject({
 			description: expect.stringMatching(
-				/^Ended 2 of 3 sessions\. Still to do: "a" – VideoSDK does not allow [^.]+\. Ended: "b", "c"\. /,
+				/^Ended 2 of 3 sessions\. Failed: "a" – VideoSDK does not allow [^.]+\. Ended: "b", "c"\. /,
 			),
 		});
 	});
@@ -239,7 +239,7 @@ describe('a dry run', () => {
 describe('Limit', () => {
 	test.each([
 		[1, 'a', "'Limit' is 1: at least 2 more match and are still live."],
-		[2, 'ab', "'Limit' is 2: at least 1 more match and are still live."],
+		[2, 'ab', "'Limit' is 2: at least 1 more matches and is still live."],
 		[3, 'abc', undefined],
 		[undefined, 'abc', undefined],
 	])('of %j bounds how many are ended', async (maxSessions, expected, message) => {
