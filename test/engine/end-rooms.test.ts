@@ -127,6 +127,41 @@ describe('End Room', () => {
 		expect(api.rooms.find('a')).toMatchObject({ status: 'ended' });
 	});
 
+	test('End Room says that two calls may have ended anyway, and what to do', async () => {
+		const api = await twoRooms({
+			faults: ({ sessionId = '' }) =>
+				['ringing', 'answered'].includes(sessionId) ? { kind: 'status', status: 500 } : undefined,
+		});
+		const { error } = await run(api, endRoom('a', { maxRetries: 0 }));
+		expect(error?.message).toBe(
+			'Room "a" was ended, but 2 calls ("ringing", "answered") may not have been hung up: VideoSDK returned a server error (HTTP 500)',
+		);
+		expect(error?.description).toMatch(
+			/^The calls may have ended anyway\. If they are still live, try to end them again\. VideoSDK said/,
+		);
+	});
+
+	test('End Room says of a call without an ID that it has none, and where to look', async () => {
+		const nameless = { roomId: 'a', status: 'answered' };
+		const text = (data: IDataObject[]) => JSON.stringify({ data, pageInfo: { total: 1 } });
+		const errorAfter = async (data: IDataObject[]) => {
+			const api = await twoRooms({
+				faults: ({ route, method }) =>
+					`${method} ${route}` === LIST_CALLS ? { kind: 'wrongJson', text: text(data) } : undefined,
+			});
+			return (await run(api, endRoom('a'))).error;
+		};
+		const one = await errorAfter([nameless]);
+		expect(one?.message).toBe(
+			'Room "a" was ended, but a call without an ID was not hung up: VideoSDK listed it without an ID',
+		);
+		expect(one?.description).toBe(
+			'Without an ID, the node cannot end the call. Look for live calls in the VideoSDK dashboard.',
+		);
+		const two = await errorAfter([nameless, { ...nameless, from: '+14155550100' }]);
+		expect(two?.message).toContain('2 calls (one without an ID, one without an ID) were not');
+	});
+
 	test('End Room ends the room if its calls cannot be listed, and says so', async () => {
 		const faults = ({ route, method }: FaultRequest): Fault | undefined =>
 			method === 'GET' && route === '/v2/sip/call' ? { kind: 'status', status: 403 } : undefined;
