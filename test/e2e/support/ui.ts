@@ -29,7 +29,7 @@ export class Editor {
 		} else {
 			// Within the page: to load the whole editor again takes ten seconds of a core.
 			await this.show('/home/workflows');
-			await expect(this.page.getByTestId('workflow-name-input')).toBeHidden();
+			await expect(this.page.getByRole('heading', { name: 'Overview' })).toBeVisible();
 			await this.show(`/workflow/${id}`);
 		}
 		await credentials;
