@@ -23,7 +23,7 @@ const ONE_EVENT =
 const COPY_PRODUCTION_URL =
 	"copy the Production URL into 'Webhook URL' of the node that starts the sessions. For call events, you do not need to copy a URL.";
 
-const TEST = `<b>While you build the workflow</b>, copy the Test URL into 'Webhook URL' of the node that starts the session. Click 'Execute step', then start the session. For call events, make a call. The event appears here. ${ONE_EVENT} ${NOT_CHOSEN}<br><br>`;
+const TEST = `<b>While you build the workflow</b>, copy the Test URL into 'Webhook URL' of the node that starts the session. Click 'Execute step', then start the session. For call events, you do not need to copy a URL: click 'Execute step', then make a call. The event appears here. ${ONE_EVENT} ${NOT_CHOSEN}<br><br>`;
 
 const EXECUTIONS = 'To see the runs, open the <a data-key="executions">executions list</a>.';
 
@@ -45,13 +45,13 @@ export class VideoSdkTrigger implements INodeType {
 		triggerPanel: {
 			header: 'Wait for an event from VideoSDK',
 			executionsHelp: {
-				inactive: `${TEST}<b>When the workflow is finished</b>, publish it, then ${COPY_PRODUCTION_URL} ${EXECUTIONS}`,
+				inactive: `${TEST}<b>When the workflow is finished</b>, publish it (in n8n 1: activate it), then ${COPY_PRODUCTION_URL} ${EXECUTIONS}`,
 				active: `${TEST}<b>The workflow is published</b>: ${COPY_PRODUCTION_URL} ${EXECUTIONS}`,
 			},
-			activationHint: `When the workflow is finished, <a data-key="activate">publish</a> it, then ${COPY_PRODUCTION_URL}`,
+			activationHint: `When the workflow is finished, <a data-key="activate">publish</a> it (in n8n 1: activate it), then ${COPY_PRODUCTION_URL}`,
 		},
 		activationMessage:
-			"Now copy the Production URL into 'Webhook URL' of the node that starts the sessions. If that URL begins with http://localhost, VideoSDK cannot reach it, and no session events arrive: ask the administrator of n8n to set the environment variable WEBHOOK_URL. For call events, you do not need to copy a URL. If VideoSDK is unavailable now, n8n keeps trying to register the trigger for call events.",
+			"Now copy the Production URL into 'Webhook URL' of the node that starts the sessions. If that URL begins with http://localhost, VideoSDK cannot reach it, and no session events arrive: ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address of n8n and to restart n8n. For call events, you do not need to copy a URL. If VideoSDK is unavailable now, n8n keeps trying to register the trigger for call events.",
 		defaults: { name: 'VideoSDK Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],

@@ -131,7 +131,7 @@ describe('End, Get and Get Many', () => {
 		const { callId } = api.calls.add({ status: 'not-answered' });
 		const { error } = await run(api, named('end', { ifAlreadyEnded: 'fail' }), itemsOf(callId));
 		expect(error?.message).toContain('it had already ended');
-		expect(error?.description).toContain("'Return Call'");
+		expect(error?.description).toContain("'Return Call Data'");
 	});
 
 	test('End asks for a call whose answer got lost', async () => {

@@ -56,7 +56,7 @@ describe('End Room', () => {
 		expect(error?.message).toBe(
 			`Room "${roomId}" was not ended: it had already ended on Jun 18, 2025, 11:16 UTC (status ended)`,
 		);
-		expect(error?.description).toContain("set the option 'If Already Ended' to 'Return Room'");
+		expect(error?.description).toContain("set the option 'If Already Ended' to 'Return Room Data'");
 	});
 });
 

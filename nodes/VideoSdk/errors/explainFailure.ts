@@ -232,7 +232,7 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 			const since = cause.at === undefined ? '' : ` ${whenOf(cause.at)}`;
 			return {
 				reason: `it had already ended${since} (status ${quotable(cause.lastStatus)})`,
-				nextStep: `If that is fine, set the option 'If Already Ended' to 'Return ${capitalized(cause.noun)}'.`,
+				nextStep: `If that is fine, set the option 'If Already Ended' to 'Return ${capitalized(cause.noun)} Data'.`,
 			};
 		}
 		case 'waitOver':

@@ -11,9 +11,9 @@ import { waitTimeoutOption } from './requestOptions';
 export function endOptions(noun: string): INodeProperties[] {
 	const ifAlreadyEnded = [
 		{
-			name: `Return ${capitalized(noun)}`,
+			name: `Return ${capitalized(noun)} Data`,
 			value: 'return',
-			description: `Return the ${noun}, with the field alreadyEnded set to true`,
+			description: `Return the data of the ${noun}, with the field alreadyEnded set to true`,
 		},
 		{ name: 'Fail', value: 'fail', description: 'Return an error' },
 	];

@@ -236,7 +236,10 @@ function boundsOf(item: Item, filters: Filter[], values: IDataObject) {
 	};
 	const ago: BoundOf = (value, field) => {
 		const minutes = readNumber(item, value, field, FILTERS);
-		return { time: now - minutes * MINUTE, shown: `${minutes} minutes ago` };
+		return {
+			time: now - minutes * MINUTE,
+			shown: `${minutes} minute${minutes === 1 ? '' : 's'} ago`,
+		};
 	};
 	return {
 		after: read('startedAfter', time),

@@ -72,7 +72,7 @@ async function lookUp(
 		const late = client.wait(PATIENCE.timeout).then(() => undefined);
 		return (
 			(await Promise.race([lookTwice(), late])) ??
-			unavailable('VideoSDK did not return the call in time')
+			unavailable('the lookup of the call took too long')
 		);
 	} catch (error) {
 		if (error instanceof VideoSdkFailure && isNotFound(error)) return 'none';

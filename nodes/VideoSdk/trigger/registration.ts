@@ -153,7 +153,7 @@ class Registration {
 		const client = await open(this.context, ONCE);
 		let latest = failure;
 		for (let pause = FIRST_PAUSE; isTemporary(latest); pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-			const step = `n8n keeps trying to register it. Until then, ${noEvents}.`;
+			const step = `n8n keeps trying to register it. Until that succeeds, ${noEvents}.`;
 			logger.warn(wordsOf(this.context, latest, step));
 			await client.wait(pause);
 			if (!this.isLatest) return;
@@ -165,7 +165,7 @@ class Registration {
 		} else {
 			const words = wordsOf(this.context, latest);
 			logger.error(
-				`${words} Then publish the workflow again (in n8n 1: deactivate and activate it): until then, ${noEvents}.`,
+				`${words} Then unpublish the workflow and publish it again (in n8n 1: deactivate and activate it): until then, ${noEvents}.`,
 			);
 		}
 	}

@@ -147,12 +147,12 @@ test.each<[Cause, string, string]>([
 	[
 		{ kind: 'alreadyEnded', noun: 'session', lastStatus: 'completed', at },
 		'it had already ended on Jun 18, 2025, 11:16 UTC (status completed)',
-		"If that is fine, set the option 'If Already Ended' to 'Return Session'.",
+		"If that is fine, set the option 'If Already Ended' to 'Return Session Data'.",
 	],
 	[
 		{ kind: 'alreadyEnded', noun: 'call', lastStatus: 'a\nb' },
 		'it had already ended (status a b)',
-		"If that is fine, set the option 'If Already Ended' to 'Return Call'.",
+		"If that is fine, set the option 'If Already Ended' to 'Return Call Data'.",
 	],
 	[
 		{ kind: 'waitOver', lastStatus: 'stopping', after: 60_000 },

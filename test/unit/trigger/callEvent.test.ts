@@ -168,7 +168,7 @@ describe('the call is looked up', () => {
 		await jest.advanceTimersByTimeAsync(9_500);
 		expect(await sent).toBe(later);
 		const warning =
-			/^Node ".+" did not accept the event call-hangup: VideoSDK did not return the call in time\. The event is lost/;
+			/^Node ".+" did not accept the event call-hangup: the lookup of the call took too long\. The event is lost/;
 		expect(warnings).toEqual([expect.stringMatching(warning)]);
 	});
 

@@ -154,7 +154,7 @@ describe('publishing', () => {
 	});
 
 	const noEvents = `the trigger at ${URL} receives no call events`;
-	const goesOn = `n8n keeps trying to register it. Until then, ${noEvents}.`;
+	const goesOn = `n8n keeps trying to register it. Until that succeeds, ${noEvents}.`;
 	const down: WireAnswer = { statusCode: 503, body: { message: 'maintenance' } };
 	const throttled =
 		'VideoSDK was unavailable for 4 seconds (HTTP 503). VideoSDK said: "maintenance".';
@@ -206,7 +206,7 @@ describe('publishing', () => {
 		const requests = lists.count;
 		await jest.advanceTimersByTimeAsync(10 * 60_000);
 		expect(lists.count).toBe(requests);
-		const toDo = `Then publish the workflow again (in n8n 1: deactivate and activate it): until then, ${noEvents}.`;
+		const toDo = `Then unpublish the workflow and publish it again (in n8n 1: deactivate and activate it): until then, ${noEvents}.`;
 		expect(log).toEqual([`${notRegistered}${payment} ${toDo}`]);
 	});
 

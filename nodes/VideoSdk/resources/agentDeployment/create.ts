@@ -50,7 +50,7 @@ export const create: Operation = {
 			const text = readOptionalText(item, item.parameter(descriptionField.name), {
 				...fieldOf(descriptionField),
 				name: 'description',
-				nextStep: `In 'Description', enter a text of at most ${LONGEST_DESCRIPTION.toLocaleString('en-US')} characters, or clear it.`,
+				nextStep: `In 'Description', enter at most ${LONGEST_DESCRIPTION.toLocaleString('en-US')} characters, or clear it.`,
 				longest: LONGEST_DESCRIPTION,
 				isProse: true,
 			});

@@ -58,7 +58,7 @@ function ownFields({ noun }: EndableApi): OwnFields {
 			type: 'boolean',
 			noDataExpression: true,
 			default: false,
-			description: `Whether to end every live ${noun} of the project if there is no filter. For an AI agent, also allows the model to fill in all filters.`,
+			description: `Whether to end every live ${noun} of the project if there is no filter. In a tool of an AI agent, this also allows the model to fill in all filters.`,
 		},
 		allUnused: {
 			displayName: `'${all.displayName}' has no effect while there is a filter: only the ${noun}s that match the filters are ended.`,
@@ -230,7 +230,7 @@ function hintsOf(
 	return [
 		found === 0
 			? `${noneFound(live, noun, isDryRun)} (${all})`
-			: `${some} (${all}, ${live} of them live)`,
+			: `${some} (${all}${listed === 1 ? '' : `, ${live} of them live`})`,
 		...(isDryRun && found > 0 ? ['Nothing was ended'] : []),
 		...(overLimit > 0
 			? [

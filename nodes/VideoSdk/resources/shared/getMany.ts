@@ -49,11 +49,13 @@ export function getMany(
 							conditions.length > 0 ? matches : undefined,
 						);
 						if (rows.length > 0 || !run.isTool) return rows.map(toOutput);
-						const things = `${kind.list.isLiveOnly ? 'live ' : ''}${kind.noun}s`;
+						const thing = `${kind.list.isLiveOnly ? 'live ' : ''}${kind.noun}`;
 						const message =
 							listed === 0
-								? `There are no ${things}.`
-								: `None of the ${listed} ${things} match the filters.`;
+								? `There are no ${thing}s.`
+								: listed === 1
+									? `The only ${thing} does not match the filters.`
+									: `None of the ${listed} ${thing}s match the filters.`;
 						return { message, listed, matching: 0 };
 					},
 				};

@@ -217,7 +217,7 @@ describe('a dry run', () => {
 		const result = await endMany(tagged('a'), { continues, parameters }, [{}, {}, {}]);
 		expect(result.asked).toEqual(['list']);
 		expect(hintOf(result)).toBe(
-			"Dry run: 1 session would be ended (VideoSDK listed 1 session, 1 of them live). Nothing was ended. Failed: item 2 – 'Tag' is empty.",
+			"Dry run: 1 session would be ended (VideoSDK listed 1 session). Nothing was ended. Failed: item 2 – 'Tag' is empty.",
 		);
 	});
 
