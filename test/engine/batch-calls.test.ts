@@ -37,7 +37,7 @@ describe('Cancel Batch Call', () => {
 		expect(error?.message).toBe(
 			`Batch call "${batchId}" was not canceled: it had already ended (status completed)`,
 		);
-		expect(error?.description).toContain("to 'Return Batch Call'");
+		expect(error?.description).toContain("to 'Return Batch Call Data'");
 	});
 
 	test('Cancel names the batch call that is not there', async () => {
