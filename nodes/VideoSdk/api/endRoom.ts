@@ -6,6 +6,7 @@ import { endOne, type HowToEnd } from './endOne';
 import { type Purpose, VideoSdkFailure } from '../http/failure';
 import { listOf, purposeFor, tryToGetOne } from './live';
 import { readList } from '../http/pages';
+import { counted } from '../shared/counted';
 import { quotable } from '../shared/quotable';
 import { rooms } from './rooms';
 import { hasEnded } from './statuses';
@@ -74,8 +75,6 @@ function toRow({ callId, listed, outcome }: CallOutcome): IDataObject {
 	return { ...about, status, ...(alreadyEnded === true && { alreadyEnded }) };
 }
 
-const count = (calls: unknown[]) => `${calls.length} call${calls.length === 1 ? '' : 's'}`;
-
 /**
  * Makes the failure of a room that was not ended, or whose calls were not all hung up.
  *
@@ -100,7 +99,7 @@ function failureOf(
 		.map(({ callId }) => (callId === '' ? 'one without an ID' : `"${quotable(callId)}"`))
 		.join(', ');
 	const one = failed[0]?.callId === '' ? 'a call without an ID' : `call ${names}`;
-	const which = isOne ? one : `${count(failed)} (${names})`;
+	const which = isOne ? one : `${counted(failed.length, 'call')} (${names})`;
 	const notHungUp = ofCalls?.mayHaveTakenEffect
 		? 'may not have been hung up'
 		: `${isOne ? 'was' : 'were'} not hung up`;
@@ -113,7 +112,7 @@ function failureOf(
 	const hungUp = ended.length - failed.length;
 	const done = [
 		...(hungUp > 0
-			? [`${hungUp} of ${count(ended)} ${hungUp === 1 ? 'was' : 'were'} hung up.`]
+			? [`${hungUp} of ${counted(ended.length, 'call')} ${hungUp === 1 ? 'was' : 'were'} hung up.`]
 			: []),
 	];
 	const purpose: Purpose = {

@@ -2,6 +2,7 @@ import { type Cause, isNotFound, type Purpose, type VideoSdkFailure } from '../h
 import { quotable } from '../shared/quotable';
 import type { ErrorResponse } from '../http/errorResponse';
 import { capitalized } from '../shared/capitalized';
+import { counted } from '../shared/counted';
 
 interface Explanation {
 	/** Completes the sentence that the consequence begins. */
@@ -131,19 +132,17 @@ function explainStatus(
 }
 
 function inWords(duration: number): string {
-	const [count, unit] =
-		duration < 59_500
-			? [Math.round(duration / 1_000), 'second']
-			: [Math.round(duration / 60_000), 'minute'];
-	return `${count} ${unit}${count === 1 ? '' : 's'}`;
+	return duration < 59_500
+		? counted(Math.round(duration / 1_000), 'second')
+		: counted(Math.round(duration / 60_000), 'minute');
 }
 
 function explainGivingUp({ after, successes, status }: Cause & { kind: 'gaveUp' }): string {
 	const time = inWords(after);
 	if (status === undefined)
 		return `the request was not sent, because no other request to VideoSDK succeeded for ${time}`;
-	const others = successes === 1 ? '1 other request' : `${successes} other requests`;
-	const meanwhile = successes === 0 ? '' : `, while ${others} succeeded`;
+	const meanwhile =
+		successes === 0 ? '' : `, while ${counted(successes, 'other request')} succeeded`;
 	const what = status === 429 ? 'received too many requests' : 'was unavailable';
 	return `VideoSDK ${what} for ${time} (HTTP ${status})${meanwhile}`;
 }
@@ -160,9 +159,6 @@ function whenOf(time: string): string {
 	const date = new Date(time);
 	return Number.isNaN(date.getTime()) ? `at ${quotable(time)}` : `on ${IN_WORDS.format(date)} UTC`;
 }
-
-const inSeconds = (duration: number) =>
-	`${duration / 1_000} second${duration === 1_000 ? '' : 's'}`;
 
 function explainCause(cause: Cause, purpose: Purpose): Explanation {
 	const { subject, about, wasStarted } = purpose;
@@ -192,7 +188,7 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 			return { reason: 'the connection to VideoSDK was lost', again: LATER_STEP };
 		case 'timeout':
 			return {
-				reason: `VideoSDK did not respond within ${inSeconds(cause.after)}`,
+				reason: `VideoSDK did not respond within ${counted(cause.after / 1_000, 'second')}`,
 				again: LATER_STEP,
 				nextStep: "To wait longer for a response, increase the option 'Timeout (Milliseconds)'.",
 			};
@@ -237,7 +233,7 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 		}
 		case 'waitOver':
 			return {
-				reason: `after ${inSeconds(cause.after)}, its status is still ${quotable(cause.lastStatus)}`,
+				reason: `after ${counted(cause.after / 1_000, 'second')}, its status is still ${quotable(cause.lastStatus)}`,
 				nextStep: wasStarted
 					? "Check its status with 'Get Session'. Next time, increase the option 'Wait Timeout (Seconds)'."
 					: "It can cost money until it has ended. Check its status later with 'Get Many', or increase the option 'Wait Timeout (Seconds)'.",
@@ -281,14 +277,16 @@ const IF_IT_WORKED = {
 		"It may have been created anyway. Look for it with 'Get Many' before you create it again.",
 } satisfies Record<NonNullable<Purpose['ifItWorked']>, (thing: string) => string>;
 
+/** Those that there are. */
+const sentences = (...texts: Array<string | false | undefined>) =>
+	texts.filter((text): text is string => Boolean(text));
+
 function quote({ message, code, requestId }: ErrorResponse): string[] {
-	return [
-		...(message === undefined
-			? []
-			: [`VideoSDK said: "${message}"${/[.!?]$/.test(message) ? '' : '.'}`]),
-		...(code === undefined ? [] : [`Error code: ${code}.`]),
-		...(requestId === undefined ? [] : [`Request ID: ${requestId}.`]),
-	];
+	return sentences(
+		message !== undefined && `VideoSDK said: "${message}"${/[.!?]$/.test(message) ? '' : '.'}`,
+		code !== undefined && `Error code: ${code}.`,
+		requestId !== undefined && `Request ID: ${requestId}.`,
+	);
 }
 
 /**
@@ -315,15 +313,12 @@ export function explainFailure(
 			: why;
 	// The message also says what was done all the same, such as which calls were hung up.
 	const reason = doneAnyway || !about ? message : inList;
-	const facts = [
-		...(doneAnyway?.sentence ? [doneAnyway.sentence] : []),
-		...(ifItWorked
-			? [IF_IT_WORKED[ifItWorked](purpose.subject ? `The ${purpose.subject}` : 'It')]
-			: []),
-		...(wasStarted
-			? ['The session was started and can cost money until it ends: do not start it again.']
-			: []),
-	];
+	const facts = sentences(
+		doneAnyway?.sentence,
+		ifItWorked && IF_IT_WORKED[ifItWorked](purpose.subject ? `The ${purpose.subject}` : 'It'),
+		wasStarted &&
+			'The session was started and can cost money until it ends: do not start it again.',
+	);
 	// The reason has the message already.
 	const isSaid = errorResponse?.message !== undefined && why.includes(`"${errorResponse.message}"`);
 	const said = {
@@ -331,11 +326,7 @@ export function explainFailure(
 		...errorResponse,
 		...(isSaid && { message: undefined }),
 	};
-	const toDo = [
-		...(again === undefined || ifItWorked || wasStarted ? [] : [again]),
-		...(nextStep === undefined ? [] : [nextStep]),
-		...quote(said),
-	];
+	const toDo = sentences(!ifItWorked && !wasStarted && again, nextStep, ...quote(said));
 	return isForModel
 		? { reason, message: [message, ...facts].join('. '), description: toDo.join(' ') }
 		: { reason, message, description: [...facts, ...toDo].join(' ') };

@@ -25,6 +25,9 @@ export function answer(
 	return { noWebhookResponse: true };
 }
 
+/** The answer to an event that came before. */
+export const ALREADY_RECEIVED = 'This event was already received.';
+
 /** The answer to an event that the workflow does not wait for. */
 export const NOT_AWAITED = 'The workflow is not waiting for this event.';
 

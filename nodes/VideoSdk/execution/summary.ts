@@ -1,6 +1,7 @@
 import type { Tally } from '../http/client';
 import { quotable } from '../shared/quotable';
 import { capitalized } from '../shared/capitalized';
+import { counted } from '../shared/counted';
 import type { Operation } from './operation';
 import type { Outcome } from './work';
 
@@ -31,9 +32,6 @@ function namesOf(outcomes: Outcome[], thing: Thing): string {
 	const more = outcomes.length - LONGEST_LIST;
 	return `${names}${more > 0 ? ` and ${more} more` : ''}`;
 }
-
-/** Writes how many things: `1 session`, `2 sessions`. */
-export const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** Says how many were done: `Ended 3 of 5 sessions`, or `No session was ended` if none was even found. */
 function resultOf(outcomes: Outcome[], { done, thing }: Words): string {

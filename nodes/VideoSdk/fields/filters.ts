@@ -3,6 +3,7 @@ import type { EndableApi } from '../api/live';
 import { quotable } from '../shared/quotable';
 import { hasEnded } from '../api/statuses';
 import { capitalized } from '../shared/capitalized';
+import { counted } from '../shared/counted';
 import { visible } from '../shared/visible';
 import { InvalidInput } from '../errors/invalidInput';
 import type { Item } from '../execution/work';
@@ -238,7 +239,7 @@ function boundsOf(item: Item, filters: Filter[], values: IDataObject) {
 		const minutes = readNumber(item, value, field, FILTERS);
 		return {
 			time: now - minutes * MINUTE,
-			shown: `${minutes} minute${minutes === 1 ? '' : 's'} ago`,
+			shown: `${counted(minutes, 'minute')} ago`,
 		};
 	};
 	return {

@@ -10,10 +10,8 @@ import { isSendableId } from '../shared/sendable';
 import { explainError } from '../errors/explainError';
 import { readEventBody } from '../events/eventBody';
 import { SECOND_LOOK } from '../events/fetchSession';
-import { answer, PATIENCE } from '../events/response';
+import { ALREADY_RECEIVED, answer, PATIENCE } from '../events/response';
 import { unconfirmedEventsOf } from './unconfirmedEvents';
-
-const RECEIVED = 'This event was already received.';
 
 /** An event of a phone call. */
 interface CallEvent {
@@ -99,7 +97,7 @@ export async function receiveCallEvent(
 	const receivedAt = new Date().toISOString();
 	const { event, callId, data } = callEvent;
 	// Sent again because the answer was late or lost: to look it up again would make a burst longer.
-	if (repeats.isKnown(`${event} ${callId}`)) return answer(context, 200, RECEIVED);
+	if (repeats.isKnown(`${event} ${callId}`)) return answer(context, 200, ALREADY_RECEIVED);
 	const unconfirmed = unconfirmedEventsOf(trigger);
 	const later = 'The call could not be looked up. Send the event again later.';
 	if (!isSigned && !unconfirmed.add()) return answer(context, 503, later);
@@ -119,7 +117,8 @@ export async function receiveCallEvent(
 	}
 	// A call is updated more than once.
 	const update = event === 'call-update' ? ` ${String(call.status)}` : '';
-	if (repeats.isRepeat(`${event} ${callId}${update}`)) return answer(context, 200, RECEIVED);
+	if (repeats.isRepeat(`${event} ${callId}${update}`))
+		return answer(context, 200, ALREADY_RECEIVED);
 	const known = { event, callId };
 	const more = { eventData: data, isSigned, receivedAt };
 	return { workflowData: [[{ json: { ...known, ...call, ...known, ...more } }]] };

@@ -10,7 +10,7 @@ import { InvalidInput } from '../errors/invalidInput';
 import { readAddedSwitch } from '../fields/switch';
 import { readCallEvent, receiveCallEvent } from './callEvent';
 import { fetchSession, NO_SUCH_SESSION, withEvent } from '../events/fetchSession';
-import { answer, NOT_AWAITED } from '../events/response';
+import { ALREADY_RECEIVED, answer, NOT_AWAITED } from '../events/response';
 import { Repeats } from '../events/repeats';
 import { type KeySource, parsePem, takeEvent } from '../events/signedEvent';
 import { sourceOf } from '../events/sourceOf';
@@ -133,8 +133,7 @@ async function receiveEvent(context: IWebhookFunctions): Promise<IWebhookRespons
 
 	if (!wanted.includes(event.event)) return answer(context, 200, NOT_AWAITED);
 	const repeat = repeatArguments(context, `${event.event} ${event.sessionId}`);
-	if (repeat && repeats.isRepeat(...repeat))
-		return answer(context, 200, 'This event was already received.');
+	if (repeat && repeats.isRepeat(...repeat)) return answer(context, 200, ALREADY_RECEIVED);
 
 	const receivedAt = new Date().toISOString();
 	const session = isOn(context, 'fetchSession') ? await fetchSession(context, event.sessionId) : {};

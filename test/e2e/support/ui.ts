@@ -34,9 +34,9 @@ export class Editor {
 
 	/** Goes to n8n's overview, unless no page is open, or n8n keeps a workflow that is not saved yet. */
 	private async goesToOverview(): Promise<boolean> {
-		// n8n 1 asks first whether to save what was changed.
-		const isNew = this.page.url() === 'about:blank' || process.env.N8N_VERSION?.startsWith('1.');
-		if (isNew) return false;
+		if (this.page.url() === 'about:blank') return false;
+		// It asks first whether to save what was changed.
+		if (process.env.N8N_VERSION?.startsWith('1.')) return false;
 		await this.show('/home/workflows');
 		const overview = this.page.getByRole('heading', { name: 'Overview' });
 		return await overview.waitFor({ timeout: 5_000 }).then(

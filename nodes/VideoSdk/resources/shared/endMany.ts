@@ -8,7 +8,7 @@ import { capitalized } from '../../shared/capitalized';
 import { InvalidInput } from '../../errors/invalidInput';
 import type { Operation } from '../../execution/operation';
 import type { Item, Outcome, Work } from '../../execution/work';
-import { counted } from '../../execution/summary';
+import { counted } from '../../shared/counted';
 import { endOptions } from '../../fields/endOptions';
 import {
 	allLiveLabel,
