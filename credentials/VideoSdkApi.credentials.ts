@@ -184,7 +184,7 @@ export class VideoSdkApi implements ICredentialType {
 		}
 		if (target.origin !== base.origin) {
 			throw new UserError(
-				`The VideoSDK credential is only for ${base.origin}, but the request goes to ${target.origin}. Nothing was sent. If that server is the right one, enter it as 'Base URL' in the credential.`,
+				`The VideoSDK credential is only for ${base.origin}, but the request goes to ${target.origin}. Nothing was sent. If ${target.origin} is the right server, enter it as 'Base URL' in the credential.`,
 			);
 		}
 
@@ -239,7 +239,7 @@ export class VideoSdkApi implements ICredentialType {
 				{
 					key: 'success',
 					value: false,
-					message: `VideoSDK rejected the request, although it accepts the API key. ${AI_WORKERS} ${WHAT_IT_SAID}`,
+					message: `VideoSDK responded, but reported a failure. ${AI_WORKERS} ${WHAT_IT_SAID}`,
 				},
 				// Any web page answers with 200, but only VideoSDK's list has this field.
 				{ key: 'data', value: undefined, message: NOT_VIDEOSDK },

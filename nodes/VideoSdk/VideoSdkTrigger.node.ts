@@ -41,7 +41,7 @@ export class VideoSdkTrigger implements INodeType {
 			'Start, monitor, and end AI voice agents and phone calls, end rooms, or run a workflow when a session or call starts or ends',
 		// Shown on the canvas while n8n listens for a test event.
 		eventTriggerDescription:
-			"Copy the Test URL into 'Webhook URL' of the node that starts the session, then start the session, or make a call. Only events that you chose in 'Trigger On' start the workflow.",
+			"For session events, copy the Test URL into 'Webhook URL' of the node that starts the session, then start the session. For call events, make a call. Only events that you chose in 'Trigger On' start the workflow.",
 		triggerPanel: {
 			header: 'Wait for an event from VideoSDK',
 			executionsHelp: {
@@ -76,7 +76,7 @@ export class VideoSdkTrigger implements INodeType {
 			},
 			{
 				displayName:
-					'In production, publish the workflow (in n8n 1: activate it) and use the Production URL, which receives every event. If that URL begins with http://localhost, VideoSDK cannot reach it: ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address of n8n and to restart n8n.',
+					'In production, publish the workflow (in n8n 1: activate it) and use the Production URL, which is not limited to one event. If that URL begins with http://localhost, VideoSDK cannot reach it: ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address of n8n and to restart n8n.',
 				name: 'howToPublish',
 				type: 'notice',
 				default: '',

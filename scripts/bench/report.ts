@@ -175,7 +175,7 @@ export function report(
 - **${names.peer}**: n8n's built-in nodes; the baseline. They sign a token for each item and send all requests concurrently. If the API throttles requests, they also run with On Error set to Continue, or with Retry On Fail (3 tries, 1 s apart).
 - **${names.minimal}**: a minimal generated node, which sends one request at a time.
 - **${names.empty}**: no other node, to show what Webhook and Split Out cost.`,
-		`${runs === 1 ? 'Each was run once' : `The figures are medians of ${runs} runs, with the minimum and maximum in brackets. The runs of the workflows alternated`}. **Wall** is the time until the webhook responds. **CPU** is the CPU time of the n8n process, including its work after the response. A session is **lost** if it was not ended, or if the nodes that follow do not get its result. One by one was run only once if it takes longer than ${long} s, and was left out if it takes longer than ${tooLong} s.`,
+		`${runs === 1 ? 'Each was run once' : `The figures are medians of ${runs} runs, with the minimum and maximum in parentheses. The runs of the workflows alternated`}. **Wall** is the time until the webhook responds. **CPU** is the CPU time of the n8n process, including its work after the response. A session is **lost** if it was not ended, or if the nodes that follow do not get its result. ${runs === 1 ? '**One by one**' : `**One by one** was run only once where it takes longer than ${long} s, and`} was left out where it takes longer than ${tooLong} s.`,
 		'## Time',
 		...time.map((cell) => timeTable(cell, runs)),
 		'## Limits per second',

@@ -76,7 +76,7 @@ describe('Start', () => {
 		const items = [{ json: { version: 'd?tag=v1.0' } }];
 		const { error } = await run(api, start(byId('={{ $json.version }}'), 'v9'), items);
 		expect(error).toMatchObject({
-			message: `'Deployment' is version "v1.0", but 'Tag' is "v9"`,
+			message: `In 'Deployment', version "v1.0" is chosen, but 'Tag' is "v9"`,
 			description: "Clear 'Tag', or choose the version that you want in 'Deployment'.",
 		});
 		expect(api.stats.requests.size).toBe(0);
@@ -123,7 +123,10 @@ describe('the filter Deployment', () => {
 		const { api } = await withSessions();
 		const deploymentId = await picked(api, `${LINE} · v1.0`);
 		const { error } = await run(api, endMany({ deploymentId, tag: 'v9' }));
-		expect(error?.message).toBe(`'Deployment' is version "v1.0", but 'Tag' is "v9"`);
+		expect(error).toMatchObject({
+			message: `In 'Deployment', version "v1.0" is chosen, but 'Tag' is "v9"`,
+			description: "Remove the filter 'Tag', or choose the version that you want in 'Deployment'.",
+		});
 		expect(askedToEnd(api)).toEqual({});
 	});
 });

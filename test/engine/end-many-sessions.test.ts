@@ -97,7 +97,7 @@ describe('nothing is ended', () => {
 		[{ allLiveSessions: '={{ "true" }}' }, "'All Live Sessions' is neither on nor off"],
 		[{ allLiveSessions: '={{ 1 }}' }, "'All Live Sessions' is neither on nor off"],
 		[{ allLiveSessions: "={{ $fromAI('All') }}" }, "'All Live Sessions' is neither on nor off"],
-		[{ filters: { status: 'gone' } }, `'Status' is not a valid choice: "gone"`],
+		[{ filters: { status: 'gone' } }, `'Status' does not have this choice: "gone"`],
 		[{ filters: { status: [] } }, "'Status' is empty"],
 		[
 			{ filters: { tag: '{{ $json.tag }}' } },
@@ -111,7 +111,7 @@ describe('nothing is ended', () => {
 		[{ filters: { startedBefore: 0 } }, `'Started Before' is not a time: "0"`],
 		[
 			{ filters: { startedAfter: late, startedBefore: '2025-06-18T11:00:00Z' } },
-			"'Started After' (2025-06-18T08:00:00.000-04:00) is not before 'Started Before' (2025-06-18T07:00:00.000-04:00)",
+			"'Started After' (2025-06-18T08:00:00.000-04:00) is not earlier than 'Started Before' allows (2025-06-18T07:00:00.000-04:00)",
 		],
 	])('nothing is sent with %j', async (parameters, message) => {
 		const error = await refused(endMany(parameters));

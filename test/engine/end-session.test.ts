@@ -62,7 +62,7 @@ describe('a session ID that cannot be sent', () => {
 		[
 			2 ** 53,
 			'The session ID is a number with decimals, or with more digits than n8n can store exactly',
-			'Send it as text: put it in quotes in the node that sends it.',
+			'It must be text: put it in quotes in the node or app that it comes from.',
 		],
 	])('nothing is sent for %j as a session ID', async (sessionId, message, description) => {
 		const context = { itemIndex: 0 };

@@ -209,7 +209,10 @@ describe('the picker of sessions', () => {
 	test('the picker does not keep a person waiting who is refused for longer than ten seconds', async () => {
 		const refusal: Fault = { kind: 'status', status: 429, headers: { 'retry-after': '11' } };
 		const api = await startApi({ faults: () => refusal });
-		await expect(search(api, 'searchSessions')).rejects.toMatchObject({ httpCode: '429' });
+		await expect(search(api, 'searchSessions')).rejects.toMatchObject({
+			httpCode: '429',
+			description: "Try again in a minute, or choose 'By ID' in this field, and enter the ID.",
+		});
 		expect(countOf(api, LIST)).toBe(1);
 	});
 

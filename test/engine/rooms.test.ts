@@ -118,6 +118,15 @@ describe('Dispatch Agent', () => {
 		expect(failed[0]?.json.error).toHaveProperty('description', expect.stringMatching(end));
 	});
 
+	test('Dispatch Agent suggests no other resource, since none can send an agent', async () => {
+		const roomId = byId('={{ $json.roomId }}');
+		const error = await refused(dispatch({ roomId }), [{ json: { sessionId: 's' } }]);
+		expect(error).toMatchObject({
+			message: "The expression in 'Room' returned nothing",
+			description: expect.stringContaining("In 'Room', enter the ID of one room."),
+		});
+	});
+
 	test('Dispatch Agent says what is wrong with a session timeout', async () => {
 		const error = await refused(dispatch({ additionalFields: { sessionTimeoutSeconds: 0.5 } }));
 		expect(error?.message).toBe(

@@ -208,7 +208,7 @@ describe('Start', () => {
 			const { error } = await run(credential, start({ additionalFields: { webhookUrl } }));
 			expect(error).toMatchObject({
 				message: expect.stringMatching(
-					/^No session was started: VideoSDK cannot reach the address in 'Webhook URL', https?:\/\/[\d.:a-z[\]]+$/,
+					/^The session was not started: VideoSDK cannot reach the address in 'Webhook URL', https?:\/\/[\d.:a-z[\]]+$/,
 				),
 				description: expect.stringContaining('set the environment variable WEBHOOK_URL'),
 			});

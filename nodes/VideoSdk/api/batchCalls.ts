@@ -28,4 +28,5 @@ export const batchCalls: EndableApi = {
 	},
 	list: { endpoint: 'Fetch Batch Calls', path: BATCH_CALLS, rows: 'batchCalls' },
 	startOf: ({ createdAt }) => createdAt,
+	startVerb: 'were created',
 };

@@ -51,6 +51,8 @@ export interface EndableApi {
 	list: Pick<List, 'endpoint' | 'path' | 'qs' | 'rows' | 'rename'> & { isLiveOnly?: boolean };
 	/** The time at which a thing started or, if that is missing, was created, as VideoSDK writes it. */
 	startOf(thing: IDataObject): unknown;
+	/** What had happened to several of them at that time, if they had not started: `were created`. */
+	startVerb?: string;
 }
 
 /** Names one thing at the beginning of an error message: `Session "1"`. */

@@ -8,7 +8,8 @@ import { VideoSdkFailure } from '../http/failure';
  * @throws VideoSdkFailure
  */
 export async function getPublicKey(client: VideoSdkClient): Promise<string> {
-	const consequence = 'The key that VideoSDK signs webhooks with could not be retrieved';
+	const consequence =
+		'The public key for checking the signatures of VideoSDK webhooks could not be retrieved';
 	const { publicKey } = await client.request({
 		endpoint: 'Get RSA Public Key',
 		method: 'GET',

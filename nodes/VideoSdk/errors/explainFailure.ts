@@ -42,12 +42,8 @@ function basePathStep(basePath: string | undefined): string[] {
 	];
 }
 
-function notFoundStep(
-	subject: NonNullable<Purpose['subject']>,
-	about: Purpose['about'],
-	basePath?: string,
-): string {
-	const tag = about?.tag === undefined ? '' : ' and its tag';
+function notFoundStep(subject: NonNullable<Purpose['subject']>, basePath?: string): string {
+	const tag = subject === 'deployment' ? ' and its tag' : '';
 	return [
 		...(OTHER_IDS[subject] ? [OTHER_IDS[subject]] : []),
 		`Check the ID of the ${subject}${tag}. Also check that the API key in the credential belongs to the same VideoSDK project as the ${subject}.`,
@@ -60,7 +56,7 @@ const says = (message?: string) => (message === undefined ? '' : ` ("${message}"
 
 function explainStatus(
 	status: number,
-	{ subject, about }: Purpose,
+	{ subject }: Purpose,
 	{ basePath, said }: { basePath?: string; said?: string } = {},
 ): Explanation {
 	switch (status) {
@@ -73,7 +69,7 @@ function explainStatus(
 			return subject
 				? {
 						reason: `there is no such ${subject} in this VideoSDK project, or the plan of the project does not include this feature${says(said)}`,
-						nextStep: `${notFoundStep(subject, about)} ${PLAN_STEP}`,
+						nextStep: `${notFoundStep(subject)} ${PLAN_STEP}`,
 					}
 				: { reason: `VideoSDK requires a payment${says(said)}`, nextStep: PLAN_STEP };
 		case 403:
@@ -87,7 +83,7 @@ function explainStatus(
 			return subject
 				? {
 						reason: `there is no such ${subject} in this VideoSDK project`,
-						nextStep: notFoundStep(subject, about, basePath),
+						nextStep: notFoundStep(subject, basePath),
 					}
 				: said === undefined
 					? { reason: "there is no VideoSDK API at 'Base URL'", nextStep: BASE_URL_STEP }
@@ -137,13 +133,16 @@ function inWords(duration: number): string {
 		: counted(Math.round(duration / 60_000), 'minute');
 }
 
+const OTHERS_SEND_MANY = 'other workflows or programs are sending many requests to VideoSDK';
+
 function explainGivingUp({ after, successes, status }: Cause & { kind: 'gaveUp' }): string {
 	const time = inWords(after);
 	if (status === undefined)
 		return `the request was not sent, because no other request to VideoSDK succeeded for ${time}`;
 	const meanwhile =
 		successes === 0 ? '' : `, while ${counted(successes, 'other request')} succeeded`;
-	const what = status === 429 ? 'received too many requests' : 'was unavailable';
+	const unavailable = successes === 0 ? 'was unavailable' : 'did not accept this request';
+	const what = status === 429 ? 'received too many requests' : unavailable;
 	return `VideoSDK ${what} for ${time} (HTTP ${status})${meanwhile}`;
 }
 
@@ -161,7 +160,7 @@ function whenOf(time: string): string {
 }
 
 function explainCause(cause: Cause, purpose: Purpose): Explanation {
-	const { subject, about, wasStarted } = purpose;
+	const { subject, wasStarted } = purpose;
 	switch (cause.kind) {
 		case 'status':
 			// VideoSDK also says with 400 and 402 that there is no such thing.
@@ -176,7 +175,7 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 			return {
 				reason:
 					message === undefined ? 'VideoSDK reported a failure' : `VideoSDK said "${message}"`,
-				nextStep: subject && isNotFound({ cause }) ? notFoundStep(subject, about) : FIELDS_STEP,
+				nextStep: subject && isNotFound({ cause }) ? notFoundStep(subject) : FIELDS_STEP,
 			};
 		}
 		case 'unreachable':
@@ -218,11 +217,10 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 			return {
 				reason: explainGivingUp(cause),
 				again: 'Try again later.',
-				nextStep: `Check whether ${
-					cause.status === 429
-						? 'other workflows or programs are sending many requests to VideoSDK'
-						: 'VideoSDK has an outage'
-				}. To wait longer, increase the option 'Give Up After (Minutes)'.`,
+				nextStep: `Check whether ${[
+					...(cause.status === 429 ? [] : ['VideoSDK has an outage']),
+					...(cause.status === 503 ? [] : [OTHERS_SEND_MANY]),
+				].join(', or whether ')}. To wait longer, increase the option 'Give Up After (Minutes)'.`,
 			};
 		case 'alreadyEnded': {
 			const since = cause.at === undefined ? '' : ` ${whenOf(cause.at)}`;
@@ -236,7 +234,7 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 				reason: `after ${counted(cause.after / 1_000, 'second')}, its status is still ${quotable(cause.lastStatus)}`,
 				nextStep: wasStarted
 					? "Check its status with 'Get Session'. Next time, increase the option 'Wait Timeout (Seconds)'."
-					: "It can cost money until it has ended. Check its status later with 'Get Many', or increase the option 'Wait Timeout (Seconds)'.",
+					: "It can cost money until it has ended. Later, use 'Get Many' to see whether it is still live. Next time, increase the option 'Wait Timeout (Seconds)'.",
 			};
 		case 'neverRan':
 			return {
@@ -328,6 +326,10 @@ export function explainFailure(
 	};
 	const toDo = sentences(!ifItWorked && !wasStarted && again, nextStep, ...quote(said));
 	return isForModel
-		? { reason, message: [message, ...facts].join('. '), description: toDo.join(' ') }
+		? {
+				reason,
+				message: [message, ...(facts.length > 0 ? [facts.join(' ')] : [])].join('. '),
+				description: toDo.join(' '),
+			}
 		: { reason, message, description: [...facts, ...toDo].join(' ') };
 }

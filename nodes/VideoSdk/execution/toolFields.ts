@@ -33,6 +33,9 @@ const OUTPUT = new Set([
 /** Properties that lead from any value to a function that runs text as code. */
 const CODE = new Set(['__proto__', 'constructor', 'prototype']);
 
+/** Fields that a person sets, whatever the tool is for. */
+const NEVER_FROM_AI = new Set(['resource', 'operation', 'dryRun']);
+
 type Parts = Node & Record<string, unknown>;
 
 const isNode = (value: unknown): value is Parts =>
@@ -201,7 +204,10 @@ function problemIn(
 
 function problemOf({ label, name, raw }: Entered): InvalidInput | undefined {
 	const what = `The expression in '${label}'`;
-	const nextStep = `In the expression, refer to the node that has the value, such as {{ $('Webhook').item.json.body.${name} }}. Or let the AI model fill in the field: {{ $fromAI('${name}') }}.`;
+	const orElse = NEVER_FROM_AI.has(name)
+		? 'Or choose a fixed value.'
+		: `Or let the AI model fill in the field: {{ $fromAI('${name}') }}.`;
+	const nextStep = `In the expression, refer to the node that has the value, such as {{ $('Webhook').item.json.body.${name} }}. ${orElse}`;
 	return problemIn(raw, { what, nextStep }, (each) => HARMLESS.has(each) || FROM_AI.test(each));
 }
 

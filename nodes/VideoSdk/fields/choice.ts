@@ -40,7 +40,7 @@ function noChoice(
 	described: ChoiceField,
 ): InvalidInput {
 	const nextStep = `The choices for '${field.field}' are: ${namesOf(described)}.`;
-	return wrongValue(source, value, field, 'is not a valid choice', nextStep);
+	return wrongValue(source, value, field, 'does not have this choice', nextStep);
 }
 
 /**

@@ -97,8 +97,8 @@ export function agreedTag(
 	const tag = readOptionalText(source, entered, tagTextOf(collection));
 	if (picked === undefined || tag === undefined || picked === tag) return picked ?? tag;
 	throw new InvalidInput(
-		`'Deployment' is version "${quotable(picked)}", but 'Tag' is "${quotable(tag)}"`,
-		"Clear 'Tag', or choose the version that you want in 'Deployment'.",
+		`In 'Deployment', version "${quotable(picked)}" is chosen, but 'Tag' is "${quotable(tag)}"`,
+		`${collection === 'filters' ? "Remove the filter 'Tag'" : "Clear 'Tag'"}, or choose the version that you want in 'Deployment'.`,
 	);
 }
 

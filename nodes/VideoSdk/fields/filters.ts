@@ -116,7 +116,7 @@ function timeFilter(
 		name: `started${which}`,
 		type: 'dateTime',
 		default: '',
-		description: `Only ${kind.noun}s that started ${which.toLowerCase()} this time`,
+		description: `Only ${kind.noun}s that ${kind.startVerb ?? 'started'} ${which.toLowerCase()} this time`,
 		hint: TIME_ZONE_HINT,
 	};
 	return {
@@ -132,14 +132,14 @@ function timeFilter(
 }
 
 function runningLongerThan(kind: EndableApi, leastMinutes: number): Filter {
-	const { noun, statuses } = kind;
+	const { noun, statuses, startVerb = 'started' } = kind;
 	const field: INodeProperties = {
 		displayName: 'Running Longer Than (Minutes)',
 		name: 'runningLongerThan',
 		type: 'number',
 		typeOptions: { minValue: leastMinutes },
 		default: 60,
-		description: `Only live ${noun}s that started more than this many minutes ago`,
+		description: `Only live ${noun}s that ${startVerb} more than this many minutes ago`,
 	};
 	return {
 		field,
@@ -256,7 +256,7 @@ function refuseEmptyRange(item: Item, filters: Filter[], values: IDataObject): v
 		const end = before.find((bound) => bound.time <= time);
 		if (end) {
 			throw new InvalidInput(
-				`'${label}' (${shown}) is not before '${end.label}' (${end.shown})`,
+				`'${label}' (${shown}) is not earlier than '${end.label}' allows (${end.shown})`,
 				'Nothing can match both filters. Change one of them, and check the time zone.',
 			);
 		}
@@ -289,7 +289,7 @@ export function readFilters(
 		if (!filter) {
 			throw new InvalidInput(
 				`This node does not have a filter "${quotable(name)}"`,
-				'Open the node, remove the filter, and choose the filters again.',
+				'Open the node, check its filters, and save the workflow again.',
 			);
 		}
 		const given = valueIn(value);

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { Item } from '../execution/work';
-import { fieldOf, readText } from './text';
+import { fieldOf, readText, type TextField } from './text';
 
 /** The resource locator for a room. Its list has only live rooms. */
 export const roomIdField: INodeProperties = {
@@ -26,9 +26,15 @@ export const roomIdField: INodeProperties = {
 	],
 };
 
-/** Reads the room ID of an item. @throws InvalidInput, as `readText` does */
-export function readRoomId(item: Item): string {
+/**
+ * Reads the room ID of an item.
+ *
+ * @param more parts of the field, as `readText` takes them
+ * @throws InvalidInput, as `readText` does
+ */
+export function readRoomId(item: Item, more: Pick<TextField, 'isOnlyHere'> = {}): string {
 	return readText(item, item.parameter(roomIdField.name), {
+		...more,
 		...fieldOf(roomIdField),
 		name: 'room ID',
 		nextStep:

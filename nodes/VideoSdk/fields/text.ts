@@ -58,6 +58,8 @@ export interface TextField extends Field {
 	 * that nobody sees, since some languages need them.
 	 */
 	isProse?: boolean;
+	/** Whether no other resource has the operation, so that an ID of something else is of no use. */
+	isOnlyHere?: boolean;
 }
 
 function describe(value: unknown): string {
@@ -91,13 +93,18 @@ function expressionIn(source: Source, path: string): string | undefined {
 }
 
 /** Suggests an expression that has a value, instead of one without. */
-function suggestion(expression: string, path: string, json: IDataObject): string | undefined {
+function suggestion(
+	expression: string,
+	path: string,
+	json: IDataObject,
+	canChangeResource: boolean,
+): string | undefined {
 	const near = nearMisses(expression, json);
 	if (near) {
 		const found = near.found.map((each) => quotable(each)).join(' or ');
 		return `Did you mean ${found}? The input has nothing in '${quotable(near.wanted)}'.`;
 	}
-	const other = otherId(path, json);
+	const other = canChangeResource ? otherId(path, json) : undefined;
 	return (
 		other &&
 		`The input has ${quotable(other.expression)}: to use it, choose '${other.resource}' as the resource.`
@@ -107,7 +114,7 @@ function suggestion(expression: string, path: string, json: IDataObject): string
 /** Makes the error for a field without a value: it is empty, or its expression found nothing. */
 export function emptyField(
 	source: Source,
-	{ field, path, nextStep }: Field & { nextStep: string },
+	{ field, path, nextStep, isOnlyHere = false }: Field & { nextStep: string; isOnlyHere?: boolean },
 ): InvalidInput {
 	if (source.isFromModel(path)) {
 		return new InvalidInput(
@@ -119,7 +126,7 @@ export function emptyField(
 	if (expression === undefined) return new InvalidInput(`'${field}' is empty`, nextStep);
 	return new InvalidInput(
 		`The expression in '${field}' returned nothing`,
-		suggestion(expression, path, source.json) ??
+		suggestion(expression, path, source.json, !isOnlyHere) ??
 			`Compare the field name in the expression with the input on the left. ${nextStep}`,
 	);
 }
@@ -186,7 +193,7 @@ function checkText(
 	if (typeof value === 'number' && !Number.isSafeInteger(value)) {
 		throw new InvalidInput(
 			`${where} is a number with decimals, or with more digits than n8n can store exactly`,
-			'Send it as text: put it in quotes in the node that sends it.',
+			'It must be text: put it in quotes in the node or app that it comes from.',
 		);
 	}
 	if (typeof value !== 'string' && typeof value !== 'number') {

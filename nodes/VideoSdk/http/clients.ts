@@ -80,7 +80,7 @@ export class Clients {
 		if (empty !== undefined && (await this.vary())) {
 			throw new CredentialProblem(
 				`'${empty}' in the VideoSDK credential is empty for this item`,
-				'If it is an expression, check that the input item has the field that the expression reads. Nothing was sent.',
+				`If '${empty}' is an expression, check that the input item has the field that the expression reads. Nothing was sent for this item.`,
 			);
 		}
 		const project = projectOf(credentials);

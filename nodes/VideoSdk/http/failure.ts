@@ -135,6 +135,11 @@ export function meaningOf({ message = '' }: ErrorResponse): 'noWorkers' | 'notEn
 /** What VideoSDK says of a room that it does not have, with status 400, and of other things too. */
 const NOT_FOUND = /\bnot found\b|^RoomId is invalid/i;
 
+/** Whether the time that a request may take, or may wait to be sent, was over. */
+export function isTimeOver(failure: unknown): boolean {
+	return failure instanceof VideoSdkFailure && ['timeout', 'gaveUp'].includes(failure.cause.kind);
+}
+
 /**
  * Whether VideoSDK certainly does not have the thing, or no longer has it. Status 402 alone is not
  * certain: VideoSDK uses it for a thing that it does not have, as the vendor's SDK says, but it is also

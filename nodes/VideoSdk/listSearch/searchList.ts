@@ -8,6 +8,7 @@ import { NodeOperationError } from 'n8n-workflow';
 import { idOf } from '../http/answer';
 import { VideoSdkClient } from '../http/client';
 import { CredentialProblem } from '../http/credentialProblem';
+import { isTimeOver } from '../http/failure';
 import { type List, readPages } from '../http/pages';
 import { hasEnded, type Statuses } from '../api/statuses';
 import { uptime } from '../shared/uptime';
@@ -130,7 +131,13 @@ export async function searchList(
 	);
 	const found = [...(first ?? []), ...(others ?? [])];
 	if (failure !== undefined && found.length === 0) {
-		throw explainError(context.getNode(), failure).error;
+		const { error } = explainError(context.getNode(), failure);
+		// A picker has none of the options that the usual next step names.
+		if (isTimeOver(failure)) {
+			error.description =
+				"Try again in a minute, or choose 'By ID' in this field, and enter the ID.";
+		}
+		throw error;
 	}
 	const results = found.slice(0, MOST_ENTRIES);
 	// A blank is no value. An empty text would be: n8n shows the entry that has the value of the field first.

@@ -3,7 +3,7 @@ import { WebhookPathTakenError } from 'n8n-workflow';
 import { idOf } from '../http/answer';
 import { type CallEventName, isCallEvent } from '../api/callEvents';
 import { checkCredentialWithoutItem, type RequestOptions, VideoSdkClient } from '../http/client';
-import { VideoSdkFailure } from '../http/failure';
+import { isTimeOver, VideoSdkFailure } from '../http/failure';
 import { isObject } from '../shared/isObject';
 import { mayPass } from '../http/retry';
 import { deleteWebhook, register, unregister } from '../api/sipWebhooks';
@@ -73,7 +73,7 @@ async function checkAddress(context: IHookFunctions): Promise<void> {
 /** The next step for failures whose usual one is about fields that the trigger does not have. */
 function ownNextStep(context: IHookFunctions, thrown: unknown): string | undefined {
 	const cause = thrown instanceof VideoSdkFailure ? thrown.cause : undefined;
-	if (cause?.kind === 'timeout' || cause?.kind === 'gaveUp') return 'Try again in a minute.';
+	if (isTimeOver(thrown)) return 'Try again in a minute.';
 	if (cause?.kind === 'status' && [400, 409, 422].includes(cause.status)) {
 		return reachabilityStep(context);
 	}
@@ -89,7 +89,7 @@ function wordsOf(
 	const { error, details } = explainError(context.getNode(), thrown);
 	const { videoSdkMessage: said } = details;
 	const after = nextStep
-		? [...(said === undefined ? [] : [`VideoSDK said: "${said}"`]), nextStep]
+		? [...(said === undefined ? [] : [`VideoSDK said: "${said.replace(/\.$/, '')}"`]), nextStep]
 		: [error.description];
 	return [error.message, ...after].filter(Boolean).join('. ');
 }
@@ -153,7 +153,7 @@ class Registration {
 		const client = await open(this.context, ONCE);
 		let latest = failure;
 		for (let pause = FIRST_PAUSE; isTemporary(latest); pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-			const step = `n8n keeps trying to register it. Until that succeeds, ${noEvents}.`;
+			const step = `n8n keeps trying to register the trigger. Until that succeeds, ${noEvents}.`;
 			logger.warn(wordsOf(this.context, latest, step));
 			await client.wait(pause);
 			if (!this.isLatest) return;
@@ -165,7 +165,7 @@ class Registration {
 		} else {
 			const words = wordsOf(this.context, latest);
 			logger.error(
-				`${words} Then unpublish the workflow and publish it again (in n8n 1: deactivate and activate it): until then, ${noEvents}.`,
+				`${words} When the problem is solved, unpublish the workflow and publish it again (in n8n 1: deactivate and activate it). Until you do, ${noEvents}.`,
 			);
 		}
 	}

@@ -63,7 +63,7 @@ const publicKey: INodeProperties = {
 	placeholder: '-----BEGIN PUBLIC KEY-----',
 	displayOptions: { hide: { verifySignature: [false] } },
 	description:
-		'The RSA public key that VideoSDK signs webhooks with. Without this option, the node gets it from VideoSDK and keeps it for an hour.',
+		'The RSA public key for checking the signatures of VideoSDK webhooks. Without this option, the node gets it from VideoSDK and keeps it for an hour.',
 };
 
 const verifySignature: INodeProperties = {

@@ -1,7 +1,7 @@
 import { getPublicKey } from '../../../nodes/VideoSdk/api/publicKey';
 import { wireTo } from '../../support/wire';
 
-const purpose = { consequence: 'The key that VideoSDK signs webhooks with could not be retrieved' };
+const purpose = { consequence: 'The public key for checking the signatures of VideoSDK webhooks could not be retrieved' };
 
 test('gives the key as VideoSDK does', async () => {
 	const { client, requests } = await wireTo(() => ({ body: { publicKey: 'PEM' } }));

@@ -74,6 +74,14 @@ test.each<[string, boolean, string, string]>([
 	expect(details.description).toBe(description);
 });
 
+test('the message for an AI model holds what was done as whole sentences', () => {
+	const doneAnyway = { sentence: '1 of 2 calls was hung up.', fields: {} };
+	const purpose: Purpose = { consequence, ...ofSession, ifItWorked: 'ended', doneAnyway };
+	const failure = new VideoSdkFailure(broken, purpose, true);
+	const { error } = explainError({ ...node, type: 'videoSdkTool' }, failure);
+	expect(error.message).toBe(`${consequence}: ${lost}. 1 of 2 calls was hung up. ${endAgain}`);
+});
+
 test.each<[Purpose['subject'], Purpose['ifItWorked'], string]>([
 	['call', 'ended', 'The call may have ended anyway.'],
 	['batch call', 'canceled', 'The batch call may have been canceled anyway.'],
@@ -157,7 +165,7 @@ test.each<[Cause, string, string]>([
 	[
 		{ kind: 'waitOver', lastStatus: 'stopping', after: 60_000 },
 		'after 60 seconds, its status is still stopping',
-		"It can cost money until it has ended. Check its status later with 'Get Many', or increase the option 'Wait Timeout (Seconds)'.",
+		"It can cost money until it has ended. Later, use 'Get Many' to see whether it is still live. Next time, increase the option 'Wait Timeout (Seconds)'.",
 	],
 	[
 		{ kind: 'neverRan', lastStatus: 'failed' },
@@ -228,19 +236,17 @@ test('the clock is named after 401, and the permissions of the key after 403', (
 	);
 });
 
-test.each(['session', 'deployment', 'room or agent'] as const)(
-	'what is not found is named: %s',
-	(subject) => {
-		const { reason, nextStep } = wordsFor(statusOf(404), { subject });
-		expect(reason).toContain(subject);
-		expect(nextStep).toContain(`ID of the ${subject}.`);
-		const { nextStep: withTag } = wordsFor(statusOf(404), { subject, about: { tag: 'v1' } });
-		const id = `Check the ID of the ${subject}`;
-		expect(withTag).toBe(nextStep.replace(id, `${id} and its tag`));
-		expect(wordsFor(statusOf(409), { subject }).nextStep).toContain(`of the ${subject}`);
-		expect(wordsFor(statusOf(409)).nextStep).toContain('Check the fields');
-	},
-);
+test.each([
+	['session', 'session'],
+	['deployment', 'deployment and its tag'],
+	['room or agent', 'room or agent'],
+] as const)('what is not found is named: %s', (subject, whole) => {
+	const { reason, nextStep } = wordsFor(statusOf(404), { subject });
+	expect(reason).toContain(subject);
+	expect(nextStep).toContain(`ID of the ${whole}.`);
+	expect(wordsFor(statusOf(409), { subject }).nextStep).toContain(`of the ${subject}`);
+	expect(wordsFor(statusOf(409)).nextStep).toContain('Check the fields');
+});
 
 test.each([
 	['session', "'Room' or 'Call'"],
@@ -333,7 +339,7 @@ test.each<[Omit<Cause & { kind: 'gaveUp' }, 'kind'>, string]>([
 	],
 	[
 		{ after: 61_000, successes: 1, status: 503 },
-		'VideoSDK was unavailable for 1 minute (HTTP 503), while 1 other request succeeded',
+		'VideoSDK did not accept this request for 1 minute (HTTP 503), while 1 other request succeeded',
 	],
 	[
 		{ after: 9_900, successes: 37, status: 429 },

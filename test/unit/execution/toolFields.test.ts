@@ -7,6 +7,7 @@ const text = { type: 'string', default: '' } as const;
 const fields: INodeProperties[] = [
 	{ ...text, displayName: 'Session', name: 'sessionId', type: 'resourceLocator' },
 	{ ...text, displayName: 'To', name: 'to' },
+	{ ...text, displayName: 'Dry Run', name: 'dryRun' },
 	{
 		displayName: 'Filters',
 		name: 'filters',
@@ -72,6 +73,11 @@ test.each([
 });
 
 const json = '={{ $json.x }}';
+
+test.each(['resource', 'operation', 'dryRun'])('the model is not offered the field %s', (name) => {
+	const nextStep = `In the expression, refer to the node that has the value, such as {{ $('Webhook').item.json.body.${name} }}. Or choose a fixed value. Nothing was sent.`;
+	expect(check({ [name]: json })).toHaveProperty('nextStep', nextStep);
+});
 
 test.each<[string, IDataObject]>([
 	['Session', { sessionId: { __rl: true, mode: 'id', value: json } }],

@@ -81,7 +81,7 @@ test.each<[IDataObject, string, string]>([
 	[{ tag: ['v1'] }, "The filter 'Tag' is a list, not text", enter],
 	[{ status: [] }, "'Status' is empty", 'Or remove the filter.'],
 	[{ status: ['', null] }, "'Status' is empty", 'Or remove the filter.'],
-	[{ status: 'gone' }, `'Status' is not a valid choice: "gone"`, ''],
+	[{ status: 'gone' }, `'Status' does not have this choice: "gone"`, ''],
 	[{ runningLongerThan: '' }, `'${minutes}' is empty`, `${number}. Or remove the filter.`],
 	[{ runningLongerThan: null }, `'${minutes}' is empty`, number],
 	[{ runningLongerThan: -1 }, `${noNumber}: "-1"`, number],
@@ -93,7 +93,7 @@ test.each<[IDataObject, string, string]>([
 	[
 		{ owner: 'me' },
 		'This node does not have a filter "owner"',
-		'Open the node, remove the filter, and choose the filters again.',
+		'Open the node, check its filters, and save the workflow again.',
 	],
 ])('a filter that says nothing is an error, for it would let all pass: %j', (...given) => {
 	const [filters, message, advice] = given;
@@ -162,11 +162,11 @@ describe('a time', () => {
 		[{ startedAfter: '9999-12-31T00:00:00Z' }, 'is in the future'],
 		[
 			{ startedAfter: day, startedBefore: day },
-			"'Started After' (2025-06-18T00:00:00.000Z) is not before 'Started Before'",
+			"'Started After' (2025-06-18T00:00:00.000Z) is not earlier than 'Started Before' allows",
 		],
 		[
 			{ startedAfter: day, runningLongerThan: 1e9 },
-			"is not before 'Running Longer Than (Minutes)' (1000000000 minutes ago)",
+			"is not earlier than 'Running Longer Than (Minutes)' allows (1000000000 minutes ago)",
 		],
 	])('that nothing can match is an error: %j', (filters, message) => {
 		expect(() => testsOf(filters)).toThrow(message);
@@ -175,7 +175,7 @@ describe('a time', () => {
 	test('is shown in the zone of the workflow where nothing can match', () => {
 		const filters = { startedAfter: day, startedBefore: '2025-06-17T23:00:00Z' };
 		expect(() => testsOf(filters, 'Europe/Berlin')).toThrow(
-			"'Started After' (2025-06-18T02:00:00.000+02:00) is not before 'Started Before' (2025-06-18T01:00:00.000+02:00)",
+			"'Started After' (2025-06-18T02:00:00.000+02:00) is not earlier than 'Started Before' allows (2025-06-18T01:00:00.000+02:00)",
 		);
 	});
 

@@ -59,8 +59,8 @@ test.each([agentSession, call, room])('of a $name, at most ten fields', ({ kind,
 });
 
 test.each<[IDataObject, string]>([
-	[{ output: 'all' }, `'Output' is not a valid choice: "all"`],
-	[{ output: 'selected', outputFields: ['none'] }, `'Fields' is not a valid choice: "none"`],
+	[{ output: 'all' }, `'Output' does not have this choice: "all"`],
+	[{ output: 'selected', outputFields: ['none'] }, `'Fields' does not have this choice: "none"`],
 	[{ simplify: 'yes' }, `'Simplify' is neither on nor off: "yes"`],
 ])('what cannot be read is an error: %j', (fields, message) => {
 	expect(() => outputOf(fields, session)).toThrow(expect.objectContaining({ message }));

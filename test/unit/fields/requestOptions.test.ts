@@ -44,7 +44,7 @@ describe('the options of a workflow that a program has written', () => {
 		[{ timeout: 'long' }, `'Timeout (Milliseconds)' is not a number: "long"`],
 		[{ timeout: Number.NaN }, `'Timeout (Milliseconds)' is not a number: "NaN"`],
 		[{ waitUntilEnded: 'yes' }, `'Wait Until Ended' is neither on nor off: "yes"`],
-		[{ ifAlreadyEnded: 'stop' }, `'If Already Ended' is not a valid choice: "stop"`],
+		[{ ifAlreadyEnded: 'stop' }, `'If Already Ended' does not have this choice: "stop"`],
 	])('are refused where they cannot be read: %j', (values, message) => {
 		expect(() => read(values)).toThrow(expect.objectContaining({ message }));
 	});

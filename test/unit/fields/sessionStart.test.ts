@@ -114,8 +114,8 @@ describe('the webhook', () => {
 
 	test.each<[unknown, string]>([
 		[[], "'Webhook Events' is empty"],
-		['ended', `'Webhook Events' is not a valid choice: "ended"`],
-		[7, `'Webhook Events' is not a valid choice: "7"`],
+		['ended', `'Webhook Events' does not have this choice: "ended"`],
+		[7, `'Webhook Events' does not have this choice: "7"`],
 	])('may not get %j for events', (webhookEvents, message) => {
 		expect(() => readWith({ webhookUrl: url, webhookEvents } as IDataObject)).toThrow(
 			expect.objectContaining({ message }),

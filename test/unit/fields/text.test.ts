@@ -117,7 +117,7 @@ test.each<[IDataObject, string]>([
 });
 
 test.each([
-	[2 ** 53, 'Send it as text: put it in quotes in the node that sends it.'],
+	[2 ** 53, 'It must be text: put it in quotes in the node or app that it comes from.'],
 	['', 'Check the field.'],
 ])('a refusal of %j says what to do', (value, nextStep) => {
 	expect(() => read(value)).toThrow(expect.objectContaining({ nextStep }));

@@ -45,7 +45,7 @@ const number = "In 'Amount', enter a number, such as 1.";
 
 const notValid = "'Amount' is not a valid wait time";
 const noNumber = "'Amount' is not a number";
-const noUnit = `'Unit' is not a valid choice: "weeks"`;
+const noUnit = `'Unit' does not have this choice: "weeks"`;
 
 test.each<[unknown, string, string, string]>([
 	[0, 'hours', `${notValid}: "0" (hours)`, howLong],

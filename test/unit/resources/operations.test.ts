@@ -305,6 +305,12 @@ test('the fields of rooms speak of rooms, as their operations do', () => {
 	expect(texts).not.toMatch(/sessions? (has|takes|that)|Return Session/);
 });
 
+test('the filters of batch calls say that the time of their creation counts', () => {
+	const texts = JSON.stringify(batchCallResource);
+	expect(texts).toContain('Only batch calls that were created after this time');
+	expect(texts).not.toMatch(/batch calls that started/);
+});
+
 test.each([
 	...[agentDeploymentResource, agentSessionResource, batchCallResource, callResource],
 	roomResource,

@@ -200,8 +200,8 @@ describe('Trigger On', () => {
 	test.each<[unknown, string]>([
 		[null, "'Trigger On' is empty"],
 		[[], "'Trigger On' is empty"],
-		['ended', `'Trigger On' is not a valid choice: "ended"`],
-		[['started', 7], `'Trigger On' is not a valid choice: "7"`],
+		['ended', `'Trigger On' does not have this choice: "ended"`],
+		[['started', 7], `'Trigger On' does not have this choice: "7"`],
 	])('that cannot be read is an error, and takes no event: %j', async (wanted, message) => {
 		const { send, hooks } = triggerOf({ parameters: { ...noFetch, events: wanted as string[] } });
 		expect(() => checkFields(hooks)).toThrow(expect.objectContaining({ message }));

@@ -136,7 +136,7 @@ describe('publishing', () => {
 		[400, undefined, `${rejected} (HTTP 400). ${publicAddress}`],
 		[422, undefined, `${rejected} (HTTP 422). ${publicAddress}`],
 		[409, undefined, `${conflict}. ${publicAddress}`],
-		[400, { message: 'a' }, `${rejected} (HTTP 400). VideoSDK said: "a". ${publicAddress}`],
+		[400, { message: 'a.' }, `${rejected} (HTTP 400). VideoSDK said: "a". ${publicAddress}`],
 		[402, undefined, payment],
 	])('that VideoSDK answers with %i and %j fails, and says what to do', async (...given) => {
 		const [statusCode, body, message] = given;
@@ -154,7 +154,7 @@ describe('publishing', () => {
 	});
 
 	const noEvents = `the trigger at ${URL} receives no call events`;
-	const goesOn = `n8n keeps trying to register it. Until that succeeds, ${noEvents}.`;
+	const goesOn = `n8n keeps trying to register the trigger. Until that succeeds, ${noEvents}.`;
 	const down: WireAnswer = { statusCode: 503, body: { message: 'maintenance' } };
 	const throttled =
 		'VideoSDK was unavailable for 4 seconds (HTTP 503). VideoSDK said: "maintenance".';
@@ -206,7 +206,7 @@ describe('publishing', () => {
 		const requests = lists.count;
 		await jest.advanceTimersByTimeAsync(10 * 60_000);
 		expect(lists.count).toBe(requests);
-		const toDo = `Then unpublish the workflow and publish it again (in n8n 1: deactivate and activate it): until then, ${noEvents}.`;
+		const toDo = `When the problem is solved, unpublish the workflow and publish it again (in n8n 1: deactivate and activate it). Until you do, ${noEvents}.`;
 		expect(log).toEqual([`${notRegistered}${payment} ${toDo}`]);
 	});
 

@@ -21,7 +21,7 @@ import { isOutOfReach } from '../../shared/thisMachine';
 function refuseIfOutOfReach(webhook: SessionStart['webhook'], baseUrl: string): void {
 	if (!webhook || !isOutOfReach(webhook.endPoint, baseUrl)) return;
 	throw new InvalidInput(
-		`No session was started: VideoSDK cannot reach the address in 'Webhook URL', ${new URL(webhook.endPoint).origin}`,
+		`The session was not started: VideoSDK cannot reach the address in 'Webhook URL', ${new URL(webhook.endPoint).origin}`,
 		'Enter an address that VideoSDK can reach from the internet. If you copied the URL of a VideoSDK Trigger, ask the administrator of n8n to set the environment variable WEBHOOK_URL to the public address of n8n and to restart n8n. Then copy the URL again.',
 	);
 }
@@ -32,7 +32,7 @@ export const start: Operation = {
 		name: 'Start Session',
 		value: 'start',
 		action: 'Start session',
-		description: 'Start a session of a deployment. It costs money until it ends.',
+		description: 'Start a session of a deployment. The session costs money until it ends.',
 	},
 	fields: [
 		...startFields,

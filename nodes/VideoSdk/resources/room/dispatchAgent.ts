@@ -121,7 +121,7 @@ export const dispatch: Operation = {
 		return await run.forEachItem((item) => {
 			refuseRetryOnFail(run);
 			const fields = readAdditionalFields(item);
-			const roomId = readRoomId(item);
+			const roomId = readRoomId(item, { isOnlyHere: true });
 			const agentId = readText(item, item.parameter(agentIdField.name), {
 				...fieldOf(agentIdField),
 				name: 'agent ID',

@@ -245,7 +245,7 @@ function hintsOf(
 		...(firstAfter === undefined
 			? []
 			: [
-					`The first ${noun} was ended ${(firstAfter / 1_000).toFixed(1)} s after the run started (the node read ${counted(pages, 'page')} of the list)`,
+					`The first ${noun} was ended ${(firstAfter / 1_000).toFixed(1)} s after the run started. In total, the node read ${counted(pages, 'page')} of the list`,
 				]),
 	];
 }

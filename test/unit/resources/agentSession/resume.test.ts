@@ -88,7 +88,7 @@ test('an event of the session resumes the execution, with the fields of the sess
 test('an event that comes again resumes an execution that n8n did not go on with', async () => {
 	const { send, sessionId } = waiting();
 	expect(await send(eventOf(sessionId))).toHaveLength(1);
-	const tooSoon = '503 This event was received less than a minute ago. Send it again later.';
+	const tooSoon = '503 An event of this session was received less than a minute ago. Send this event again later.';
 	expect(await send(eventOf(sessionId))).toBe(tooSoon);
 	await jest.advanceTimersByTimeAsync(60_000);
 	expect(await send(eventOf(sessionId))).toHaveLength(1);

@@ -71,7 +71,7 @@ describe('ends', () => {
 			})),
 		);
 		expect(hintOf(result)).toMatch(
-			/^Ended 2 of 2 matching sessions \(VideoSDK listed 4 sessions, 3 of them live\)\. The first session was ended \d+\.\d s after the run started \(the node read 2 pages of the list\)\.$/,
+			/^Ended 2 of 2 matching sessions \(VideoSDK listed 4 sessions, 3 of them live\)\. The first session was ended \d+\.\d s after the run started\. In total, the node read 2 pages of the list\.$/,
 		);
 	});
 

@@ -155,7 +155,7 @@ async function resumeIfAwaited(context: IWebhookFunctions): Promise<IWebhookResp
 		return answer(
 			context,
 			503,
-			'This event was received less than a minute ago. Send it again later.',
+			'An event of this session was received less than a minute ago. Send this event again later.',
 		);
 	}
 

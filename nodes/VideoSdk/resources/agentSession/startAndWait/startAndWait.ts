@@ -62,7 +62,7 @@ async function blockedHints({ execution }: Run, url: string): Promise<string[]> 
 	if (!(await execution.isBlocked(url))) return [];
 	const { origin, hostname } = new URL(url);
 	return [
-		`n8n's SSRF protection blocks requests from n8n to itself (${origin}). If a session ends within a second of its start, n8n may therefore notice the end only when the time limit is reached, or never if there is none. Ask the administrator of n8n to add ${hostname} to N8N_SSRF_ALLOWED_HOSTNAMES, or its IP range to N8N_SSRF_ALLOWED_IP_RANGES`,
+		`n8n's SSRF protection blocks requests from n8n to itself (${origin}). If VideoSDK sends the event within a second of the start of the session, n8n may therefore miss it. The workflow then continues only when the time limit is reached, or never if there is none. Ask the administrator of n8n to add ${hostname} to N8N_SSRF_ALLOWED_HOSTNAMES, or its IP range to N8N_SSRF_ALLOWED_IP_RANGES`,
 	];
 }
 
@@ -72,7 +72,8 @@ export const startAndWait: Operation = {
 		name: 'Start Session and Wait',
 		value: 'startAndWait',
 		action: 'Start session and wait',
-		description: 'Start a session, and continue the workflow when it starts or ends',
+		description:
+			'Start a session, and continue the workflow when the session is running or has ended',
 		displayOptions: { hide: { '@tool': [true] } },
 	},
 	fields: [
