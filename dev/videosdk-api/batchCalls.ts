@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { ApiError, type JsonObject } from './answer';
 import type { Options } from './options';
-import { pageOf } from './paging';
 import { countUp, type Stats } from './stats';
+import { Store } from './store';
 
 /** A batch call, in the spelling of the vendor's SDK. Times are ISO-8601. */
 export interface BatchCall {
@@ -19,17 +19,19 @@ const over = ['completed', 'cancelled', 'parse_failed'];
  * vendor's SDK, and what they do not say is assumed.
  */
 export class BatchCalls {
-	readonly #oldestFirst: BatchCall[] = [];
+	readonly #store: Store<BatchCall>;
 
 	constructor(
-		private readonly options: Options,
+		options: Options,
 		private readonly stats: Stats,
-	) {}
+	) {
+		this.#store = new Store(options, 'Batch call', ({ batchId }) => batchId);
+	}
 
 	/** Adds a batch call, by default one that is running. */
 	add(fields: Partial<BatchCall> = {}): BatchCall {
 		const now = new Date().toISOString();
-		const batch: BatchCall = {
+		return this.#store.add({
 			batchId: randomUUID(),
 			batchName: 'Reminders',
 			status: 'running',
@@ -39,45 +41,36 @@ export class BatchCalls {
 			createdAt: now,
 			updatedAt: now,
 			...fields,
-		};
-		this.#oldestFirst.push(batch);
-		return { ...batch };
+		});
 	}
 
-	/** A copy of a batch call. @throws ApiError when there is none, as `unknownAs` says */
+	/** A copy of a batch call. @throws ApiError when there is none */
 	get(batchId: string): BatchCall {
-		return { ...this.#kept(batchId) };
+		return { ...this.#store.kept(batchId) };
 	}
 
 	/** One page, newest first; see `pageOf`. Its rows are in `batchCalls`, and have `progress`. */
 	list(query: URLSearchParams): JsonObject {
-		const { data, pageInfo } = pageOf(this.#oldestFirst, query, this.options.list);
+		const { data, pageInfo } = this.#store.list(query);
 		return { batchCalls: data.map((batch) => ({ ...batch, progress: 40 })), pageInfo };
 	}
 
 	/**
 	 * Cancels: `graceful` leaves it `cancelling`, `immediate` has it `cancelled`.
-	 * Assumed: both that, and that one that is over is answered as `endOfEnded` says.
+	 * Assumed: both.
 	 * @throws ApiError
 	 */
 	cancel(batchId: string, mode: unknown): BatchCall {
 		if (mode !== 'graceful' && mode !== 'immediate') {
 			throw new ApiError(400, 'mode must be graceful or immediate');
 		}
-		const batch = this.#kept(batchId);
+		const batch = this.#store.kept(batchId);
 		if (over.includes(batch.status)) {
-			const { endOfEnded = 409 } = this.options;
-			if (endOfEnded !== 'success') throw new ApiError(endOfEnded, `Batch call is ${batch.status}`);
+			this.#store.answerEnded(batch.status);
 			return { ...batch };
 		}
 		countUp(this.stats.endings, batchId);
 		batch.status = mode === 'immediate' ? 'cancelled' : 'cancelling';
 		return { ...batch };
-	}
-
-	#kept(batchId: string): BatchCall {
-		const batch = this.#oldestFirst.find((one) => one.batchId === batchId);
-		if (!batch) throw new ApiError(this.options.unknownAs ?? 404, 'Batch call not found');
-		return batch;
 	}
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { ApiError, type JsonObject } from './answer';
+import type { JsonObject } from './answer';
 import type { Options } from './options';
-import { pageOf, type Page } from './paging';
+import type { Page } from './paging';
 import { countUp, type Stats } from './stats';
+import { Store } from './store';
 import type { Timers } from './timers';
 
 /** A phone call. Times are ISO-8601. */
@@ -31,14 +32,16 @@ const asMade = ({ from, to, ...call }: Call): JsonObject => ({
 
 /** The project's phone calls. None of them rings anywhere. */
 export class Calls {
-	readonly #byId = new Map<string, Call>();
+	readonly #store: Store<Call>;
 
 	constructor(
 		private readonly options: Options,
 		private readonly stats: Stats,
 		private readonly timers: Timers,
 		private readonly announce: (call: Call) => void,
-	) {}
+	) {
+		this.#store = new Store(options, 'Call', ({ callId }) => callId);
+	}
 
 	/**
 	 * Adds a call, by default one that is answered.
@@ -47,7 +50,7 @@ export class Calls {
 	add(fields: Partial<Call> = {}): Call {
 		const now = new Date().toISOString();
 		const { status = 'answered' } = fields;
-		const call: Call = {
+		return this.#store.add({
 			callId: randomUUID(),
 			status,
 			type: 'outbound',
@@ -57,34 +60,27 @@ export class Calls {
 			start: now,
 			timelog: [{ status, timestamp: now }],
 			...fields,
-		};
-		if (this.#byId.has(call.callId)) throw new Error(`${call.callId} exists already`);
-		this.#byId.set(call.callId, call);
-		return { ...call };
+		});
 	}
 
 	/** A copy of a call, or undefined when there is none. */
 	find(callId: string): Call | undefined {
-		const call = this.#byId.get(callId);
-		return call && { ...call };
+		return this.#store.find(callId);
 	}
 
 	/** Copies of all calls, oldest first. */
 	all(): Call[] {
-		return [...this.#byId.values()].map((call) => ({ ...call }));
+		return this.#store.all();
 	}
 
 	/** Forgets a call, as if VideoSDK knew nothing of it any more. */
 	forget(callId: string): void {
-		this.#byId.delete(callId);
+		this.#store.forget((call) => call.callId === callId);
 	}
 
-	/**
-	 * A call as Get spells it.
-	 * @throws ApiError 404 when there is none (assumed)
-	 */
+	/** A call as Get spells it. @throws ApiError when there is none */
 	get(callId: string): JsonObject {
-		const { callId: id, ...call } = this.#kept(callId);
+		const { callId: id, ...call } = this.#store.kept(callId);
 		return { id, ...call };
 	}
 
@@ -96,8 +92,7 @@ export class Calls {
 		const { roomId, ...rest } = Object.fromEntries(query);
 		const isWanted = (call: Call) =>
 			roomId === undefined || this.options.list?.ignoreRoom === true || call.roomId === roomId;
-		const fitting = [...this.#byId.values()].filter(isWanted);
-		const { data, pageInfo } = pageOf(fitting, new URLSearchParams(rest), this.options.list);
+		const { data, pageInfo } = this.#store.list(new URLSearchParams(rest), isWanted);
 		return { data: data.map(asMade), pageInfo };
 	}
 
@@ -116,21 +111,19 @@ export class Calls {
 			this.#follow(callId, 'initiated', 'ringing', startTakesMs / 2);
 			this.#follow(callId, 'ringing', 'answered', startTakesMs);
 		}
-		return asMade(this.#kept(callId));
+		return asMade(this.#store.kept(callId));
 	}
 
 	/**
 	 * Hangs up.
-	 * Assumed: an unknown call is a 404, an ended one is answered as `endOfEnded` says. A call ends at
-	 * once, as the sample has it, whatever `endTakesMs`.
+	 * Assumed: a call ends at once, as the sample has it, whatever `endTakesMs`.
 	 * @throws ApiError
 	 */
 	end(callId: string): JsonObject {
-		const { status } = this.#kept(callId);
+		const { status } = this.#store.kept(callId);
 		if (ended.includes(status)) {
-			const { endOfEnded = 409 } = this.options;
-			if (endOfEnded !== 'success') throw new ApiError(endOfEnded, `Call is already ${status}`);
-			return asMade(this.#kept(callId));
+			this.#store.answerEnded(status);
+			return asMade(this.#store.kept(callId));
 		}
 		countUp(this.stats.endings, callId);
 		return asMade(this.setStatus(callId, 'ended'));
@@ -138,7 +131,7 @@ export class Calls {
 
 	/** Changes a call's status, webhooks and all. @throws ApiError 404 for an unknown call */
 	setStatus(callId: string, status: string): Call {
-		const call = this.#kept(callId);
+		const call = this.#store.kept(callId);
 		const timestamp = new Date().toISOString();
 		call.status = status;
 		call.timelog.push({ status, timestamp });
@@ -151,11 +144,5 @@ export class Calls {
 		this.timers.later(ms, () => {
 			if (this.find(callId)?.status === from) this.setStatus(callId, to);
 		});
-	}
-
-	#kept(callId: string): Call {
-		const call = this.#byId.get(callId);
-		if (!call) throw new ApiError(this.options.unknownAs ?? 404, 'Call not found');
-		return call;
 	}
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { ApiError, type JsonObject } from './answer';
+import type { JsonObject } from './answer';
 import type { Options } from './options';
-import { pageOf, type Page } from './paging';
+import type { Page } from './paging';
+import { Store } from './store';
 
 /** A deployment, in the spelling of Fetch a Deployment. Times are ISO-8601. */
 export interface Deployment {
@@ -19,9 +20,11 @@ export interface Deployment {
  * Assumed: a row of the list for each tag.
  */
 export class Deployments {
-	readonly #versions: Deployment[] = [];
+	readonly #store: Store<Deployment>;
 
-	constructor(private readonly options: Options) {}
+	constructor(options: Options) {
+		this.#store = new Store(options, 'Deployment', ({ id, tag }) => `${id} ${tag}`);
+	}
 
 	/**
 	 * Adds a deployment.
@@ -30,7 +33,7 @@ export class Deployments {
 	 */
 	add(fields: Partial<Deployment> = {}): Deployment {
 		const now = new Date().toISOString();
-		const deployment: Deployment = {
+		return this.#store.add({
 			id: randomUUID(),
 			name: 'Agent',
 			tag: 'v1.0',
@@ -39,33 +42,22 @@ export class Deployments {
 			createdAt: now,
 			updatedAt: now,
 			...fields,
-		};
-		const { id, tag } = deployment;
-		if (this.#versions.some((one) => one.id === id && one.tag === tag)) {
-			throw new Error(`${id} ${tag} exists already`);
-		}
-		this.#versions.push(deployment);
-		return { ...deployment };
+		});
 	}
 
 	/**
 	 * A deployment by its id, and by its tag where one is given.
-	 * Assumed: an unknown one is a 404. Without a tag it is the newest.
-	 * @throws ApiError 404 when there is none
+	 * Assumed: without a tag it is the newest.
+	 * @throws ApiError when there is none
 	 */
 	get(id: string, tag?: string): Deployment {
-		const deployment = this.#versions.findLast(
-			(one) => one.id === id && (tag === undefined || one.tag === tag),
-		);
-		if (!deployment) {
-			throw new ApiError(this.options.unknownAs ?? 404, 'Deployment not found');
-		}
-		return { ...deployment };
+		const fits = (one: Deployment) => one.id === id && (tag === undefined || one.tag === tag);
+		return { ...this.#store.newest(fits) };
 	}
 
 	/** One page of the deployments, newest first, in the list's own spelling (`created_at`). */
 	list(query: URLSearchParams): Page<JsonObject> {
-		const { data, pageInfo } = pageOf(this.#versions, query, this.options.list);
+		const { data, pageInfo } = this.#store.list(query);
 		return {
 			data: data.map(({ id, name, tag, description, status, createdAt }) => ({
 				id,

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { ApiError, type JsonObject } from './answer';
 import type { Options } from './options';
-import { pageOf, type Page } from './paging';
+import type { Page } from './paging';
 import { countUp, type Stats } from './stats';
+import { Store } from './store';
 
 /** A session of a room, which is not an agent session. Times are ISO-8601. */
 export interface RoomSession {
@@ -17,37 +18,36 @@ export interface RoomSession {
 
 /** The sessions of the project's rooms. */
 export class Rooms {
-	#oldestFirst: RoomSession[] = [];
+	readonly #store: Store<RoomSession>;
 
 	constructor(
 		private readonly options: Options,
 		private readonly stats: Stats,
-	) {}
+	) {
+		this.#store = new Store(options, 'Room', ({ id }) => id);
+	}
 
 	/** Adds a session of a room, by default one that is ongoing in a new room. */
 	add(fields: Partial<RoomSession> = {}): RoomSession {
-		const session: RoomSession = {
+		return this.#store.add({
 			id: randomUUID(),
-			roomId: `room-${this.#oldestFirst.length + 1}`,
+			roomId: `room-${this.#store.all().length + 1}`,
 			start: new Date().toISOString(),
 			end: null,
 			status: 'ongoing',
 			participants: [],
 			...fields,
-		};
-		this.#oldestFirst.push(session);
-		return { ...session };
+		});
 	}
 
 	/** A copy of the newest session of a room, or undefined when it has had none. */
 	find(roomId: string): RoomSession | undefined {
-		const session = this.#oldestFirst.findLast((each) => each.roomId === roomId);
-		return session && { ...session };
+		return this.#store.all().findLast((session) => session.roomId === roomId);
 	}
 
 	/** Forgets the sessions of a room, as if VideoSDK knew nothing of it any more. */
 	forget(roomId: string): void {
-		this.#oldestFirst = this.#oldestFirst.filter((session) => session.roomId !== roomId);
+		this.#store.forget((session) => session.roomId === roomId);
 	}
 
 	/** One page of the sessions that fit, newest first; see `pageOf`. */
@@ -59,26 +59,20 @@ export class Rooms {
 		const fits = (session: RoomSession) =>
 			(roomId === undefined || session.roomId === roomId) &&
 			(status === undefined || session.status === status);
-		const fitting = this.#oldestFirst.filter(fits);
-		const { data, pageInfo } = pageOf(fitting, new URLSearchParams(rest), this.options.list);
-		return { data: data.map((session) => ({ ...session })), pageInfo };
+		return this.#store.list(new URLSearchParams(rest), fits);
 	}
 
 	/**
 	 * Ends a room's session. The answer has it as it was: the documented sample says that it is
 	 * ongoing.
-	 * Assumed: an unknown room is a 404, and one whose session has ended is answered as `endOfEnded`
-	 * says, unless `ignoreClosed` came with the request: then as if it were live.
+	 * Assumed: with `ignoreClosed`, one whose session has ended is answered as if it were live.
 	 * @throws ApiError
 	 */
 	end(roomId: string, ignoresClosed = false, isForced = false): JsonObject {
-		const session = this.#oldestFirst.findLast((each) => each.roomId === roomId);
-		if (!session) throw new ApiError(this.options.unknownAs ?? 404, 'Room not found');
+		const session = this.#store.newest((each) => each.roomId === roomId);
 		const before = { ...session };
 		if (session.status === 'ended') {
-			const { endOfEnded = 409 } = this.options;
-			if (ignoresClosed) return this.#asEnded(before);
-			if (endOfEnded !== 'success') throw new ApiError(endOfEnded, 'Session has ended already');
+			if (!ignoresClosed) this.#store.answerEnded('ended');
 			return this.#asEnded(before);
 		}
 		countUp(this.stats.endings, roomId);

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { ApiError, type JsonObject } from './answer';
+import type { JsonObject } from './answer';
 import type { Options } from './options';
-import { pageOf, type Page } from './paging';
+import type { Page } from './paging';
 import { countUp, type Stats } from './stats';
+import { Store } from './store';
 import type { Timers } from './timers';
 
 /** A session as VideoSDK answers it. Times are ISO-8601, `duration` is in whole seconds. */
@@ -28,11 +29,6 @@ export interface ListedOnly {
 	metadata?: JsonObject;
 }
 
-interface Kept {
-	session: Session;
-	listedOnly: ListedOnly;
-}
-
 /** Told of a session's new state, with a copy that stays as it is. */
 export type OnChange = (session: Session, webhook: ListedOnly['webhook']) => void;
 
@@ -40,15 +36,17 @@ const terminal = ['completed', 'stopped', 'failed'];
 
 /** The project's sessions and the ways their state changes. */
 export class Sessions {
-	readonly #byId = new Map<string, Kept>();
-	readonly #oldestFirst: Kept[] = [];
+	readonly #store: Store<Session>;
+	readonly #listedOnly = new Map<string, ListedOnly>();
 
 	constructor(
 		private readonly options: Options,
 		private readonly stats: Stats,
 		private readonly timers: Timers,
 		private readonly onChange: OnChange,
-	) {}
+	) {
+		this.#store = new Store(options, 'Session', ({ sessionId }) => sessionId);
+	}
 
 	/**
 	 * Adds a session, by default a running one of the documented sample's deployment.
@@ -57,7 +55,7 @@ export class Sessions {
 	 */
 	add({ webhook, metadata, ...fields }: Partial<Session> & ListedOnly = {}): Session {
 		const now = new Date().toISOString();
-		const session: Session = {
+		const session = this.#store.add({
 			sessionId: randomUUID(),
 			status: 'running',
 			deploymentId: '2f5f787c-0396-4ae0-929c-f5853628267a',
@@ -66,42 +64,35 @@ export class Sessions {
 			createdAt: now,
 			updatedAt: now,
 			...fields,
-		};
-		if (this.#byId.has(session.sessionId)) throw new Error(`${session.sessionId} exists already`);
-		const kept = { session, listedOnly: { webhook, metadata } };
-		this.#byId.set(session.sessionId, kept);
-		this.#oldestFirst.push(kept);
-		return { ...session };
+		});
+		this.#listedOnly.set(session.sessionId, { webhook, metadata });
+		return session;
 	}
 
 	/** A copy of a session, or undefined when there is none. */
 	find(sessionId: string): Session | undefined {
-		const kept = this.#byId.get(sessionId);
-		return kept && { ...kept.session };
+		return this.#store.find(sessionId);
 	}
 
 	/** Where a session's events go, or undefined when they go nowhere. */
 	webhookOf(sessionId: string): ListedOnly['webhook'] {
-		return this.#byId.get(sessionId)?.listedOnly.webhook;
+		return this.#listedOnly.get(sessionId)?.webhook;
 	}
 
-	/**
-	 * A copy of a session.
-	 * Assumed: an unknown one is a 404.
-	 * @throws ApiError 404 when there is none
-	 */
+	/** A copy of a session. @throws ApiError when there is none */
 	get(sessionId: string): Session {
-		return { ...this.#kept(sessionId).session };
+		return { ...this.#store.kept(sessionId) };
 	}
 
 	/** One page of the sessions, newest first; see `pageOf`. */
 	list(query: URLSearchParams): Page<Session> {
 		if (this.options.list?.shift) this.add();
-		const { data, pageInfo } = pageOf(this.#oldestFirst, query, this.options.list);
-		return {
-			data: data.map(({ session, listedOnly }) => ({ ...session, ...listedOnly })),
-			pageInfo,
-		};
+		const { data, pageInfo } = this.#store.list(query);
+		const whole = (session: Session) => ({
+			...session,
+			...this.#listedOnly.get(session.sessionId),
+		});
+		return { data: data.map(whole), pageInfo };
 	}
 
 	/**
@@ -121,15 +112,13 @@ export class Sessions {
 
 	/**
 	 * Ends a session: `completed`, or `stopping` and then `stopped` after `endTakesMs`.
-	 * Assumed: an unknown one is a 404; an ended one is answered as `endOfEnded` says, and so is
-	 * one that is stopping.
-	 * @throws ApiError 404 for an unknown session, `endOfEnded` (unless `success`) for an ended one
+	 * Assumed: one that is stopping is answered as one that has ended.
+	 * @throws ApiError
 	 */
 	end(sessionId: string): Session {
-		const { status } = this.#kept(sessionId).session;
+		const { status } = this.#store.kept(sessionId);
 		if (status.toLowerCase() === 'stopping' || terminal.includes(status.toLowerCase())) {
-			const { endOfEnded = 409 } = this.options;
-			if (endOfEnded !== 'success') throw new ApiError(endOfEnded, `Session is already ${status}`);
+			this.#store.answerEnded(status);
 			return this.get(sessionId);
 		}
 		countUp(this.stats.endings, sessionId);
@@ -144,7 +133,7 @@ export class Sessions {
 	 * @throws ApiError 404 for an unknown session
 	 */
 	setStatus(sessionId: string, status: string): Session {
-		const { session, listedOnly } = this.#kept(sessionId);
+		const session = this.#store.kept(sessionId);
 		const now = new Date();
 		session.status = status;
 		session.updatedAt = now.toISOString();
@@ -152,7 +141,7 @@ export class Sessions {
 			session.end = now.toISOString();
 			session.duration = Math.floor((now.getTime() - Date.parse(session.start)) / 1000);
 		}
-		this.onChange({ ...session }, listedOnly.webhook);
+		this.onChange({ ...session }, this.webhookOf(sessionId));
 		return { ...session };
 	}
 
@@ -160,11 +149,5 @@ export class Sessions {
 		this.timers.later(ms, () => {
 			if (this.find(sessionId)?.status === from) this.setStatus(sessionId, to);
 		});
-	}
-
-	#kept(sessionId: string): Kept {
-		const kept = this.#byId.get(sessionId);
-		if (!kept) throw new ApiError(this.options.unknownAs ?? 404, 'Session not found');
-		return kept;
 	}
 }

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { ApiError } from './answer';
 import type { Call } from './calls';
 import type { Options } from './options';
-import { pageOf, type Page } from './paging';
+import type { Page } from './paging';
+import { Store } from './store';
 import type { Webhooks } from './webhooks';
 
 /** Where events of calls go. Times are ISO-8601. */
@@ -43,18 +44,20 @@ const eventOfStatus = new Map([
 
 /** The project's webhooks for events of calls. */
 export class SipWebhooks {
-	readonly #byId = new Map<string, SipWebhook>();
-	/** They get no event more. */
-	readonly #deleted: SipWebhook[] = [];
+	readonly #store: Store<SipWebhook>;
+	/** The IDs of those that get no event more. */
+	readonly #deleted = new Set<string>();
 
 	constructor(
 		private readonly options: Options,
 		private readonly webhooks: Webhooks,
-	) {}
+	) {
+		this.#store = new Store(options, 'Webhook', ({ id }) => id);
+	}
 
 	/** Copies of all webhooks, oldest first. */
 	all(): SipWebhook[] {
-		return [...this.#byId.values()].map((webhook) => ({ ...webhook }));
+		return this.#store.all().filter(({ id }) => !this.#deleted.has(id));
 	}
 
 	/**
@@ -69,9 +72,9 @@ export class SipWebhooks {
 		}
 		const now = new Date().toISOString();
 		const id = `wh_${randomUUID()}`;
-		const webhook = { id, url, events: events as string[], createdAt: now, updatedAt: now };
-		this.#byId.set(id, webhook);
-		return { ...webhook };
+		return this.#store.add({
+			...{ id, url, events: events as string[], createdAt: now, updatedAt: now },
+		});
 	}
 
 	/**
@@ -79,22 +82,20 @@ export class SipWebhooks {
 	 * ID `webhookId`; the documented sample says `id`. `search` is refused: it is not sent.
 	 */
 	list(query: URLSearchParams): Page<Omit<SipWebhook, 'id'> & { webhookId: string }> {
-		const deleted = this.options.listsDeletedWebhooks ? this.#deleted : [];
-		const all = [...deleted, ...this.#byId.values()];
-		const { data, pageInfo } = pageOf(all, query, this.options.list);
+		const isListed = ({ id }: SipWebhook) =>
+			this.options.listsDeletedWebhooks === true || !this.#deleted.has(id);
+		const { data, pageInfo } = this.#store.list(query, isListed);
 		return { data: data.map(({ id, ...webhook }) => ({ webhookId: id, ...webhook })), pageInfo };
 	}
 
 	/**
 	 * Forgets a webhook, which gets no event more.
-	 * Assumed: one that was deleted before is a 404, as is an unknown one.
+	 * Assumed: one that was deleted before is a 404.
 	 * @throws ApiError
 	 */
 	delete(id: string): void {
-		const webhook = this.#byId.get(id);
-		if (!webhook) throw new ApiError(404, 'Webhook not found');
-		this.#byId.delete(id);
-		this.#deleted.push(webhook);
+		if (this.#deleted.has(this.#store.kept(id).id)) throw new ApiError(404, 'Webhook not found');
+		this.#deleted.add(id);
 	}
 
 	/**
@@ -103,7 +104,7 @@ export class SipWebhooks {
 	 */
 	announce(call: Call): void {
 		const types = [eventOfStatus.get(call.status), 'call-update'];
-		for (const { url, events } of this.#byId.values()) {
+		for (const { url, events } of this.all()) {
 			for (const webhookType of types) {
 				if (webhookType === undefined || !events.includes(webhookType)) continue;
 				const { callId, status, type, roomId, from, to } = call;
