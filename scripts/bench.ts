@@ -233,7 +233,7 @@ async function measureFootprint(
  * Runs the whole benchmark, and writes docs/benchmark.md; or runs only the situations with a word in
  * their title, and prints their tables.
  *
- * The kill switch over long lists is only measured if it is chosen by a word, since that takes hours. It can
+ * The emergency stop with long lists is only measured if it is chosen by a word, since that takes hours. It can
  * be compared with another build.
  *
  * `npm run bench [-- runs [word [tarball of another build]]]`

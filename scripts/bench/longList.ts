@@ -36,7 +36,7 @@ const limits: Array<[string, Options]> = [
 export const longLists: LongList[] = [1_000, 5_000, 10_000, 100_000].flatMap((listed) =>
 	[50, 100, 200].flatMap((delayMs) =>
 		limits.map(([limit, api]) => ({
-			title: `Kill switch over a long list: ${listed.toLocaleString('en')} listed, ${LIVE} live, API response time ${delayMs} ms, ${limit}`,
+			title: `Emergency stop with a long list: ${listed.toLocaleString('en')} listed, ${LIVE} live, API response time ${delayMs} ms, ${limit}`,
 			listed,
 			api: { delayMs, ...api },
 		})),
@@ -200,7 +200,7 @@ async function sweep(
 }
 
 /**
- * Measures the kill switch over long lists, each run in an n8n of its own, and prints tables.
+ * Measures the emergency stop with long lists, each run in an n8n of its own, and prints tables.
  *
  * @param tarballs of this build and, to compare with it, of the build before
  */

@@ -111,7 +111,7 @@ describe('nothing is ended', () => {
 		[{ filters: { startedBefore: 0 } }, `'Started Before' is not a time: "0"`],
 		[
 			{ filters: { startedAfter: late, startedBefore: '2025-06-18T11:00:00Z' } },
-			"'Started After' (2025-06-18T08:00:00.000-04:00) is not earlier than 'Started Before' allows (2025-06-18T07:00:00.000-04:00)",
+			"'Started After' (2025-06-18T08:00:00.000-04:00) is not earlier than the latest start time that 'Started Before' allows (2025-06-18T07:00:00.000-04:00)",
 		],
 	])('nothing is sent with %j', async (parameters, message) => {
 		const error = await refused(endMany(parameters));

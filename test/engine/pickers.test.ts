@@ -121,7 +121,7 @@ describe('the picker of sessions', () => {
 		const { results } = await search(api, 'searchSessions');
 		expect(results).toHaveLength(101);
 		expect(results.at(-1)).toEqual({
-			name: "More sessions match than are listed. Type more to narrow the list, or choose 'By ID'",
+			name: "Not all sessions are listed. Type to narrow the list, or choose 'By ID'",
 			value: ' ',
 		});
 	});

@@ -136,14 +136,14 @@ function inWords(duration: number): string {
 const OTHERS_SEND_MANY = 'other workflows or programs are sending many requests to VideoSDK';
 
 function explainGivingUp({ after, successes, status }: Cause & { kind: 'gaveUp' }): string {
-	const time = inWords(after);
 	if (status === undefined)
-		return `the request was not sent, because no other request to VideoSDK succeeded for ${time}`;
+		return "the request was not sent, because no request to VideoSDK had succeeded for longer than 'Give Up After (Minutes)' allows";
 	const meanwhile =
 		successes === 0 ? '' : `, while ${counted(successes, 'other request')} succeeded`;
 	const unavailable = successes === 0 ? 'was unavailable' : 'did not accept this request';
 	const what = status === 429 ? 'received too many requests' : unavailable;
-	return `VideoSDK ${what} for ${time} (HTTP ${status})${meanwhile}`;
+	const time = after < 1_000 ? '' : ` for ${inWords(after)}`;
+	return `VideoSDK ${what}${time} (HTTP ${status})${meanwhile}`;
 }
 
 const IN_WORDS = new Intl.DateTimeFormat('en-US', {
@@ -211,7 +211,7 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 		case 'blocked':
 			return {
 				reason: "n8n's SSRF protection blocked the request",
-				nextStep: `${quotable(cause.why)}. If the address is right, ask the administrator of n8n to add its host name to N8N_SSRF_ALLOWED_HOSTNAMES, or its IP range to N8N_SSRF_ALLOWED_IP_RANGES.`,
+				nextStep: `${quotable(cause.why)}. If 'Base URL' in the VideoSDK credential is right, ask the administrator of n8n to add its host name to N8N_SSRF_ALLOWED_HOSTNAMES, or the IP range of that host to N8N_SSRF_ALLOWED_IP_RANGES.`,
 			};
 		case 'gaveUp':
 			return {

@@ -256,7 +256,7 @@ function refuseEmptyRange(item: Item, filters: Filter[], values: IDataObject): v
 		const end = before.find((bound) => bound.time <= time);
 		if (end) {
 			throw new InvalidInput(
-				`'${label}' (${shown}) is not earlier than '${end.label}' allows (${end.shown})`,
+				`'${label}' (${shown}) is not earlier than the latest start time that '${end.label}' allows (${end.shown})`,
 				'Nothing can match both filters. Change one of them, and check the time zone.',
 			);
 		}

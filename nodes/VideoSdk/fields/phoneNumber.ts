@@ -23,7 +23,7 @@ const STEP =
 const STEP_WITH_SIP = `${STEP} A SIP address looks like sip:alice@pbx.example.com, and an extension like 1001.`;
 
 const EMERGENCY_STEP =
-	'The node does not call emergency numbers. If this number is an extension, enter the SIP address of the extension.';
+	'The node does not call 112, 911 or 999. If this number is an extension, enter the SIP address of the extension.';
 
 /** Makes ordinary characters of wide ones, and drops what nobody sees, the scheme and the spaces around. */
 function tidy(text: string): string {

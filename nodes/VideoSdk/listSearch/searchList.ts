@@ -143,7 +143,7 @@ export async function searchList(
 	// A blank is no value. An empty text would be: n8n shows the entry that has the value of the field first.
 	const say = (name: string) => results.push({ name, value: ' ' });
 	if (found.length > MOST_ENTRIES) {
-		say(`More ${things} match than are listed. Type more to narrow the list, or choose 'By ID'`);
+		say(`Not all ${things} are listed. Type to narrow the list, or choose 'By ID'`);
 	} else if (!isComplete) {
 		say(
 			`Only ${rows.length.toLocaleString('en-US')} ${things} were searched. If yours is not listed, choose 'By ID'`,

@@ -284,8 +284,8 @@ test.each<[Cause, string]>([
 	[{ kind: 'certificate', code: 'CERT_HAS_EXPIRED' }, 'CERT_HAS_EXPIRED'],
 	[{ kind: 'timeout', after: 30_000 }, ' 30 seconds'],
 	[{ kind: 'unreadable', problem: 'has no list in it' }, 'has no list in it'],
-	[{ kind: 'gaveUp', after: 59_499, successes: 0 }, ' 59 seconds'],
-	[{ kind: 'gaveUp', after: 59_500, successes: 0 }, ' 1 minute'],
+	[{ kind: 'gaveUp', after: 59_499, successes: 0, status: 429 }, ' 59 seconds'],
+	[{ kind: 'gaveUp', after: 59_500, successes: 0, status: 429 }, ' 1 minute'],
 ])('%j: the explanation has %s in it', (cause, text) => {
 	expect(Object.values(wordsFor(cause)).join(' ')).toContain(text);
 });
@@ -341,13 +341,14 @@ test.each<[Omit<Cause & { kind: 'gaveUp' }, 'kind'>, string]>([
 		{ after: 61_000, successes: 1, status: 503 },
 		'VideoSDK did not accept this request for 1 minute (HTTP 503), while 1 other request succeeded',
 	],
+	[{ after: 400, successes: 0, status: 429 }, 'VideoSDK received too many requests (HTTP 429)'],
 	[
 		{ after: 9_900, successes: 37, status: 429 },
 		'VideoSDK received too many requests for 10 seconds (HTTP 429), while 37 other requests succeeded',
 	],
 	[
 		{ after: minutes, successes: 0 },
-		'the request was not sent, because no other request to VideoSDK succeeded for 10 minutes',
+		"the request was not sent, because no request to VideoSDK had succeeded for longer than 'Give Up After (Minutes)' allows",
 	],
 ])('giving up says how long it was tried, and what succeeded: %j', (cause, reason) => {
 	const { error, details } = explain({ kind: 'gaveUp', ...cause });

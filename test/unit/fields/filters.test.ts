@@ -162,11 +162,11 @@ describe('a time', () => {
 		[{ startedAfter: '9999-12-31T00:00:00Z' }, 'is in the future'],
 		[
 			{ startedAfter: day, startedBefore: day },
-			"'Started After' (2025-06-18T00:00:00.000Z) is not earlier than 'Started Before' allows",
+			"'Started After' (2025-06-18T00:00:00.000Z) is not earlier than the latest start time that 'Started Before' allows",
 		],
 		[
 			{ startedAfter: day, runningLongerThan: 1e9 },
-			"is not earlier than 'Running Longer Than (Minutes)' allows (1000000000 minutes ago)",
+			"is not earlier than the latest start time that 'Running Longer Than (Minutes)' allows (1000000000 minutes ago)",
 		],
 	])('that nothing can match is an error: %j', (filters, message) => {
 		expect(() => testsOf(filters)).toThrow(message);
@@ -175,7 +175,7 @@ describe('a time', () => {
 	test('is shown in the zone of the workflow where nothing can match', () => {
 		const filters = { startedAfter: day, startedBefore: '2025-06-17T23:00:00Z' };
 		expect(() => testsOf(filters, 'Europe/Berlin')).toThrow(
-			"'Started After' (2025-06-18T02:00:00.000+02:00) is not earlier than 'Started Before' allows (2025-06-18T01:00:00.000+02:00)",
+			"'Started After' (2025-06-18T02:00:00.000+02:00) is not earlier than the latest start time that 'Started Before' allows (2025-06-18T01:00:00.000+02:00)",
 		);
 	});
 

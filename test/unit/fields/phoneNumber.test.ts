@@ -52,7 +52,7 @@ test.each(['112', '911', '999', '9-1-1', '+911'])('the emergency number %j is no
 		expect.objectContaining({
 			message: `'To' is an emergency number: "${to}"`,
 			nextStep:
-				'The node does not call emergency numbers. If this number is an extension, enter the SIP address of the extension.',
+				'The node does not call 112, 911 or 999. If this number is an extension, enter the SIP address of the extension.',
 		}),
 	);
 });

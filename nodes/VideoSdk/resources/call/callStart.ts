@@ -90,7 +90,7 @@ const hidePhoneNumber: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	description:
-		'Whether to hide the phone number of the call from the other participants of the room. If you use a routing rule, its own setting applies instead.',
+		'Whether to hide the called phone number from the other participants of the room. If you use a routing rule, its own setting applies instead.',
 };
 
 const maxCallDuration: INodeProperties = {
