@@ -17,7 +17,7 @@ async function execute(parameters: IDataObject, settings: RunOverSettings = {}) 
 
 const get = { resource: 'agentDeployment', operation: 'get', deploymentId: 'd', tag: 'v1' };
 
-test('runs the operation that was chosen, over all items', async () => {
+test('the node runs the selected operation over all items', async () => {
 	const { output, requests } = await execute(get, { answer: () => ({ body: { id: 'd' } }) });
 	expect(output).toEqual([
 		[
@@ -28,7 +28,7 @@ test('runs the operation that was chosen, over all items', async () => {
 	expect(requests).toMatchObject([{ url: '/ai/v1/ai-deployments/d/v1' }]);
 });
 
-test('makes requests as its options say', async () => {
+test('the node does not retry a request if its options allow no retries', async () => {
 	const answer = () => ({ statusCode: 502 });
 	const { requests } = await execute({ ...get, options: { maxRetries: 0 } }, { answer });
 	expect(requests).toHaveLength(1);
@@ -37,16 +37,19 @@ test('makes requests as its options say', async () => {
 test.each([
 	['agentSession', 'restart'],
 	['agent', 'end'],
-])('says that it does not have an operation: of %s, %s', async (resource, operation) => {
-	const { output, requests } = await execute({ resource, operation });
-	expect(output).toMatchObject({
-		message: 'This version of the VideoSDK node does not have the selected operation',
-		description: `The workflow uses the operation "${operation}" of the resource "${resource}". Open the node and choose an operation. If the workflow was made elsewhere, update the VideoSDK package in this n8n instance.`,
-	});
-	expect(requests).toEqual([]);
-});
+])(
+	'an unknown operation is a clear error: resource %s, operation %s',
+	async (resource, operation) => {
+		const { output, requests } = await execute({ resource, operation });
+		expect(output).toMatchObject({
+			message: 'This version of the VideoSDK node does not have the selected operation',
+			description: `The workflow uses the operation "${operation}" of the resource "${resource}". Open the node and choose an operation. If the workflow was made elsewhere, update the VideoSDK package in this n8n instance.`,
+		});
+		expect(requests).toEqual([]);
+	},
+);
 
-test('each operation in the panel is one that it has', async () => {
+test('the node implements every operation in its panel', async () => {
 	const { properties } = node.description;
 	const selectors = properties.filter(({ name }) => name === 'operation');
 	const listed = selectors.flatMap(({ displayOptions, options = [] }) =>
@@ -63,7 +66,7 @@ test('each operation in the panel is one that it has', async () => {
 	}
 });
 
-test('refuses an event that VideoSDK has not signed', async () => {
+test('the webhook of the node rejects an event without a signature', async () => {
 	const { send } = receiverOf(async (context) => await node.webhook.call(context));
 	expect(await send('{}', { key: null })).toBe('401 The header videosdk-signature is missing.');
 });

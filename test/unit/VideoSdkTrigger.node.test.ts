@@ -19,13 +19,13 @@ function opened(triggerOptions: IDataObject = {}) {
 	return { ...receiver, methods };
 }
 
-test('n8n is to create the webhook each time, which asks nothing of VideoSDK by itself', async () => {
+test('the trigger lets n8n create its webhook each time, without asking VideoSDK', async () => {
 	const { hooks, methods } = opened();
 	expect(await checkExists.call(hooks)).toBe(false);
 	expect(methods).toEqual([]);
 });
 
-test('publishing registers the trigger, and unpublishing deletes what it registered', async () => {
+test('publishing the trigger registers a call webhook, and unpublishing deletes it', async () => {
 	const { hooks, methods, staticData } = opened();
 	expect(await create.call(hooks)).toBe(true);
 	expect(methods).toContain('POST');
@@ -35,13 +35,13 @@ test('publishing registers the trigger, and unpublishing deletes what it registe
 	expect(staticData).toEqual({});
 });
 
-test('a pasted key that is none is an error before anything is registered', async () => {
+test('an invalid pasted public key is rejected before anything is registered', async () => {
 	const { hooks, methods } = opened({ publicKey: 'none' });
 	await expect(create.call(hooks)).rejects.toThrow("'Public Key (PEM)' is not an RSA public key");
 	expect(methods).toEqual([]);
 });
 
-test('what comes to its URL is taken', async () => {
+test('the webhook of the trigger answers a body that is not JSON with 400', async () => {
 	const { send } = opened({ verifySignature: false });
 	expect(await send('no JSON')).toBe('400 The body is not a VideoSDK event.');
 });

@@ -27,7 +27,7 @@ const EVIL = 'https://evil.example';
 const API = 'https://api.videosdk.live';
 
 describe('the token', () => {
-	test('is one that jsonwebtoken accepts, with the documented claims and no other', async () => {
+	test('the token verifies with jsonwebtoken and has only the documented claims', async () => {
 		jest.useFakeTimers({ now: Date.UTC(2025, 5, 18) });
 		const { token } = await signed();
 		const iat = Date.UTC(2025, 5, 18) / 1000;
@@ -39,26 +39,26 @@ describe('the token', () => {
 	});
 
 	test.each([
-		['spaces', ' the-api-key\n', '\tthe-secret ', ` ${API}`],
+		['leading and trailing spaces', ' the-api-key\n', '\tthe-secret ', ` ${API}`],
 		[
-			'what nobody sees',
+			'invisible characters',
 			'\u200bthe-api-key\u202c ',
 			'the\u2068-secret\ufeff',
 			`\u202a${API}\u200b`,
 		],
-	])('is the same where a field has %s', async (_name, apiKey, secretKey, baseUrl) => {
+	])('%s in the credential fields are ignored', async (_name, apiKey, secretKey, baseUrl) => {
 		const { token, url } = await signed(request, { apiKey, secretKey, baseUrl });
 		expect(verify(token, fields.secretKey)).toMatchObject({ apikey: 'the-api-key' });
 		expect(url).toBe(`${API}/ai/v1/ai-deployment-sessions`);
 	});
 
-	test('stands bare in the header, beside the headers of the request', async () => {
+	test('the Authorization header is the bare token, and other headers are kept', async () => {
 		const { headers } = await signed({ ...request, headers: { 'X-Other': '1' } });
 		const Authorization = expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/);
 		expect(headers).toEqual({ 'X-Other': '1', Authorization });
 	});
 
-	test('is made anew for each request, from the fields as they are then', async () => {
+	test('a new token is signed for each request, from the current field values', async () => {
 		jest.useFakeTimers({ now: 0 });
 		const first = await signed();
 		jest.setSystemTime(1_000);
@@ -69,7 +69,7 @@ describe('the token', () => {
 		expect(verify(third.token, 'another')).toMatchObject({ iat: 1 });
 	});
 
-	test('is kept nowhere, and neither are key and secret', async () => {
+	test('signing stores no token, key or secret in the credential or the request', async () => {
 		const made = new VideoSdkApi();
 		const before = JSON.stringify(made);
 		const options = { ...request, headers: {} };
@@ -82,41 +82,61 @@ describe('the token', () => {
 describe('the request', () => {
 	test.each<[string, string, Legacy, string]>([
 		['a path', ORIGIN, { url: '/x' }, `${ORIGIN}/x`],
-		['a path without a slash', ORIGIN, { url: 'x' }, `${ORIGIN}/x`],
-		['below a proxy', ` ${ORIGIN}/videosdk/ `, { url: '/x' }, `${ORIGIN}/videosdk/x`],
-		['another port', `${ORIGIN}:8443`, { url: '/x' }, `${ORIGIN}:8443/x`],
-		['its usual port', `${ORIGIN}:443`, { url: `${ORIGIN}/x` }, `${ORIGIN}/x`],
-		['a whole address', ORIGIN, { url: `${ORIGIN}/x?y` }, `${ORIGIN}/x?y`],
-		['as n8n once said it', ORIGIN, { uri: `${ORIGIN}/x` }, `${ORIGIN}/x`],
-		['its own base', ORIGIN, { baseURL: `${ORIGIN}/v2`, url: '/x' }, `${ORIGIN}/v2/x`],
-		['what looks like a host', ORIGIN, { url: '//evil.example/x' }, `${ORIGIN}/evil.example/x`],
-		['a user and a host', ORIGIN, { url: '@evil.example' }, `${ORIGIN}/@evil.example`],
-		['a colon in a later part', ORIGIN, { url: 'x/a:b' }, `${ORIGIN}/x/a:b`],
-		['a path with two slashes', ORIGIN, { url: 'x//y' }, `${ORIGIN}/x//y`],
-		['below a path with slashes', `${ORIGIN}/v2//`, { url: 'x' }, `${ORIGIN}/v2/x`],
-		['a base alone', ORIGIN, { baseURL: `${ORIGIN}/v2` }, `${ORIGIN}/v2/`],
-	])('%s goes to the base URL', async (_name, baseUrl, options, expected) => {
+		['a path without a leading slash', ORIGIN, { url: 'x' }, `${ORIGIN}/x`],
+		[
+			'a path below the path of a proxy',
+			` ${ORIGIN}/videosdk/ `,
+			{ url: '/x' },
+			`${ORIGIN}/videosdk/x`,
+		],
+		['a path and a port in the base URL', `${ORIGIN}:8443`, { url: '/x' }, `${ORIGIN}:8443/x`],
+		['a full URL without the default port', `${ORIGIN}:443`, { url: `${ORIGIN}/x` }, `${ORIGIN}/x`],
+		['a full URL', ORIGIN, { url: `${ORIGIN}/x?y` }, `${ORIGIN}/x?y`],
+		['a full URL in the legacy field uri', ORIGIN, { uri: `${ORIGIN}/x` }, `${ORIGIN}/x`],
+		['a baseURL of its own', ORIGIN, { baseURL: `${ORIGIN}/v2`, url: '/x' }, `${ORIGIN}/v2/x`],
+		[
+			'a path that looks like a host',
+			ORIGIN,
+			{ url: '//evil.example/x' },
+			`${ORIGIN}/evil.example/x`,
+		],
+		[
+			'a path that looks like a user and a host',
+			ORIGIN,
+			{ url: '@evil.example' },
+			`${ORIGIN}/@evil.example`,
+		],
+		['a colon in a later path segment', ORIGIN, { url: 'x/a:b' }, `${ORIGIN}/x/a:b`],
+		['two slashes in its path', ORIGIN, { url: 'x//y' }, `${ORIGIN}/x//y`],
+		[
+			'a path below a base URL that ends in slashes',
+			`${ORIGIN}/v2//`,
+			{ url: 'x' },
+			`${ORIGIN}/v2/x`,
+		],
+		['only a baseURL', ORIGIN, { baseURL: `${ORIGIN}/v2` }, `${ORIGIN}/v2/`],
+	])('a request with %s goes to the base URL', async (_name, baseUrl, options, expected) => {
 		const { url, baseURL } = await signed(options, { baseUrl });
 		expect({ url, baseURL }).toEqual({ url: expected, baseURL: undefined });
 	});
 
 	test.each<[string, Legacy, string?]>([
 		['another host', { url: `${EVIL}/x` }, `goes to ${EVIL}.`],
-		['another host, as n8n once said it', { uri: `${EVIL}/x` }],
+		['another host in the legacy field uri', { uri: `${EVIL}/x` }],
 		['another port', { url: `${API}:8443/x` }],
-		['plain http', { url: 'http://api.videosdk.live/x' }],
-		['a subdomain', { url: `${API}.evil.example/x` }],
-		['a host that ends alike', { url: 'https://evilapi.videosdk.live/x' }],
-		['the host as a user', { url: `${API}@evil.example/x` }],
-		['the host as a user and a password', { url: `${API}:443@evil.example/` }],
-		['a backslash', { url: 'https:\\\\evil.example\\x' }],
-		['no slashes', { url: 'https:evil.example' }],
-		['capitals', { url: 'HTTPS://EVIL.EXAMPLE' }],
-		['another base', { baseURL: EVIL, url: '/x' }],
-		['another base that ends in the host', { baseURL: `${EVIL}/api.videosdk.live`, url: '' }],
-		['a base as a user', { baseURL: `${API}@evil.example`, url: 'x' }],
-		['another scheme', { url: 'data:text/plain,x' }],
-	])('%s is refused before anything is signed', async (...[, options, where = 'goes to ']) => {
+		['the host over unencrypted HTTP', { url: 'http://api.videosdk.live/x' }],
+		['a host that begins with the allowed one', { url: `${API}.evil.example/x` }],
+		['a host that ends with the allowed one', { url: 'https://evilapi.videosdk.live/x' }],
+		['a host whose user is the allowed host', { url: `${API}@evil.example/x` }],
+		['a host whose login is the allowed host', { url: `${API}:443@evil.example/` }],
+		['another host after backslashes', { url: 'https:\\\\evil.example\\x' }],
+		['another host without slashes', { url: 'https:evil.example' }],
+		['another host in capitals', { url: 'HTTPS://EVIL.EXAMPLE' }],
+		['another baseURL', { baseURL: EVIL, url: '/x' }],
+		['a baseURL that ends with the host', { baseURL: `${EVIL}/api.videosdk.live`, url: '' }],
+		['a baseURL with the host as its user', { baseURL: `${API}@evil.example`, url: 'x' }],
+		['a URL with another scheme', { url: 'data:text/plain,x' }],
+	])('a request to %s is rejected before signing', async (...[, options, where = 'goes to ']) => {
 		const refusal = signed(options);
 		await expect(refusal).rejects.toThrow(UserError);
 		await expect(refusal).rejects.toThrow(
@@ -126,12 +146,12 @@ describe('the request', () => {
 		await expect(refusal).rejects.not.toThrow(/the-api-key|the-secret/);
 	});
 
-	test('an address that is none is refused', async () => {
+	test('a request with an invalid URL is rejected', async () => {
 		const error = 'The request has an invalid address';
 		await expect(signed({ url: 'https://[' })).rejects.toThrow(error);
 	});
 
-	test('follows no redirect, with either request helper of n8n, and keeps its options', async () => {
+	test('a signed request keeps its options, and no n8n request helper redirects it', async () => {
 		const options = { ...request, method: 'POST', body: { a: 1 }, qs: { b: 2 } } as const;
 		expect(await signed({ ...options, disableFollowRedirect: false })).toMatchObject({
 			...{ method: 'POST', body: { a: 1 }, qs: { b: 2 } },
@@ -145,7 +165,7 @@ describe('the base URL', () => {
 	test.each([
 		...['http://localhost:3000', 'http://127.0.0.1:3000', 'http://127.1.2.3', 'http://[::1]:3000'],
 		...['HTTP://LOCALHOST', 'https://anywhere.example'],
-	])('%s is allowed', async (baseUrl) => {
+	])('the base URL %s is allowed', async (baseUrl) => {
 		const { url } = await signed(request, { baseUrl });
 		expect(url).toBe(`${new URL(baseUrl).origin}/ai/v1/ai-deployment-sessions`);
 	});
@@ -153,7 +173,7 @@ describe('the base URL', () => {
 	test.each([
 		...['http://api.videosdk.live', 'http://localhost.evil.example', 'http://[::2]'],
 		...['http://127.0.0.1.evil.example', 'http://localhost@evil.example', 'http://10.0.0.1'],
-	])('%s is not: the token would go over the line for all to read', async (baseUrl) => {
+	])('the base URL %s is rejected as unencrypted', async (baseUrl) => {
 		await expect(signed(request, { baseUrl })).rejects.toThrow(/must start with https:\/\//);
 	});
 
@@ -170,13 +190,13 @@ describe('the base URL', () => {
 		['https://user@api.example', noUser],
 		['http://user:password@api.example', /but is "http:\/\/api\.example"/],
 		['user:password@api.example', /is not a web address: "api\.example"/],
-	])('%s is not, and no error shows what stands before the host', async (baseUrl, says) => {
+	])('base URL %j is rejected, hiding its login', async (baseUrl, says) => {
 		const signing = signed(request, { baseUrl });
 		await expect(signing).rejects.toThrow(says);
 		await expect(signing).rejects.not.toThrow(/user:|word@/);
 	});
 
-	test('a host with an umlaut is one each time', async () => {
+	test('a base URL with an umlaut always becomes the same Punycode host', async () => {
 		const hosts = new Set<string>();
 		for (let time = 0; time < 10_000; time++) {
 			hosts.add(new URL((await signed(request, { baseUrl: 'https://bücher.example' })).url).host);
@@ -184,7 +204,7 @@ describe('the base URL', () => {
 		expect([...hosts]).toEqual(['xn--bcher-kva.example']);
 	});
 
-	test('an @ in its path is no user name', async () => {
+	test('an @ in the path of the base URL is not taken for a user name', async () => {
 		const baseUrl = 'https://proxy.example/@videosdk';
 		expect((await signed(request, { baseUrl })).url).toContain(`${baseUrl}/ai/`);
 	});
@@ -192,7 +212,7 @@ describe('the base URL', () => {
 	test.each([
 		...['api.videosdk.live', 'ftp://api.videosdk.live', 'https://', 'javascript:x'],
 		...['xhttp://localhost', 'httpx://localhost', 'https://['],
-	])('%s is no web address', async (baseUrl) => {
+	])('the base URL %s is rejected as an invalid web address', async (baseUrl) => {
 		await expect(signed(request, { baseUrl })).rejects.toThrow(/is not a web address/);
 	});
 });
@@ -203,14 +223,17 @@ test.each([
 	['apiKey', 'API Key', copyIt],
 	['secretKey', 'Secret Key', copyIt],
 	['baseUrl', 'Base URL', 'Enter https://api.videosdk.live'],
-])('an empty %s is named, with what to enter', async (field, label, nextStep) => {
-	const error = new UserError(`'${label}' in the VideoSDK credential is empty. ${nextStep}`);
-	for (const value of ['', ' \n', undefined]) {
-		await expect(signed(request, { [field]: value })).rejects.toThrow(error);
-	}
-});
+])(
+	'an empty %s is an error that names the field and what to enter',
+	async (field, label, nextStep) => {
+		const error = new UserError(`'${label}' in the VideoSDK credential is empty. ${nextStep}`);
+		for (const value of ['', ' \n', undefined]) {
+			await expect(signed(request, { [field]: value })).rejects.toThrow(error);
+		}
+	},
+);
 
-test('the form masks key and secret, and a link says where they are', () => {
+test('the credential form masks the key and the secret and links to where they are', () => {
 	const form = new VideoSdkApi();
 	expect(form).toMatchObject({
 		name: 'videoSdkApi',
@@ -235,7 +258,7 @@ test('the form masks key and secret, and a link says where they are', () => {
 	);
 });
 
-test('the test of the credential asks for one session, and explains each answer', () => {
+test('the credential test requests one session and explains each HTTP status', () => {
 	const { request: asked, rules = [] } = new VideoSdkApi().test;
 	expect(asked).toEqual({ url: request.url, qs: { page: 1, perPage: 1 } });
 	const codes = rules.map(({ properties }) => 'value' in properties && properties.value);

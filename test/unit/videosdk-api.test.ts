@@ -69,7 +69,7 @@ describe('a token', () => {
 	const unsigned = (api: VideoSdkApi) => jwt.sign(claims(api), '', { algorithm: 'none' });
 
 	test.each<[string, (api: VideoSdkApi) => string]>([
-		['none', () => ''],
+		['nothing in it', () => ''],
 		['a Bearer prefix', (api) => `Bearer ${token(api)}`],
 		['another secret', (api) => token(api, {}, 'other')],
 		['alg none', unsigned],
@@ -79,16 +79,16 @@ describe('a token', () => {
 		['a past exp', (api) => token(api, { iat: now - 700, exp: now - 100 })],
 		['no exp', (api) => token(api, { exp: undefined })],
 		['no iat', (api) => jwt.sign(claims(api), api.secret, { noTimestamp: true })],
-		['a life of 11 minutes', (api) => token(api, { exp: now + 660 })],
+		['a lifetime of 11 minutes', (api) => token(api, { exp: now + 660 })],
 		['an iat in the future', (api) => token(api, { iat: now + 300, exp: now + 800 })],
 		['another apikey', (api) => token(api, { apikey: 'other' })],
 		['no permissions', (api) => token(api, { permissions: [] })],
-		['permissions that are no list', (api) => token(api, { permissions: 'allow_join' })],
-		['only ask_join', (api) => token(api, { permissions: ['ask_join'] })],
+		['permissions not in a list', (api) => token(api, { permissions: 'allow_join' })],
+		['only the permission ask_join', (api) => token(api, { permissions: ['ask_join'] })],
 		['a made-up permission', (api) => token(api, { permissions: ['allow_join', 'root'] })],
 		['version 1', (api) => token(api, { version: 1 })],
 		['only the rtc role', (api) => token(api, { roles: ['rtc'] })],
-		['a text as its payload', (api) => jwt.sign('text', api.secret)],
+		['a string as its payload', (api) => jwt.sign('text', api.secret)],
 	])('the fake API rejects a token with %s, and ends nothing', async (_name, tokenOf) => {
 		const api = await start();
 		const { sessionId } = api.sessions.add();
@@ -101,7 +101,7 @@ describe('a token', () => {
 		expect((await call(api, 'GET', PEM_PATH, { headers })).status).toBe(401);
 	});
 
-	test('the fake API accepts a token until the secret changes, and counts it unreadably', async () => {
+	test('the fake API accepts a token until the secret changes, and keeps only a digest', async () => {
 		const api = await start();
 		const headers = { authorization: token(api, { version: undefined, roles: undefined }) };
 		expect((await call(api, 'GET', SESSIONS, { headers })).status).toBe(200);
@@ -119,7 +119,7 @@ test.each<[string, number, string, string, unknown?, object?]>([
 	['an unknown path', 404, 'GET', '/ai/v2/ai-deployment-sessions'],
 	['a slash at the end', 404, 'GET', `${SESSIONS}/`],
 	['the wrong method', 405, 'GET', END],
-	['wrong encoding in a path', 400, 'GET', `${SESSIONS}/%E0%A4%A`],
+	['malformed percent-encoding in a path', 400, 'GET', `${SESSIONS}/%E0%A4%A`],
 	['JSON sent as text', 400, 'POST', END, '{"sessionId":"s"}', ofType('text/plain')],
 	['a form', 400, 'POST', END, 'sessionId=s', ofType('application/x-www-form-urlencoded')],
 	['broken JSON', 400, 'POST', END, '{"sessionId":'],
@@ -129,13 +129,19 @@ test.each<[string, number, string, string, unknown?, object?]>([
 	['an empty session ID', 400, 'POST', END, { sessionId: '' }],
 	['a numeric session ID', 400, 'POST', END, { sessionId: 1 }],
 	['an unknown field', 400, 'POST', END, { sessionId: 's', force: true }],
-	['a field of a prototype', 400, 'POST', END, { sessionId: 's', constructor: 1 }],
+	['a field named like a prototype member', 400, 'POST', END, { sessionId: 's', constructor: 1 }],
 	['a body of more than 1 MB', 413, 'POST', END, { sessionId: 'x'.repeat(1024 * 1024) }],
 	['numbers in env', 400, 'POST', START, { env: { A: 1 } }],
 	['a list as metaData', 400, 'POST', START, { metaData: [] }],
-	['metadata, misspelt', 400, 'POST', START, { metadata: {} }],
-	['endpoint, misspelt', 400, 'POST', START, { webhook: { endpoint: 'http://127.0.0.1' } }],
-	['an endPoint that is no URL', 400, 'POST', START, webhookOf({ endPoint: 'x', events: [] })],
+	['metaData misspelled as metadata', 400, 'POST', START, { metadata: {} }],
+	[
+		'endPoint misspelled as endpoint',
+		400,
+		'POST',
+		START,
+		{ webhook: { endpoint: 'http://127.0.0.1' } },
+	],
+	['an endPoint that is not a URL', 400, 'POST', START, webhookOf({ endPoint: 'x', events: [] })],
 	['an unknown event', 400, 'POST', START, webhookOf({ events: ['ended'] })],
 	['an unknown deployment', 404, 'POST', START, { deploymentId: 'none' }],
 	['page 0', 400, 'GET', `${SESSIONS}?page=0`],
@@ -144,10 +150,16 @@ test.each<[string, number, string, string, unknown?, object?]>([
 	['an unknown filter', 400, 'GET', `${SESSIONS}?status=running`],
 	['a deployment without a name', 400, 'POST', '/ai/v1/ai-deployments', {}],
 	['a call webhook without a URL', 400, 'POST', SIP_WEBHOOKS, { ...sipWebhook, url: undefined }],
-	['a call webhook by FTP', 400, 'POST', SIP_WEBHOOKS, { ...sipWebhook, url: 'ftp://a.example' }],
-	['a call webhook for nothing', 400, 'POST', SIP_WEBHOOKS, { ...sipWebhook, events: [] }],
+	[
+		'a call webhook with an FTP URL',
+		400,
+		'POST',
+		SIP_WEBHOOKS,
+		{ ...sipWebhook, url: 'ftp://a.example' },
+	],
+	['a call webhook without events', 400, 'POST', SIP_WEBHOOKS, { ...sipWebhook, events: [] }],
 	['an unknown call event', 400, 'POST', SIP_WEBHOOKS, { ...sipWebhook, events: ['call-ended'] }],
-	['call events in a text', 400, 'POST', SIP_WEBHOOKS, { ...sipWebhook, events: 'call-hangup' }],
+	['call events in a string', 400, 'POST', SIP_WEBHOOKS, { ...sipWebhook, events: 'call-hangup' }],
 ])('the fake API rejects %s with %i', async (...[, status, method, path, body, headers]) => {
 	const api = await start();
 	const reply = await call(api, method, path, { body, headers });
@@ -176,7 +188,7 @@ test('the fake API ends a session once, and counts each request for it', async (
 	expect(api.stats).toMatchObject({ endings: new Map(), endRequests: new Map() });
 });
 
-test('the fake API ends a session though its client did not wait for the answer', async () => {
+test('the fake API ends a session even if its client disconnects before the response', async () => {
 	const api = await start({ delayMs: 100 });
 	const { sessionId } = api.sessions.add();
 	const client = new AbortController();
@@ -191,7 +203,7 @@ test('the fake API ends a session though its client did not wait for the answer'
 describe('webhooks', () => {
 	const event = { webhookType: 'agent-session-stopped', data: { sessionId: 's' } };
 
-	test('the fake API signs events over the raw body, and sends them again after 503', async () => {
+	test('the fake API signs events over the raw body and retries them after 503', async () => {
 		const api = await start();
 		const isSigned: boolean[] = [];
 		const server = createServer(async (request, response) => {
@@ -225,7 +237,7 @@ describe('webhooks', () => {
 });
 
 describe('load', () => {
-	test('the fake API throttles what is over the limit at once, and says for how long', async () => {
+	test('the fake API throttles requests over its concurrency limit with Retry-After', async () => {
 		const api = await start({ delayMs: 100, maxAtOnce: 3, retryAfterSeconds: 2 });
 		const ids = Array.from({ length: 8 }, () => api.sessions.add().sessionId);
 		const replies = await Promise.all(ids.map(async (id) => await end(api, id)));
@@ -235,7 +247,7 @@ describe('load', () => {
 		expect(api.stats.mostInFlight).toBeGreaterThanOrEqual(4);
 	});
 
-	test('the fake API throttles what is over the limit of a window, until it is over', async () => {
+	test('the fake API throttles requests over its rate limit until the window ends', async () => {
 		let now = Math.round(performance.now());
 		jest.spyOn(performance, 'now').mockImplementation(() => now);
 		const api = await start({ limit: { requests: 2, perMs: 1000 }, throttledStatus: 503 });
@@ -266,7 +278,7 @@ describe('faults', () => {
 		[{ kind: 'wrongJson', text: '{"data"' }, { status: 200, text: '{"data"' }, false],
 		[{ kind: 'truncated' }, 'UND_ERR_SOCKET', true],
 		[{ kind: 'trickle', msPerByte: 50 }, 'TimeoutError', true],
-	])('the fake API makes the fault %j, of which the session ends or not', async (fault, ...is) => {
+	])('the fake API simulates %j', async (fault, ...is) => {
 		const api = await start({ faults: ({ attempt }) => (attempt === 1 ? fault : undefined) });
 		const { sessionId } = api.sessions.add();
 		const reply = await end(api, sessionId, giveUp()).catch(
@@ -279,7 +291,7 @@ describe('faults', () => {
 		expect((await end(api, sessionId)).status).toBe(isEnded ? 409 : 200);
 	});
 
-	test('the fake API makes no fault of a seed depend on the order of the requests', () => {
+	test('the seeded faults of the fake API do not depend on the order of requests', () => {
 		const rates = { rateLimited: 0.1, serverError: 0.1, resetBefore: 0.2, resetAfter: 0.05 };
 		const about = { method: 'POST', path: '/end', route: '/end' };
 		const ids = Array.from({ length: 1000 }, (_, n) => `s${n}`);

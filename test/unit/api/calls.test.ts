@@ -11,30 +11,37 @@ describe('a call', () => {
 	const asMade = { callId: id, sipCallFrom: from, sipCallTo: to, destinationRoomId: roomId };
 
 	test.each<[string, IDataObject, IDataObject]>([
-		['as Get spells it', { id, from, to, roomId }, read],
-		['as Make spells it', asMade, read],
-		['in both spellings: the first of each counts', { ...read, id: 'x', ...others }, read],
-		['whose ID is a number', { id: 7 }, { callId: '7' }],
-		['whose first ID is empty', { callId: '', id: 'c' }, { callId: 'c' }],
-	])('is read %s', async (_name, data, expected) => {
+		['is read with the field names of Get', { id, from, to, roomId }, read],
+		['is read with the field names of Make', asMade, read],
+		[
+			'with both sets of field names keeps callId, from, to and roomId',
+			{ ...read, id: 'x', ...others },
+			read,
+		],
+		['with a numeric ID gets a callId that is a string', { id: 7 }, { callId: '7' }],
+		['with an empty callId takes its id instead', { callId: '', id: 'c' }, { callId: 'c' }],
+	])('a call %s', async (_name, data, expected) => {
 		const { client, requests } = await wireTo(() => ({ body: { data } }));
 		expect(await getOne(client, calls, 'a/b')).toEqual({ ...data, ...expected });
 		expect(requests).toMatchObject([{ method: 'GET', url: '/v2/sip/call/a%2Fb' }]);
 	});
 
-	test('does not exist if VideoSDK answers with an empty list', async () => {
+	test('a call is missing if VideoSDK answers with an empty list', async () => {
 		const { client } = await wireTo(() => ({ body: { data: [] } }));
 		await expect(getOne(client, calls, 'c')).rejects.toMatchObject({ cause: { kind: 'missing' } });
 	});
 
-	test.each([[{}], [{ data: null }]])('is missing in %j', async (body) => {
-		const { client } = await wireTo(() => ({ body }));
-		await expect(getOne(client, calls, 'c')).rejects.toMatchObject({
-			cause: { kind: 'unreadable', problem: expect.stringContaining('no call') },
-		});
-	});
+	test.each([[{}], [{ data: null }]])(
+		'getting a call fails if the response contains no call: %j',
+		async (body) => {
+			const { client } = await wireTo(() => ({ body }));
+			await expect(getOne(client, calls, 'c')).rejects.toMatchObject({
+				cause: { kind: 'unreadable', problem: expect.stringContaining('no call') },
+			});
+		},
+	);
 
-	test('is told by the answer to the end of it, also if that has no ID', () => {
+	test('the response to ending a call is read even if it has no call ID', () => {
 		const { end } = calls;
 		expect(end.read({ data: { id: 'c' }, message: 'Done' })).toMatchObject({ callId: 'c' });
 		const ended = { status: 'ended', message: 'Done' };
@@ -43,18 +50,22 @@ describe('a call', () => {
 	});
 
 	test.each<[string, IDataObject, unknown]>([
-		['at its start', { start: 'a', createdAt: 'b', timelog: [{ timestamp: 'c' }] }, 'a'],
-		['when it was made', { start: '', createdAt: 'b', timelog: [{ timestamp: 'c' }] }, 'b'],
-		['at the first time in its log', { timelog: [{ timestamp: 'c' }, { timestamp: 'd' }] }, 'c'],
-		['nobody knows when: its log is empty', { timelog: [] }, undefined],
-		['nobody knows when: its log is no list', { timelog: { 0: { timestamp: 'c' } } }, undefined],
-		['nobody knows when: an entry is none', { timelog: [null] }, undefined],
-	])('began %s', (_name, call, expected) => {
+		['its field start', { start: 'a', createdAt: 'b', timelog: [{ timestamp: 'c' }] }, 'a'],
+		[
+			'createdAt if start is empty',
+			{ start: '', createdAt: 'b', timelog: [{ timestamp: 'c' }] },
+			'b',
+		],
+		['the first timestamp in its log', { timelog: [{ timestamp: 'c' }, { timestamp: 'd' }] }, 'c'],
+		['unknown if its log is empty', { timelog: [] }, undefined],
+		['unknown if its log is not a list', { timelog: { 0: { timestamp: 'c' } } }, undefined],
+		['unknown if a log entry is null', { timelog: [null] }, undefined],
+	])('the start of a call is %s', (_name, call, expected) => {
 		expect(calls.startOf(call)).toBe(expected);
 	});
 });
 
-test('the calls in the list are read alike', async () => {
+test('listed calls get a callId, as a single call does', async () => {
 	const { client, requests } = await wireTo(({ qs }) => ({
 		body: { data: qs?.page === 1 ? [{ id: 'c' }] : [] },
 	}));
@@ -65,7 +76,7 @@ test('the calls in the list are read alike', async () => {
 describe('making a call', () => {
 	const start = { sipCallTo: '+1\n', headers: { 'X-Secret': 'hunter2' } };
 
-	test('sends what it is made with, and gives it with the message', async () => {
+	test('making a call sends its fields and returns the call with the message', async () => {
 		const body = { data: { callId: 'c', sipCallTo: '+1' }, message: 'Initiated' };
 		const { client, requests } = await wireTo(() => ({ body }));
 		const made = await makeCall(client, { sipCallTo: '+1' });
@@ -74,7 +85,7 @@ describe('making a call', () => {
 		expect(requests).toMatchObject([sent]);
 	});
 
-	test('is not tried again where the phone may have rung, and shows no value of a header', async () => {
+	test('making a call is not retried after a 502, and its error hides header values', async () => {
 		const answer = { statusCode: 502, body: { message: 'hunter2 is bad' } };
 		const { client, requests } = await wireTo(() => answer);
 		const consequence = 'The call to +1 was not made';
@@ -86,7 +97,7 @@ describe('making a call', () => {
 		expect(requests).toHaveLength(1);
 	});
 
-	test('fails where no call is in the answer', async () => {
+	test('making a call fails if the response contains no call', async () => {
 		const { client } = await wireTo(() => ({ body: { message: 'Initiated' } }));
 		await expect(makeCall(client, start)).rejects.toMatchObject({
 			cause: { kind: 'unreadable', problem: expect.stringContaining('no call') },

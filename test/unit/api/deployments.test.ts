@@ -13,13 +13,13 @@ import { wireTo } from '../../support/wire';
 const DEPLOYMENTS = '/ai/v1/ai-deployments';
 
 describe('getting a version of a deployment', () => {
-	test('encodes what names it, and gives it as it came', async () => {
+	test('a deployment is fetched by its encoded ID and tag and returned as received', async () => {
 		const { client, requests } = await wireTo(() => ({ body: { id: 'a', other: 1 } }));
 		expect(await getDeployment(client, 'a/b', 'v 1?')).toEqual({ id: 'a', other: 1 });
 		expect(requests).toMatchObject([{ method: 'GET', url: `${DEPLOYMENTS}/a%2Fb/v%201%3F` }]);
 	});
 
-	test('is tried again, and says which one it was', async () => {
+	test('getting a deployment is retried, and its error names the ID and the tag', async () => {
 		jest.spyOn(Math, 'random').mockReturnValue(0);
 		const { client, requests } = await wireTo((_request, number) => ({
 			statusCode: number === 1 ? 502 : 404,
@@ -38,14 +38,14 @@ describe('getting a version of a deployment', () => {
 describe('creating a deployment', () => {
 	const deployment = { name: 'Line\n1', description: 'Night' };
 
-	test('sends what describes it, and gives it as it came', async () => {
+	test('creating a deployment sends its fields and returns the response as received', async () => {
 		const { client, requests } = await wireTo(() => ({ body: { id: 'a', other: 1 } }));
 		expect(await createDeployment(client, deployment)).toEqual({ id: 'a', other: 1 });
 		const sent = { method: 'POST', url: DEPLOYMENTS, body: JSON.stringify(deployment) };
 		expect(requests).toMatchObject([sent]);
 	});
 
-	test('is not tried again where it may have worked', async () => {
+	test('creating a deployment is not retried if it may have succeeded', async () => {
 		const { client, requests } = await wireTo(() => ({ statusCode: 502 }));
 		const consequence = 'Deployment "Line 1" was not created';
 		await expect(createDeployment(client, deployment)).rejects.toMatchObject({
@@ -64,7 +64,7 @@ describe('the list of deployments', () => {
 		return { rows: await collect(client, listOfDeployments, 100), requests };
 	};
 
-	test('has each version of each, and each that has no ID', async () => {
+	test('the deployment list has every version and every row without an ID once', async () => {
 		const page = [
 			...[{ id: 'a', tag: 'v1' }, { id: 'a', tag: 'v2' }, { id: 'a' }, { id: 'b', tag: 'v1' }],
 			...[{ id: 7 }, { name: 'Nameless' }, { name: 'Nameless too' }],
@@ -77,13 +77,13 @@ describe('the list of deployments', () => {
 		]);
 	});
 
-	test('has one once that has changed when it is seen again', async () => {
+	test('a deployment that changes between two pages is listed once', async () => {
 		const before = { id: 'a', tag: 'v1', status: 'building' };
 		const { rows } = await read([before], [{ ...before, status: 'ready' }, { id: 'b' }]);
 		expect(rows).toEqual([before, { id: 'b' }]);
 	});
 
-	test('says what could not be read', async () => {
+	test('a failed deployment list says that deployments could not be listed', async () => {
 		const { client } = await wireTo(() => ({ statusCode: 403 }));
 		await expect(collect(client, listOfDeployments, 1)).rejects.toMatchObject({
 			purpose: { consequence: 'Deployments could not be listed' },
@@ -91,11 +91,11 @@ describe('the list of deployments', () => {
 	});
 });
 
-describe('a version of a deployment as one text', () => {
+describe('a deployment version as text', () => {
 	const id = fc.string({ minLength: 1 }).filter((text) => !text.includes('?tag='));
 	const tag = fc.option(fc.string({ minLength: 1, unit: 'binary' }), { nil: undefined });
 
-	test('is read as it was written', () => {
+	test('a deployment version that is written as text is parsed back unchanged', () => {
 		fc.assert(
 			fc.property(id, tag, (deploymentId, tagOfIt) => {
 				const version = { deploymentId, ...(tagOfIt !== undefined && { tag: tagOfIt }) };
@@ -105,7 +105,7 @@ describe('a version of a deployment as one text', () => {
 	});
 
 	test.each(['2f5f787c-0396', 'd?tag=', 'd?tag=%', 'd?tag=v 1', 'd?TAG=v1', 'd@v1', '?tag', ''])(
-		'is the ID of a deployment if it was not written so: %j',
+		'text without a valid tag is parsed as a deployment ID: %j',
 		(text) => {
 			expect(parseVersion(text)).toEqual({ deploymentId: text });
 		},

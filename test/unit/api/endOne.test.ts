@@ -42,25 +42,25 @@ async function end(
 	return { outcome: await ending, requests: own, looks };
 }
 
-describe('ending one', () => {
-	test('names it in the request', async () => {
+describe('ending a session', () => {
+	test('ending a session names it in the request', async () => {
 		const { requests } = await end(() => ({ body: { data: { status: 'stopped' } } }), {});
 		expect(requests).toMatchObject([{ body: '{"sessionId":"a"}' }]);
 	});
 
 	test.each<[string, () => WireAnswer, number]>([
-		['never, where the request surely did nothing', noConnection, 0],
-		['as often as anything, where it was refused', () => ({ statusCode: 409 }), 4],
-		['twice, where its answer got lost', () => ({ statusCode: 504 }), 2],
-		['once, where that took until it was given up', () => ({ statusCode: 503 }), 1],
-	])('looks it up without success: %s', async (_name, onEnd, times) => {
+		['0 times if n8n cannot connect', noConnection, 0],
+		['4 times if the request was rejected', () => ({ statusCode: 409 }), 4],
+		['twice if the response was lost', () => ({ statusCode: 504 }), 2],
+		['once if it was throttled too long', () => ({ statusCode: 503 }), 1],
+	])('a session that was not ended is looked up %s', async (_name, onEnd, times) => {
 		const { outcome, looks } = await end(onEnd, { statusCode: 504 });
 		expect(outcome).toHaveProperty('purpose.consequence', 'Session "a" was not ended');
 		expect(looks).toBe(times);
 	});
 
 	test.each([{}, { data: {} }, { data: null }, { data: { id: 'b' } }])(
-		'fails where the answer has nothing of it, and it runs: %j',
+		'ending fails if a running session is not in the response: %j',
 		async (answer) => {
 			const { outcome } = await end(() => ({ body: { message: 'Session not found', ...answer } }), {
 				body: { sessionId: 'a', status: 'running' },
@@ -73,7 +73,7 @@ describe('ending one', () => {
 		},
 	);
 
-	test('gives no time of its end where VideoSDK says none', async () => {
+	test('the already-ended error has no end time if VideoSDK sends no valid one', async () => {
 		const session = { sessionId: 'a', status: 'stopped', end: 5 };
 		const { client } = await wireTo(({ method }) =>
 			method === 'POST' ? { statusCode: 409 } : { body: session },
@@ -84,37 +84,37 @@ describe('ending one', () => {
 	});
 });
 
-describe('ending one that was listed', () => {
+describe('ending a listed session', () => {
 	const listed = { sessionId: 'a', status: 'running', tag: 'x' };
 
-	test('takes it as ended if VideoSDK knows nothing of it any more', async () => {
+	test('a listed session counts as already ended if VideoSDK no longer knows it', async () => {
 		const { outcome } = await end(() => ({ statusCode: 404 }), { statusCode: 404 }, { listed });
 		expect(outcome).toEqual({ sessionId: 'a', status: 'stopped', tag: 'x', alreadyEnded: true });
 	});
 
 	test.each<[string, WireAnswer, WireAnswer]>([
-		['is refused otherwise', { statusCode: 409 }, { statusCode: 404 }],
-		['cannot be looked at', { statusCode: 404 }, { statusCode: 403 }],
-		['gets lost', { statusCode: 504 }, { statusCode: 404 }],
-		['is refused, and it runs', { statusCode: 409 }, { body: listed }],
-		['finds nothing, but it runs', { statusCode: 404 }, { body: listed }],
-	])('fails if that %s', async (_name, onEnd, onLook) => {
+		['the request gets 409 and the lookup 404', { statusCode: 409 }, { statusCode: 404 }],
+		['the request gets 404 and the lookup 403', { statusCode: 404 }, { statusCode: 403 }],
+		['the request gets 504 and the lookup 404', { statusCode: 504 }, { statusCode: 404 }],
+		['the request gets 409 and it still runs', { statusCode: 409 }, { body: listed }],
+		['the request gets 404 but it still runs', { statusCode: 404 }, { body: listed }],
+	])('ending a listed session fails if %s', async (_name, onEnd, onLook) => {
 		const { outcome } = await end(() => onEnd, onLook, { listed });
 		expect(outcome).toMatchObject({ cause: { kind: 'status', status: onEnd.statusCode } });
 	});
 });
 
-describe('ending one whose answer does not show the end', () => {
+describe('an end whose response does not show it', () => {
 	const ended = { id: '1', roomId: 'a', status: 'ongoing' };
 	const onEnd = () => ({ body: ended });
 
-	test('looks once more', async () => {
+	test('a room is looked up if the response to its end still shows it as live', async () => {
 		const found = { body: { data: [{ ...ended, status: 'ended', end: 'now' }] } };
 		const { outcome } = await end(onEnd, found, { kind: rooms });
 		expect(outcome).toEqual({ ...ended, status: 'ended', end: 'now' });
 	});
 
-	test('gives it as it came where that fails', async () => {
+	test('an ended room is returned as received if its lookup fails', async () => {
 		const { outcome, looks } = await end(onEnd, { statusCode: 504 }, { kind: rooms });
 		expect(outcome).toEqual(ended);
 		expect(looks).toBe(2);

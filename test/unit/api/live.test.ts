@@ -2,15 +2,15 @@ import { getOne, listOf } from '../../../nodes/VideoSdk/api/live';
 import { rooms } from '../../../nodes/VideoSdk/api/rooms';
 import { wireTo } from '../../support/wire';
 
-describe('getting one', () => {
-	test('gives it as it came', async () => {
+describe('getting a room', () => {
+	test('getting a room returns its session as received', async () => {
 		const found = { id: '1', roomId: 'a', status: 'ongoing' };
 		const { client, requests } = await wireTo(() => ({ body: { data: [found] } }));
 		expect(await getOne(client, rooms, 'a')).toEqual(found);
 		expect(requests).toMatchObject([{ method: 'GET', qs: { roomId: 'a' } }]);
 	});
 
-	test('fails as its request does', async () => {
+	test('getting a room fails with the status of its request and names the room', async () => {
 		const { client } = await wireTo(() => ({ statusCode: 404 }));
 		await expect(getOne(client, rooms, 'a')).rejects.toMatchObject({
 			cause: { kind: 'status', status: 404 },
@@ -22,7 +22,7 @@ describe('getting one', () => {
 		});
 	});
 
-	test('fails if there is none in the answer', async () => {
+	test('getting a room fails if the response contains no room', async () => {
 		const { client } = await wireTo(() => ({ body: {} }));
 		await expect(getOne(client, rooms, 'a')).rejects.toMatchObject({
 			cause: { kind: 'unreadable', problem: expect.stringContaining('no room') },
@@ -31,7 +31,7 @@ describe('getting one', () => {
 	});
 });
 
-test('a list tells its rows apart by their IDs, and what is missing without it', () => {
+test('a list identifies its rows by ID and says what could not be listed', () => {
 	const list = listOf(rooms);
 	expect(list).toMatchObject({ ...rooms.list, consequence: 'Rooms could not be listed' });
 	expect(list.keyOf({ id: '1', roomId: 'a' })).toBe('a');

@@ -3,14 +3,14 @@ import { wireTo } from '../../support/wire';
 
 const purpose = { consequence: 'The public key for checking the signatures of VideoSDK webhooks could not be retrieved' };
 
-test('gives the key as VideoSDK does', async () => {
+test('the public key is returned as VideoSDK sends it', async () => {
 	const { client, requests } = await wireTo(() => ({ body: { publicKey: 'PEM' } }));
 	expect(await getPublicKey(client)).toBe('PEM');
 	expect(requests).toMatchObject([{ method: 'GET', url: '/v2/public/rsa-public-key' }]);
 });
 
 test.each([[{}], [{ publicKey: null }], [{ publicKey: { n: 1 } }]])(
-	'fails where there is none in the answer: %j',
+	'getting the public key fails if the response has none: %j',
 	async (body) => {
 		const { client } = await wireTo(() => ({ body }));
 		await expect(getPublicKey(client)).rejects.toMatchObject({
@@ -20,7 +20,7 @@ test.each([[{}], [{ publicKey: null }], [{ publicKey: { n: 1 } }]])(
 	},
 );
 
-test('is tried again, and fails as its request does', async () => {
+test('getting the public key is retried and fails with the status of its request', async () => {
 	jest.spyOn(Math, 'random').mockReturnValue(0);
 	const { client, requests } = await wireTo((_request, number) => ({
 		statusCode: number === 1 ? 502 : 403,

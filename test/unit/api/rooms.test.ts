@@ -11,19 +11,27 @@ describe('the session of a room', () => {
 	const [meetingId, roomId, status] = ['m', 'r', 'ended'];
 
 	test.each<[string, IDataObject[], IDataObject]>([
-		['as it came', [without(second)], without(second)],
-		['with the room by another name', [{ meetingId, status }], { meetingId, roomId: 'm', status }],
+		['its session as received', [without(second)], without(second)],
+		['its meetingId as the roomId', [{ meetingId, status }], { meetingId, roomId: 'm', status }],
 		[
-			'with the room where it has two',
+			'its own roomId if it also has a meetingId',
 			[{ meetingId, roomId, status }],
 			{ meetingId, roomId, status },
 		],
-		['with the status that its end gives', [{ roomId, end: 'a' }], { roomId, end: 'a', status }],
-		['without an end', [{ roomId, end: null }], { roomId, end: null, status: 'ongoing' }],
-		['that is live, behind one that has ended', [first, second], second],
-		['that is live, where none has an ID', [without(first), without(second)], without(second)],
-		['that is first, where all have ended', [first, { ...second, status }], first],
-	])('is read %s', async (_name, data, expected) => {
+		[
+			'the status "ended" if it has an end time',
+			[{ roomId, end: 'a' }],
+			{ roomId, end: 'a', status },
+		],
+		[
+			'the status "ongoing" if its end is null',
+			[{ roomId, end: null }],
+			{ roomId, end: null, status: 'ongoing' },
+		],
+		['the live session after an ended one', [first, second], second],
+		['the live session if none has an ID', [without(first), without(second)], without(second)],
+		['the first session if all have ended', [first, { ...second, status }], first],
+	])('getting a room returns %s', async (_name, data, expected) => {
 		const { client, requests } = await wireTo(() => ({ body: { data } }));
 		expect(await getOne(client, rooms, 'r')).toEqual(expected);
 		expect(requests).toMatchObject([
@@ -31,13 +39,13 @@ describe('the session of a room', () => {
 		]);
 	});
 
-	test('is missing in an empty list', async () => {
+	test('a room is missing if the list of its sessions is empty', async () => {
 		const { client } = await wireTo(() => ({ body: { data: [] } }));
 		await expect(getOne(client, rooms, 'r')).rejects.toMatchObject({ cause: { kind: 'missing' } });
 	});
 
 	test.each([[{}], [{ data: {} }], [{ data: 'x' }], [{ data: [null, 'x'] }]])(
-		'is not to be read in %j',
+		'getting a room fails if the response has no session: %j',
 		async (body) => {
 			const { client } = await wireTo(() => ({ body }));
 			await expect(getOne(client, rooms, 'r')).rejects.toMatchObject({
@@ -46,26 +54,26 @@ describe('the session of a room', () => {
 		},
 	);
 
-	test('is in the answer to the end of it if that has an ID', () => {
+	test('the response to ending a room contains its session only if it has an ID', () => {
 		expect(rooms.end.read({ message: 'Done' })).toBeUndefined();
 		const read = { id: 1, meetingId: 'r', roomId: 'r', status: 'ongoing' };
 		expect(rooms.end.read({ id: 1, meetingId: 'r' })).toEqual(read);
 	});
 
-	test('is brought up to date with itself, and not with the next of the room', () => {
+	test('an ended session of a room is not updated with the data of the next one', () => {
 		const ended = { id: 1, status: 'ongoing', message: 'Done' };
 		const updated = { id: 1, status: 'ended', message: 'Done' };
 		expect(rooms.end.update?.(ended, { id: 1, status: 'ended' })).toEqual(updated);
 		expect(rooms.end.update?.(ended, { id: 2, status: 'ended' })).toBe(ended);
 	});
 
-	test('begins at its start, or else when it was made', () => {
+	test('the start of a session of a room is its start field, or else createdAt', () => {
 		expect(rooms.startOf({ start: 'a', createdAt: 'b' })).toBe('a');
 		expect(rooms.startOf({ start: '', createdAt: 'b' })).toBe('b');
 	});
 });
 
-test('only live sessions are asked for in the list, and each names its room', async () => {
+test('the room list requests only live sessions, and each names its room', async () => {
 	const { client, requests } = await wireTo(({ qs }) => ({
 		body: { data: qs?.page === 1 ? [{ id: 1, meetingId: 'r' }] : [] },
 	}));
@@ -75,14 +83,14 @@ test('only live sessions are asked for in the list, and each names its room', as
 	expect(requests[0]).toMatchObject({ url: '/v2/sessions', qs });
 });
 
-describe('an agent', () => {
+describe('dispatching an agent', () => {
 	async function dispatch(answer: () => WireAnswer, more: IDataObject = {}) {
 		const { client, requests } = await wireTo(answer, { maxRetries: 1 });
 		const sending = dispatchAgent(client, { roomId: 'r\n', agentId: 'a\n', ...more });
 		return { sending, requests };
 	}
 
-	test('is sent into a room, which is named as both fields want it', async () => {
+	test('dispatching an agent names the room in both meetingId and roomId', async () => {
 		const answer = { data: { success: true }, message: 'Requested' };
 		const { sending, requests } = await dispatch(() => ({ body: answer }), { versionId: 'v2' });
 		expect(await sending).toEqual({ success: true, message: 'Requested', roomId: 'r\n' });
@@ -97,13 +105,13 @@ describe('an agent', () => {
 
 	test.each<[string, WireAnswer, object]>([
 		[
-			'a refusal, with its request ID',
+			'an HTTP 400 with its request ID',
 			{ ...refused, body: { message: none, code: 7 } },
 			{ message: none, code: '7', requestId: 'r1' },
 		],
-		['in an answer with 200', { body: { message: noneAtAll } }, { message: noneAtAll }],
-		['in a list', { body: { error: [none] } }, { message: none }],
-	])('has no worker: %s', async (_name, answer, errorResponse) => {
+		['a response with HTTP 200', { body: { message: noneAtAll } }, { message: noneAtAll }],
+		['a list of errors', { body: { error: [none] } }, { message: none }],
+	])('a dispatch without workers is recognized from %s', async (_name, answer, errorResponse) => {
 		const { sending } = await dispatch(() => answer);
 		await expect(sending).rejects.toMatchObject({
 			cause: { kind: 'noWorkers', errorResponse },
@@ -118,11 +126,26 @@ describe('an agent', () => {
 	const noAgent = { kind: 'unreadable', problem: expect.stringContaining('no agent') };
 
 	test.each<[string, () => WireAnswer, object, number]>([
-		['it is not there', () => ({ statusCode: 404 }), { kind: 'status', status: 404 }, 1],
-		['it may have been sent', () => ({ statusCode: 502 }), { kind: 'status', status: 502 }, 1],
-		['nothing is in the answer', () => ({ body: { message: 'Done' } }), noAgent, 1],
-		['nobody could be asked', noConnection, { kind: 'unreachable' }, 2],
-	])('was not sent: %s', async (_name, answer, cause, times) => {
+		[
+			'without a retry after a 404',
+			() => ({ statusCode: 404 }),
+			{ kind: 'status', status: 404 },
+			1,
+		],
+		[
+			'without a retry after a 502',
+			() => ({ statusCode: 502 }),
+			{ kind: 'status', status: 502 },
+			1,
+		],
+		[
+			'without a retry if the response has no agent',
+			() => ({ body: { message: 'Done' } }),
+			noAgent,
+			1,
+		],
+		['after a retry if n8n cannot connect', noConnection, { kind: 'unreachable' }, 2],
+	])('dispatching an agent fails %s', async (_name, answer, cause, times) => {
 		jest.spyOn(Math, 'random').mockReturnValue(0);
 		const { sending, requests } = await dispatch(answer);
 		const doubt = 'Agent "a" may not have been sent to room "r"';

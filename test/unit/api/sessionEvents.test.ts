@@ -4,11 +4,14 @@ import {
 	webhookTypeOf,
 } from '../../../nodes/VideoSdk/api/sessionEvents';
 
-test.each([...sessionEvents])('%s is found in both spellings, and requested in one', (event) => {
-	expect(webhookTypeOf(event)).toBe(`ai-deployment-session-${event}`);
-	expect(sessionEventOf(webhookTypeOf(event))).toBe(event);
-	expect(sessionEventOf(`agent-session-${event}`)).toBe(event);
-});
+test.each([...sessionEvents])(
+	'the event "%s" is recognized in both spellings and requested in one',
+	(event) => {
+		expect(webhookTypeOf(event)).toBe(`ai-deployment-session-${event}`);
+		expect(sessionEventOf(webhookTypeOf(event))).toBe(event);
+		expect(sessionEventOf(`agent-session-${event}`)).toBe(event);
+	},
+);
 
 test.each([
 	'',
@@ -16,6 +19,6 @@ test.each([
 	'agent-session-',
 	'xagent-session-started',
 	'agent-session-startedx',
-])('there is none of a session in "%s"', (type) => {
+])('the webhook type "%s" is not a session event', (type) => {
 	expect(sessionEventOf(type)).toBeUndefined();
 });

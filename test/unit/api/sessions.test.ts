@@ -39,18 +39,18 @@ describe('ending a session', () => {
 
 	test.each<[string, IDataObject, IDataObject]>([
 		[
-			'gives every field of the session as it came, and the message',
+			'returns every field as received, with the message',
 			{ message: 'Done', data: { ...endedSession, list: [{ a: 1 }], none: null }, other: 1 },
 			{ ...endedSession, list: [{ a: 1 }], none: null, message: 'Done' },
 		],
-		['gives no message where there is none', { data: endedSession }, endedSession],
-		['takes it from an answer that is not wrapped', endedSession, endedSession],
+		['returns no message if there is none', { data: endedSession }, endedSession],
+		['reads a response that is not wrapped in data', endedSession, endedSession],
 		[
-			'takes it from an answer that has no ID',
+			'adds the session ID if the response has none',
 			{ data: { status: 'stopped' } },
 			{ sessionId: 'a', status: 'stopped' },
 		],
-	])('%s', async (_name, answer, expected) => {
+	])('ending a session %s', async (_name, answer, expected) => {
 		const { outcome, asked } = await end([ok(answer)], {});
 		expect(outcome).toStrictEqual(expected);
 		expect(asked).toEqual(['POST']);
@@ -60,36 +60,40 @@ describe('ending a session', () => {
 	const unknown = { cause: { status: 404 }, purpose: { subject: 'session' } };
 	const unsure = { cause: { status: 504 }, mayHaveTakenEffect: true };
 
-	test.each<[number, string, WireAnswer, object]>([
-		[400, 'POST GET', found, hadEnded],
-		[404, 'POST GET', found, hadEnded],
-		[405, 'POST GET', found, hadEnded],
-		[409, 'POST GET', found, hadEnded],
-		[410, 'POST GET', found, hadEnded],
-		[422, 'POST GET', found, hadEnded],
-		[499, 'POST GET', found, hadEnded],
-		[302, 'POST', found, { cause: { status: 302 } }],
-		[401, 'POST', found, { cause: { status: 401 } }],
-		[403, 'POST', found, { cause: { status: 403 } }],
-		[404, 'POST GET', { statusCode: 404 }, unknown],
-		[504, 'POST POST GET', found, hadEnded],
-		[504, 'POST POST GET GET', { statusCode: 504 }, unsure],
-	])('that is answered with %i takes %s: %j', async (...[statusCode, requests, look, expected]) => {
+	test.each<[number, string, string, WireAnswer, object]>([
+		[400, 'POST GET', 'already ended', found, hadEnded],
+		[404, 'POST GET', 'already ended', found, hadEnded],
+		[405, 'POST GET', 'already ended', found, hadEnded],
+		[409, 'POST GET', 'already ended', found, hadEnded],
+		[410, 'POST GET', 'already ended', found, hadEnded],
+		[422, 'POST GET', 'already ended', found, hadEnded],
+		[499, 'POST GET', 'already ended', found, hadEnded],
+		[302, 'POST', 'an error', found, { cause: { status: 302 } }],
+		[401, 'POST', 'an error', found, { cause: { status: 401 } }],
+		[403, 'POST', 'an error', found, { cause: { status: 403 } }],
+		[404, 'POST GET', 'not found', { statusCode: 404 }, unknown],
+		[504, 'POST POST GET', 'already ended', found, hadEnded],
+		[504, 'POST POST GET GET', 'uncertain', { statusCode: 504 }, unsure],
+	])('an end request that gets %i sends %s, with the result: %s', async (...given) => {
+		const [statusCode, requests, , look, expected] = given;
 		const { outcome, asked } = await end([{ statusCode }], look);
 		expect(outcome).toMatchObject(expected);
 		expect(asked.join(' ')).toBe(requests);
 	});
 
-	test.each([400, 404, 409])('that is refused with %i fails where it runs', async (statusCode) => {
-		const { outcome } = await end([{ statusCode }], ok({ ...endedSession, status: 'running' }));
-		const consequence = 'Session "a" was not ended';
-		expect(outcome).toMatchObject({
-			...{ cause: { status: statusCode }, mayHaveTakenEffect: false },
-			purpose: { consequence, about: { sessionId: 'a' }, ifItWorked: 'ended' },
-		});
-	});
+	test.each([400, 404, 409])(
+		'ending fails if VideoSDK rejects it with %i and the session still runs',
+		async (statusCode) => {
+			const { outcome } = await end([{ statusCode }], ok({ ...endedSession, status: 'running' }));
+			const consequence = 'Session "a" was not ended';
+			expect(outcome).toMatchObject({
+				...{ cause: { status: statusCode }, mayHaveTakenEffect: false },
+				purpose: { consequence, about: { sessionId: 'a' }, ifItWorked: 'ended' },
+			});
+		},
+	);
 
-	test('that is throttled to the end is looked up once after 503, and not after 429', async () => {
+	test('a session is looked up once if its end is throttled with 503, never with 429', async () => {
 		const { outcome, asked } = await end([{ statusCode: 503 }], ok(endedSession));
 		expect(outcome).toEqual(hadEnded);
 		expect(asked.filter((method) => method === 'GET')).toHaveLength(1);
@@ -99,7 +103,7 @@ describe('ending a session', () => {
 	});
 
 	test.each([[{}], [{ data: [] }], [{ data: 'x', message: 'Done' }]])(
-		'whose answer has no session in it: the session is asked: %j',
+		'a session is looked up if its end returns none: %j',
 		async (body) => {
 			expect((await end([ok(body)], ok(endedSession))).outcome).toEqual(hadEnded);
 			expect((await end([ok(body)], { statusCode: 404 })).outcome).toMatchObject({
@@ -109,7 +113,7 @@ describe('ending a session', () => {
 		},
 	);
 
-	test('that had ended is a failure if that is wanted, but not if a lost request did it', async () => {
+	test('an already ended session can be an error, but not after a lost end request', async () => {
 		const fail = { ifAlreadyEnded: 'fail' } as const;
 		const { outcome } = await end([{ statusCode: 409 }], ok(endedSession), fail);
 		const { status: lastStatus, end: at } = endedSession;
@@ -121,7 +125,7 @@ describe('ending a session', () => {
 	});
 });
 
-test('an ID is encoded where it stands in a path', async () => {
+test('a session ID is encoded in the request path', async () => {
 	const { client, requests } = await wireTo(() => ok(endedSession));
 	await getOne(client, agentSessions, 'a/b?c#d%20 ..');
 	expect(requests[0]?.url).toBe('/ai/v1/ai-deployment-sessions/a%2Fb%3Fc%23d%2520%20..');
@@ -153,20 +157,20 @@ const untilEnded: typeof waitUntilRunning = async (client, ...rest) =>
 	await waitUntilEnded(client, agentSessions, ...rest);
 
 describe('waiting until a session has ended', () => {
-	test('asks after 1, 2 and 4 seconds, then every 5, and keeps what it knew', async () => {
+	test('waiting for an end polls after 1, 2 and 4 seconds, then every 5 seconds', async () => {
 		const statuses = [...Array<string>(5).fill('stopping'), 'Stopped'];
 		const { outcome, askedAt } = await waitWith(untilEnded, 'stopping', statuses);
 		expect(askedAt).toEqual([1, 3, 7, 12, 17, 22]);
 		expect(outcome).toEqual({ sessionId: 'a', status: 'Stopped', message: 'Done', seen: 6 });
 	});
 
-	test('asks nothing if it has', async () => {
+	test('waiting for an end sends no request if the session has already ended', async () => {
 		const { outcome, askedAt } = await waitWith(untilEnded, 'completed', []);
 		expect(outcome).toMatchObject({ status: 'completed' });
 		expect(askedAt).toEqual([]);
 	});
 
-	test('looks once more when the time is over, and fails with the last status', async () => {
+	test('waiting for an end polls once more at the timeout and fails with the status', async () => {
 		const { outcome, askedAt } = await waitWith(untilEnded, 'stopping', ['stopping'], 10);
 		expect(askedAt).toEqual([1, 3, 7, 10]);
 		expect(outcome).toMatchObject({
@@ -175,7 +179,7 @@ describe('waiting until a session has ended', () => {
 		});
 	});
 
-	test('survives an outage on the way, and fails if the session cannot be read', async () => {
+	test('waiting for an end survives a 502 and fails if the session cannot be read', async () => {
 		const outage = await waitWith(untilEnded, 'stopping', [{ statusCode: 502 }, 'stopped']);
 		expect(outage.outcome).toMatchObject({ status: 'stopped' });
 		const { outcome } = await waitWith(untilEnded, 'stopping', [{ statusCode: 403 }]);
@@ -185,40 +189,46 @@ describe('waiting until a session has ended', () => {
 		});
 	});
 
-	test.each([404, 410])('takes one that is gone as ended: %i', async (statusCode) => {
-		const { outcome } = await waitWith(untilEnded, 'stopping', ['stopping', { statusCode }]);
-		expect(outcome).toEqual({ sessionId: 'a', status: 'stopped', message: 'Done', seen: 1 });
-	});
+	test.each([404, 410])(
+		'waiting for an end takes a session that is gone (%i) as ended',
+		async (statusCode) => {
+			const { outcome } = await waitWith(untilEnded, 'stopping', ['stopping', { statusCode }]);
+			expect(outcome).toEqual({ sessionId: 'a', status: 'stopped', message: 'Done', seen: 1 });
+		},
+	);
 });
 
 describe('waiting until a session runs', () => {
-	test('gives it as soon as it does', async () => {
+	test('waiting for a start returns the session as soon as it is running', async () => {
 		const { outcome, askedAt } = await waitWith(waitUntilRunning, 'queued', ['queued', 'RUNNING']);
 		expect(askedAt).toEqual([1, 3]);
 		expect(outcome).toMatchObject({ status: 'RUNNING', message: 'Done' });
 	});
 
-	test.each(['failed', 'stopped', 'completed'])('fails if it has %s', async (status) => {
-		const { outcome, askedAt } = await waitWith(waitUntilRunning, 'queued', [status]);
-		expect(askedAt).toEqual([1]);
-		const consequence = 'Session "a" was started but is not running';
-		expect(outcome).toMatchObject({
-			cause: { kind: 'neverRan', lastStatus: status },
-			purpose: { consequence, about: { sessionId: 'a' } },
-		});
-	});
+	test.each(['failed', 'stopped', 'completed'])(
+		'waiting for a start fails if the session is %s',
+		async (status) => {
+			const { outcome, askedAt } = await waitWith(waitUntilRunning, 'queued', [status]);
+			expect(askedAt).toEqual([1]);
+			const consequence = 'Session "a" was started but is not running';
+			expect(outcome).toMatchObject({
+				cause: { kind: 'neverRan', lastStatus: status },
+				purpose: { consequence, about: { sessionId: 'a' } },
+			});
+		},
+	);
 
 	const notRunning = 'Session "a" was started but is not running';
 
 	test.each<[string, string | WireAnswer, object, string]>([
 		[
-			'it is gone',
+			'the session is gone',
 			{ statusCode: 404 },
 			{ status: 404 },
 			notRunning.replace('is not', 'may not be'),
 		],
-		['the time is over', 'queued', { kind: 'waitOver', after: 2_000 }, notRunning],
-	])('fails when %s', async (_name, status, cause, consequence) => {
+		['the time is up', 'queued', { kind: 'waitOver', after: 2_000 }, notRunning],
+	])('waiting for a start fails when %s', async (_name, status, cause, consequence) => {
 		const { outcome } = await waitWith(waitUntilRunning, 'queued', [status], 2);
 		expect(outcome).toMatchObject({ cause, purpose: { consequence } });
 	});
@@ -227,7 +237,7 @@ describe('waiting until a session runs', () => {
 describe('starting a session', () => {
 	const start = { deploymentId: 'd', env: { SECRET: 'hunter2' } };
 
-	test('sends what it is started with, and gives it with the message', async () => {
+	test('starting a session sends its fields and returns it with the message', async () => {
 		const data = { sessionId: 'a', status: 'queued' };
 		const { client, requests } = await wireTo(() => ok({ data, message: 'Started' }));
 		const session = await startSession(client, { deploymentId: 'd' });
@@ -236,7 +246,7 @@ describe('starting a session', () => {
 		expect(requests).toMatchObject([{ method: 'POST', url, body: '{"deploymentId":"d"}' }]);
 	});
 
-	test('is not tried again where it may have started, and shows no value of a variable', async () => {
+	test('starting a session is not retried after a 502, and its error hides variables', async () => {
 		const answer = { statusCode: 502, body: { message: 'hunter2 is bad' } };
 		const { client, requests } = await wireTo(() => answer);
 		const consequence = 'The session was not started';
@@ -248,7 +258,7 @@ describe('starting a session', () => {
 		expect(requests).toHaveLength(1);
 	});
 
-	test('shows no token of the address that gets the events', async () => {
+	test('a failed start hides the token of the webhook URL in its error', async () => {
 		const url = 'https://n8n.example.com/webhook-waiting/7/videosdk';
 		const endPoint = `${url}?signature=a1b2`;
 		const answer = { statusCode: 400, body: { message: `Cannot reach ${endPoint}` } };
@@ -259,7 +269,7 @@ describe('starting a session', () => {
 	});
 
 	test.each([{}, { data: {} }, { data: { status: 'queued' } }, { status: 'queued' }])(
-		'fails where no session is in the answer: %j',
+		'starting fails if the response contains no session: %j',
 		async (answer) => {
 			const { client } = await wireTo(() => ok({ message: 'hunter2 is started', ...answer }));
 			await expect(startSession(client, start)).rejects.toMatchObject({
@@ -270,7 +280,7 @@ describe('starting a session', () => {
 		},
 	);
 
-	test('takes one that is not wrapped, too', async () => {
+	test('starting a session accepts a response that is not wrapped in data', async () => {
 		const { client } = await wireTo(() => ok({ sessionId: 'a', status: 'queued' }));
 		expect(await startSession(client, start)).toEqual({ sessionId: 'a', status: 'queued' });
 	});
@@ -284,11 +294,11 @@ test.each([
 	['stopped', 'stopped'],
 	['completed', 'stopped'],
 	['Failed', 'failed'],
-])('a session that is %s has come to the event %s', (status, expected) => {
+])('the latest event of a session with the status %s is %s', (status, expected) => {
 	expect(latestEventOf({ status })).toBe(expected);
 });
 
-test('a session begins at its start, or else when it was made', () => {
+test('the start of a session is its start field, or else createdAt', () => {
 	expect(agentSessions.startOf({ start: 'a', createdAt: 'b' })).toBe('a');
 	expect(agentSessions.startOf({ start: '', createdAt: 'b' })).toBe('b');
 });

@@ -17,11 +17,11 @@ test.each([
 	[undefined, false],
 	[null, false],
 	[7, false],
-])('a session whose status is %s has ended: %s', (status, expected) => {
+])('a session with the status %s has ended: %s', (status, expected) => {
 	expect(hasEnded(sessionStatuses, { status })).toBe(expected);
 });
 
-test('the live statuses, which the kill switch offers, are those that have not ended', () => {
+test('the live statuses are exactly those that have not ended', () => {
 	const { live, ended, gone } = sessionStatuses;
 	expect(live).toEqual(['queued', 'running', 'stopping']);
 	expect([...live, ...ended].filter((status) => !hasEnded(sessionStatuses, { status }))).toEqual(
@@ -38,7 +38,7 @@ test.each([
 	['queued', false, false],
 	['stopped', false, false],
 	[undefined, false, false],
-])('a session whose status is %s runs: %s, is about to end: %s', (status, runs, stops) => {
+])('a session with the status %s is running: %s, stopping: %s', (status, runs, stops) => {
 	expect(isRunning({ status })).toBe(runs);
 	expect(isStopping({ status })).toBe(stops);
 });

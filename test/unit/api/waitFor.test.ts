@@ -7,7 +7,7 @@ import { wireTo } from '../../support/wire';
 useFakeTime(0);
 
 describe('waiting for the end', () => {
-	test('goes on although nothing more is to be begun', async () => {
+	test('waiting for an end continues after new work is stopped', async () => {
 		const { client, stopNewWork } = await wireTo(() => ({
 			body: { sessionId: 'a', status: 'stopped' },
 		}));
@@ -17,7 +17,7 @@ describe('waiting for the end', () => {
 		expect(await waiting).toEqual({ sessionId: 'a', status: 'stopped' });
 	});
 
-	test('says so where no status was ever seen', async () => {
+	test('a wait that times out without ever seeing a status reports it as unknown', async () => {
 		const { client } = await wireTo(() => ({ body: { sessionId: 'a' } }));
 		const waiting = waitUntilEnded(client, agentSessions, 'a', {}, 1).catch(
 			(error: unknown) => error,
@@ -27,7 +27,7 @@ describe('waiting for the end', () => {
 	});
 });
 
-test('a room whose session ended has ended, though it has a new session', async () => {
+test('waiting for a room to end ignores a newer session of the room', async () => {
 	const ended = { id: '1', roomId: 'a', status: 'ongoing' };
 	const found = [
 		{ id: '2', roomId: 'a', status: 'ongoing' },

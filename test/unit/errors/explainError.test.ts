@@ -42,7 +42,7 @@ const broken: Cause = { kind: 'broken', code: 'X' };
 
 // n8n has texts of its own for these (n8n-workflow: errors/abstract/node.error).
 test.each(['ECONNREFUSED', 'ENOTFOUND', 'GETADDRINFO', 'ENOENT', '404', 'timeout'])(
-	'all our texts reach the user unchanged though they hold %s',
+	'n8n shows our error texts unchanged even if they contain "%s"',
 	(name) => {
 		const purpose = { consequence: `Session "${name}" was not ended` };
 		const { error } = explain({ kind: 'unreachable', code: name }, purpose);
@@ -64,15 +64,18 @@ test.each<[string, boolean, string, string]>([
 	['videoSdk', false, `${consequence}: ${lost}`, inAMinute],
 	['videoSdk', true, unsure, `${endAgain} Error code: X.`],
 	['videoSdkTool', true, `${unsure}. ${endAgain}`, 'Error code: X.'],
-])('the message of a %s says what is not certain: %s', (type, isUnsure, message, description) => {
-	const purpose: Purpose = {
-		...{ ...notDone('Session "1"', 'ended'), ...ofSession, ifItWorked: 'ended' },
-	};
-	const failure = new VideoSdkFailure(broken, purpose, isUnsure);
-	const { error, details } = explainError({ ...node, type }, failure);
-	expect(error.message).toBe(message);
-	expect(details.description).toBe(description);
-});
+])(
+	'the error of a %s says whether the outcome is uncertain: %s',
+	(type, isUnsure, message, description) => {
+		const purpose: Purpose = {
+			...{ ...notDone('Session "1"', 'ended'), ...ofSession, ifItWorked: 'ended' },
+		};
+		const failure = new VideoSdkFailure(broken, purpose, isUnsure);
+		const { error, details } = explainError({ ...node, type }, failure);
+		expect(error.message).toBe(message);
+		expect(details.description).toBe(description);
+	},
+);
 
 test('the message for an AI model holds what was done as whole sentences', () => {
 	const doneAnyway = { sentence: '1 of 2 calls was hung up.', fields: {} };
@@ -86,19 +89,23 @@ test.each<[Purpose['subject'], Purpose['ifItWorked'], string]>([
 	['call', 'ended', 'The call may have ended anyway.'],
 	['batch call', 'canceled', 'The batch call may have been canceled anyway.'],
 	['call', 'callsEnded', 'The calls may have ended anyway.'],
-])('what may have worked is named: %s %s', (subject, ifItWorked, expected) => {
-	const { details } = explain(statusOf(500), { subject, ifItWorked }, true);
-	expect(details.description).toMatch(new RegExp(`^${expected} `));
-	expect(details.description).not.toContain('Try again');
-});
+])(
+	'an uncertain error names what may have happened anyway: %s %s',
+	(subject, ifItWorked, expected) => {
+		const { details } = explain(statusOf(500), { subject, ifItWorked }, true);
+		expect(details.description).toMatch(new RegExp(`^${expected} `));
+		expect(details.description).not.toContain('Try again');
+	},
+);
 
-test.each<[Cause, string]>([
+test.each<[string, Cause, string]>([
 	[
+		'it is still queued',
 		{ kind: 'waitOver', lastStatus: 'queued', after: 60_000 },
 		" Check its status with 'Get Session'. Next time, increase the option 'Wait Timeout (Seconds)'.",
 	],
-	[statusOf(500), ''],
-])('what was started must not be started again: %j', (cause, more) => {
+	['HTTP 500', statusOf(500), ''],
+])('an error after a start says not to start the session again: %s', (_name, cause, more) => {
 	const { error, details, reason } = explain(cause, {
 		about: { sessionId: '1' },
 		wasStarted: true,
@@ -110,19 +117,19 @@ test.each<[Cause, string]>([
 });
 
 test.each(['broken', 'unreachable'] as const)(
-	'an error without a code says nothing about one: %s',
+	'an error of the kind "%s" without a code mentions none',
 	(kind) => {
 		const { nextStep } = wordsFor({ kind });
 		expect(nextStep).toBe(wordsFor({ kind, code: 'X' }).nextStep.replace(' Error code: X.', ''));
 	},
 );
 
-test('the fields of the node are not kept with the error', () => {
+test('an error does not keep the parameters of the node', () => {
 	expect(explain(statusOf(500)).error.node.parameters).toEqual({});
 	expect(node.parameters).toEqual({ secret: 'hidden' });
 });
 
-test('the error names the item, and a failed answer its HTTP code', () => {
+test('an error has the item index, and the HTTP code if VideoSDK answered', () => {
 	const { error, details } = explain(statusOf(503));
 	expect(error).toMatchObject({ name: 'NodeApiError', httpCode: '503', context: { itemIndex: 3 } });
 	expect(details.httpCode).toBe('503');
@@ -140,7 +147,7 @@ test.each([
 		"It may have been created anyway. Look for it with 'Get Many' before you create it again.",
 	],
 ] as const)(
-	'an error tells how to see whether it %s anyway, and not to try again before',
+	'an uncertain error says how to check if it %s anyway, not to try again',
 	(ifItWorked, how) => {
 		const purpose = { ifItWorked, ...(ifItWorked !== 'created' && ofSession) };
 		const { details } = explain(broken, purpose, true);
@@ -151,37 +158,42 @@ test.each([
 
 const at = '2025-06-18T11:16:54.314Z';
 
-test.each<[Cause, string, string]>([
+test.each<[string, Cause, string, string]>([
 	[
+		'a session that had already ended',
 		{ kind: 'alreadyEnded', noun: 'session', lastStatus: 'completed', at },
 		'it had already ended on Jun 18, 2025, 11:16 UTC (status completed)',
 		"If that is fine, set the option 'If Already Ended' to 'Return Session Data'.",
 	],
 	[
+		'a call that had already ended',
 		{ kind: 'alreadyEnded', noun: 'call', lastStatus: 'a\nb' },
 		'it had already ended (status a b)',
 		"If that is fine, set the option 'If Already Ended' to 'Return Call Data'.",
 	],
 	[
+		'a wait that timed out',
 		{ kind: 'waitOver', lastStatus: 'stopping', after: 60_000 },
 		'after 60 seconds, its status is still stopping',
 		"It can cost money until it has ended. Later, use 'Get Many' to see whether it is still live. Next time, increase the option 'Wait Timeout (Seconds)'.",
 	],
 	[
+		'a session that never ran',
 		{ kind: 'neverRan', lastStatus: 'failed' },
 		'its status is failed',
 		'Check the logs of the deployment in the VideoSDK dashboard.',
 	],
 	[
+		'a proxy that requires a login',
 		statusOf(407),
 		'the proxy between n8n and VideoSDK requires a valid user name and password (HTTP 407)',
 		'Ask the administrator of n8n to check the proxy settings of the server that runs n8n, for example the environment variable HTTPS_PROXY.',
 	],
-])('%j is explained, with what to do about it', (cause, reason, nextStep) => {
+])('the error for %s has a reason and a next step', (_name, cause, reason, nextStep) => {
 	expect(wordsFor(cause)).toEqual({ reason, nextStep });
 });
 
-test('each cause has a reason of its own, and a next step', () => {
+test('each cause of an error has its own reason and a next step', () => {
 	const causes: Cause[] = [
 		...[401, 402, 403, 404, 409, 429, 500, 302, 400].map((status) => statusOf(status)),
 		{ kind: 'unreachable', code: 'ENOTFOUND' },
@@ -211,7 +223,7 @@ test('each cause has a reason of its own, and a next step', () => {
 	expect(new Set(reasons).size).toBe(causes.length);
 });
 
-test('statuses of one kind are explained alike, and those of another otherwise', () => {
+test('HTTP statuses share an explanation only if they are of the same kind', () => {
 	const withoutNumber = (status: number) => wordsFor(statusOf(status)).reason.replace(/\d+/, '');
 	const alike: Array<[number, number[]]> = [
 		[302, [300, 399]],
@@ -229,7 +241,7 @@ test('statuses of one kind are explained alike, and those of another otherwise',
 	}
 });
 
-test('the clock is named after 401, and the permissions of the key after 403', () => {
+test('a 401 error mentions the clock, and a 403 error the permissions of the key', () => {
 	expect(wordsFor(statusOf(401)).nextStep).toContain('clock');
 	expect(wordsFor(statusOf(403)).nextStep).toMatch(
 		/^Check the API key and its permissions in the VideoSDK dashboard\. [^.]*proxy[^.]*\.$/,
@@ -240,7 +252,7 @@ test.each([
 	['session', 'session'],
 	['deployment', 'deployment and its tag'],
 	['room or agent', 'room or agent'],
-] as const)('what is not found is named: %s', (subject, whole) => {
+] as const)('a 404 error names what was not found: %s', (subject, whole) => {
 	const { reason, nextStep } = wordsFor(statusOf(404), { subject });
 	expect(reason).toContain(subject);
 	expect(nextStep).toContain(`ID of the ${whole}.`);
@@ -252,13 +264,13 @@ test.each([
 	['session', "'Room' or 'Call'"],
 	['room', "'Call' or 'Agent Session'"],
 	['call', "'Room' or 'Agent Session'"],
-] as const)('an ID that is not one of a %s may be one of another resource', (subject, others) => {
+] as const)('the error for an unknown %s ID suggests the other resources', (subject, others) => {
 	for (const status of [402, 404]) {
 		expect(wordsFor(statusOf(status), { subject }).nextStep).toContain(`choose ${others} as`);
 	}
 });
 
-test('402 is not taken for certain: the thing may be there, and a payment due', () => {
+test('a 402 error says that the session may be missing or a payment due', () => {
 	const { reason, nextStep } = wordsFor(statusOf(402), ofSession);
 	expect(reason).toBe(
 		'there is no such session in this VideoSDK project, or the plan of the project does not include this feature',
@@ -268,7 +280,7 @@ test('402 is not taken for certain: the thing may be there, and a payment due', 
 	expect(certain.reason).toBe(wordsFor(statusOf(404), ofSession).reason);
 });
 
-test('a rejection with status 200 is told in the words of VideoSDK, once', () => {
+test('a rejection with HTTP 200 quotes the message of VideoSDK once', () => {
 	const errorResponse = { message: 'Room not found', requestId: 'r1' };
 	const rejected: Cause = { kind: 'rejected', errorResponse };
 	const { nextStep } = wordsFor(statusOf(404), { subject: 'room' });
@@ -279,14 +291,14 @@ test('a rejection with status 200 is told in the words of VideoSDK, once', () =>
 	expect(wordsFor(rejected).nextStep).not.toContain('ID of the');
 });
 
-test.each<[Cause, string]>([
-	[{ kind: 'unreachable', code: 'ENOTFOUND' }, 'ENOTFOUND'],
-	[{ kind: 'certificate', code: 'CERT_HAS_EXPIRED' }, 'CERT_HAS_EXPIRED'],
-	[{ kind: 'timeout', after: 30_000 }, ' 30 seconds'],
-	[{ kind: 'unreadable', problem: 'has no list in it' }, 'has no list in it'],
-	[{ kind: 'gaveUp', after: 59_499, successes: 0, status: 429 }, ' 59 seconds'],
-	[{ kind: 'gaveUp', after: 59_500, successes: 0, status: 429 }, ' 1 minute'],
-])('%j: the explanation has %s in it', (cause, text) => {
+test.each<[string, Cause]>([
+	['ENOTFOUND', { kind: 'unreachable', code: 'ENOTFOUND' }],
+	['CERT_HAS_EXPIRED', { kind: 'certificate', code: 'CERT_HAS_EXPIRED' }],
+	[' 30 seconds', { kind: 'timeout', after: 30_000 }],
+	['has no list in it', { kind: 'unreadable', problem: 'has no list in it' }],
+	[' 59 seconds', { kind: 'gaveUp', after: 59_499, successes: 0, status: 429 }],
+	[' 1 minute', { kind: 'gaveUp', after: 59_500, successes: 0, status: 429 }],
+])('an error includes the detail of its cause: "%s"', (text, cause) => {
 	expect(Object.values(wordsFor(cause)).join(' ')).toContain(text);
 });
 
@@ -294,11 +306,14 @@ test.each<[number, Purpose['subject'], string]>([
 	[402, undefined, 'VideoSDK requires a payment ("Trial expired")'],
 	[402, 'session', 'or the plan of the project does not include this feature ("Trial expired")'],
 	[403, 'session', 'VideoSDK does not allow this API key to do this ("Trial expired")'],
-])('what VideoSDK said with %i is quoted once, in the message: %s', (status, subject, expected) => {
-	const { error } = explain(statusOf(status, { message: 'Trial expired' }), { subject });
-	expect(error.message).toContain(expected);
-	expect(error.description).not.toContain('Trial expired');
-});
+])(
+	'the error quotes the message of VideoSDK only once: HTTP %i, subject %s',
+	(status, subject, expected) => {
+		const { error } = explain(statusOf(status, { message: 'Trial expired' }), { subject });
+		expect(error.message).toContain(expected);
+		expect(error.description).not.toContain('Trial expired');
+	},
+);
 
 test.each<[ErrorResponse, string]>([
 	[{}, ''],
@@ -310,7 +325,7 @@ test.each<[ErrorResponse, string]>([
 		{ message: 'Too long', code: 'E1', requestId: 'r1' },
 		' VideoSDK said: "Too long". Error code: E1. Request ID: r1.',
 	],
-])('what VideoSDK said is quoted, as much as there is: %j', (errorResponse, quoted) => {
+])('the error quotes VideoSDK: %j', (errorResponse, quoted) => {
 	const { details } = explain(statusOf(400, errorResponse));
 	expect(details.description).toBe(wordsFor(statusOf(400)).nextStep + quoted);
 	const { message: videoSdkMessage, requestId } = errorResponse;
@@ -324,7 +339,7 @@ test.each([
 		'VideoSDK could not find something that this node refers to',
 		/^Check the IDs in this node\. Also check 'Base URL' .*: "Routing rule not found"\.$/,
 	],
-])('404 with the message %j speaks of the address', (message, expected, toDo) => {
+])('a 404 with the message %j says to check the base URL', (message, expected, toDo) => {
 	const { reason, nextStep } = wordsFor(statusOf(404, message ? { message } : undefined));
 	expect(reason).toBe(expected);
 	expect(nextStep).toMatch(toDo);
@@ -350,7 +365,7 @@ test.each<[Omit<Cause & { kind: 'gaveUp' }, 'kind'>, string]>([
 		{ after: minutes, successes: 0 },
 		"the request was not sent, because no request to VideoSDK had succeeded for longer than 'Give Up After (Minutes)' allows",
 	],
-])('giving up says how long it was tried, and what succeeded: %j', (cause, reason) => {
+])('a give-up error states its figures: %j', (cause, reason) => {
 	const { error, details } = explain({ kind: 'gaveUp', ...cause });
 	expect(error.message).toBe(`${consequence}: ${reason}`);
 	expect(error.description).toContain("'Give Up After (Minutes)'");
@@ -363,17 +378,14 @@ test.each<[string, unknown, string]>([
 	['An expression broke', new Error('An expression broke'), ''],
 	['a string', 'a string', ''],
 	['It broke', new NodeOperationError(node, 'It broke', { description: 'Mend it.' }), 'Mend it.'],
-])(
-	'what is no failure of a request is an error of the node: %s',
-	(message, thrown, description) => {
-		const { error, details } = explainError(node, thrown, 3);
-		expect(error).toMatchObject({ name: 'NodeOperationError', message });
-		if (message !== 'It broke') expect(error.context).toMatchObject({ itemIndex: 3 });
-		expect(details).toEqual({ description });
-	},
-);
+])('an error that no request caused is a node error: %s', (message, thrown, description) => {
+	const { error, details } = explainError(node, thrown, 3);
+	expect(error).toMatchObject({ name: 'NodeOperationError', message });
+	if (message !== 'It broke') expect(error.context).toMatchObject({ itemIndex: 3 });
+	expect(details).toEqual({ description });
+});
 
-test('whatever a server answers, End gives a session or a short error without a token', async () => {
+test('End returns a session or a short error without a token for any response', async () => {
 	const token = sign({ apikey: 'key' }, 'secret');
 	const [, payload = '', signature = ''] = token.split('.');
 	const text = fc.oneof(

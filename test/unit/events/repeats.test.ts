@@ -12,7 +12,7 @@ const saved = (staticData: IDataObject) => JSON.parse(JSON.stringify(staticData)
 const countSaved = ({ seen }: IDataObject) => Object.keys(seen ?? {}).length;
 
 describe('a repeated event', () => {
-	test('is one that came within the last hour, by the clock or by the time that is given', () => {
+	test('an event is a repeat for an hour, by the clock or by a given time', () => {
 		jest.useFakeTimers({ now: START });
 		for (const comes of [
 			(now: number, repeats: Repeats) => repeats.isRepeat('1/a', 'started s1', {}, now),
@@ -31,9 +31,9 @@ describe('a repeated event', () => {
 
 	test.each([
 		['another session', '1/a', 'started s2'],
-		['another event of the session', '1/a', 'stopped s1'],
+		['another type in the same session', '1/a', 'stopped s1'],
 		['another trigger of the workflow', '1/b', 'started s1'],
-	])('is not one of %s', (_name, trigger, event) => {
+	])('an event of %s is not a repeat', (_name, trigger, event) => {
 		const repeats = new Repeats();
 		expect(repeats.isRepeat('1/a', 'started s1', {}, START)).toBe(false);
 		expect(repeats.isRepeat(trigger, event, {}, START)).toBe(false);
@@ -41,15 +41,18 @@ describe('a repeated event', () => {
 		expect(repeats.isRepeat(trigger, event, {}, START)).toBe(true);
 	});
 
-	test.each(['__proto__', 'constructor', '1', ''])('may be called anything: %j', (event) => {
-		const staticData: IDataObject = {};
-		const repeats = new Repeats();
-		expect(repeats.isRepeat('1/a', event, staticData, START)).toBe(false);
-		expect(repeats.isRepeat('1/a', event, staticData, START)).toBe(true);
-		expect(new Repeats().isRepeat('1/a', event, saved(staticData), START)).toBe(true);
-	});
+	test.each(['__proto__', 'constructor', '1', ''])(
+		'a repeat of an event named %j is detected',
+		(event) => {
+			const staticData: IDataObject = {};
+			const repeats = new Repeats();
+			expect(repeats.isRepeat('1/a', event, staticData, START)).toBe(false);
+			expect(repeats.isRepeat('1/a', event, staticData, START)).toBe(true);
+			expect(new Repeats().isRepeat('1/a', event, saved(staticData), START)).toBe(true);
+		},
+	);
 
-	test('is none of an event that was forgotten, here and in what is saved', () => {
+	test('a forgotten event is not a repeat, in memory or in the static data', () => {
 		const repeats = new Repeats();
 		const staticData: IDataObject = {};
 		for (const event of ['a', 'b']) repeats.isRepeat('1/a', event, staticData, START);
@@ -61,7 +64,7 @@ describe('a repeated event', () => {
 		expect(repeats.isRepeat('1/a', 'b', staticData, START)).toBe(false);
 	});
 
-	test('is known to concurrent requests and after a restart, whatever their static data', () => {
+	test('a repeat is detected in concurrent requests and after a restart', () => {
 		const repeats = new Repeats();
 		const afterRestart = new Repeats();
 		const copies = Array.from({ length: 10 }, () => saved({}));
@@ -76,7 +79,7 @@ describe('a repeated event', () => {
 		}
 	});
 
-	test('is what came within the hour, in any order of events, pauses and restarts', () => {
+	test('repeats are exact to the hour in any order of events, pauses and restarts', () => {
 		// Numbers are pauses.
 		const step = fc.oneof(
 			fc.constantFrom<string | number>('a', 'b', 'c', 'restart', HOUR - 1, HOUR),
@@ -104,8 +107,8 @@ describe('a repeated event', () => {
 	});
 });
 
-describe('what is remembered', () => {
-	test('is saved beside what else is there, once, and no longer than an hour', () => {
+describe('remembered events', () => {
+	test('an event is saved once, for an hour, beside other static data', () => {
 		const repeats = new Repeats();
 		const staticData: IDataObject = { mine: { a: 1 } };
 		repeats.isRepeat('1/a', 'started s1', staticData, START);
@@ -117,7 +120,7 @@ describe('what is remembered', () => {
 		expect(staticData.seen).toEqual({ 'started s2': START + HOUR });
 	});
 
-	test('is at most the latest 1,000 events in the static data', () => {
+	test('the static data keeps at most the latest 1,000 events', () => {
 		const repeats = new Repeats();
 		const staticData: IDataObject = {};
 		for (let number = 0; number < 1_100; number++) {
@@ -130,7 +133,7 @@ describe('what is remembered', () => {
 		expect([1_099, 100, 99].map(knows)).toEqual([true, true, false]);
 	});
 
-	test('is at most the latest 10,000 events of each trigger while n8n runs', () => {
+	test('the memory of repeats keeps at most the latest 10,000 events of each trigger', () => {
 		const repeats = new Repeats();
 		const events = Array.from({ length: 10_000 }, (_none, number) => [`started s${number}`, START]);
 		// Each event takes longer the more are remembered, so most of them come from the static data.
@@ -144,19 +147,22 @@ describe('what is remembered', () => {
 });
 
 test.each<[string, IDataObject]>([
-	['a text', { seen: 'started s1' }],
+	['a string', { seen: 'started s1' }],
 	['null', { seen: null }],
 	['a list', { seen: ['started s1'] }],
-	['times that are none', { seen: { 'started s1': 'yesterday', 'started s2': null } }],
-	['none after one that is', { seen: { 'started s0': START, 'started s1': 'yesterday' } }],
-])('static data that is not ours makes no event a repeat: %s', (_name, staticData) => {
+	['invalid times', { seen: { 'started s1': 'yesterday', 'started s2': null } }],
+	[
+		'an invalid time after a valid one',
+		{ seen: { 'started s0': START, 'started s1': 'yesterday' } },
+	],
+])('invalid static data makes no event a repeat: %s', (_name, staticData) => {
 	const repeats = new Repeats();
 	expect(repeats.isRepeat('1/a', 'started s1', staticData, START)).toBe(false);
 	expect(staticData).toEqual({ seen: expect.objectContaining({ 'started s1': START }) });
 	expect(repeats.isRepeat('1/a', 'started s1', staticData, START)).toBe(true);
 });
 
-test('static data that is not ours never throws, and is replaced by our own', () => {
+test('invalid static data never causes an error and is replaced', () => {
 	fc.assert(
 		fc.property(fc.jsonValue(), (junk) => {
 			const staticData = saved({ seen: junk } as IDataObject);

@@ -11,12 +11,12 @@ const read = (body: unknown) => readSessionEvent(Buffer.from(JSON.stringify(body
 const data = { sessionId: 'session-1', status: 'running' };
 
 describe('an event of a session', () => {
-	test.each(SPELLINGS)('is read in the spelling %s, and given out in one', (spelling) => {
+	test.each(SPELLINGS)('session events are read in the spelling %s and named alike', (spelling) => {
 		const read_ = EVENTS.map((event) => read({ webhookType: `${spelling}-${event}`, data }));
 		expect(read_).toEqual(EVENTS.map((event) => ({ event, sessionId: 'session-1', data })));
 	});
 
-	test('keeps each field that VideoSDK sent with it', () => {
+	test('a session event keeps each data field that VideoSDK sent', () => {
 		const field = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as unknown);
 		fc.assert(
 			fc.property(
@@ -42,7 +42,7 @@ test.each([
 	...['ai-deployment-session-paused', 'ai-deployment-session-started-again'],
 	...['my-agent-session-started', 'agent-session-started\n', '\nagent-session-started'],
 	'Agent-Session-Started',
-])('an event of something else is told apart, and needs no session: %j', (webhookType) => {
+])('the webhook type %j is read as "other"', (webhookType) => {
 	expect(read({ webhookType, data })).toBe('other');
 	expect(read({ webhookType })).toBe('other');
 });
@@ -52,37 +52,37 @@ const withData = (sent: unknown) => ({ webhookType, data: sent });
 
 test.each<[string, unknown]>([
 	['null', null],
-	['a text', 'agent-session-started'],
+	['a string', 'agent-session-started'],
 	['a list', [{ webhookType, data }]],
 	['an object without a type', { data }],
-	['a type that is no text', { webhookType: [webhookType], data }],
+	['a type that is not a string', { webhookType: [webhookType], data }],
 	['a session event without data', { webhookType }],
 	['data that is null', withData(null)],
-	['data that is a text', withData('session-1')],
+	['data that is a string', withData('session-1')],
 	['data that is a list', withData([data])],
 	['data without a session', withData({ status: 'running' })],
 	['a session ID that is empty', withData({ sessionId: '' })],
-	['a session ID that names another path', withData({ sessionId: '..' })],
-	['a session ID that no request can name', withData({ sessionId: 'a\nb' })],
+	['a session ID of two dots', withData({ sessionId: '..' })],
+	['a session ID with a line break', withData({ sessionId: 'a\nb' })],
 	['a session ID of 513 characters', withData({ sessionId: 'x'.repeat(513) })],
 	['a session ID that is a number', withData({ sessionId: 1 })],
 	['a session ID that is an object', withData({ sessionId: {} })],
-])('a body that is no event is told apart: %s', (_name, body) => {
+])('reading a session event rejects %s', (_name, body) => {
 	expect(read(body)).toBeUndefined();
 });
 
 test.each<[string, Buffer]>([
-	['nothing', Buffer.alloc(0)],
-	['JSON that breaks off', Buffer.from('{"webhookType":"agent-session-started","data":{')],
+	['an empty body', Buffer.alloc(0)],
+	['truncated JSON', Buffer.from('{"webhookType":"agent-session-started","data":{')],
 	['JSON with a byte order mark', Buffer.from(`\uFEFF${JSON.stringify({ webhookType, data })}`)],
 	['JSON in UTF-16', Buffer.from(JSON.stringify({ webhookType, data }), 'utf16le')],
 	['a form', Buffer.from('webhookType=agent-session-started')],
 	['500,000 brackets', Buffer.alloc(500_000, '[')],
-])('what is no JSON is told apart: %s', (_name, body) => {
+])('reading a session event rejects %s', (_name, body) => {
 	expect(readSessionEvent(body)).toBeUndefined();
 });
 
-test('10,000 hostile bodies are read without an error, and give nothing but events', () => {
+test('10,000 hostile bodies are read without an error and give only valid events', () => {
 	const damaged = fc
 		.record({
 			type: fc.constantFrom(...TYPES, '__proto__'),

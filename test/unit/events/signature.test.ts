@@ -18,7 +18,7 @@ const [videoSdk, renewed, forger] = [makeSigner(), makeSigner(), makeSigner()];
 const [SECOND, MINUTE, HOUR] = [1_000, 60_000, 3_600_000];
 
 describe('a signature', () => {
-	test('fits each body that it was made for, whatever bytes are in it', () => {
+	test('a signature is valid for the body that it was made for, whatever its bytes', () => {
 		fc.assert(
 			fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
 				const signature = videoSdk.sign(Buffer.from(bytes));
@@ -27,7 +27,7 @@ describe('a signature', () => {
 		);
 	});
 
-	test('fits no body that differs in one bit, wherever it is, nor a longer one', () => {
+	test('a signature is invalid for a body with any changed bit or an extra byte', () => {
 		const others = [Buffer.alloc(0), Buffer.concat([event, Buffer.from(' ')])];
 		for (let bit = 0; bit < event.length * 8; bit++) {
 			const altered = Buffer.from(event);
@@ -45,12 +45,12 @@ describe('a signature', () => {
 		['made with another key', forger.signature],
 		['made with SHA-1', withKey('RSA-SHA1')],
 		['made with SHA-512', withKey('RSA-SHA512')],
-		['of PSS padding', withKey('RSA-SHA256', { padding: constants.RSA_PKCS1_PSS_PADDING })],
+		['made with PSS padding', withKey('RSA-SHA256', { padding: constants.RSA_PKCS1_PSS_PADDING })],
 		['empty', ''],
 		['too short', 'AAAA'],
-		['not of base64', '✓\0='],
+		['not Base64', '✓\0='],
 		['of 75,000 bytes', 'A'.repeat(100_000)],
-	])('does not fit, and nothing throws, when it is %s', (_name, signature) => {
+	])('a signature is invalid, without an exception, if it is %s', (_name, signature) => {
 		expect(hasValidSignature(event, signature, videoSdk.publicKey)).toBe(false);
 	});
 });
@@ -85,7 +85,7 @@ describe('the public key of VideoSDK', () => {
 	beforeEach(() => jest.useFakeTimers({ now: Date.UTC(2025, 5, 18) }));
 	afterEach(() => jest.useRealTimers());
 
-	test('is fetched once for 500 events, and kept for an hour', async () => {
+	test('the public key is fetched once for 500 events and cached for an hour', async () => {
 		const { fetchPem, get, accepts } = setUp();
 		expect(await of500(async () => await accepts(videoSdk))).toEqual([true]);
 		const key = await get();
@@ -99,7 +99,7 @@ describe('the public key of VideoSDK', () => {
 		expect(fetchPem).toHaveBeenCalledTimes(2);
 	});
 
-	test('is fetched once a minute by forged events', async () => {
+	test('forged events refetch the public key at most once a minute', async () => {
 		const { fetchPem, accepts, get } = setUp();
 		await get();
 		for (const times of [1, 2, 3]) {
@@ -112,12 +112,12 @@ describe('the public key of VideoSDK', () => {
 		}
 	});
 
-	test('is not tried a second time when there is no other', async () => {
+	test('renewing the public key gives nothing if VideoSDK still has the same key', async () => {
 		const { get, renew } = setUp();
 		expect(await renew(await get())).toBeUndefined();
 	});
 
-	test('is renewed once when VideoSDK changed it, also for 500 concurrent events', async () => {
+	test('a changed public key is renewed once for 500 concurrent events', async () => {
 		const { fetchPem, accepts, get } = setUp();
 		await get();
 		fetchPem.mockResolvedValue(renewed.pem);
@@ -127,7 +127,7 @@ describe('the public key of VideoSDK', () => {
 		expect(fetchPem).toHaveBeenCalledTimes(2);
 	});
 
-	test('is kept for an hour from its renewal', async () => {
+	test('the public key is cached for an hour after its renewal', async () => {
 		const { fetchPem, accepts, get } = setUp();
 		await get();
 		pass(HOUR - 1);
@@ -137,7 +137,7 @@ describe('the public key of VideoSDK', () => {
 		expect(fetchPem).toHaveBeenCalledTimes(2);
 	});
 
-	test('that cannot be fetched is an error, and is asked for again after ten seconds', async () => {
+	test('a failed fetch of the public key is repeated after ten seconds, not before', async () => {
 		const { fetchPem, get, accepts } = setUp();
 		fetchPem.mockRejectedValueOnce(unreachable);
 		const failing = async () => await get().catch((error: unknown) => error);
@@ -150,7 +150,7 @@ describe('the public key of VideoSDK', () => {
 		expect(fetchPem).toHaveBeenCalledTimes(2);
 	});
 
-	test('that is none is an error, and is asked for again after ten seconds', async () => {
+	test('an invalid public key is an error and is fetched again after ten seconds', async () => {
 		const { fetchPem, get, accepts } = setUp();
 		fetchPem.mockResolvedValueOnce('-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n');
 		await expect(get()).rejects.toThrow();
@@ -158,7 +158,7 @@ describe('the public key of VideoSDK', () => {
 		expect(await accepts(videoSdk)).toBe(true);
 	});
 
-	test('stays good for the events it fits when it cannot be renewed', async () => {
+	test('the public key still verifies its events when it cannot be renewed', async () => {
 		const { fetchPem, accepts, get } = setUp();
 		const key = await get();
 		fetchPem.mockRejectedValue(unreachable);
@@ -171,7 +171,7 @@ describe('the public key of VideoSDK', () => {
 		expect(fetchPem).toHaveBeenCalledTimes(2);
 	});
 
-	test('serves on for as long as it cannot be renewed, and is asked for once a minute', async () => {
+	test('an expired public key is used until a renewal, tried once a minute, succeeds', async () => {
 		const { fetchPem, accepts, get } = setUp();
 		const key = await get();
 		fetchPem.mockRejectedValue(unreachable);

@@ -6,11 +6,11 @@ const node = { name: 'VideoSDK', type: 'videoSdk' } as INode;
 
 jest.mock('n8n-workflow', () => ({ __esModule: true, ...jest.requireActual('n8n-workflow') }));
 
-test('an n8n that knows time zones will do', () => {
+test('an n8n version that parses time zones is accepted', () => {
 	expect(() => checkN8n(node)).not.toThrow();
 });
 
-test('an n8n before 1.91, which parses a time without its zone, is refused', () => {
+test('an n8n version before 1.91, which ignores time zones, is rejected', () => {
 	const { tryToParseDateTime } = n8nWorkflow;
 	jest
 		.spyOn(n8nWorkflow, 'tryToParseDateTime')

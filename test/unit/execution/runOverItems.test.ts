@@ -41,7 +41,7 @@ const continues = true;
 const oneByOne = { maxConcurrency: 1 };
 
 describe('an operation on each item', () => {
-	test('gives one row or many, paired with their items, in their order', async () => {
+	test('an operation returns its rows in item order, paired with their items', async () => {
 		const { items, hints } = await runOver(
 			itemsOf('slow', 'none', 'two'),
 			forEach(async (id) => {
@@ -57,7 +57,7 @@ describe('an operation on each item', () => {
 		expect(hints).toEqual([]);
 	});
 
-	test('sees the item, the options and the workflow', async () => {
+	test('an operation can read the item, the options and the workflow settings', async () => {
 		const seen: unknown[] = [];
 		const options = { timeout: 1 };
 		const look = async (run: Run) =>
@@ -79,7 +79,7 @@ describe('an operation on each item', () => {
 		);
 	});
 
-	test('works on as many at once as Max Concurrency says', async () => {
+	test('an operation processes as many items concurrently as Max Concurrency allows', async () => {
 		let open = 0;
 		let most = 0;
 		const work = forEach(async (id) => {
@@ -93,7 +93,7 @@ describe('an operation on each item', () => {
 		expect(most).toBe(3);
 	});
 
-	test('asks once for what several items ask for, and gives each an object of its own', async () => {
+	test('a shared lookup runs once, and each item gets its own copy of the result', async () => {
 		let asked = 0;
 		const { items = [] } = await runOver(itemsOf('a', 'a', 'b'), async (run) => {
 			const ask = async () => ({ in: { asked: ++asked } });
@@ -108,7 +108,7 @@ describe('an operation on each item', () => {
 });
 
 describe('a failure where the workflow continues', () => {
-	test('is an item with nothing but the error, and what it is about; the others go on', async () => {
+	test('a failed item has only its error and ID, and the other items continue', async () => {
 		const settings = { continues, ...oneByOne };
 		const { items, hints } = await runOver(itemsOf('a', 'b', 'c'), failsForB().operation, settings);
 		const message = 'The thing is bad [item 1]';
@@ -124,7 +124,7 @@ describe('a failure where the workflow continues', () => {
 		expect(hints).toEqual([{ message: hint, type: 'info', location: 'outputPane' }]);
 	});
 
-	test('names what its request was about', async () => {
+	test('an error item names the subject of its failed request', async () => {
 		const about = { to: '+1' };
 		const { items } = await runOver(
 			[{}],
@@ -136,21 +136,24 @@ describe('a failure where the workflow continues', () => {
 	});
 
 	test.each<[string, IDataObject[], unknown, string]>([
-		['of the only item', [{}], new InvalidInput('Bad', 'x'), 'Bad'],
-		['of one of two items', [{}, {}], new InvalidInput('Bad', 'x'), 'Bad [item 0]'],
-		['of the node', [{}, {}], new InvalidInput('Bad', 'x', 'node'), 'Bad'],
-		['of another kind', [{}, {}], new Error('Bad'), 'Bad'],
-	])('names its item if that helps: %s', async (_name, input, thrown, message) => {
-		const { items } = await runOver(input, fails(thrown), { continues });
-		expect(items).toMatchObject(
-			input.map((_item, item) => ({
-				json: { error: { message: message.replace('0', String(item)) } },
-				pairedItem: { item },
-			})),
-		);
-	});
+		['the only item', [{}], new InvalidInput('Bad', 'x'), 'Bad'],
+		['one of two items', [{}, {}], new InvalidInput('Bad', 'x'), 'Bad [item 0]'],
+		['an error of the node', [{}, {}], new InvalidInput('Bad', 'x', 'node'), 'Bad'],
+		['an unexpected error', [{}, {}], new Error('Bad'), 'Bad'],
+	])(
+		'an error message names the item only if that helps: %s',
+		async (_name, input, thrown, message) => {
+			const { items } = await runOver(input, fails(thrown), { continues });
+			expect(items).toMatchObject(
+				input.map((_item, item) => ({
+					json: { error: { message: message.replace('0', String(item)) } },
+					pairedItem: { item },
+				})),
+			);
+		},
+	);
 
-	test('is one of each item where there is no credential', async () => {
+	test('every item fails if there is no credential', async () => {
 		const settings = { continues, hasCredential: false };
 		const { items } = await runOver(itemsOf('a', 'b'), failsForB().operation, settings);
 		const json = { error: { message: 'There is no credential.' } };
@@ -159,7 +162,7 @@ describe('a failure where the workflow continues', () => {
 });
 
 describe('a failure where the workflow stops', () => {
-	test('is thrown, with what was done and what was not attempted', async () => {
+	test('the error that stops a workflow says what was done and what was not attempted', async () => {
 		const { begun, operation } = failsForB();
 		const { error } = await runOver(itemsOf('a', 'b', 'c', 'd'), operation, oneByOne);
 		expect(begun).toEqual(['a', 'b']);
@@ -176,10 +179,10 @@ describe('a failure where the workflow stops', () => {
 	const summary = 'Done 0 of 2 things. Failed: "a" – Broken. Not attempted: "b".';
 
 	test.each<[string, IDataObject[], unknown, object]>([
-		['no summary of one item', [{}], broken, { message: 'Broken', description: undefined }],
-		['no description of nothing', itemsOf('a', 'b'), broken, { description: summary }],
+		['no summary of a single item', [{}], broken, { message: 'Broken', description: undefined }],
+		['the summary as its only description', itemsOf('a', 'b'), broken, { description: summary }],
 		[
-			'no summary and no item where the node itself is wrong',
+			'no summary or item if the node is wrong',
 			itemsOf('a', 'b'),
 			ofNode,
 			{ message: 'The node is bad', description: 'Change it.', context: { itemIndex: undefined } },
@@ -190,12 +193,12 @@ describe('a failure where the workflow stops', () => {
 			Object.create(null),
 			{ message: expect.stringContaining('to primitive value') },
 		],
-	])('a failure that stops the workflow has %s', async (_name, input, thrown, expected) => {
+	])('an error that stops the workflow has %s', async (_name, input, thrown, expected) => {
 		const { error } = await runOver(input, fails(thrown), oneByOne);
 		expect(error).toMatchObject(expected);
 	});
 
-	test('lets what is in progress finish, and begins no request after it', async () => {
+	test('a failure lets requests in progress finish and prevents new ones', async () => {
 		const { error, requests } = await runOver(
 			itemsOf('bad', 'sent', 'late'),
 			forEach(async (id, { client }) => {
@@ -219,7 +222,7 @@ describe('a failure where the workflow stops', () => {
 		});
 	});
 
-	test('is of the first item where there is no credential', async () => {
+	test('a missing credential stops the workflow with a summary', async () => {
 		const { operation } = failsForB();
 		const { error } = await runOver(itemsOf('a', 'b'), operation, { hasCredential: false });
 		expect(error).toMatchObject({
@@ -228,7 +231,7 @@ describe('a failure where the workflow stops', () => {
 		});
 	});
 
-	test('is of the first item that failed, whichever came first in time', async () => {
+	test('a workflow stops with the error of the first failed item in input order', async () => {
 		const { error } = await runOver(
 			itemsOf('a', 'b'),
 			forEach(async (id) => {
@@ -241,7 +244,7 @@ describe('a failure where the workflow stops', () => {
 });
 
 test.each([true, false])(
-	'reading the fields of all items tells what can be read: continues %s',
+	'reading the fields of all items keeps those that are valid (continues: %s)',
 	async (goesOn) => {
 		const read: unknown[] = [];
 		const readAll = async (run: Run) => {
@@ -264,7 +267,7 @@ test.each([true, false])(
 	},
 );
 
-describe('asking for what several items need', () => {
+describe('a request for several items', () => {
 	const asking = async (ask: () => Promise<number>, signal?: AbortSignal) => {
 		let asked: unknown;
 		const operation = async (run: Run) => {
@@ -276,7 +279,7 @@ describe('asking for what several items need', () => {
 		return { asked, items };
 	};
 
-	test('gives the answer, or fails each of them', async () => {
+	test('a request for several items returns the answer or fails each of them', async () => {
 		expect((await asking(async () => 7)).asked).toEqual({ answer: 7 });
 		const json = { error: { message: 'Broken' } };
 		expect((await asking(async () => await Promise.reject(broken))).items).toMatchObject(
@@ -284,13 +287,13 @@ describe('asking for what several items need', () => {
 		);
 	});
 
-	test('fails none if the execution was stopped', async () => {
+	test('a request for several items fails none of them if the execution was stopped', async () => {
 		const ask = async () => await Promise.reject<number>(broken);
 		expect((await asking(ask, AbortSignal.abort())).asked).toEqual({ failures: [] });
 	});
 });
 
-test('many pieces of work for an item are all done, also where the workflow stops', async () => {
+test('all tasks of an item are done even if one of them stops the workflow', async () => {
 	const done: string[] = [];
 	const work = async (run: Run) => {
 		const { values } = await run.readItems(({ client }) => client);
@@ -309,7 +312,7 @@ test('many pieces of work for an item are all done, also where the workflow stop
 	expect(error).toMatchObject({ description });
 });
 
-describe('going on with what succeeded', () => {
+describe('the next step', () => {
 	const goOn = async (step: (row: IDataObject) => Promise<IDataObject>) => {
 		const outcomes: Outcome[] = [
 			{ index: 0, about: { id: 'a' }, rows: [{ id: 'a' }] },
@@ -322,7 +325,7 @@ describe('going on with what succeeded', () => {
 		return { next, error };
 	};
 
-	test('gives each row anew, all at once, and leaves the rest as it was', async () => {
+	test('the next step replaces all rows concurrently and leaves the other outcomes', async () => {
 		let open = 0;
 		const { next } = await goOn(async (row) => {
 			open++;
@@ -336,7 +339,7 @@ describe('going on with what succeeded', () => {
 		]);
 	});
 
-	test('keeps a row that was not gone on with, as one that fails stops the workflow', async () => {
+	test('the next step keeps a row that it did not attempt because another failed', async () => {
 		const { next, error } = await goOn(async ({ id }) => {
 			if (id === 'a') throw broken;
 			await sleep(1);
@@ -353,7 +356,7 @@ describe('going on with what succeeded', () => {
 });
 
 describe('an execution that is stopped', () => {
-	test('keeps what was done, is no error, and begins nothing more', async () => {
+	test('a stopped execution keeps its results, throws no error and starts nothing', async () => {
 		const execution = new AbortController();
 		const { begun, operation } = failsForB(() => execution.abort());
 		const settings = { signal: execution.signal, ...oneByOne };
@@ -362,7 +365,7 @@ describe('an execution that is stopped', () => {
 		expect(begun).toEqual(['a', 'b']);
 	});
 
-	test('throws no failure from before it was stopped', async () => {
+	test('a stopped execution returns an earlier failure as an item, not as an error', async () => {
 		const execution = new AbortController();
 		const work = forEach(async (id) => {
 			if (id === 'a') throw broken;
@@ -378,7 +381,7 @@ describe('an execution that is stopped', () => {
 	});
 });
 
-test('the hint is of what was met on the wire, and what the operation adds', async () => {
+test('the hint combines the message of the operation with the number of retries', async () => {
 	jest.spyOn(Math, 'random').mockReturnValue(0);
 	let answers = 0;
 	const work = async (run: Run) => {

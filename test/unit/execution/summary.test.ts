@@ -12,7 +12,7 @@ const failedAt = (index: number): Outcome => ({ index, failure });
 const ending = { done: 'ended', thing };
 
 describe('the summary of a run that stopped', () => {
-	test('says how many were done, what failed and why, what was not attempted or done', () => {
+	test('the summary says what was done, what failed and why, and what was not attempted', () => {
 		const throttled = {
 			...about('f'),
 			failure: { reason: 'VideoSDK was unavailable' } as ExplainedError,
@@ -25,13 +25,13 @@ describe('the summary of a run that stopped', () => {
 		);
 	});
 
-	test('names an item by its number where it is about nothing, and lists nothing empty', () => {
+	test('the summary names an item without an ID by its number and omits empty lists', () => {
 		expect(summaryOf([{ index: 7, failure }], { done: 'started', thing })).toBe(
 			'Started 0 of 1 session. Failed: item 7 – it is gone.',
 		);
 	});
 
-	test('does not count a list that was not read as one session', () => {
+	test('the summary does not count a list that could not be read as one session', () => {
 		const ofMany = { index: 1, failure, isOfMany: true };
 		const rest = 'Failed: item 1 – it is gone.';
 		expect(summaryOf([ofMany], ending)).toBe(`No session was ended. ${rest}`);
@@ -40,18 +40,18 @@ describe('the summary of a run that stopped', () => {
 		);
 	});
 
-	test('cuts a list off that nobody would read', () => {
+	test('the summary shortens a list of more than 10 sessions', () => {
 		const lost = Array.from({ length: 13 }, (_, index) => about(`s${index}`));
 		expect(summaryOf(lost, ending)).toMatch(/ Not attempted: .* "s8", "s9" and 3 more\.$/);
 		expect(summaryOf(lost.slice(0, 10), ending)).toMatch(/ "s9"\.$/);
 	});
 
-	test('names a session that was started by its row', () => {
+	test('the summary names a started session by the ID in its row', () => {
 		const outcomes = [{ index: 0, rows: [{ sessionId: 'new' }] }, failedAt(1)];
 		expect(summaryOf(outcomes, { done: 'started', thing })).toMatch(/ Started: "new"\.$/);
 	});
 
-	test('names a list by the number of its item, and not by its first row', () => {
+	test('the summary names a list by the number of its item, not by its first row', () => {
 		const lists = { done: 'retrieved', thing: { noun: 'list', idField: '' } };
 		const outcomes = [{ index: 3, rows: [{ sessionId: 'a' }] }, failedAt(4)];
 		expect(summaryOf(outcomes, lists)).toBe(
@@ -59,7 +59,7 @@ describe('the summary of a run that stopped', () => {
 		);
 	});
 
-	test('names an ID of something else with what it is the ID of', () => {
+	test('the summary names a dispatched agent by its room', () => {
 		const agents = { noun: 'agent', idField: 'roomId', idPrefix: 'agent for room ' };
 		const outcomes = [{ index: 0, about: { roomId: 'r', agentId: 'a' }, failure }];
 		expect(summaryOf(outcomes, { done: 'dispatched', thing: agents })).toBe(
@@ -67,12 +67,12 @@ describe('the summary of a run that stopped', () => {
 		);
 	});
 
-	test('names what a failure is about', () => {
+	test('the summary names the session that a failure is about', () => {
 		const lost = { index: 0, failure: { ...failure, about: { sessionId: 'lost' } } };
 		expect(summaryOf([lost], { done: 'started', thing })).toContain('Failed: "lost" – ');
 	});
 
-	test('quotes an ID like all foreign text', () => {
+	test('the summary removes line breaks from IDs and shortens long ones', () => {
 		const outcomes = [ended('a\nb'), ended('c'.repeat(400))];
 		expect(summaryOf(outcomes, ending)).toContain(`Ended: "a b", "${'c'.repeat(300)}…".`);
 	});
@@ -91,40 +91,45 @@ describe('the hint', () => {
 
 	test.each<[string, Outcome[], typeof clean, string | undefined]>([
 		['a clean run', aAndB, clean, undefined],
-		['no items', [], clean, undefined],
+		['a run without items', [], clean, undefined],
 		['a failure', aNotB, clean, ended1],
 		['a single failure', [failed('b')], clean, `Failed: "b" – it is gone.`],
 		[
-			'sessions that had ended',
+			'sessions that had already ended',
 			[ended('a'), alreadyEnded, ended('c'), failed('d')],
 			clean,
 			`Ended 3 of 4 sessions. 1 session had already ended. Failed: "d" – it is gone.`,
 		],
-		['the one session had ended', [alreadyEnded], clean, 'The session had already ended.'],
+		[
+			'a single session that had already ended',
+			[alreadyEnded],
+			clean,
+			'The session had already ended.',
+		],
 		['one retry', [ended('a')], retried(1), 'Ended 1 of 1 session. 1 retry was needed.'],
 		[
-			'requests that VideoSDK throttled',
+			'retries that were all throttled',
 			aAndB,
 			retried(70, 70),
 			'Ended 2 of 2 sessions. 70 retries were needed because VideoSDK received too many requests or was unavailable.',
 		],
 		[
-			'requests of which VideoSDK throttled some',
+			'retries of which some were throttled',
 			aAndB,
 			retried(12, 11),
 			'Ended 2 of 2 sessions. 12 retries were needed, 11 of them because VideoSDK received too many requests or was unavailable.',
 		],
 		[
-			'more throttled requests than retries, since one was given up',
+			'more throttled requests than retries',
 			aNotB,
 			retried(2, 3),
 			`${ended1} 2 retries were needed because VideoSDK received too many requests or was unavailable.`,
 		],
-	])('after %s', (_name, outcomes, tally, expected) => {
+	])('the hint is correct after %s', (_name, outcomes, tally, expected) => {
 		expect(hintFor(outcomes, [], ending, tally)).toBe(expected);
 	});
 
-	test('gives up to three reasons of failures, and counts the things that have others', () => {
+	test('the hint gives up to three reasons and counts the other failures', () => {
 		const outcomes = ['a', 'b', 'c', 'd', 'e'].map((id, index) => ({
 			...about(id),
 			failure: { reason: `reason ${index}.` } as ExplainedError,
@@ -134,7 +139,7 @@ describe('the hint', () => {
 		);
 	});
 
-	test('begins with the result that the operation gives', () => {
+	test('the hint begins with the message of the operation', () => {
 		expect(hintFor([alreadyEnded, ended('b')], ['Dry run'], ending, clean)).toBe(
 			'Dry run. 1 session had already ended.',
 		);

@@ -21,26 +21,38 @@ const fields: INodeProperties[] = [
 const check = (parameters: IDataObject) => problemOfTool(fields, parameters);
 
 test.each([
-	'session-1',
-	'$json.sessionId',
-	'costs $input and {{ $json.x }} without an expression',
-	'=no code, $json',
-	"={{ $fromAI('sessionId') }}",
-	"={{ /*n8n-auto-generated-fromAI-override*/ $fromAI('To', `as in $json, or this`, 'string') }}",
-	"={{ $fromai('to') }} and {{ $fromAi('to') }}",
-	"={{ $('Webhook').item.json.body.sessionId }}",
-	"={{ $('Read $json of $input').first().json['this'] }}",
-	'={{ $("Webhook").all()[0].json.params.binary }}',
-	"={{ $('Webhook').item?.json?.body ?? $('Other').last().json.body }}",
-	'={{ $node["Webhook"].json.body.sessionId }} {{ $node.Webhook.json.id }}',
-	"={{ $('Webhook').all().find((row) => row.json.isLive).json.id }}",
-	"={{ (() => { const { id } = $('Webhook').item.json; return id })() }}",
-	"={{ `tel:${$('Webhook').item.json.from.replace(/\\D/g, '')}` }}",
-	"=tel:{{ $('Webhook').item.json.from }} $json {{ $now.minus({ hours: 1 }) }}",
-	'={{ { hours: 1, text: "}" }.hours; }}',
-	'={{ $if($vars.live, $max(1, 2), $today.toISO()) + Math.round(5 / 2) / 2 }}',
-	'=\\{{ $json.sessionId }}',
-])('what the model cannot change is taken: %s', (to) => {
+	['a literal ID', 'session-1'],
+	['$json outside an expression', '$json.sessionId'],
+	['braces outside an expression', 'costs $input and {{ $json.x }} without an expression'],
+	['an expression without code', '=no code, $json'],
+	['$fromAI', "={{ $fromAI('sessionId') }}"],
+	[
+		'$fromAI as n8n generates it',
+		"={{ /*n8n-auto-generated-fromAI-override*/ $fromAI('To', `as in $json, or this`, 'string') }}",
+	],
+	['$fromAI in other cases', "={{ $fromai('to') }} and {{ $fromAi('to') }}"],
+	['the item of a named node', "={{ $('Webhook').item.json.body.sessionId }}"],
+	['a node named like a variable', "={{ $('Read $json of $input').first().json['this'] }}"],
+	['all items of a named node', '={{ $("Webhook").all()[0].json.params.binary }}'],
+	[
+		'optional chaining and ??',
+		"={{ $('Webhook').item?.json?.body ?? $('Other').last().json.body }}",
+	],
+	['$node', '={{ $node["Webhook"].json.body.sessionId }} {{ $node.Webhook.json.id }}'],
+	['a function', "={{ $('Webhook').all().find((row) => row.json.isLive).json.id }}"],
+	['a local constant', "={{ (() => { const { id } = $('Webhook').item.json; return id })() }}"],
+	['a template literal', "={{ `tel:${$('Webhook').item.json.from.replace(/\\D/g, '')}` }}"],
+	[
+		'text between expressions',
+		"=tel:{{ $('Webhook').item.json.from }} $json {{ $now.minus({ hours: 1 }) }}",
+	],
+	['an object', '={{ { hours: 1, text: "}" }.hours; }}'],
+	[
+		'functions of n8n',
+		'={{ $if($vars.live, $max(1, 2), $today.toISO()) + Math.round(5 / 2) / 2 }}',
+	],
+	['an escaped expression', '=\\{{ $json.sessionId }}'],
+])('a tool accepts %s', (_name, to) => {
 	expect(check({ to, sessionId: { __rl: true, mode: 'id', value: to } })).toBeUndefined();
 });
 
@@ -63,7 +75,7 @@ test.each([
 	["={{ $($fromAI('node')).item.json.id }}", '$'],
 	['={{ $parameter.sessionId }}', '$parameter'],
 	['={{ sessionId }}', 'sessionId'],
-])('what the model could change is refused: %s', (to, name) => {
+])('a tool rejects the value %s', (to, name) => {
 	expect(check({ to })).toMatchObject({
 		message: `The expression in 'To' uses "${name}", which the AI model could change`,
 		nextStep:
@@ -74,32 +86,39 @@ test.each([
 
 const json = '={{ $json.x }}';
 
-test.each(['resource', 'operation', 'dryRun'])('the model is not offered the field %s', (name) => {
-	const nextStep = `In the expression, refer to the node that has the value, such as {{ $('Webhook').item.json.body.${name} }}. Or choose a fixed value. Nothing was sent.`;
-	expect(check({ [name]: json })).toHaveProperty('nextStep', nextStep);
-});
+test.each(['resource', 'operation', 'dryRun'])(
+	'the AI model is not offered the field %s',
+	(name) => {
+		const nextStep = `In the expression, refer to the node that has the value, such as {{ $('Webhook').item.json.body.${name} }}. Or choose a fixed value. Nothing was sent.`;
+		expect(check({ [name]: json })).toHaveProperty('nextStep', nextStep);
+	},
+);
 
-test.each<[string, IDataObject]>([
-	['Session', { sessionId: { __rl: true, mode: 'id', value: json } }],
-	['Started After', { filters: { startedAfter: json } }],
-	['Filters', { filters: json }],
-	['Filters', { filters: { unknown: json } }],
-	['Environment Variables', { env: { entries: [{ key: 'A', value: 'b' }, { key: json }] } }],
-	['Operation', { operation: json }],
-	['Resource', { resource: json }],
-])('a problem names the field as the panel shows it: %s', (label, parameters) => {
+test.each<[string, string, IDataObject]>([
+	['a resource locator', 'Session', { sessionId: { __rl: true, mode: 'id', value: json } }],
+	['an option of a collection', 'Started After', { filters: { startedAfter: json } }],
+	['a whole collection', 'Filters', { filters: json }],
+	['an unknown option of a collection', 'Filters', { filters: { unknown: json } }],
+	[
+		'an entry of a list',
+		'Environment Variables',
+		{ env: { entries: [{ key: 'A', value: 'b' }, { key: json }] } },
+	],
+	['the operation', 'Operation', { operation: json }],
+	['the resource', 'Resource', { resource: json }],
+])("the error for %s names the field '%s'", (_name, label, parameters) => {
 	expect(check(parameters)?.message).toBe(
 		`The expression in '${label}' uses "$json", which the AI model could change`,
 	);
 });
 
-test('code that cannot be read is refused', () => {
+test('a tool rejects an expression that cannot be parsed', () => {
 	expect(check({ to: '={{ $now. }}' })?.message).toBe(
 		"The expression in 'To' cannot be checked, so the AI model might control its value",
 	);
 });
 
-test('fields of other operations, and those that n8n adds, do not count', () => {
+test('a tool ignores fields of other operations and fields that n8n adds', () => {
 	expect(check({ toolDescription: json, callId: json })).toBeUndefined();
 });
 
@@ -112,13 +131,13 @@ test.each([
 	["$fromAI('tag')", false],
 	[undefined, false],
 	[5, false],
-])('whether the model fills in %j: %s', (raw, expected) => {
+])('the AI model fills in %j: %s', (raw, expected) => {
 	expect(isFromModel(raw)).toBe(expected);
 });
 
 test.each([
 	['n8n-nodes-videosdk.videoSdkTool', true],
 	['n8n-nodes-videosdk.videoSdk', false],
-])('whether %s is a tool: %s', (type, expected) => {
+])('the node type %s is a tool: %s', (type, expected) => {
 	expect(isTool({ type })).toBe(expected);
 });

@@ -23,43 +23,98 @@ const [deploymentId, tag, status] = ['d1', 'v1.0', 'running'];
 const session = { sessionId: '1', status, deploymentId, tag, start: ago(90) };
 
 test.each<[string, IDataObject, IDataObject, boolean]>([
-	['no filter', {}, {}, true],
-	['its deployment', { deploymentId: { mode: 'id', value: 'd1' } }, {}, true],
-	['its deployment as text', { deploymentId: ' d1 ' }, {}, true],
-	['another deployment', { deploymentId: 'd' }, {}, false],
-	['a deployment that is a number', { deploymentId: 7 }, { deploymentId: 7 }, true],
-	['its tag', { tag: 'v1.0' }, {}, true],
-	['a tag that begins alike', { tag: 'v1' }, {}, false],
-	['a tag in capitals', { tag: 'V1.0' }, {}, false],
-	['no tag', { tag: 'v1.0' }, { tag: undefined }, false],
-	['one of several statuses', { status: ['queued', 'running'] }, {}, true],
-	['a status in capitals', { status: ['RUNNING'] }, { status: 'Running' }, true],
-	['a status as text', { status: 'running' }, {}, true],
-	['another status', { status: ['queued'] }, {}, false],
-	['runs longer', { runningLongerThan: 60 }, {}, true],
-	['runs longer, as text', { runningLongerThan: '60' }, {}, true],
-	['runs as long, to the millisecond', { runningLongerThan: 90 }, {}, false],
-	['runs shorter', { runningLongerThan: 91 }, {}, false],
-	['ran longer and has ended', { runningLongerThan: 60 }, { status: 'COMPLETED' }, false],
-	['was queued longer', { runningLongerThan: 60 }, { start: undefined, createdAt: ago(61) }, true],
-	['has no time', { runningLongerThan: 0 }, { start: undefined }, false],
-	['has a time that is none', { runningLongerThan: 0 }, { start: 'soon' }, false],
-	['started after', { startedAfter: ago(91) }, {}, true],
-	['started just then', { startedAfter: ago(90) }, {}, false],
-	['started before', { startedBefore: ago(89) }, {}, true],
-	['started not before', { startedBefore: ago(90) }, {}, false],
-	['has no time to be before', { startedBefore: ago(0) }, { start: undefined }, false],
-	['between two times', { startedAfter: ago(100), startedBefore: ago(80) }, {}, true],
-	['all of several', { tag: 'v1.0', status: ['running'], runningLongerThan: 60 }, {}, true],
-	['all but one of several', { tag: 'v1.0', status: ['queued'], runningLongerThan: 60 }, {}, false],
-])('%s', (_name, filters, fields, expected) => {
+	['passes without a filter', {}, {}, true],
+	['passes a filter for its deployment', { deploymentId: { mode: 'id', value: 'd1' } }, {}, true],
+	['passes a filter for its deployment as text', { deploymentId: ' d1 ' }, {}, true],
+	['fails a filter for another deployment', { deploymentId: 'd' }, {}, false],
+	['passes a filter for a numeric deployment ID', { deploymentId: 7 }, { deploymentId: 7 }, true],
+	['passes a filter for its tag', { tag: 'v1.0' }, {}, true],
+	['fails a filter for a prefix of its tag', { tag: 'v1' }, {}, false],
+	['fails a filter for its tag in capitals', { tag: 'V1.0' }, {}, false],
+	['fails a tag filter if it has no tag', { tag: 'v1.0' }, { tag: undefined }, false],
+	[
+		'passes a filter for several statuses with its own',
+		{ status: ['queued', 'running'] },
+		{},
+		true,
+	],
+	['passes a status filter in another case', { status: ['RUNNING'] }, { status: 'Running' }, true],
+	['passes a status filter as text', { status: 'running' }, {}, true],
+	['fails a filter for another status', { status: ['queued'] }, {}, false],
+	["passes 'Running Longer Than' if it has run longer", { runningLongerThan: 60 }, {}, true],
+	[
+		"passes 'Running Longer Than' as text if it has run longer",
+		{ runningLongerThan: '60' },
+		{},
+		true,
+	],
+	[
+		"fails 'Running Longer Than' if it has run exactly that long",
+		{ runningLongerThan: 90 },
+		{},
+		false,
+	],
+	["fails 'Running Longer Than' if it has run for less time", { runningLongerThan: 91 }, {}, false],
+	[
+		"fails 'Running Longer Than' if it has ended",
+		{ runningLongerThan: 60 },
+		{ status: 'COMPLETED' },
+		false,
+	],
+	[
+		"passes 'Running Longer Than' if it was queued longer ago",
+		{ runningLongerThan: 60 },
+		{ start: undefined, createdAt: ago(61) },
+		true,
+	],
+	[
+		"fails 'Running Longer Than' if it has no start time",
+		{ runningLongerThan: 0 },
+		{ start: undefined },
+		false,
+	],
+	[
+		"fails 'Running Longer Than' if its start is not a time",
+		{ runningLongerThan: 0 },
+		{ start: 'soon' },
+		false,
+	],
+	["passes 'Started After' if it started later", { startedAfter: ago(91) }, {}, true],
+	["fails 'Started After' if it started exactly then", { startedAfter: ago(90) }, {}, false],
+	["passes 'Started Before' if it started earlier", { startedBefore: ago(89) }, {}, true],
+	["fails 'Started Before' if it started exactly then", { startedBefore: ago(90) }, {}, false],
+	[
+		"fails 'Started Before' if it has no start time",
+		{ startedBefore: ago(0) },
+		{ start: undefined },
+		false,
+	],
+	[
+		"passes 'Started After' and 'Started Before' if it is between them",
+		{ startedAfter: ago(100), startedBefore: ago(80) },
+		{},
+		true,
+	],
+	[
+		'passes several filters if it matches all of them',
+		{ tag: 'v1.0', status: ['running'], runningLongerThan: 60 },
+		{},
+		true,
+	],
+	[
+		'fails several filters if it matches all but one',
+		{ tag: 'v1.0', status: ['queued'], runningLongerThan: 60 },
+		{},
+		false,
+	],
+])('a session %s', (_name, filters, fields, expected) => {
 	expect(passes(filters, { ...session, ...fields })).toBe(expected);
 });
 
 test.each([
 	['UTC', false],
 	['America/New_York', true],
-])('a time that names no zone is one of the workflow: %s', (timezone, expected) => {
+])('a filter time without a zone uses the zone of the workflow: %s', (timezone, expected) => {
 	// 10:30 in UTC, when the session started, is 06:30 in New York.
 	expect(passes({ startedBefore: '2025-06-18T06:31:00' }, session, timezone)).toBe(expected);
 });
@@ -95,7 +150,7 @@ test.each<[IDataObject, string, string]>([
 		'This node does not have a filter "owner"',
 		'Open the node, check its filters, and save the workflow again.',
 	],
-])('a filter that says nothing is an error, for it would let all pass: %j', (...given) => {
+])('an empty or invalid filter fails: %j', (...given) => {
 	const [filters, message, advice] = given;
 	const nextStep = expect.stringContaining(advice) as string;
 	const read = () => testsOf(filters, 'Asia/Tokyo');
@@ -110,14 +165,14 @@ test.each([
 	['runningLongerThan', 'Running Longer Than (Minutes)'],
 	['startedAfter', 'Started After'],
 	['startedBefore', 'Started Before'],
-])('an expression in %s that finds nothing is told from an empty field', (name, label) => {
+])('an expression in the filter %s that returns nothing is reported', (name, label) => {
 	const { rawParameter } = itemWithout(`filters.${name}`);
 	const item = itemWith({ filters: { [name]: undefined } }, { rawParameter });
 	const error = new InvalidInput(`The expression in '${label}' returned nothing`, '');
 	expect(() => readFilters(sessionFilters, item)).toThrow(error);
 });
 
-test('what an error shows of a value has an end', () => {
+test('an error message shortens a long filter value', () => {
 	expect(() => testsOf({ startedBefore: 'x'.repeat(100) })).toThrow(
 		new InvalidInput(`'Started Before' is not a time: "${'x'.repeat(60)}…"`, ''),
 	);
@@ -136,10 +191,10 @@ describe('a time', () => {
 		['text with the zone of Tokyo', '2025-06-18T19:30:00.000+09:00'],
 		['text without a zone', '2025-06-18T06:30:00'],
 		['text without seconds', '2025-06-18T06:30'],
-		['text as SQL writes it', '2025-06-18 06:30:00.000 -04:00'],
-		['text as SQL writes it, without a zone', '2025-06-18 06:30:00'],
+		['text in SQL format', '2025-06-18 06:30:00.000 -04:00'],
+		['text in SQL format without a zone', '2025-06-18 06:30:00'],
 		['text with spaces around it', ' 2025-06-18T06:30:00\n'],
-	])('is read to the millisecond: %s', (_name, value) => {
+	])('a filter time is read to the millisecond: %s', (_name, value) => {
 		const at = (startedAfter: unknown, milliseconds: number) =>
 			passes(
 				{ startedAfter } as IDataObject,
@@ -152,34 +207,36 @@ describe('a time', () => {
 	test.each([
 		['2000-01-01T00:00:00Z', false],
 		['9999-12-31T00:00:00Z', true],
-	])('may be as old or new as %s', (startedBefore, expected) => {
+	])('a filter time may be as early or late as %s', (startedBefore, expected) => {
 		expect(passes({ startedBefore }, session)).toBe(expected);
 	});
 
 	const day = '2025-06-18T00:00:00Z';
 
-	test.each<[IDataObject, string]>([
-		[{ startedAfter: '9999-12-31T00:00:00Z' }, 'is in the future'],
+	test.each<[string, IDataObject, string]>([
+		['a future time', { startedAfter: '9999-12-31T00:00:00Z' }, 'is in the future'],
 		[
+			'an empty interval',
 			{ startedAfter: day, startedBefore: day },
 			"'Started After' (2025-06-18T00:00:00.000Z) is not earlier than the latest start time that 'Started Before' allows",
 		],
 		[
+			'an impossible running time',
 			{ startedAfter: day, runningLongerThan: 1e9 },
 			"is not earlier than the latest start time that 'Running Longer Than (Minutes)' allows (1000000000 minutes ago)",
 		],
-	])('that nothing can match is an error: %j', (filters, message) => {
+	])('filter times that nothing can match are an error: %s', (_name, filters, message) => {
 		expect(() => testsOf(filters)).toThrow(message);
 	});
 
-	test('is shown in the zone of the workflow where nothing can match', () => {
+	test('an error about filter times shows them in the time zone of the workflow', () => {
 		const filters = { startedAfter: day, startedBefore: '2025-06-17T23:00:00Z' };
 		expect(() => testsOf(filters, 'Europe/Berlin')).toThrow(
 			"'Started After' (2025-06-18T02:00:00.000+02:00) is not earlier than the latest start time that 'Started Before' allows (2025-06-18T01:00:00.000+02:00)",
 		);
 	});
 
-	test('of a day begins at midnight in the zone of the workflow', () => {
+	test('a filter date begins at midnight in the time zone of the workflow', () => {
 		const start = '2025-06-17T23:00:00Z';
 		expect(passes({ startedAfter: '2025-06-18' }, { start }, 'Europe/Berlin')).toBe(true);
 		expect(passes({ startedAfter: '2025-06-18' }, { start }, 'UTC')).toBe(false);
@@ -197,33 +254,33 @@ describe('a time', () => {
 		...[true, BigInt(half), 45, 'minute 45'],
 	];
 
-	test.each(lenient.map((value) => [value]))('is not what looks like one: %p', (value) => {
+	test.each(lenient.map((value) => [value]))('%p is not a time', (value) => {
 		for (const name of ['startedAfter', 'startedBefore']) {
 			expect(() => testsOf({ [name]: value } as IDataObject)).toThrow(InvalidInput);
 		}
 	});
 
 	test.each<[string, IDataObject]>([
-		['nothing', {}],
+		['missing', {}],
 		['text', { start: 'order 4711' }],
-		['text, though it was created at a time', { start: 'soon', createdAt: ago(90) }],
+		['text despite createdAt', { start: 'soon', createdAt: ago(90) }],
 		['a year', { start: '2025' }],
 		['an object', { start: {} }],
-	])('of a session that cannot be read passes no filter: %s', (_name, fields) => {
+	])('a session with an unreadable start fails time filters: %s', (_name, fields) => {
 		const other = { sessionId: '2', status: 'running', ...fields };
 		expect(passes({ runningLongerThan: 0 }, other)).toBe(false);
 		expect(passes({ startedBefore: '9999-01-01' }, other)).toBe(false);
 		expect(passes({ startedAfter: '2000-01-01' }, other)).toBe(false);
 	});
 
-	test('of a session that names no zone is in UTC', () => {
+	test('a session start without a time zone is in UTC', () => {
 		const start = '2025-06-18T10:30:00';
 		const filters = { startedAfter: ago(91), startedBefore: ago(89) };
 		expect(passes(filters, { start }, 'America/New_York')).toBe(true);
 	});
 
 	test.each([[''], [null], [undefined]])(
-		'of a session without a start is that of its creation: %j',
+		'a session whose start is %j is filtered by its creation time',
 		(start) => {
 			const queued = { status: 'queued', start, createdAt: ago(61) };
 			expect(passes({ runningLongerThan: 60 }, queued)).toBe(true);
@@ -232,11 +289,14 @@ describe('a time', () => {
 	);
 });
 
-test.each([[[]], [' '], [false]])('%j is not 0 minutes, which would let all pass', (value) => {
-	expect(() => testsOf({ runningLongerThan: value })).toThrow(InvalidInput);
-});
+test.each([[[]], [' '], [false]])(
+	"'Running Longer Than' rejects %j instead of reading it as 0",
+	(value) => {
+		expect(() => testsOf({ runningLongerThan: value })).toThrow(InvalidInput);
+	},
+);
 
-test('parses the start of a session once, not for the filters of each item', () => {
+test('the start of a session is parsed once for the filters of all items', () => {
 	const startOf = jest.spyOn(agentSession.kind, 'startOf');
 	const listed = { ...session };
 	const results = [60, 91].map((runningLongerThan) => passes({ runningLongerThan }, listed));

@@ -16,22 +16,22 @@ describe.each([
 	const field = `${noun.charAt(0).toUpperCase()}${noun.slice(1)}`;
 	const nextStep = expect.stringContaining(advice) as string;
 
-	test('is what its field gives', () => {
+	test(`the ${noun} ID is the trimmed value of its field`, () => {
 		expect(read(itemWith({ [path]: ' 1 ' }))).toBe('1');
 	});
 
-	test('that is left empty is an error that names the field', () => {
+	test(`an empty ${noun} ID is an error that names the field`, () => {
 		const error = expect.objectContaining({ message: `'${field}' is empty`, nextStep });
 		expect(() => read(itemWith())).toThrow(error);
 	});
 
-	test('that an expression does not find is told from an empty one', () => {
+	test(`an expression for the ${noun} ID that returns nothing is reported`, () => {
 		const message = `The expression in '${field}' returned nothing`;
 		const error = expect.objectContaining({ message, nextStep });
 		expect(() => read(itemWithout(path))).toThrow(error);
 	});
 
-	test('that is none is an error that says what it is of', () => {
+	test(`a ${noun} ID that is not text is an error that names it`, () => {
 		const message = `The ${noun} ID is a list, not text`;
 		const error = expect.objectContaining({ message, nextStep });
 		expect(() => read(itemWith({ [path]: ['1', '2'] }))).toThrow(error);
@@ -41,12 +41,12 @@ describe.each([
 test.each([
 	[undefined, "In 'Deployment', choose one from the list or enter its ID."],
 	['Or none.', "In 'Deployment', choose one from the list or enter its ID. Or none."],
-])('an error about a deployment advises, with %j beside: %s', (more, nextStep) => {
+])('the error for an empty deployment adds the given advice: %j', (more, nextStep) => {
 	expect(() => readDeployment(itemWith(), more)).toThrow(expect.objectContaining({ nextStep }));
 });
 
 test.each(['..?tag=v1', 'd?tag=..', ' ?tag=v1', 'd?tag=%0A'])(
-	'a version of a deployment whose parts cannot be sent is an error: %j',
+	'a deployment version with parts that cannot be sent is an error: %j',
 	(deploymentId) => {
 		expect(() => readDeployment(itemWith({ deploymentId }))).toThrow();
 	},

@@ -1,3 +1,4 @@
+import type { IDataObject } from 'n8n-workflow';
 import { entriesField, readEntries } from '../../../nodes/VideoSdk/fields/keysAndValues';
 import { itemWith, itemWithout } from '../../support/item';
 
@@ -11,7 +12,7 @@ const environment = entriesField({
 const read = (entries: unknown, item = itemWith()) =>
 	readEntries(item, { env: { entries } as object }, environment);
 
-test('gives each key its value, as text', () => {
+test('entries are read as keys with text values', () => {
 	const entries = [
 		{ key: ' A ', value: ' b ' },
 		{ key: 1, value: 2 },
@@ -22,15 +23,17 @@ test('gives each key its value, as text', () => {
 	expect(read(entries)).toEqual({ A: ' b ', 1: '2', off: 'false', none: '', missing: '' });
 });
 
-test.each([[{}], [{ env: undefined }], [{ env: {} }], [{ env: { entries: [] } }]])(
-	'gives nothing where no entry was added: %j',
-	(fields) => {
-		expect(readEntries(itemWith(), fields, environment)).toBeUndefined();
-	},
-);
+test.each<[string, IDataObject]>([
+	['no field', {}],
+	['undefined', { env: undefined }],
+	['an empty field', { env: {} }],
+	['an empty list', { env: { entries: [] } }],
+])('fields without entries are read as undefined: %s', (_name, fields) => {
+	expect(readEntries(itemWith(), fields, environment)).toBeUndefined();
+});
 
 test.each([[{ secret: 'hunter2' }], [['hunter2']]])(
-	'a value that is not text is refused, and is not shown: %j',
+	'an entry value that is not text is rejected and hidden: %j',
 	(value) => {
 		expect(() => read([{ key: 'API_TOKEN', value }])).toThrow(
 			expect.objectContaining({
@@ -47,18 +50,18 @@ describe('a key', () => {
 	const second = (key: unknown, item?: ReturnType<typeof itemWith>) => () =>
 		read([{ key: 'A' }, { key }], item);
 
-	test('that is empty is refused', () => {
+	test('an empty key is rejected', () => {
 		const message = "'Key (Environment Variables)' is empty";
 		expect(second('')).toThrow(expect.objectContaining({ message, nextStep }));
 	});
 
-	test('that an expression does not find is told from an empty one, in its own entry', () => {
+	test('an empty key is distinguished from an expression without a result', () => {
 		const message = "The expression in 'Key (Environment Variables)' returned nothing";
 		const item = itemWithout('additionalFields.env.entries[1].key');
 		expect(second(undefined, item)).toThrow(expect.objectContaining({ message }));
 	});
 
-	test('that is not text is refused', () => {
+	test('a key that is not text is rejected', () => {
 		const message = 'The key of Environment Variables is a list, not text';
 		expect(second(['B'])).toThrow(expect.objectContaining({ message, nextStep }));
 	});

@@ -6,6 +6,6 @@ test.each([
 	[{ returnAll: false, limit: 7 }, 7],
 	[{ returnAll: 'TRUE', limit: 7 }, Number.POSITIVE_INFINITY],
 	[{ returnAll: 0, limit: ' 7 ' }, 7],
-])('of a list, %j wants %d rows', (values, expected) => {
+])('the fields %j limit a list to %d rows', (values, expected) => {
 	expect(readListLimit(itemWith(values))).toBe(expected);
 });

@@ -5,18 +5,18 @@ import { itemWith } from '../../support/item';
 const roomOptions = { field: 'Room Options (JSON)', path: 'additionalFields.roomOptions' };
 
 test.each<[string, unknown, IDataObject | undefined]>([
-	['as text', ' { "a": { "b": [1, null] } } ', { a: { b: [1, null] } }],
-	['as an expression gives it', { a: 1 }, { a: 1 }],
-	['that has none but an empty value', '{ "a": null }', { a: null }],
-	['that was left out', undefined, undefined],
-	['that was left empty', ' ', undefined],
-	['that has nothing in it', '{}', undefined],
+	['from text', ' { "a": { "b": [1, null] } } ', { a: { b: [1, null] } }],
+	['from the result of an expression', { a: 1 }, { a: 1 }],
+	['with a null value', '{ "a": null }', { a: null }],
+	['as undefined if it is missing', undefined, undefined],
+	['as undefined if it is blank', ' ', undefined],
+	['as undefined if it has no fields', '{}', undefined],
 ])('a JSON object is read %s', (_name, value, expected) => {
 	expect(readObject(itemWith(), value, roomOptions)).toEqual(expected);
 });
 
 test.each([['{ "a": '], ['null'], ['7'], ['"a"'], ['[1]'], [[1]], [7], [true]])(
-	'what is no JSON object is refused: %j',
+	'a value that is not a JSON object is rejected: %j',
 	(value) => {
 		expect(() => readObject(itemWith(), value, roomOptions)).toThrow(
 			expect.objectContaining({
@@ -32,11 +32,11 @@ const entriesOf = (fields: Record<string, string>) => ({
 });
 
 test.each<[string, IDataObject, IDataObject | undefined]>([
-	['neither', {}, undefined],
+	['neither field', {}, undefined],
 	['entries', { metadata: entriesOf({ a: '1' }) }, { a: '1' }],
 	['JSON', { metadataJson: '{ "a": 1 }' }, { a: 1 }],
 	[
-		'both, of which an entry counts',
+		'both fields, with precedence for entries',
 		{ metadata: entriesOf({ a: 'entry', b: '2' }), metadataJson: '{ "a": 1, "c": 3 }' },
 		{ a: 'entry', b: '2', c: 3 },
 	],
@@ -47,6 +47,6 @@ test.each<[string, IDataObject, IDataObject | undefined]>([
 test.each<[IDataObject, string]>([
 	[{ metadataJson: '[1]' }, "'Metadata (JSON)' is not a JSON object"],
 	[{ metadata: { entries: [{ value: '1' }] } }, "'Key (Metadata)' is empty"],
-])('an error says in which of the two fields it is: %j', (fields, message) => {
+])('an error in metadata names its field: %j', (fields, message) => {
 	expect(() => readMetadata(itemWith(), fields)).toThrow(expect.objectContaining({ message }));
 });

@@ -10,30 +10,66 @@ const several = {
 
 // The path in the expression, the item, the name that was wanted, and those that were found.
 test.each<[string, string, IDataObject, string, string]>([
-	['other case', '.sessionId', { SessionID: 'a' }, 'sessionId', 'SessionID'],
-	['an underscore', '.sessionId', { session_id: 'a' }, 'sessionId', 'session_id'],
-	['a hyphen', '.sessionId', { 'session-id': 'a' }, 'sessionId', 'session-id'],
-	['a letter left out', '.sesionId', { sessionId: 'a' }, 'sesionId', 'sessionId'],
-	['a letter too many', '.sessionIds', { sessionId: 'a' }, 'sessionIds', 'sessionId'],
-	['two letters wrong', '.tessionit', { sessionId: 'a' }, 'tessionit', 'sessionId'],
-	['two letters too many', '.mysessionId', { sessionId: 'a' }, 'mysessionId', 'sessionId'],
-	['two letters left out', '.ssionId', { sessionId: 'a' }, 'ssionId', 'sessionId'],
-	['two letters swapped', '.sessionDi', { sessionId: 'a' }, 'sessionDi', 'sessionId'],
-	['a wrong letter of five', '.calls', { cells: 'a' }, 'calls', 'cells'],
-	['a level below', '.sessionId', { body: { sessionId: 'a' } }, 'sessionId', 'body.sessionId'],
-	['a level above', '.body.sessionId', { sessionId: 'a' }, 'body.sessionId', 'sessionId'],
-	['brackets', '["session id"]', { session_id: 'a' }, 'session id', 'session_id'],
-	['spaces in brackets', '[ "session id" ]', { sessionID: 'a' }, 'session id', 'sessionID'],
-	['a quote in quotes', `["caller's id"]`, { callerSid: 'a' }, "caller's id", 'callerSid'],
-	['digits in a name', '.line2.id', { line2: { ID: 'a' } }, 'line2.id', 'line2.ID'],
-	['beside null', '.sessionId', { sessionId: null, session_id: 'a' }, 'sessionId', 'session_id'],
-	['below null', '.body.sessionId', { body: null, sessionId: 1 }, 'body.sessionId', 'sessionId'],
-	['the fourth level', '.id', { a: { b: { c: { ID: 'a' } } } }, 'id', 'a.b.c.ID'],
-	['other quotes', "['body'].id", { body: { ID: 7 } }, 'body.id', 'body.ID'],
+	['a name in another case', '.sessionId', { SessionID: 'a' }, 'sessionId', 'SessionID'],
+	['a name without the underscore', '.sessionId', { session_id: 'a' }, 'sessionId', 'session_id'],
+	['a name without the hyphen', '.sessionId', { 'session-id': 'a' }, 'sessionId', 'session-id'],
+	['a missing letter', '.sesionId', { sessionId: 'a' }, 'sesionId', 'sessionId'],
+	['an extra letter', '.sessionIds', { sessionId: 'a' }, 'sessionIds', 'sessionId'],
+	['two wrong letters', '.tessionit', { sessionId: 'a' }, 'tessionit', 'sessionId'],
+	['two extra letters', '.mysessionId', { sessionId: 'a' }, 'mysessionId', 'sessionId'],
+	['two missing letters', '.ssionId', { sessionId: 'a' }, 'ssionId', 'sessionId'],
+	['two swapped letters', '.sessionDi', { sessionId: 'a' }, 'sessionDi', 'sessionId'],
+	['one wrong letter of five', '.calls', { cells: 'a' }, 'calls', 'cells'],
+	[
+		'a field one level deeper',
+		'.sessionId',
+		{ body: { sessionId: 'a' } },
+		'sessionId',
+		'body.sessionId',
+	],
+	[
+		'a field one level higher',
+		'.body.sessionId',
+		{ sessionId: 'a' },
+		'body.sessionId',
+		'sessionId',
+	],
+	['a name in brackets', '["session id"]', { session_id: 'a' }, 'session id', 'session_id'],
+	[
+		'a name in brackets with spaces',
+		'[ "session id" ]',
+		{ sessionID: 'a' },
+		'session id',
+		'sessionID',
+	],
+	['a name with a quote', `["caller's id"]`, { callerSid: 'a' }, "caller's id", 'callerSid'],
+	['a name with digits', '.line2.id', { line2: { ID: 'a' } }, 'line2.id', 'line2.ID'],
+	[
+		'a field that is null',
+		'.sessionId',
+		{ sessionId: null, session_id: 'a' },
+		'sessionId',
+		'session_id',
+	],
+	[
+		'a field of an object that is null',
+		'.body.sessionId',
+		{ body: null, sessionId: 1 },
+		'body.sessionId',
+		'sessionId',
+	],
+	['a field on the fourth level', '.id', { a: { b: { c: { ID: 'a' } } } }, 'id', 'a.b.c.ID'],
+	['a name in single quotes', "['body'].id", { body: { ID: 7 } }, 'body.id', 'body.ID'],
 	['optional chaining', '?.body?.id', { body: { Id: 7 } }, 'body.id', 'body.Id'],
-	['the second name', '.a + $json.tagg', { a: 1, 'tag-g': 'x' }, 'tagg', 'tag-g'],
-	['up to three', '.sessionId', several, 'sessionId', 'a.sessionId b.sessionId c.sessionId'],
-])('finds %s', (_name, expression, json, wanted, paths) => {
+	['the second name in an expression', '.a + $json.tagg', { a: 1, 'tag-g': 'x' }, 'tagg', 'tag-g'],
+	[
+		'a name that occurs four times',
+		'.sessionId',
+		several,
+		'sessionId',
+		'a.sessionId b.sessionId c.sessionId',
+	],
+])('a similar field is suggested for %s', (_name, expression, json, wanted, paths) => {
 	const found = paths
 		.split(' ')
 		.map((path) => (path.includes('-') ? `{{ $json["${path}"] }}` : `{{ $json.${path} }}`));
@@ -42,24 +78,24 @@ test.each<[string, string, IDataObject, string, string]>([
 
 test.each<[string, string, IDataObject]>([
 	['the item has the name', '$json.sessionId', { sessionId: 'a', session_id: 'b' }],
-	['nothing is like it', '$json.sessionId', { caller: '+49' }],
-	['what is like it is empty', '$json.sessionId', { session_id: '' }],
-	['a short name is another', '$json.id', { ip: '127.0.0.1' }],
-	['a name of four letters is another', '$json.call', { cell: 'a' }],
-	['a name of four letters has one more', '$json.call', { calls: 'a' }],
-	['what is like it is null', '$json.sessionId', { session_id: null }],
-	['what is like it is on the fifth level', '$json.id', { a: { b: { c: { d: { ID: 'a' } } } } }],
-	['three letters are too many at the start', '$json.thesessionId', { sessionId: 'a' }],
-	['three letters are too many at the end', '$json.sessionIdNew', { sessionId: 'a' }],
-	['three letters are left out at the start', '$json.sionId', { sessionId: 'a' }],
-	['three letters are left out at the end', '$json.sessio', { sessionId: 'a' }],
+	['nothing is similar', '$json.sessionId', { caller: '+49' }],
+	['the similar field is empty', '$json.sessionId', { session_id: '' }],
+	['a short name differs', '$json.id', { ip: '127.0.0.1' }],
+	['a name of four letters differs', '$json.call', { cell: 'a' }],
+	['a name of four letters has an extra one', '$json.call', { calls: 'a' }],
+	['the similar field is null', '$json.sessionId', { session_id: null }],
+	['the similar field is on the fifth level', '$json.id', { a: { b: { c: { d: { ID: 'a' } } } } }],
+	['there are three extra letters at the start', '$json.thesessionId', { sessionId: 'a' }],
+	['there are three extra letters at the end', '$json.sessionIdNew', { sessionId: 'a' }],
+	['three letters are missing at the start', '$json.sionId', { sessionId: 'a' }],
+	['three letters are missing at the end', '$json.sessio', { sessionId: 'a' }],
 	['three letters are wrong at the start', '$json.xyzsionId', { sessionId: 'a' }],
-	['a letter is wrong, and two are left out', '$json.xssion', { sessionId: 'a' }],
+	['one letter is wrong and two are missing', '$json.xssion', { sessionId: 'a' }],
 	['three letters are wrong', '$json.sessionId', { sectionsId: 'a' }],
 	['the name has no letters', '$json["-"]', { _: 'a' }],
-	['another node is read', "$('Webhook').item.json.sessionId", { session_id: 'a' }],
+	['the expression reads another node', "$('Webhook').item.json.sessionId", { session_id: 'a' }],
 	['the item is empty', '$json.sessionId', {}],
-])('finds nothing where %s', (_name, expression, json) => {
+])('no field is suggested if %s', (_name, expression, json) => {
 	expect(nearMisses(`={{ ${expression} }}`, json)).toBeUndefined();
 });
 
@@ -67,14 +103,11 @@ test.each([
 	[998, ['{{ $json.session_id }}']],
 	[999, undefined],
 	[100_000, undefined],
-])(
-	'looks at no more than a thousand names: %i stand before the one, in a field',
-	(count, found) => {
-		const large = Object.fromEntries(Array.from({ length: count }, (_, at) => [`field${at}`, at]));
-		const near = nearMisses('={{ $json.sessionId }}', { large, session_id: 'a' });
-		expect(near?.found).toEqual(found);
-	},
-);
+])('a similar field is looked for in 1,000 names at most: after %i others', (count, found) => {
+	const large = Object.fromEntries(Array.from({ length: count }, (_, at) => [`field${at}`, at]));
+	const near = nearMisses('={{ $json.sessionId }}', { large, session_id: 'a' });
+	expect(near?.found).toEqual(found);
+});
 
 test.each<[string, IDataObject, string?, string?]>([
 	['sessionId', { body: { roomId: 'r' } }, '{{ $json.body.roomId }}', 'Room'],
@@ -84,12 +117,12 @@ test.each<[string, IDataObject, string?, string?]>([
 	['roomId', { meetingId: 'm' }],
 	['callId', { roomId: '' }],
 	['filters.tag', { roomId: 'r' }],
-])('an item without %s may have the ID of another resource: %j', (...given) => {
+])('a missing %s suggests only other resource IDs: %j', (...given) => {
 	const [path, json, expression, resource] = given;
 	expect(otherId(path, json)).toEqual(expression && { expression, resource });
 });
 
-test('the ID of another resource is looked for among no more than a thousand names', () => {
+test('the ID of another resource is looked for in 1,000 names at most', () => {
 	const large = Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`field${at}`, at]));
 	expect(otherId('sessionId', { ...large, roomId: 'r' })).toBeUndefined();
 });

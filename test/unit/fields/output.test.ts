@@ -26,42 +26,45 @@ const selected = { output: 'selected', outputFields: ['updatedAt', 'runningSecon
 test.each<[string, IDataObject, IDataObject]>([
 	['Simplify on', { simplify: true }, simplified],
 	['Simplify off', { simplify: false }, session],
-	['the tool’s output Simplified', { output: 'simplified' }, simplified],
-	['the tool’s output Raw', { output: 'raw' }, session],
-	['no selected field', { output: 'selected', outputFields: [] }, { sessionId: '1' }],
+	['the tool’s Output set to Simplified', { output: 'simplified' }, simplified],
+	['the tool’s Output set to Raw', { output: 'raw' }, session],
+	['no selected fields', { output: 'selected', outputFields: [] }, { sessionId: '1' }],
 	[
-		'selected fields, one of them missing',
+		'selected fields of which one is missing',
 		selected,
 		{ sessionId: '1', updatedAt, runningSeconds: 89 },
 	],
-])('%s', (_name, fields, expected) => {
+])('the output has the right fields with %s', (_name, fields, expected) => {
 	const output = outputOf(fields, session);
 	expect(output).toEqual(expected);
 	expect(Object.keys(output)).toEqual(Object.keys(expected));
 });
 
 test.each<[string, IDataObject, number | undefined]>([
-	['runs', {}, 89],
+	['is running', {}, 89],
 	['has an unknown status', { status: 'paused' }, 89],
-	['is queued, and was created a minute ago', { start: '', createdAt: now - 60_000 }, 60],
+	['was queued a minute ago', { start: '', createdAt: now - 60_000 }, 60],
 	['has ended', { status: 'Stopped' }, undefined],
 	['has no start', { start: undefined }, undefined],
-	['starts a moment from now, by VideoSDK’s clock', { start: now + 700 }, 0],
-])('seconds of a session that %s', (_name, fields, seconds) => {
+	['starts in the future', { start: now + 700 }, 0],
+])('runningSeconds is correct for a session that %s', (_name, fields, seconds) => {
 	expect(outputOf({}, { ...session, ...fields }).runningSeconds).toBe(seconds);
 });
 
-test.each([agentSession, call, room])('of a $name, at most ten fields', ({ kind, output }) => {
-	expect(output.simplified.length).toBeLessThanOrEqual(10);
-	expect(output.simplified[0]).toBe(kind.idField);
-	const all = [...output.simplified, ...output.more];
-	expect(new Set(all).size).toBe(all.length);
-});
+test.each([agentSession, call, room])(
+	'the simplified output of $name has at most ten fields',
+	({ kind, output }) => {
+		expect(output.simplified.length).toBeLessThanOrEqual(10);
+		expect(output.simplified[0]).toBe(kind.idField);
+		const all = [...output.simplified, ...output.more];
+		expect(new Set(all).size).toBe(all.length);
+	},
+);
 
 test.each<[IDataObject, string]>([
 	[{ output: 'all' }, `'Output' does not have this choice: "all"`],
 	[{ output: 'selected', outputFields: ['none'] }, `'Fields' does not have this choice: "none"`],
 	[{ simplify: 'yes' }, `'Simplify' is neither on nor off: "yes"`],
-])('what cannot be read is an error: %j', (fields, message) => {
+])('an invalid output setting fails: %j', (fields, message) => {
 	expect(() => outputOf(fields, session)).toThrow(expect.objectContaining({ message }));
 });

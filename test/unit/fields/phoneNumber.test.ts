@@ -20,7 +20,7 @@ test.each([
 	['tel:+14155550123', '+14155550123'],
 	['0049 171 1234567', '+491711234567'],
 	['+49 (0)171 / 1234567', '+491711234567'],
-])('%j is the phone number %s', (to, number) => {
+])('%j is read as the phone number %s', (to, number) => {
 	expect(read(to)).toBe(number);
 	expect(read(to, true)).toBe(number);
 });
@@ -31,7 +31,7 @@ test.each([
 	['SIPS:+14155550123@host;transport=tls', 'SIPS:+14155550123@host;transport=tls'],
 	['1001', '1001'],
 	['10-01', '1001'],
-])('%j can be called as %s, but is no number to call from', (to, called) => {
+])('%j can be called but is not a caller number', (to, called) => {
 	expect(read(to, true)).toBe(called);
 	expect(() => read(to)).toThrow(/is not an international phone number/);
 });
@@ -39,7 +39,7 @@ test.each([
 test.each([
 	...['+123456', '+1234567890123456', '+0151123456', '+14155550123;ext=1', '1-800-FLOWERS'],
 	...['0', 'sip:alice', 'a b@host'],
-])('%j is none', (to) => {
+])('%j is neither a phone number, a SIP address nor an extension', (to) => {
 	const is = (kinds: string) =>
 		expect.objectContaining({ message: `'To' is not ${kinds}: "${to}"`, nextStep });
 	expect(() => read(to)).toThrow(is('an international phone number'));
@@ -58,7 +58,7 @@ test.each(['112', '911', '999', '9-1-1', '+911'])('the emergency number %j is no
 });
 
 test.each([['14155550123'], ['0171 1234567'], ['(415) 555-0123']])(
-	'%j has no country code, which is not guessed',
+	'%j is rejected because it has no country code',
 	(to) => {
 		expect(() => read(to, true)).toThrow(
 			expect.objectContaining({
@@ -69,23 +69,23 @@ test.each([['14155550123'], ['0171 1234567'], ['(415) 555-0123']])(
 	},
 );
 
-test('what is shown of it has an end', () => {
+test('an error message shortens a long phone number', () => {
 	expect(() => read('x'.repeat(100))).toThrow(
 		expect.objectContaining({ message: expect.stringContaining(`"${'x'.repeat(60)}…"`) as string }),
 	);
 });
 
 test.each([
-	[itemWith({ to: ' ' }), "'To' is empty"],
-	[itemWithout('to'), "The expression in 'To' returned nothing"],
-	[itemWith({ to: ['+14155550123'] }), "The phone number in 'To' is a list, not text"],
-])('what is no text at all is refused too', (item, message) => {
+	["'To' is empty", itemWith({ to: ' ' })],
+	["The expression in 'To' returned nothing", itemWithout('to')],
+	["The phone number in 'To' is a list, not text", itemWith({ to: ['+14155550123'] })],
+])('an unusable phone number fails: %s', (message, item) => {
 	expect(() => readPhoneNumber(item, field)).toThrow(
 		expect.objectContaining({ message, nextStep }),
 	);
 });
 
-describe('a filter', () => {
+describe('a phone filter', () => {
 	const filter = (value: unknown) => readPhoneFilter(itemWith(), value, field, 'filters');
 
 	const spellings = [
@@ -94,7 +94,7 @@ describe('a filter', () => {
 	];
 
 	test.each(spellings.flatMap((wanted) => spellings.map((listed) => [wanted, listed] as const)))(
-		'%j matches %j',
+		'the phone filter %j matches %j',
 		(wanted, listed) => expect(filter(wanted)(listed)).toBe(true),
 	);
 
@@ -105,15 +105,18 @@ describe('a filter', () => {
 		['+14155550123', undefined],
 		['sip:101@a.example', 'sip:101@b.example'],
 		['sip:alice@pbx.example', 'sip:bob@pbx.example'],
-	])('%j does not match %j', (wanted, listed) => {
+	])('the phone filter %j does not match %j', (wanted, listed) => {
 		expect(filter(wanted)(listed)).toBe(false);
 	});
 
-	test('a SIP address is compared without its scheme, its parameters and case', () => {
+	test('the phone filter compares SIP addresses without scheme, parameters and case', () => {
 		expect(filter('sip:Alice@PBX.example')('sips:alice@pbx.example;transport=tls')).toBe(true);
 	});
 
-	test.each([['anyone'], ['+'], ['1-800-FLOWERS']])('%j can match nothing', (value) => {
-		expect(() => filter(value)).toThrow(`'To' is not a phone number: "${value}"`);
-	});
+	test.each([['anyone'], ['+'], ['1-800-FLOWERS']])(
+		'the phone filter %j is rejected because it can match nothing',
+		(value) => {
+			expect(() => filter(value)).toThrow(`'To' is not a phone number: "${value}"`);
+		},
+	);
 });

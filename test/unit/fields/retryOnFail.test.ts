@@ -1,7 +1,7 @@
 import type { INode } from 'n8n-workflow';
 import { refuseRetryOnFail } from '../../../nodes/VideoSdk/fields/retryOnFail';
 
-test('Retry On Fail is refused for the whole node, and the error says what to do', () => {
+test('Retry On Fail is rejected for the whole node, and the error says what to do', () => {
 	expect(() => refuseRetryOnFail({ node: { retryOnFail: true } as INode })).toThrow(
 		expect.objectContaining({
 			message: expect.stringMatching(/^'Retry On Fail' must be off/) as string,
@@ -11,6 +11,6 @@ test('Retry On Fail is refused for the whole node, and the error says what to do
 	);
 });
 
-test('without Retry On Fail nothing is refused', () => {
+test('a node without Retry On Fail is accepted', () => {
 	expect(() => refuseRetryOnFail({ node: {} as INode })).not.toThrow();
 });

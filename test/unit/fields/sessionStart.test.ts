@@ -13,7 +13,7 @@ const all = ['starting', 'started', 'stopping', 'stopped', 'failed'].map(
 	(event) => `ai-deployment-session-${event}`,
 );
 
-test('a session is started with all that is filled in', () => {
+test('a session is started with all fields that are filled in', () => {
 	const entries = [{ key: 'KEY', value: 'value' }];
 	const webhookEvents = all.slice(0, 2);
 	const fields = { env: { entries }, metadata: { entries }, metadataJson: '{ "order": 7 }' };
@@ -26,13 +26,13 @@ test('a session is started with all that is filled in', () => {
 });
 
 test.each<[string, IDataObject]>([
-	['nothing', {}],
+	['no fields', {}],
 	['empty fields', { tag: ' ', additionalFields: { env: {}, metadata: {}, metadataJson: '{}' } }],
-])('what is left empty is not sent: %s', (_name, values) => {
+])('a session start does not send empty values: %s', (_name, values) => {
 	expect(read(values)).toEqual({ deploymentId: 'd1' });
 });
 
-test('the deployment is left out only by the option for it', () => {
+test("only the option 'Start Without Deployment' leaves out the deployment", () => {
 	expect(read({}, { startWithoutDeployment: true })).toEqual({});
 	expect(read({}, { startWithoutDeployment: false })).toEqual({ deploymentId: 'd1' });
 	expect(() => read({ deploymentId: '' })).toThrow(
@@ -43,12 +43,12 @@ test('the deployment is left out only by the option for it', () => {
 	);
 });
 
-test('a webhook URL whose host has an umlaut is one each time', () => {
+test('a webhook URL with an umlaut in its host is accepted every time', () => {
 	const additionalFields = { webhookUrl: 'https://bücher.example/webhook/1' };
 	for (let time = 0; time < 20_000; time++) read({ additionalFields });
 });
 
-test('a tag that is not text is refused', () => {
+test('a deployment tag that is not text is rejected', () => {
 	expect(() => read({ tag: ['v1.0'] })).toThrow(
 		expect.objectContaining({
 			message: 'The tag is a list, not text',
@@ -60,40 +60,42 @@ test('a tag that is not text is refused', () => {
 test.each<[IDataObject, string]>([
 	[{ env: { entries: [{}] } }, "'Key (Environment Variables)' is empty"],
 	[{ metadata: { entries: [{}] } }, "'Key (Metadata)' is empty"],
-])('an entry without a key is refused, by the name of its field: %j', (fields, message) => {
+])('an entry without a key is an error of its field: %j', (fields, message) => {
 	expect(() => readWith(fields)).toThrow(expect.objectContaining({ message }));
 });
 
 describe('the webhook', () => {
-	test('gets all events where none are chosen', () => {
+	test('the webhook of a session gets all events if none are selected', () => {
 		expect(readWith({ webhookUrl: url }).webhook).toEqual({ endPoint: url, events: all });
 	});
 
-	test.each(['http://n8n:5678/webhook/1', 'HTTPS://n8n.example', `https://n/${'x'.repeat(2_038)}`])(
-		'may be at %s',
-		(webhookUrl) => {
-			expect(readWith({ webhookUrl }).webhook?.endPoint).toBe(webhookUrl);
-		},
-	);
+	test.each([
+		['plain HTTP', 'http://n8n:5678/webhook/1'],
+		['in capitals', 'HTTPS://n8n.example'],
+		['2,048 characters long', `https://n/${'x'.repeat(2_038)}`],
+	])('a webhook URL can be %s', (_name, webhookUrl) => {
+		expect(readWith({ webhookUrl }).webhook?.endPoint).toBe(webhookUrl);
+	});
 
 	const message = "'Webhook URL' is not a web address";
 
-	test.each<[unknown, string]>([
-		['', "'Webhook URL' is empty"],
-		[null, "'Webhook URL' is empty"],
-		[[url], 'The webhook URL is a list, not text'],
+	test.each<[string, unknown, string]>([
+		['an empty string', '', "'Webhook URL' is empty"],
+		['null', null, "'Webhook URL' is empty"],
+		['a list', [url], 'The webhook URL is a list, not text'],
 		[
+			'a URL of 2,049 characters',
 			`https://n/${'x'.repeat(2_039)}`,
 			'The webhook URL is longer than 2048 characters: "https://n/xxxxxxxxxx…"',
 		],
-		['n8n.example/webhook', message],
-		['/webhook/https://n8n.example', message],
-		['ftp://n8n.example', message],
-		['httpx://n8n.example', message],
-		['x-https://n8n.example', message],
-		['https://', message],
-		['https://n8n example', message],
-	])('may not be at %j', (webhookUrl, problem) => {
+		['a URL without a scheme', 'n8n.example/webhook', message],
+		['a path', '/webhook/https://n8n.example', message],
+		['an FTP URL', 'ftp://n8n.example', message],
+		['a scheme that begins with http', 'httpx://n8n.example', message],
+		['a scheme that ends with https', 'x-https://n8n.example', message],
+		['a URL without a host', 'https://', message],
+		['a URL with a space', 'https://n8n example', message],
+	])('a webhook URL is rejected if it is %s', (_name, webhookUrl, problem) => {
 		expect(() => readWith({ webhookUrl } as IDataObject)).toThrow(
 			expect.objectContaining({
 				message: problem,
@@ -102,7 +104,7 @@ describe('the webhook', () => {
 		);
 	});
 
-	test('that an expression does not find is told from an empty one', () => {
+	test('an empty webhook URL is distinguished from an expression without a result', () => {
 		const values = { deploymentId: 'd1', additionalFields: { webhookUrl: null } };
 		const item = itemWith(values, {
 			rawParameter: (path) => (path === 'additionalFields.webhookUrl' ? '={{ $json.none }}' : ''),
@@ -116,7 +118,7 @@ describe('the webhook', () => {
 		[[], "'Webhook Events' is empty"],
 		['ended', `'Webhook Events' does not have this choice: "ended"`],
 		[7, `'Webhook Events' does not have this choice: "7"`],
-	])('may not get %j for events', (webhookEvents, message) => {
+	])('the webhook events %j are rejected', (webhookEvents, message) => {
 		expect(() => readWith({ webhookUrl: url, webhookEvents } as IDataObject)).toThrow(
 			expect.objectContaining({ message }),
 		);

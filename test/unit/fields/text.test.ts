@@ -28,17 +28,17 @@ function refusalOf(value: unknown): unknown {
 
 test.each<[string, unknown, string]>([
 	['a UUID', '8a93774e-caa0-4cd8-9c63-f2771b031b74', '8a93774e-caa0-4cd8-9c63-f2771b031b74'],
-	['the form of a webhook', 'session-8a93774e', 'session-8a93774e'],
-	['spaces around it', ' \t\n1\u00a0', '1'],
-	['spaces in it', 'a b', 'a b'],
+	['an ID in the format of a webhook', 'session-8a93774e', 'session-8a93774e'],
+	['a value with spaces around it', ' \t\n1\u00a0', '1'],
+	['a value with spaces in it', 'a b', 'a b'],
 	['a number', 42, '42'],
 	['zero', 0, '0'],
 	['slashes and dots', '../../end', '../../end'],
 	['three dots', '...', '...'],
-	['dots at its end', 'a..', 'a..'],
-	['a script and an emoji', 'сессия-🔥', 'сессия-🔥'],
-	['as long a one as may be', `${'x'.repeat(512)} `, 'x'.repeat(512)],
-])('%s is taken', (_name, value, expected) => {
+	['a value that ends with dots', 'a..', 'a..'],
+	['Cyrillic letters and an emoji', 'сессия-🔥', 'сессия-🔥'],
+	['a value of 512 characters', `${'x'.repeat(512)} `, 'x'.repeat(512)],
+])('a text field accepts %s', (_name, value, expected) => {
 	expect(read(value)).toBe(expected);
 });
 
@@ -66,16 +66,20 @@ test.each<[string, unknown, string]>([
 	['a line break', 'a\nb', broken],
 	['a tab', 'a\tb', broken],
 	['a null character', 'a\0', unsendable],
-	['half a character', 'a\ud800', unsendable],
-	['one too long', 'x'.repeat(513), `is longer than 512 characters: "${'x'.repeat(20)}…"`],
-	['a token', `eyJ${'x'.repeat(500)}.y.${'z'.repeat(20)}`, LONG_TOKEN],
-	['this folder', '.', 'consists only of dots'],
-	['the folder above', ' .. ', 'consists only of dots'],
-])('%s is refused in words', (_name, value, problem) => {
+	['half of a surrogate pair', 'a\ud800', unsendable],
+	[
+		'a value of 513 characters',
+		'x'.repeat(513),
+		`is longer than 512 characters: "${'x'.repeat(20)}…"`,
+	],
+	['a token of more than 512 characters', `eyJ${'x'.repeat(500)}.y.${'z'.repeat(20)}`, LONG_TOKEN],
+	['a single dot', '.', 'consists only of dots'],
+	['two dots', ' .. ', 'consists only of dots'],
+])('a text field rejects %s with an explanation', (_name, value, problem) => {
 	expect(refusalOf(value)).toBe(`The session ID ${problem}`);
 });
 
-test.each([[undefined], [null], [''], [' \n']])('%j is empty', (value) => {
+test.each([[undefined], [null], [''], [' \n']])('a text field treats %j as empty', (value) => {
 	expect(refusalOf(value)).toBe("'Session' is empty");
 });
 
@@ -83,16 +87,21 @@ test.each([[undefined], [null], [''], [' \n']])('%j is empty', (value) => {
 const emptyWith = (written: unknown, json: IDataObject = {}) =>
 	expect(() => readText(itemWith({}, { json, rawParameter: () => written }), undefined, field));
 
-test.each<[unknown, string]>([
-	['={{ $json.sessionId }}', "The expression in 'Session' returned nothing"],
+test.each<[string, unknown, string]>([
+	['an expression', '={{ $json.sessionId }}', "The expression in 'Session' returned nothing"],
 	[
+		'a resource locator',
 		{ __rl: true, mode: 'id', value: '={{ $json.sessionId }}' },
 		"The expression in 'Session' returned nothing",
 	],
 	...[undefined, null, '', 7, {}, { value: '' }, 'a={{ $json.a }}'].map(
-		(written): [unknown, string] => [written, "'Session' is empty"],
+		(written): [string, unknown, string] => [
+			String(JSON.stringify(written)),
+			written,
+			"'Session' is empty",
+		],
 	),
-])('an expression that found nothing is told from an empty field: %j', (written, message) => {
+])('an empty field and an empty expression result differ: %s', (_name, written, message) => {
 	emptyWith(written).toThrow(expect.objectContaining({ message }));
 });
 
@@ -112,18 +121,18 @@ test.each<[IDataObject, string]>([
 		{ session_id: 'a', body: { SessionID: 'b' } },
 		"Did you mean {{ $json.session_id }} or {{ $json.body.SessionID }}? The input has nothing in 'sessionId'.",
 	],
-])('an expression that found nothing in %j: %s', (json, nextStep) => {
+])('an empty result from %j gives a hint', (json, nextStep) => {
 	emptyWith('={{ $json.sessionId }}', json).toThrow(expect.objectContaining({ nextStep }));
 });
 
 test.each([
 	[2 ** 53, 'It must be text: put it in quotes in the node or app that it comes from.'],
 	['', 'Check the field.'],
-])('a refusal of %j says what to do', (value, nextStep) => {
+])('the error for the value %j says what to do', (value, nextStep) => {
 	expect(() => read(value)).toThrow(expect.objectContaining({ nextStep }));
 });
 
-test('a text that may be left out is checked where it is there', () => {
+test('an optional text field may be empty, but its value is checked', () => {
 	expect(readOptionalText(item, ' ', field)).toBeUndefined();
 	expect(readOptionalText(item, ' a ', field)).toBe('a');
 	expect(() => readOptionalText(item, ['a'], field)).toThrow(
@@ -131,7 +140,7 @@ test('a text that may be left out is checked where it is there', () => {
 	);
 });
 
-test('a text may be allowed to be longer', () => {
+test('a text field can allow a longer value', () => {
 	const long = 'x'.repeat(513);
 	expect(readText(item, long, { ...field, longest: 513 })).toBe(long);
 	expect(() => readText(item, `${long}x`, { ...field, longest: 513 })).toThrow(
@@ -139,7 +148,7 @@ test('a text may be allowed to be longer', () => {
 	);
 });
 
-test('whatever an expression gives is an ID that can be sent, or refused in words', () => {
+test('any result of an expression is a sendable ID or is rejected with an explanation', () => {
 	const text = fc.oneof(
 		fc.string({ unit: 'binary', maxLength: 200 }),
 		fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units)),

@@ -25,11 +25,11 @@ test.each<[unknown, string, number]>([
 	[2, 'days', 2 * 86_400_000],
 	[365, 'days', 365 * 86_400_000],
 	[' 5\u200b', 'Minutes', 300_000],
-])('a wait of %j %s is over when that has passed', (amount, unit, duration) => {
+])('a wait of %j %s ends after exactly that time', (amount, unit, duration) => {
 	expect(read(amount, unit)()).toEqual(new Date(now + duration));
 });
 
-test('a wait begins when it is asked for its end, not when it is read', () => {
+test('a wait begins when its end is computed, not when its fields are read', () => {
 	const endOf = read(1, 'minutes');
 	jest.setSystemTime(now + 5_000);
 	expect(endOf()).toEqual(new Date(now + 65_000));
@@ -54,13 +54,13 @@ test.each<[unknown, string, string, string]>([
 	['an', 'hours', `${noNumber}: "an"`, number],
 	[undefined, 'hours', "'Amount' is empty", number],
 	[1, 'weeks', noUnit, "The choices for 'Unit' are: Days, Hours, Minutes, Seconds."],
-])('a wait may not be %j %s', (amount, unit, message, nextStep) => {
+])('a wait of %j %s is rejected', (amount, unit, message, nextStep) => {
 	const refused = expect(() => read(amount, unit));
 	refused.toThrow(InvalidInput);
 	refused.toThrow(expect.objectContaining({ message, nextStep }));
 });
 
-describe('until a specified time', () => {
+describe('a wait until a specified time', () => {
 	const until = (maxDateAndTime: unknown, timezone = 'UTC', written = '') => {
 		const fields = { limitWaitTime: true, limitType: 'atSpecifiedTime', maxDateAndTime };
 		const item = itemWith(fields as IDataObject, { timezone, rawParameter: () => written });
@@ -68,21 +68,21 @@ describe('until a specified time', () => {
 	};
 
 	test.each<[string, unknown, string]>([
-		['text without a zone, of the workflow', '2025-06-18T15:30:00', 'Europe/Berlin'],
+		['text without a zone', '2025-06-18T15:30:00', 'Europe/Berlin'],
 		['text with a zone', '2025-06-18T15:30:00+02:00', 'Asia/Tokyo'],
 		['milliseconds', now + 5_400_000, 'UTC'],
 		['a Date', new Date(now + 5_400_000), 'UTC'],
-	])('the time can be %s', (_form, time, timezone) => {
+	])('the end of a wait can be %s', (_form, time, timezone) => {
 		expect(until(time, timezone)()).toEqual(new Date(now + 5_400_000));
 	});
 
-	test('a wait is over then, whenever it begins', () => {
+	test('a wait until a time ends at that time, whenever it begins', () => {
 		const endOf = until('2025-06-18T12:00:01');
 		jest.setSystemTime(now + 5_000);
 		expect(endOf()).toEqual(new Date(now + 1_000));
 	});
 
-	test('a wait may take a year', () => {
+	test('a wait until a time may take a year', () => {
 		expect(until('2026-06-18T12:00:00')()).toEqual(new Date('2026-06-18T12:00:00Z'));
 	});
 
@@ -109,13 +109,13 @@ describe('until a specified time', () => {
 		['in the past', '2025-06-18T13:59:59', `${past}: 2025-06-18T13:59:59.000+02:00`],
 		['now', '2025-06-18T14:00:00', `${past}: 2025-06-18T14:00:00.000+02:00`],
 		['too far away', '2026-06-18T14:00:01', `${tooFar}: 2026-06-18T14:00:01.000+02:00`],
-	])('the time may not be %s', (_what, time, message) => {
+	])('a wait is rejected if its end is %s', (_what, time, message) => {
 		const error = refusal(time, 'Europe/Berlin');
 		expect(error).toBeInstanceOf(InvalidInput);
 		expect(error).toMatchObject({ message, nextStep: choose });
 	});
 
-	test('an expression that finds no time says so', () => {
+	test('an expression for the end of a wait that returns nothing is reported', () => {
 		expect(refusal(undefined, 'Europe/Berlin', '={{ $json.none }}')).toMatchObject({
 			message: "The expression in 'Max Date and Time' returned nothing",
 			nextStep: `Compare the field name in the expression with the input on the left. ${choose}`,

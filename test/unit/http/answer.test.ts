@@ -11,6 +11,6 @@ test.each<[unknown, string | undefined]>([
 	[true, undefined],
 	[{}, undefined],
 	[['a'], undefined],
-])('the ID in %j is %j', (value, expected) => {
+])('the ID read from %j is %j', (value, expected) => {
 	expect(idOf(value)).toBe(expected);
 });

@@ -5,7 +5,7 @@ afterEach(() => jest.useRealTimers());
 
 const reason = new Error('stopped');
 
-test('a wait ends when the execution is stopped, with its reason', async () => {
+test('a wait ends with the reason when the execution is stopped', async () => {
 	const execution = new AbortController();
 	const waiting = new Cancellation(execution.signal).wait(3_600_000);
 	await jest.advanceTimersByTimeAsync(5_000);
@@ -15,7 +15,7 @@ test('a wait ends when the execution is stopped, with its reason', async () => {
 	expect(jest.getTimerCount()).toBe(0);
 });
 
-test('who comes after it was stopped does not wait', async () => {
+test('a wait that begins after the execution was stopped ends immediately', async () => {
 	const execution = new AbortController();
 	const stop = new Cancellation(execution.signal);
 	execution.abort(reason);
@@ -23,7 +23,7 @@ test('who comes after it was stopped does not wait', async () => {
 	expect(() => stop.throwIfStopped()).toThrow(reason);
 });
 
-test('it can be stopped without the execution, and ends that alone', async () => {
+test('a cancellation can be canceled without the execution and other cancellations', async () => {
 	const { signal } = new AbortController();
 	const [one, other] = [new Cancellation(signal), new Cancellation(signal)];
 	const waiting = one.wait(1_000);
@@ -35,7 +35,7 @@ test('it can be stopped without the execution, and ends that alone', async () =>
 	await onwards;
 });
 
-test('where nothing can stop the execution, waits come to their end', async () => {
+test('a wait without an abort signal ends normally and can still be canceled', async () => {
 	const stop = new Cancellation();
 	const waiting = stop.wait(1_000);
 	await jest.advanceTimersByTimeAsync(1_000);
@@ -45,14 +45,14 @@ test('where nothing can stop the execution, waits come to their end', async () =
 	await expect(stopped).rejects.toBe(reason);
 });
 
-test('a wait is no longer when the clock of the server is set back', async () => {
+test('a wait does not take longer if the clock of the server is set back', async () => {
 	const waiting = new Cancellation().wait(1_000);
 	jest.setSystemTime(Date.now() - 3_600_000);
 	await jest.advanceTimersByTimeAsync(1_000);
 	await waiting;
 });
 
-test('hundreds that wait are one listener of the signal, and none when they have ended', async () => {
+test('hundreds of waits share one listener on the signal, removed after the last one', async () => {
 	const { signal } = new AbortController();
 	const add = jest.spyOn(signal, 'addEventListener');
 	const remove = jest.spyOn(signal, 'removeEventListener');

@@ -52,7 +52,7 @@ const aborted = (requests: IHttpRequestOptions[]) =>
 	requests.map(({ abortSignal }) => abortSignal?.aborted);
 
 describe('a request', () => {
-	test('is given to n8n as VideoSDK wants it, and follows no redirect', async () => {
+	test('a request is passed to n8n as VideoSDK expects it, without redirects', async () => {
 		const { client, requests } = await wireOf([], { timeout: 1_234 });
 		expect(await client.request({ ...request, qs: { a: 1 } })).toEqual({ ok: true });
 		await client.request({ ...request, method: 'GET', body: undefined });
@@ -67,7 +67,7 @@ describe('a request', () => {
 		]);
 	});
 
-	test('that n8n cannot send is told by its cause, and sent again', async () => {
+	test('a request that cannot connect is sent again', async () => {
 		const { client } = await wireTo((_request, number) => {
 			if (number > 1) return { body: { ok: true } };
 			throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
@@ -75,7 +75,7 @@ describe('a request', () => {
 		expect(await after(1_000, client.request(request))).toEqual({ ok: true });
 	});
 
-	test('that fails, throws its failure', async () => {
+	test('a failed request throws a failure with its consequence and cause', async () => {
 		const { client } = await wireOf([{ statusCode: 404 }]);
 		const failure = { message: 'It was not done', cause: { kind: 'status', status: 404 } };
 		await expect(client.request(request)).rejects.toMatchObject(failure);
@@ -86,13 +86,13 @@ describe('a request', () => {
 		[200, true],
 		[299, true],
 		[300, false],
-	])('that is answered with %i has worked: %s', async (statusCode, expected) => {
+	])('a response with HTTP %i is a success: %s', async (statusCode, expected) => {
 		const { client } = await wireOf([{ statusCode, body: {} }], { maxRetries: 0 });
 		expect(await client.attempt(request)).toEqual(expected ? {} : expect.any(VideoSdkFailure));
 	});
 
 	test.each([['<html>'], [[1]], [null], [7]])(
-		'answered with 200 and %j has failed',
+		'a response with HTTP 200 and the body %j is a failure',
 		async (body) => {
 			const { client, requests } = await wireOf([{ body }]);
 			expect(await client.attempt(request)).toMatchObject({
@@ -104,8 +104,8 @@ describe('a request', () => {
 	);
 });
 
-describe('sending again', () => {
-	test('waits as long as VideoSDK asks', async () => {
+describe('retries', () => {
+	test('a retry waits as long as Retry-After says', async () => {
 		const { client, requests } = await wireOf([throttling(30)]);
 		const answer = client.request(request);
 		await pass(29_999);
@@ -115,7 +115,7 @@ describe('sending again', () => {
 		expect(client.tally).toEqual({ retries: 1, throttled: 1 });
 	});
 
-	test('waits longer each time where VideoSDK says nothing', async () => {
+	test('a retry without Retry-After waits longer each time', async () => {
 		const { client, sentAt } = await timedWireTo(() => ({ statusCode: 502 }), { maxRetries: 4 });
 		const failure = await after(60_000, client.attempt(request));
 		expect(sentAt).toEqual([0, 250, 750, 1_750, 3_750]);
@@ -128,7 +128,7 @@ describe('sending again', () => {
 		[{ maxRetries: 3 }, {}, 408],
 		[{ maxRetries: 3 }, { maxRetries: 1 }, 502],
 		[{ maxRetries: 0 }, { maxRetries: 1 }, 500],
-	])('ends with what came last: option %j, request %j', async (options, ofRequest, status) => {
+	])('retries stop at the limit: option %j, request %j', async (options, ofRequest, status) => {
 		const statuses = [500, 502, 504, 408];
 		const { client, requests } = await wireOf(
 			statuses.map((statusCode) => ({ statusCode })),
@@ -140,7 +140,7 @@ describe('sending again', () => {
 		expect(client.tally.retries).toBe(statuses.indexOf(status));
 	});
 
-	test('a failure remembers that an earlier try may have worked', async () => {
+	test('a failure remembers that an earlier attempt may have taken effect', async () => {
 		const { client } = await wireOf([{ statusCode: 502 }, { statusCode: 409 }]);
 		const failure = await after(1_000, client.attempt(request));
 		expect(failure).toMatchObject({ cause: { status: 409 }, mayHaveTakenEffect: true });
@@ -148,44 +148,52 @@ describe('sending again', () => {
 });
 
 describe('a throttled request', () => {
-	test('spends no retry, however often it comes', async () => {
+	test('a throttled request uses no retries, however often it is throttled', async () => {
 		const answers = [...Array(8).fill(throttling(0)), { statusCode: 500 }];
 		const { client } = await wireOf(answers, { maxRetries: 1 });
 		expect(await after(120_000, client.request(request))).toEqual({ ok: true });
 		expect(client.tally).toMatchObject({ throttled: 8, retries: 9 });
 	});
 
-	test.each([throttling(0), { statusCode: 429 }])('pauses longer each time: %j', async (answer) => {
-		const { client, sentAt } = await timedWireTo((number) => (number < 4 ? answer : { body: {} }));
-		await after(60_000, client.request(request));
-		const pauses = sentAt.slice(1).map((at, index) => at - (sentAt[index] ?? 0));
-		const shortest = [250, 500, 1_000];
-		expect(pauses.map((pause, index) => pause >= (shortest[index] ?? 0))).toEqual([
-			true,
-			true,
-			true,
-		]);
-		expect(pauses.every((pause, at) => pause <= (shortest[at] ?? 0) + LONGEST_JITTER)).toBe(true);
-	});
+	test.each([throttling(0), { statusCode: 429 }])(
+		'throttling pauses get longer: %j',
+		async (answer) => {
+			const { client, sentAt } = await timedWireTo((number) =>
+				number < 4 ? answer : { body: {} },
+			);
+			await after(60_000, client.request(request));
+			const pauses = sentAt.slice(1).map((at, index) => at - (sentAt[index] ?? 0));
+			const shortest = [250, 500, 1_000];
+			expect(pauses.map((pause, index) => pause >= (shortest[index] ?? 0))).toEqual([
+				true,
+				true,
+				true,
+			]);
+			expect(pauses.every((pause, at) => pause <= (shortest[at] ?? 0) + LONGEST_JITTER)).toBe(true);
+		},
+	);
 
 	test.each([
 		[429, 5, false, 8],
 		[503, undefined, true, 3],
-	])('is given up when its time is over: %i', async (status, seconds, mayHaveWorked, least) => {
-		const answer = { ...throttling(seconds ?? 0), statusCode: status };
-		const { client, requests } = await wireTo(() => answer, { giveUpAfter: 60_000 });
-		const failure = (await after(120_000, client.attempt(request))) as VideoSdkFailure;
-		expect(failure).toMatchObject({
-			cause: { kind: 'gaveUp', status, successes: 0 },
-			mayHaveTakenEffect: mayHaveWorked,
-		});
-		expect(requests.length).toBeGreaterThan(least);
-		const { after: tried } = failure.cause as { after: number };
-		expect(tried).toBeGreaterThan(40_000);
-		expect(tried).toBeLessThanOrEqual(61_000);
-	});
+	])(
+		'a throttled request is given up when its time is over: HTTP %i',
+		async (status, seconds, mayHaveWorked, least) => {
+			const answer = { ...throttling(seconds ?? 0), statusCode: status };
+			const { client, requests } = await wireTo(() => answer, { giveUpAfter: 60_000 });
+			const failure = (await after(120_000, client.attempt(request))) as VideoSdkFailure;
+			expect(failure).toMatchObject({
+				cause: { kind: 'gaveUp', status, successes: 0 },
+				mayHaveTakenEffect: mayHaveWorked,
+			});
+			expect(requests.length).toBeGreaterThan(least);
+			const { after: tried } = failure.cause as { after: number };
+			expect(tried).toBeGreaterThan(40_000);
+			expect(tried).toBeLessThanOrEqual(61_000);
+		},
+	);
 
-	test('of a request that must not be repeated: 429 is asked again, 503 is not', async () => {
+	test('a non-idempotent request is retried after 429 but not after 503', async () => {
 		const { client, requests } = await wireOf([throttling(1), { statusCode: 503 }]);
 		const failure = await after(10_000, client.attempt({ ...request, idempotent: false }));
 		expect(failure).toMatchObject({ cause: { status: 503 }, mayHaveTakenEffect: true });
@@ -198,28 +206,31 @@ describe('a throttled request', () => {
 		[499, 5],
 		[500, 0],
 		[503, 0],
-	])('counts what was answered meanwhile: with %i, %i of 5', async (statusCode, successes) => {
-		const { client, open } = await wireTo(
-			({ url }) => (url === '/throttled' ? throttling(1) : { statusCode, body: {} }),
-			{ giveUpAfter: 60_000 },
-		);
-		const other = { ...request, maxRetries: 0 };
-		await client.attempt(other);
-		const failure = client.attempt({ ...request, path: '/throttled' });
-		const others = open();
-		for (let number = 1; number <= 5; number++) {
-			await pass(5_000);
-			void others.attempt(other);
-		}
-		expect(await after(120_000, failure)).toMatchObject({ cause: { kind: 'gaveUp', successes } });
-	});
+	])(
+		'a throttled request counts other successes: HTTP %i counts %i of 5 times',
+		async (statusCode, successes) => {
+			const { client, open } = await wireTo(
+				({ url }) => (url === '/throttled' ? throttling(1) : { statusCode, body: {} }),
+				{ giveUpAfter: 60_000 },
+			);
+			const other = { ...request, maxRetries: 0 };
+			await client.attempt(other);
+			const failure = client.attempt({ ...request, path: '/throttled' });
+			const others = open();
+			for (let number = 1; number <= 5; number++) {
+				await pass(5_000);
+				void others.attempt(other);
+			}
+			expect(await after(120_000, failure)).toMatchObject({ cause: { kind: 'gaveUp', successes } });
+		},
+	);
 
-	test('may ask for exactly the time that there is', async () => {
+	test('a throttled request may wait for exactly the time before it gives up', async () => {
 		const { client } = await wireOf([throttling(60)], { giveUpAfter: 60_000 });
 		expect(await after(61_000, client.request(request))).toEqual({ ok: true });
 	});
 
-	test('that others make it wait for: it has no status of its own', async () => {
+	test('a request that only waits behind others gives up without a status', async () => {
 		const { client, requests } = await wireTo(never, { maxConcurrency: 1, giveUpAfter: 20_000 });
 		void client.attempt(request);
 		const failure = (await after(20_100, client.attempt(request))) as VideoSdkFailure;
@@ -230,7 +241,7 @@ describe('a throttled request', () => {
 	test.each([
 		[{}, 3],
 		[{ maxRetries: 0 }, 2],
-	])('holds up all others, with %j', async (options, sent) => {
+	])('a throttled request holds up all others, with the options %j', async (options, sent) => {
 		const { client, requests } = await wireOf([throttling(10)], options);
 		void client.attempt(request);
 		await pass(0);
@@ -241,7 +252,7 @@ describe('a throttled request', () => {
 		expect(requests).toHaveLength(sent);
 	});
 
-	test('goes before what was not sent yet', async () => {
+	test('a throttled request goes before requests that were not sent yet', async () => {
 		const { client, requests } = await wireOf([throttling(1)], { maxConcurrency: 1 });
 		for (const path of ['/throttled', '/new', '/newer']) void client.request({ ...request, path });
 		await pass(5_000);
@@ -249,15 +260,20 @@ describe('a throttled request', () => {
 	});
 });
 
-describe('when nothing more is to be begun', () => {
+describe('requests after new work is stopped', () => {
 	test.each<[string, Partial<ApiRequest>, WireAnswer[], boolean]>([
 		['a new request is not sent', {}, [], false],
 		['a poll is sent', { isPoll: true }, [], true],
-		['what finishes something is sent', { isFollowUp: true }, [], true],
-		['what was throttled is sent', {}, [throttling(1)], true],
-		['what failed is sent', {}, [{ statusCode: 502 }], true],
-		['what failed, then was throttled, is sent', {}, [{ statusCode: 502 }, throttling(1)], true],
-	])('%s', async (_name, fields, before, isSent) => {
+		['a follow-up request is sent', { isFollowUp: true }, [], true],
+		['a throttled request is sent again', {}, [throttling(1)], true],
+		['a failed request is sent again', {}, [{ statusCode: 502 }], true],
+		[
+			'a failed and then throttled request is sent again',
+			{},
+			[{ statusCode: 502 }, throttling(1)],
+			true,
+		],
+	])('after new work is stopped, %s', async (_name, fields, before, isSent) => {
 		const { client, requests, stopNewWork } = await wireOf(before);
 		if (before.length === 0) stopNewWork();
 		const outcome = client.request({ ...request, ...fields }).catch((error: unknown) => error);
@@ -269,7 +285,7 @@ describe('when nothing more is to be begun', () => {
 		expect(requests).toHaveLength(Number(isSent) + before.length);
 	});
 
-	test('what waits in line is not sent any more', async () => {
+	test('after new work is stopped, a queued request is not sent', async () => {
 		const { client, requests, stopNewWork } = await wireTo(never, { maxConcurrency: 1 });
 		void client.attempt(request);
 		const waiting = client.attempt(request);
@@ -279,7 +295,7 @@ describe('when nothing more is to be begun', () => {
 	});
 });
 
-test('a poll goes after what is new', async () => {
+test('a poll is sent after new requests', async () => {
 	const { client, requests } = await wireOf([], { maxConcurrency: 1 });
 	void client.request(request);
 	void client.request({ ...request, path: '/poll', isPoll: true });
@@ -288,10 +304,10 @@ test('a poll goes after what is new', async () => {
 	expect(urls(requests)).toEqual(['/thing', '/new', '/poll']);
 });
 
-describe('what cannot wait', () => {
+describe('an urgent request', () => {
 	const urgent = { ...request, path: '/urgent' };
 
-	test('is sent though a batch is in line and a pause goes on', async () => {
+	test('an urgent request is sent despite a queue and a pause', async () => {
 		const { client, requests, openAtOnce } = await wireOf([throttling(30)]);
 		void client.request(request);
 		await pass(0);
@@ -300,7 +316,7 @@ describe('what cannot wait', () => {
 		expect(urls(requests)).toEqual(['/thing', '/urgent']);
 	});
 
-	test('counts as open for what waits', async () => {
+	test('an urgent request counts toward Max Concurrency for queued requests', async () => {
 		const { client, requests, openAtOnce } = await wireTo(never, { maxConcurrency: 1 });
 		void (await openAtOnce()).attempt(urgent);
 		void client.attempt(request);
@@ -309,11 +325,11 @@ describe('what cannot wait', () => {
 	});
 });
 
-describe('a time-out', () => {
+describe('a timeout', () => {
 	/** Of 2 s: all open requests are looked at twenty times in it. */
 	const LONGEST_LATENESS = 100;
 
-	test('breaks off what is never answered, which is sent again', async () => {
+	test('a timeout aborts a request that gets no response, and it is retried', async () => {
 		const { client, requests } = await wireTo(never, { timeout: 2_000, maxRetries: 1 });
 		const failure = client.attempt(request);
 		await pass(1_999);
@@ -328,7 +344,7 @@ describe('a time-out', () => {
 		});
 	});
 
-	test('says nothing of a limit', async () => {
+	test('timeouts do not lower the limit on open requests', async () => {
 		const { client, requests } = await wireTo(never, { timeout: 1_000, maxRetries: 0 });
 		for (let count = 0; count < 200; count++) void client.attempt(request);
 		await pass(0);
@@ -339,7 +355,7 @@ describe('a time-out', () => {
 		expect(requests).toHaveLength(200);
 	});
 
-	test('is its own for each of those that are open', async () => {
+	test('each open request has its own timeout', async () => {
 		const { client, requests } = await wireTo(never, { timeout: 2_000, maxRetries: 0 });
 		void client.attempt(request);
 		await pass(1_500);
@@ -350,7 +366,7 @@ describe('a time-out', () => {
 		expect(aborted(requests)).toEqual([true, true]);
 	});
 
-	test('leaves one timer behind, for a twentieth of its time, once the answers are there', async () => {
+	test('answered requests leave one timer, which ends after a twentieth of the timeout', async () => {
 		const { client } = await wireOf([], { timeout: 2_000 });
 		await Promise.all([client.request(request), client.request(request)]);
 		expect(jest.getTimerCount()).toBe(1);
@@ -359,13 +375,13 @@ describe('a time-out', () => {
 	});
 });
 
-describe('when the execution is stopped', () => {
+describe('a stopped execution', () => {
 	const stop = () => {
 		const execution = new AbortController();
 		return { signal: execution.signal, now: () => execution.abort(new Error('stopped')) };
 	};
 
-	test('a wait ends immediately and nothing is sent again', async () => {
+	test('a stopped execution ends waits immediately and retries nothing', async () => {
 		const { signal, now } = stop();
 		const { client, requests } = await wireOf([throttling(60)], {}, signal);
 		const outcome = client.attempt(request).catch((error: unknown) => error);
@@ -377,7 +393,7 @@ describe('when the execution is stopped', () => {
 		expect(requests).toHaveLength(1);
 	});
 
-	test('what is open is broken off', async () => {
+	test('a stopped execution aborts open requests', async () => {
 		const { signal, now } = stop();
 		const { client, requests } = await wireTo(never, {}, signal);
 		void client.attempt(request).catch(() => {});
@@ -388,7 +404,7 @@ describe('when the execution is stopped', () => {
 	});
 });
 
-test('what n8n sends to itself is sealed with the secret of the credential', async () => {
+test('a message from n8n to itself is sealed with the secret of the credential', async () => {
 	const { client } = await wireOf([]);
 	const seal = createHmac('sha256', 'secret').update('n8n to itself: {}').digest('base64');
 	expect(client.seal('{}')).toBe(seal);

@@ -40,7 +40,7 @@ function open(
 /** What is distinct, by the numbers of those that came first. */
 const patternOf = (things: unknown[]) => things.map((thing) => things.indexOf(thing));
 
-describe('whether the credential can differ between items', () => {
+describe('a credential that varies by item', () => {
 	test.each<[unknown, boolean]>([
 		['abc', false],
 		['', false],
@@ -62,14 +62,14 @@ describe('whether the credential can differ between items', () => {
 		['={{ $vars }}', true],
 		['={{ $now }}', true],
 		['={{ {}.key }}', true],
-	])('%j: %j', async (value, expected) => {
+	])('%j varies by item: %j', async (value, expected) => {
 		for (const field of ['apiKey', 'secretKey', 'baseUrl']) {
 			const stored = { apiKey: 'k', secretKey: 's', baseUrl, [field]: value as string };
 			expect(await open(2, { stored }).clients.vary()).toBe(expected);
 		}
 	});
 
-	test('is not known where n8n does not tell', async () => {
+	test('it is unknown whether a credential varies by item if n8n does not expose it', async () => {
 		expect(await open(2, { tells: false }).clients.vary()).toBeUndefined();
 	});
 });
@@ -83,14 +83,14 @@ describe('the clients of a run', () => {
 		return (index: number) => ({ apiKey: [one, two, one][index] ?? one, secretKey: 's', baseUrl });
 	};
 
-	test('are one for a credential that is the same for all, which is read once', async () => {
+	test('a credential that is the same for all items is read once for one client', async () => {
 		const { all, reads } = open(3, { stored: { apiKey: 'k', secretKey: 's', baseUrl } });
 		expect(patternOf(await all())).toEqual([0, 0, 0]);
 		expect(reads).toEqual([0]);
 	});
 
 	test.each([{}, { tells: false }])(
-		'are one for each project where the credential differs or n8n does not tell: %j',
+		'items get one client per project if the credential may vary: %j',
 		async (settings) => {
 			const { all, reads } = open(3, { ...byItem, ...settings, of: keys() });
 			expect(patternOf(await all())).toEqual([0, 1, 0]);
@@ -98,7 +98,7 @@ describe('the clients of a run', () => {
 		},
 	);
 
-	test('read the credential of an item once, however often it is asked for', async () => {
+	test('the credential of an item is read once, even if its client is requested twice', async () => {
 		const { clients, reads } = open(3, { ...byItem, of: keys() });
 		await clients.of(1);
 		await clients.of(1);
@@ -106,10 +106,10 @@ describe('the clients of a run', () => {
 	});
 
 	test.each<[string, IDataObject, number[]]>([
-		['another secret is another project', { secretKey: 't' }, [0, 1]],
-		['another address is another project', { baseUrl: 'https://eu.example.com' }, [0, 1]],
-		['a slash at the end is not', { baseUrl: `${baseUrl}/` }, [0, 0]],
-		['blanks around a key are not', { apiKey: ' k ' }, [0, 0]],
+		['another secret key means another client', { secretKey: 't' }, [0, 1]],
+		['another base URL means another client', { baseUrl: 'https://eu.example.com' }, [0, 1]],
+		['a trailing slash in the base URL means the same client', { baseUrl: `${baseUrl}/` }, [0, 0]],
+		['spaces around an API key mean the same client', { apiKey: ' k ' }, [0, 0]],
 	])('%s', async (_name, other, expected) => {
 		const first = { apiKey: 'k', secretKey: 's', baseUrl };
 		const of = (index: number) => (index === 0 ? first : { ...first, ...other });
@@ -120,7 +120,7 @@ describe('the clients of a run', () => {
 		['apiKey', 'API Key'],
 		['secretKey', 'Secret Key'],
 		['baseUrl', 'Base URL'],
-	])('tell the item whose %s is empty', async (field, label) => {
+	])('an empty %s from an expression is an error of the item', async (field, label) => {
 		const of = () => ({ apiKey: 'k', secretKey: 's', baseUrl, [field]: ' ' });
 		await expect(open(1, { ...byItem, of }).clients.of(0)).rejects.toMatchObject({
 			message: `'${label}' in the VideoSDK credential is empty for this item`,

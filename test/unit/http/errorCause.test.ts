@@ -50,19 +50,19 @@ test.each<Row>([
 	['an error of another kind', thrownByN8n({ message: 'socket hang up' }), broken()],
 	['a string', 'oops', broken()],
 	['nothing', undefined, broken()],
-	['a message that is no text', { message: {} }, broken()],
+	['a message that is not a string', { message: {} }, broken()],
 	['a status', { httpCode: '502' }, broken()],
 	['a cause that is null', { code: 'X', cause: null }, broken('X')],
 	['an empty code', { code: 'X', httpCode: '', cause: { code: '' } }, broken('X')],
 	['a message between others', { messages: [empty, {}, 'Error'] }, { kind: 'notSent', why: empty }],
 	['a list within its messages', { messages: [[empty]] }, broken()],
 	[
-		'a failed connection that only one of its messages tells of',
+		'a failed connection in one of its messages',
 		{ message: 'Timed out', messages: ['connect ETIMEDOUT'] },
 		unreachable(),
 	],
-	['words in the midst', { code: 'X', message: 'Cannot connect Else' }, broken('X')],
-])('finds the cause of an error of the request helper: %s', (_name, error, expected) => {
+	['known words within a message', { code: 'X', message: 'Cannot connect Else' }, broken('X')],
+])('a request error is classified: %s', (_name, error, expected) => {
 	expect(causeOf(error, 200)).toEqual(expected);
 });
 
@@ -74,12 +74,12 @@ test.each<[string, string, Cause]>([
 	['ECONNABORTED', 'timeout of 10ms exceeded', timeout],
 	['ERR_CANCELED', 'canceled', { kind: 'cancelled' }],
 	['', notWeb, { kind: 'notSent', why: notWeb }],
-])('finds the cause where n8n keeps only %j and "%s"', (httpCode, original, expected) => {
+])('a request error without its cause is classified: code %j', (httpCode, original, expected) => {
 	const message = httpCode ? '' : 'The connection to the server was closed unexpectedly';
 	expect(causeOf({ httpCode, message, messages: [original] }, 200)).toEqual(expected);
 });
 
-test('an error that is its own cause is read to an end', () => {
+test('an error that is its own cause does not cause an endless loop', () => {
 	const error: { code: string; cause?: unknown } = { code: 'ECONNRESET' };
 	error.cause = error;
 	expect(causeOf(error, 200)).toEqual(broken('ECONNRESET'));

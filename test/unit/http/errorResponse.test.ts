@@ -7,24 +7,27 @@ test.each<[string, unknown, object]>([
 	['error and errorCode', { error: 'No', errorCode: 7 }, { message: 'No', code: '7' }],
 	['msg', { msg: 'No' }, { message: 'No' }],
 	['statusMessage', { statusMessage: 'No' }, { message: 'No' }],
-	['message before error', { error: 'B', message: 'A' }, { message: 'A' }],
+	['message rather than error', { error: 'B', message: 'A' }, { message: 'A' }],
 	['an error that is an object', { error: { message: 'No' } }, { message: 'No' }],
 	['an empty message', { message: ' ', error: 'No' }, { message: 'No' }],
 	['a message that is a list', { message: [], msg: 'No' }, { message: 'No' }],
-	['neither', { detail: 'No' }, {}],
-	['a page', '<html>', {}],
+	['a body without a known field', { detail: 'No' }, {}],
+	['an HTML page', '<html>', {}],
 	['a list', ['No'], {}],
 	['null', null, {}],
-	['nothing', undefined, {}],
-])('what VideoSDK said is read from %s', (_name, body, expected) => {
+	['an empty body', undefined, {}],
+])('the error response is read from %s', (_name, body, expected) => {
 	expect(readErrorResponse(body, {})).toEqual(expected);
 });
 
-test.each(['x-request-id', 'request-id', 'x-amzn-requestid'])('the request ID: %s', (header) => {
-	expect(readErrorResponse({}, { [header]: 'id-1' })).toEqual({ requestId: 'id-1' });
-});
+test.each(['x-request-id', 'request-id', 'x-amzn-requestid'])(
+	'the request ID is read from the header %s',
+	(header) => {
+		expect(readErrorResponse({}, { [header]: 'id-1' })).toEqual({ requestId: 'id-1' });
+	},
+);
 
-test('what VideoSDK said is quoted without a token', () => {
+test('an error response is quoted without tokens', () => {
 	const token = sign({}, 'secret');
 	expect(
 		readErrorResponse({ message: `${token}\n`, code: token }, { 'request-id': token }),
@@ -32,16 +35,20 @@ test('what VideoSDK said is quoted without a token', () => {
 });
 
 test.each<[string, unknown, string]>([
-	['texts', ['No.', 'Never.'], 'No. Never.'],
+	['strings', ['No.', 'Never.'], 'No. Never.'],
 	['objects', [{ message: 'No.' }, { msg: 'Never.' }, { other: 'x' }], 'No. Never.'],
 	['lists', [['No.'], [], [['Never.']]], 'No. Never.'],
-	['ten and more', Array.from({ length: 1_000 }, (_none, index) => index), '0 1 2 3 4 5 6 7 8 9'],
+	[
+		'more than ten entries',
+		Array.from({ length: 1_000 }, (_none, index) => index),
+		'0 1 2 3 4 5 6 7 8 9',
+	],
 ])('a message that is a list of %s is quoted', (_name, message, expected) => {
 	expect(readErrorResponse({ message }, {})).toEqual({ message: expected });
 	expect(readErrorResponse({ error: { message } }, {})).toEqual({ message: expected });
 });
 
-test('what VideoSDK said is looked for within objects, five deep', () => {
+test('the message of an error response is found up to five objects deep', () => {
 	const nested = (depth: number): unknown => (depth === 0 ? 'No' : { msg: nested(depth - 1) });
 	expect(readErrorResponse({ message: nested(5) }, {})).toEqual({ message: 'No' });
 	expect(readErrorResponse({ message: nested(6) }, {})).toEqual({});
@@ -55,16 +62,16 @@ test.each<[string, string[], string, string]>([
 	['at the beginning and the end', ['Q'], 'Q a Q', '[hidden] a [hidden]'],
 	['twice in a row', ['QZ'], 'QZQZ', '[hidden][hidden]'],
 	['within another', ['QZQ', 'Z'], 'aQZQb', 'a[hidden]b'],
-	['over another', ['QZ', 'ZQ'], 'aQZQb', 'a[hidden]b'],
-	['over itself', ['QQ'], 'aQQQb', 'a[hidden]b'],
+	['overlapping another', ['QZ', 'ZQ'], 'aQZQb', 'a[hidden]b'],
+	['overlapping itself', ['QQ'], 'aQQQb', 'a[hidden]b'],
 	['before another that was named first', ['Z', 'Q'], 'aQbZc', 'a[hidden]b[hidden]c'],
 	['on several lines', ['Q\nZ'], 'a Q\r\n Z b', 'a [hidden] b'],
 	['in JSON', ['Q"\\\nZ'], 'a Q\\"\\\\\\nZ b', 'a [hidden] b'],
 	['in JSON within JSON', ['Q"Z'], 'a Q\\\\\\"Z b', 'a [hidden] b'],
-	['in JSON that is kept to ASCII', ['QÉ'], 'a Q\\u00c9 b', 'a [hidden] b'],
-	['in such JSON within JSON', ['QÉ'], 'a Q\\\\u00c9 b', 'a [hidden] b'],
-	['empty or blank, nowhere', ['', ' ', 'Q'], 'a Q b', 'a [hidden] b'],
-])('a secret in what VideoSDK said is hidden: %s', (_name, secrets, message, expected) => {
+	['in ASCII-only JSON', ['QÉ'], 'a Q\\u00c9 b', 'a [hidden] b'],
+	['in ASCII-only JSON within JSON', ['QÉ'], 'a Q\\\\u00c9 b', 'a [hidden] b'],
+	['unless it is empty or blank', ['', ' ', 'Q'], 'a Q b', 'a [hidden] b'],
+])('a secret in an error response is hidden: %s', (_name, secrets, message, expected) => {
 	expect(readErrorResponse({ message: long(message) }, {}, secrets.map(long))).toEqual({
 		message: expected,
 	});
@@ -76,18 +83,18 @@ test.each<[string, string[], string, string]>([
 	['part of a number', ['4711'], '147110', '147110'],
 	['a setting', ['1', 'en', 'on', 'true', 'NONE'], '1 open on en, true', '1 open on en, true'],
 	['a long word within another', ['hunter22'], 'keyhunter22', 'key[hidden]'],
-])('of a short secret only whole words are hidden: %s', (_name, secrets, message, expected) => {
+])('a short secret is hidden only as a whole word: %s', (_name, secrets, message, expected) => {
 	expect(readErrorResponse({ message }, {}, secrets)).toEqual({ message: expected });
 });
 
-test('a request ID is shown whole, whatever is in it', () => {
+test('a request ID is shown whole even if it contains a secret', () => {
 	const headers = { 'x-request-id': 'req-1-hunter22' };
 	expect(readErrorResponse({}, headers, ['1', 'hunter22'])).toEqual({
 		requestId: 'req-1-hunter22',
 	});
 });
 
-test('nothing of a secret is left, however it is spelled, and wherever it is cut', () => {
+test('no part of a secret remains, however it is escaped and wherever it is cut', () => {
 	// Of characters that stand nowhere else: each of them in what is quoted is a leak.
 	// A short one is hidden only as a whole word.
 	const unit = fc.constantFrom('Q', 'Z', '#', '"', '\\', '\n', '\r\n', '\u0001', 'É', ' ');
@@ -134,7 +141,7 @@ test('nothing of a secret is left, however it is spelled, and wherever it is cut
 	);
 });
 
-test('what VideoSDK said is short, whatever the body', () => {
+test('a quoted error response is short, whatever the body', () => {
 	const name = fc.constantFrom('message', 'error', 'msg', 'statusMessage', 'code', 'errorCode');
 	const body = fc.oneof(fc.jsonValue(), fc.dictionary(name, fc.jsonValue()));
 	fc.assert(
@@ -147,7 +154,7 @@ test('what VideoSDK said is short, whatever the body', () => {
 	);
 });
 
-test('a body nested a hundred thousand deep is read without an error', () => {
+test('a body with 100,000 nested levels is read without an error', () => {
 	const depth = 100_000;
 	const body: unknown = JSON.parse('{"message":'.repeat(depth) + '1' + '}'.repeat(depth));
 	expect(readErrorResponse(body, {})).toEqual({});

@@ -34,22 +34,22 @@ const moved = [rowsOf(4), rowsOf(4, 3), rowsOf(4, 7), rowsOf(1, 11)];
 
 // Pages, the number of rows on them, and the number of pages that have to be asked for.
 test.each<[string, unknown[], number, number]>([
-	['nothing', [], 0, 1],
-	['one page, as its size is not promised', [rowsOf(3)], 3, 2],
-	['full pages and an empty one', [rowsOf(4), rowsOf(4, 5)], 8, 3],
-	['a short page with more behind it', [rowsOf(4), rowsOf(2, 5), rowsOf(4, 7)], 10, 4],
+	['no rows', [], 0, 1],
+	['one page', [rowsOf(3)], 3, 2],
+	['full pages and an empty page', [rowsOf(4), rowsOf(4, 5)], 8, 3],
+	['a short page before others', [rowsOf(4), rowsOf(2, 5), rowsOf(4, 7)], 10, 4],
 	[
 		'a page that begins like another',
 		[rowsOf(4), [{ id: 1 }, ...rowsOf(3, 5)], rowsOf(2, 8)],
 		9,
 		4,
 	],
-	['an empty page with more behind it', [rowsOf(4), [], rowsOf(4, 5)], 4, 2],
+	['an empty page before others', [rowsOf(4), [], rowsOf(4, 5)], 4, 2],
 	['rows that moved to the next page', moved, 11, 5],
 	['a page with nothing new', [rowsOf(4), rowsOf(4).reverse(), rowsOf(4, 5)], 4, 2],
-	['the same page for ever', Array(50).fill(rowsOf(4)), 4, 2],
-	['two pages for ever', twoPages, 8, 3],
-	['rows that are no objects', [[{ id: 1 }, null, 7, 'x', [2], { id: 2 }]], 2, 2],
+	['the same page forever', Array(50).fill(rowsOf(4)), 4, 2],
+	['two alternating pages forever', twoPages, 8, 3],
+	['rows that are not objects', [[{ id: 1 }, null, 7, 'x', [2], { id: 2 }]], 2, 2],
 ])('a list is read to its end: %s', async (_name, pages, last, needed) => {
 	const { ids, asked } = await readAll(pages);
 	expect(ids).toEqual(idsTo(last));
@@ -60,13 +60,13 @@ test.each<[string, unknown[], number, number]>([
 	expect(asked.length).toBeLessThanOrEqual(2 * needed);
 });
 
-describe('what pageInfo says is not what counts', () => {
+describe('pageInfo', () => {
 	test.each<[string, IDataObject]>([
 		['that there is one row', { totalItems: 1, currentPage: 1, perPage: 1, total: 1 }],
 		['that there are a thousand', { totalItems: 1_000, currentPage: 1, perPage: 4, total: 250 }],
 		['that there are none', { totalItems: 0, total: 0 }],
 		['nothing', {}],
-	])('%s', async (_name, pageInfo) => {
+	])('a list is read to its end though pageInfo says %s', async (_name, pageInfo) => {
 		const { ids, asked } = await readAll([rowsOf(4), rowsOf(2, 5), rowsOf(1, 7)], pageInfo);
 		expect(ids).toEqual(idsTo(7));
 		expect(asked.slice(0, 4)).toEqual([1, 2, 3, 4]);
@@ -88,22 +88,22 @@ describe('a row without an ID', () => {
 		return { rows, asked: requests.length };
 	}
 
-	test('comes out like the others, each of several, and each once', async () => {
+	test('every row without an ID is listed, each once', async () => {
 		const page = [...without.slice(0, 5), { id: 1 }, ...without.slice(5), { id: 'undefined' }];
 		expect(await readRows([page])).toEqual({ rows: page, asked: 2 });
 	});
 
-	test('does not keep a list from ending whose server gives the same page for ever', async () => {
+	test('a list of rows without an ID ends even if the same page is repeated forever', async () => {
 		expect(await readRows(Array(50).fill(without))).toEqual({ rows: without, asked: 2 });
 	});
 
-	test('is no end of the list', async () => {
+	test('a page of rows without an ID does not end the list', async () => {
 		const pages = [[{ at: 1 }], [{ at: 1 }, { at: 2 }], [{ id: 1 }]];
 		expect(await readRows(pages)).toEqual({ rows: [{ at: 1 }, { at: 2 }, { id: 1 }], asked: 4 });
 	});
 });
 
-test('a page is asked for when its rows are wanted, and not before', async () => {
+test('a page is requested only when its rows are read', async () => {
 	const { client, requests } = await serve([rowsOf(2), rowsOf(2, 3), rowsOf(2, 5)]);
 	const rows = readList(client, list);
 	expect(requests).toHaveLength(0);
@@ -116,7 +116,7 @@ test('a page is asked for when its rows are wanted, and not before', async () =>
 	expect(requests).toHaveLength(2);
 });
 
-test('the size of a page is asked for on each', async () => {
+test('each page request asks for the page size', async () => {
 	const { client, requests } = await serve([rowsOf(2), rowsOf(1, 3)]);
 	for await (const row of readList(client, list)) expect(row.id).toBeDefined();
 	expect(requests.map(({ method, url, qs }) => ({ method, url, qs }))).toEqual(
@@ -124,7 +124,7 @@ test('the size of a page is asked for on each', async () => {
 	);
 });
 
-test('a page of another size is asked for where that is wanted', async () => {
+test('a list can be read with another page size', async () => {
 	const { client, requests } = await serve([rowsOf(2)]);
 	expect((await pagesOf(client, list, { perPage: 20 })(1)).rows).toHaveLength(2);
 	expect(requests).toMatchObject([{ qs: { page: 1, perPage: 20 } }]);
@@ -133,7 +133,7 @@ test('a page of another size is asked for where that is wanted', async () => {
 test.each([
 	...[{}, { data: null }, { data: null, pageInfo: null }, { data: {} }, { pageInfo: {} }],
 	{ message: 'Token expired' },
-])('an answer without a list is a failure: %j', async (body: IDataObject) => {
+])('a response without a list is a failure: %j', async (body: IDataObject) => {
 	const { client } = await wireTo(() => ({ body }));
 	await expect(pagesOf(client, list)(1)).rejects.toMatchObject({
 		cause: { kind: 'unreadable', problem: 'has no list in it' },
@@ -144,23 +144,23 @@ test.each([
 });
 
 test.each<[string, WireAnswer]>([
-	['is not there', { statusCode: 404 }],
-	['has null in the place of its rows', { body: { data: null, pageInfo: {} } }],
+	['gets a 404', { statusCode: 404 }],
+	['has null instead of rows', { body: { data: null, pageInfo: {} } }],
 	['has no rows', { body: { data: [] } }],
-])('a page after the last one ends the list where it %s', async (_name, after) => {
+])('a page after the last one ends the list if it %s', async (_name, after) => {
 	const { client } = await wireTo(({ qs }) =>
 		qs?.page === 1 ? { body: { data: rowsOf(2) } } : after,
 	);
 	expect(await collect(client, list, 100)).toEqual(rowsOf(2));
 });
 
-test('that the first page is not there is a failure', async () => {
+test('a 404 for the first page is a failure', async () => {
 	const { client } = await wireTo(() => ({ statusCode: 404 }));
 	await expect(pagesOf(client, list)(1)).rejects.toMatchObject({ cause: { status: 404 } });
 });
 
 test.each([400, 422])(
-	'as many rows as the documentation asks for are taken where more are rejected: %i',
+	'a list uses the documented page size if a larger one is rejected with %i',
 	async (statusCode) => {
 		const { client, requests } = await wireTo(({ qs }) =>
 			qs?.perPage === 10
@@ -177,7 +177,7 @@ test.each([400, 422])(
 	},
 );
 
-test('a page that is rejected after the first is a failure, and no end of the list', async () => {
+test('a rejected page after the first is a failure, not the end of the list', async () => {
 	const { client, requests } = await wireTo(({ qs }) =>
 		qs?.page === 2 && qs.perPage === 100 ? { statusCode: 400 } : { body: { data: rowsOf(20) } },
 	);
@@ -186,7 +186,7 @@ test('a page that is rejected after the first is a failure, and no end of the li
 });
 
 test.each([400, 403])(
-	'a list that is rejected however it is asked for fails: %i',
+	'a list that is rejected with %i at any page size fails',
 	async (statusCode) => {
 		const { client, requests } = await wireTo(() => ({ statusCode }));
 		await expect(pagesOf(client, list)(1)).rejects.toMatchObject({ cause: { status: statusCode } });
@@ -194,12 +194,12 @@ test.each([400, 403])(
 	},
 );
 
-test('rows that are no objects are no end of a list', async () => {
+test('rows that are not objects do not end a list', async () => {
 	const { ids } = await readAll([rowsOf(3), [{ id: 4 }, null, { id: 5 }], rowsOf(3, 6)]);
 	expect(ids).toEqual(idsTo(8));
 });
 
-test('a page whose request failed is asked for again', async () => {
+test('a failed page request is retried', async () => {
 	const { client, requests } = await wireTo((_request, number) =>
 		number === 1 ? { statusCode: 502 } : { body: { data: rowsOf(2) } },
 	);
@@ -209,7 +209,7 @@ test('a page whose request failed is asked for again', async () => {
 	jest.restoreAllMocks();
 });
 
-test('a row that has changed when it is seen again is the same row', async () => {
+test('a row that changes between two pages is listed once', async () => {
 	const { client } = await serve([
 		[{ id: 1, status: 'running' }, { id: 2 }],
 		[{ id: 1, status: 'stopped' }, { id: 3 }],
@@ -226,13 +226,13 @@ describe('collecting rows', () => {
 		[2, 1],
 		[3, 2],
 		[6, 3],
-	])('%i of them asks for %i pages', async (limit, asked) => {
+	])('a limit of %i rows requests pages up to page %i', async (limit, asked) => {
 		const { client, requests } = await serve(pages);
 		expect(await collect(client, list, limit)).toEqual(rowsOf(limit));
 		expect(requests).toHaveLength(asked);
 	});
 
-	test('counts those that match, and ends with the list', async () => {
+	test('collecting rows counts only those that match and ends with the list', async () => {
 		const { client } = await serve(pages);
 		const isEven = ({ id }: IDataObject) => Number(id) % 2 === 0;
 		expect(await collect(client, list, 2, isEven)).toEqual([{ id: 2 }, { id: 4 }]);

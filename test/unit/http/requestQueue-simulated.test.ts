@@ -94,16 +94,23 @@ async function n8nWith(behaviour: Behaviour) {
 describe('a limit of VideoSDK', () => {
 	// Seconds at first, and once the limit is known. Chance has a part in them, the same each time.
 	test.each<[string, Behaviour, number, number | undefined, number, number]>([
-		['20 at once', { takes: 50, atOnce: 20, retryAfter: 1 }, 300, undefined, 2.7, 1.7],
-		['20 at once, webhooks', { takes: 2_000, atOnce: 20, retryAfter: 1 }, 300, 20, 55, 50],
-		['100 at once, not when', { takes: 200, atOnce: 100 }, 2_000, undefined, 16, 14],
+		['20 concurrently', { takes: 50, atOnce: 20, retryAfter: 1 }, 300, undefined, 2.7, 1.7],
+		[
+			'20 concurrently, from webhooks',
+			{ takes: 2_000, atOnce: 20, retryAfter: 1 },
+			300,
+			20,
+			55,
+			50,
+		],
+		['100 concurrently, no Retry-After', { takes: 200, atOnce: 100 }, 2_000, undefined, 16, 14],
 		['10 a second', { takes: 50, perTime: [10, 1_000] }, 200, undefined, 42, 42],
-		['10 a second, webhooks', { takes: 50, perTime: [10, 1_000] }, 300, 20, 60, 55],
+		['10 a second, from webhooks', { takes: 50, perTime: [10, 1_000] }, 300, 20, 60, 55],
 		['20 a second', { takes: 50, perTime: [20, 1_000], retryAfter: 0 }, 200, undefined, 21, 21],
 		['60 in 10 s', { takes: 50, perTime: [60, 10_000], retryAfter: 1 }, 200, undefined, 75, 65],
 		['100 a second', { takes: 50, perTime: [100, 1_000] }, 2_000, undefined, 42, 42],
 	])(
-		'all sessions are ended soon where VideoSDK accepts %s',
+		'all sessions are ended soon if VideoSDK accepts %s',
 		async (_name, behaviour, count, aSecond, ...longest) => {
 			const { endAll } = await n8nWith(behaviour);
 			for (const [round, share] of [0.6, 0.25].entries()) {
@@ -123,7 +130,7 @@ describe('a limit of VideoSDK', () => {
 		[1_000, 2.2],
 		[3_000, 4.5],
 	])(
-		'400 sessions are ended soon where there is no limit and an answer takes %i ms',
+		'400 sessions are ended soon without a limit if a response takes %i ms',
 		async (takes, most) => {
 			const { endAll } = await n8nWith({ takes });
 			const { left, seconds } = await endAll(400);
@@ -133,16 +140,16 @@ describe('a limit of VideoSDK', () => {
 	);
 });
 
-describe('throttled by chance', () => {
+describe('random throttling', () => {
 	test.each<[string, number, number, Partial<Behaviour>]>([
 		['3 of 100', 0.03, 60, {}],
 		['3 of 100, and 120 a second', 0.03, 60, { perTime: [120, 1_000] }],
-		['3 of 100, and 30 at once', 0.03, 60, { atOnce: 30 }],
+		['3 of 100, and 30 concurrently', 0.03, 60, { atOnce: 30 }],
 		['10 of 100', 0.1, 120, {}],
 		// All that may be open at first, 50, stay allowed: 1,000 of them take 40 s.
-		['3 of 100, and an answer takes 2 s', 0.03, 60, { takes: 2_000 }],
+		['3 of 100, and responses after 2 s', 0.03, 60, { takes: 2_000 }],
 	])(
-		'requests throttled by chance slow things down, but not more and more: %s',
+		'random throttling does not escalate: %s',
 		async (_name, share, most, others) => {
 			for (let seed = 1; seed <= 5; seed++) {
 				jest.spyOn(Math, 'random').mockImplementation(seededRandom(seed));
@@ -158,7 +165,7 @@ describe('throttled by chance', () => {
 });
 
 describe('an outage', () => {
-	test('an outage is tested by one request at a time, and the limit holds on after it', async () => {
+	test('an outage is probed by one request at a time, and all sessions end after it', async () => {
 		let isDown = false;
 		const { videoSdk, endAll } = await n8nWith({ takes: 50, throttles: () => isDown });
 		await endAll(1_000);

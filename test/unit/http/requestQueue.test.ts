@@ -52,8 +52,8 @@ const enterNow = (queue: RequestQueue) =>
 		queue.takePlace({ node: 'node', maxConcurrency: 1, since: uptime(), giveUpAfter: 60_000 }),
 	);
 
-describe('who goes first', () => {
-	test('requests are sent in the order in which they came, and polls after all others', async () => {
+describe('the order of requests', () => {
+	test('requests are sent in the order of their arrival, and polls after all others', async () => {
 		const { permits, enter, names } = entering();
 		void enter('first', one);
 		for (const name of ['poll1', 'poll2']) void enter(name, { letsOthersFirst: true, ...one });
@@ -78,7 +78,7 @@ describe('who goes first', () => {
 		expect(names()).toBe('a b');
 	});
 
-	test('while nothing succeeds, one that is throttled again lets the others try', async () => {
+	test('while nothing succeeds, a request that is throttled again lets others try', async () => {
 		const { permits, enter } = entering();
 		const tried: string[] = [];
 		for (const name of ['a', 'b', 'c']) void enter(name);
@@ -118,33 +118,36 @@ describe('who goes first', () => {
 	});
 });
 
-test.each([1, 7, 120])('never more than %i requests of a node are open', async (bound) => {
-	const queue = new RequestQueue();
-	let open = 0;
-	let most = 0;
-	let done = 0;
-	const work = async (index: number) => {
-		const traits = { node: 'node', maxConcurrency: bound, since: 0, giveUpAfter: 1e9 };
-		const permit = await queue.enter(queue.takePlace(traits), new Cancellation());
-		if (permit === 'gaveUp') return;
-		most = Math.max(most, ++open);
-		await sleep((index * 37) % 90);
-		open--;
-		done++;
-		if (index % 11 === 0) permit.throttled(50);
-		else if (index % 7 === 0) permit.ignored();
-		else permit.succeeded();
-	};
-	for (let index = 1; index <= 600; index++) void work(index);
-	await pass(600_000);
-	expect(done).toBe(600);
-	expect(most).toBeLessThanOrEqual(bound);
-});
+test.each([1, 7, 120])(
+	'a node with Max Concurrency %i never has more open requests',
+	async (bound) => {
+		const queue = new RequestQueue();
+		let open = 0;
+		let most = 0;
+		let done = 0;
+		const work = async (index: number) => {
+			const traits = { node: 'node', maxConcurrency: bound, since: 0, giveUpAfter: 1e9 };
+			const permit = await queue.enter(queue.takePlace(traits), new Cancellation());
+			if (permit === 'gaveUp') return;
+			most = Math.max(most, ++open);
+			await sleep((index * 37) % 90);
+			open--;
+			done++;
+			if (index % 11 === 0) permit.throttled(50);
+			else if (index % 7 === 0) permit.ignored();
+			else permit.succeeded();
+		};
+		for (let index = 1; index <= 600; index++) void work(index);
+		await pass(600_000);
+		expect(done).toBe(600);
+		expect(most).toBeLessThanOrEqual(bound);
+	},
+);
 
 describe('a pause', () => {
 	beforeEach(() => jest.spyOn(Math, 'random').mockReturnValue(0.5));
 
-	test('lasts as long as VideoSDK asks and a moment more; then requests go on one by one', async () => {
+	test('a pause lasts slightly longer than asked for, then requests go one by one', async () => {
 		const { permits, enter } = entering();
 		void enter('throttled');
 		await pass(0);
@@ -158,7 +161,7 @@ describe('a pause', () => {
 		expect(startedAfter).toEqual([1_050, 1_052, 1_054, 1_056]);
 	});
 
-	test('is not shortened by a throttled request that asks for less', async () => {
+	test('a pause is not shortened by a throttled request that asks for less', async () => {
 		const { permits, enter, enterMany, names } = entering();
 		enterMany(2);
 		await pass(0);
@@ -172,27 +175,24 @@ describe('a pause', () => {
 	});
 
 	test.each<[string, string, (time: number) => boolean]>([
-		['one request alone where others succeed meanwhile', 'a a a next', () => true],
-		['all others where no other succeeds', 'a a a', () => false],
-		['all others where others succeed only at first', 'a a a', (time) => time === 1],
-	])(
-		'of a request that is throttled a third time concerns %s',
-		async (...[, expected, succeeds]) => {
-			const { queue, permits, enter, names } = entering();
-			void enter('a');
-			for (let time = 1; time <= 3; time++) {
-				await pass(0);
-				if (succeeds(time)) enterNow(queue).succeeded();
-				const last = permits.at(-1);
-				last?.permit.throttled(10_000);
-				if (time < 3) void last?.again();
-				if (time < 3) await pass(11_000);
-			}
-			void enter('next');
-			await pass(5_000);
-			expect(names()).toBe(expected);
-		},
-	);
+		['it alone if others succeed meanwhile', 'a a a next', () => true],
+		['all if no other succeeds', 'a a a', () => false],
+		['all if others succeed only at first', 'a a a', (time) => time === 1],
+	])('a request throttled a third time pauses %s', async (...[, expected, succeeds]) => {
+		const { queue, permits, enter, names } = entering();
+		void enter('a');
+		for (let time = 1; time <= 3; time++) {
+			await pass(0);
+			if (succeeds(time)) enterNow(queue).succeeded();
+			const last = permits.at(-1);
+			last?.permit.throttled(10_000);
+			if (time < 3) void last?.again();
+			if (time < 3) await pass(11_000);
+		}
+		void enter('next');
+		await pass(5_000);
+		expect(names()).toBe(expected);
+	});
 });
 
 /** Answers all open requests each 100 ms, for so long. */
@@ -203,10 +203,10 @@ async function answerFor(duration: number, permits: Array<{ permit: Permit }>): 
 	}
 }
 
-describe('how many requests are open', () => {
+describe('the limit on open requests', () => {
 	beforeEach(() => jest.spyOn(Math, 'random').mockReturnValue(0.5));
 
-	test('50 more after 200 ms and each 100 ms, until two seconds bring no answer', async () => {
+	test('open requests grow by 50 each 100 ms until two seconds bring no response', async () => {
 		const { permits, enterMany } = entering();
 		enterMany(2_000, { maxConcurrency: 2_000 });
 		const open: number[] = [];
@@ -233,15 +233,15 @@ describe('how many requests are open', () => {
 	}
 
 	test.each<[string, number, (place: number) => boolean]>([
-		['as before the first of many that were throttled', 40, (place) => place >= 40],
-		['as before the first of five that were throttled in a row', 55, (place) => place >= 55],
-		['as allowed after a few that were throttled by chance', 100, (place) => place % 10 === 5],
-		['as allowed after four that were throttled in a row', 100, (place) => place >= 56],
-	])('are as many %s: %i', async (_name, expected, isThrottled) => {
+		['after many throttled requests', 40, (place) => place >= 40],
+		['after five throttled requests in a row', 55, (place) => place >= 55],
+		['after a few randomly throttled requests', 100, (place) => place % 10 === 5],
+		['after four throttled requests in a row', 100, (place) => place >= 56],
+	])('the limit %s is %i open requests', async (_name, expected, isThrottled) => {
 		expect((await throttle(isThrottled)).permits).toHaveLength(expected);
 	});
 
-	test('one more after requests were held up for 5 s, and one fewer if that was too many', async () => {
+	test('the limit rises by one after 5 s of waiting and drops if that is too many', async () => {
 		const { permits } = await throttle((place) => place >= 40);
 		const answerOneASecond = async (seconds: number) => {
 			for (let second = 0; second < seconds; second++) {
@@ -258,7 +258,7 @@ describe('how many requests are open', () => {
 		expect(permits).toHaveLength(40);
 	});
 
-	test('one while nothing succeeds, and as many as before after a success', async () => {
+	test('the limit is one while nothing succeeds and recovers after a success', async () => {
 		const { permits } = await throttle((place) => place >= 40);
 		for (const { permit } of permits.splice(0)) permit.throttled(0);
 		await pass(1_000);
@@ -271,7 +271,7 @@ describe('how many requests are open', () => {
 		expect(permits.length).toBeGreaterThan(30);
 	});
 
-	test('no more where n8n was too busy to look: it may not have seen the answers', async () => {
+	test('the limit does not rise while n8n is too busy to notice responses', async () => {
 		const { permits, enterMany } = entering();
 		enterMany(500);
 		await pass(250);
@@ -285,7 +285,7 @@ describe('how many requests are open', () => {
 	});
 });
 
-test('one timer looks after all that wait, and none once nobody waits', async () => {
+test('one timer serves all waiting requests and ends after the last one', async () => {
 	const { permits, enterMany } = entering();
 	enterMany(120);
 	await pass(50);
@@ -294,7 +294,7 @@ test('one timer looks after all that wait, and none once nobody waits', async ()
 	expect(jest.getTimerCount()).toBe(0);
 });
 
-test('successes are counted, and nothing else', async () => {
+test('the queue counts successes and nothing else', async () => {
 	const { queue, permits, enterMany } = entering();
 	enterMany(4);
 	await pass(0);
@@ -306,9 +306,9 @@ test('successes are counted, and nothing else', async () => {
 	expect(queue.successes).toBe(2);
 });
 
-describe('waiting ends', () => {
+describe('the end of waiting', () => {
 	test.each([0, 3_600_000])(
-		'when nothing succeeded for too long, in a run of %i ms',
+		'waiting stops when nothing succeeds for too long in a run of %i ms',
 		async (age) => {
 			const { gaveUp, enter } = entering();
 			void enter('open', one);
@@ -320,7 +320,7 @@ describe('waiting ends', () => {
 		},
 	);
 
-	test('also where new ones come all the time', async () => {
+	test('a request stops waiting even if new requests keep coming', async () => {
 		const { gaveUp, enter } = entering();
 		void enter('open', one);
 		void enter('waits', one);
@@ -331,7 +331,7 @@ describe('waiting ends', () => {
 		expect(gaveUp).toEqual(['waits']);
 	});
 
-	test('but not while others succeed', async () => {
+	test('a request does not stop waiting while others succeed', async () => {
 		const { permits, gaveUp, enterMany } = entering();
 		enterMany(100, one);
 		for (let index = 0; index < 100; index++) {
@@ -342,7 +342,7 @@ describe('waiting ends', () => {
 		expect(permits).toHaveLength(100);
 	});
 
-	test('at once when the execution is stopped, and leaves no place behind', async () => {
+	test('a request stops waiting immediately, and frees its place, in a stopped execution', async () => {
 		const { permits, enter, names } = entering();
 		const stop = new Cancellation();
 		void enter('open', one);
@@ -358,17 +358,17 @@ describe('waiting ends', () => {
 	});
 });
 
-describe('one queue for one VideoSDK', () => {
+describe('shared queues', () => {
 	const queueOf = (key: string) => requestQueueOf('https://a.example', key);
 
-	test('is found by base URL and API key', () => {
+	test('a queue is shared by base URL and API key', () => {
 		const found = queueOf('key');
 		expect(requestQueueOf(' https://a.example// ', ' key ')).toBe(found);
 		expect(requestQueueOf('https://b.example', 'key')).not.toBe(found);
 		expect(queueOf('other')).not.toBe(found);
 	});
 
-	test('is kept for ten minutes without a request, and then until another is made', async () => {
+	test('an unused queue is kept for ten minutes, then until another one is created', async () => {
 		const found = queueOf('kept');
 		enterNow(found).succeeded();
 		await pass(599_000);
@@ -378,7 +378,7 @@ describe('one queue for one VideoSDK', () => {
 		expect(queueOf('kept')).not.toBe(found);
 	});
 
-	test('is one of a hundred at most, of which none in use is dropped', () => {
+	test('at most 100 queues are kept, and none in use is dropped', () => {
 		const used = (key: string) => {
 			const queue = queueOf(key);
 			enterNow(queue).succeeded();

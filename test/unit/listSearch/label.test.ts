@@ -10,7 +10,7 @@ test.each([
 	['123456789012', '123456789012'],
 	['session-123456789012', '123456789012'],
 	['a', 'a'],
-])('%s is told from others by %s', (id, short) => {
+])('the ID %s is shortened to %s', (id, short) => {
 	expect(shorten(id)).toBe(short);
 });
 
@@ -33,16 +33,36 @@ const now = new Date('2025-12-31T23:05:00Z');
 
 const clock = (timeZone: string) => new Clock(agentSessions, timeZone, now);
 
-test.each<[string, IDataObject, string | undefined]>([
-	['UTC', { start: '2025-06-08T20:16:10.643Z' }, 'since Jun 8, 20:16'],
-	['UTC', { start: '2025-06-08T00:06:10.643Z', status: 'Stopped' }, 'Jun 8, 00:06'],
-	['UTC', { start: '2024-06-18T00:06:10.643Z' }, 'since Jun 18, 2024, 00:06'],
-	['Asia/Kolkata', { start: '2025-06-18T20:16:10.643Z' }, 'since Jun 19, 2025, 01:46'],
-	['Asia/Kolkata', { start: '2025-12-31T20:00:00Z' }, 'since Jan 1, 01:30'],
-	['UTC', { start: null, createdAt: '2025-06-08T20:16:10.643Z' }, 'since Jun 8, 20:16'],
-	['UTC', { start: 'soon' }, undefined],
-	['UTC', { start: null }, undefined],
-	['UTC', {}, undefined],
-])('as %s has it, %j started %s', (timeZone, thing, expected) => {
+test.each<[string, string, IDataObject, string | undefined]>([
+	['of a live session', 'UTC', { start: '2025-06-08T20:16:10.643Z' }, 'since Jun 8, 20:16'],
+	[
+		'of an ended session',
+		'UTC',
+		{ start: '2025-06-08T00:06:10.643Z', status: 'Stopped' },
+		'Jun 8, 00:06',
+	],
+	['in another year', 'UTC', { start: '2024-06-18T00:06:10.643Z' }, 'since Jun 18, 2024, 00:06'],
+	[
+		'in another year of the time zone',
+		'Asia/Kolkata',
+		{ start: '2025-06-18T20:16:10.643Z' },
+		'since Jun 19, 2025, 01:46',
+	],
+	[
+		'in the same year of the time zone',
+		'Asia/Kolkata',
+		{ start: '2025-12-31T20:00:00Z' },
+		'since Jan 1, 01:30',
+	],
+	[
+		'at its creation if start is null',
+		'UTC',
+		{ start: null, createdAt: '2025-06-08T20:16:10.643Z' },
+		'since Jun 8, 20:16',
+	],
+	['only if it is a time', 'UTC', { start: 'soon' }, undefined],
+	['only if it is not null', 'UTC', { start: null }, undefined],
+	['only if it is there', 'UTC', {}, undefined],
+])('a list shows the start %s', (_name, timeZone, thing, expected) => {
 	expect(clock(timeZone).started(thing)).toBe(expected);
 });

@@ -15,14 +15,14 @@ const read = (values: IDataObject) => readCallStart(itemWith(values));
 const readWith = (additionalFields: IDataObject) => read({ ...byRule, additionalFields });
 
 test.each<[string, IDataObject, IDataObject]>([
-	['a routing rule, with only what is required', byRule, sentByRule],
+	['a routing rule with only the required fields', byRule, sentByRule],
 	['a gateway', byGateway, sentByGateway],
-	['a gateway, with a number', { ...byGateway, from }, { ...sentByGateway, sipCallFrom: from }],
+	['a gateway with a number', { ...byGateway, from }, { ...sentByGateway, sipCallFrom: from }],
 ])('a call is made by %s', (_name, values, expected) => {
 	expect(read(values)).toEqual(expected);
 });
 
-test('a call is made with all that is filled in', () => {
+test('a call is made with all fields that are filled in', () => {
 	const asTheyAre = {
 		...{ recordAudio: true, waitUntilAnswered: true, ringingTimeout: 45 },
 		...{ maxCallDuration: 600, dtmf: '1ww2#', hidePhoneNumber: true },
@@ -37,7 +37,7 @@ test('a call is made with all that is filled in', () => {
 	});
 });
 
-test('what is left empty is not sent', () => {
+test('a call does not send empty fields', () => {
 	const additionalFields = {
 		...{ participantId: '', participantName: ' ', metadata: {}, metadataJson: '{}' },
 		...{ ringingTimeout: '', maxCallDuration: null, dtmf: '', headers: {} },
@@ -46,7 +46,7 @@ test('what is left empty is not sent', () => {
 });
 
 test.each(['recordAudio', 'waitUntilAnswered', 'hidePhoneNumber'])(
-	'%s that is turned off is sent, since a routing rule may turn it on',
+	'%s is sent even if it is off, since a routing rule may turn it on',
 	(name) => {
 		expect(readWith({ [name]: false })).toMatchObject({ [name]: false });
 	},
@@ -55,14 +55,14 @@ test.each(['recordAudio', 'waitUntilAnswered', 'hidePhoneNumber'])(
 test.each([
 	['participantId', { id: 'Ada' }],
 	['participantName', { name: 'Ada' }],
-])('a participant may have %s alone', (name, participant) => {
+])('a call participant may have only the field %s', (name, participant) => {
 	expect(readWith({ [name]: 'Ada' })).toMatchObject({ participant });
 });
 
 test.each([
 	[1, 1],
 	['60', 60],
-])('a number of seconds may be %j', (value, expected) => {
+])('the ringing timeout of a call may be %j', (value, expected) => {
 	expect(readWith({ ringingTimeout: value }).ringingTimeout).toBe(expected);
 });
 
@@ -71,7 +71,7 @@ describe.each([
 	['maxCallDuration', 'Max Duration (Seconds)'],
 ])('%s', (name, label) => {
 	test.each([[0], [1.5], ['soon'], ['1e3'], [Number.POSITIVE_INFINITY]])(
-		'may not be %j',
+		`${label} may not be %p`,
 		(value) => {
 			const message = `'${label}' is not a whole number of at least 1: "${value}"`;
 			const nextStep = expect.stringMatching(/enter a whole number.* Or remove it\.$/) as string;
@@ -85,7 +85,7 @@ test.each([
 	['participantId', 'Participant ID'],
 	['participantName', 'Participant Name'],
 	['dtmf', 'DTMF'],
-])('%s that is not text is refused', (name, label) => {
+])('a call is rejected if its %s is not text', (name, label) => {
 	const message = `The field '${label}' is a list, not text`;
 	const nextStep = `Check '${label}', or remove it.`;
 	const error = expect.objectContaining({ message, nextStep });
@@ -95,14 +95,14 @@ test.each([
 test.each<[IDataObject, string]>([
 	[{ metadata: { entries: [{}] } }, "'Key (Metadata)' is empty"],
 	[{ headers: { entries: [{}] } }, "'Key (SIP Headers)' is empty"],
-])('an entry without a key is refused, by the name of its field: %j', (fields, message) => {
+])('an entry without a key is an error of its field: %j', (fields, message) => {
 	expect(() => readWith(fields)).toThrow(expect.objectContaining({ message }));
 });
 
 test.each([
-	[byRule, 'routingRuleId', 'Routing Rule ID', 'routing rule ID'],
-	[byGateway, 'gatewayId', 'Gateway ID', 'gateway ID'],
-])('the way of a call is required: %j', (values, path, field, name) => {
+	['Routing Rule ID', byRule, 'routingRuleId', 'routing rule ID'],
+	['Gateway ID', byGateway, 'gatewayId', 'gateway ID'],
+])("'%s' is required to make a call", (field, values, path, name) => {
 	const nextStep = `In '${field}', enter the ID that the VideoSDK dashboard shows under Telephony.`;
 	expect(() => read({ ...values, [path]: '' })).toThrow(
 		expect.objectContaining({ message: `'${field}' is empty`, nextStep }),
@@ -116,7 +116,7 @@ test.each([
 	);
 });
 
-test('a call by a routing rule needs a number of ours', () => {
+test('a call by a routing rule requires the number to call from', () => {
 	expect(() => read({ ...byRule, from: '' })).toThrow(
 		expect.objectContaining({ message: "'From' is empty" }),
 	);

@@ -90,23 +90,35 @@ const withAll = { ...dispatched, ...readAll };
 const empty = { versionId: ' ', metadataJson: '{}', roomOptions: '' };
 
 test.each<[string, Case, string, string, IDataObject?]>([
-	['Get', get, 'GET', `${SESSIONS}/s`],
-	['Create', create, 'POST', DEPLOYMENTS, { name: 'Line' }],
+	['Get Session', get, 'GET', `${SESSIONS}/s`],
+	['Create Deployment', create, 'POST', DEPLOYMENTS, { name: 'Line' }],
 	[
-		'Create, with a text',
+		'Create Deployment with a description',
 		described(' A '),
 		'POST',
 		DEPLOYMENTS,
 		{ name: 'Line', description: 'A' },
 	],
-	['Create, with a text of nothing', described(' '), 'POST', DEPLOYMENTS, { name: 'Line' }],
-	['Get of a deployment', getDeployment, 'GET', `${DEPLOYMENTS}/d/v1`],
-	['Start', start, 'POST', `${SESSIONS}/start`, { deploymentId: 'd' }],
-	['Make', make, 'POST', '/v2/sip/call', { sipCallTo: TO, routingRuleId: 'r', sipCallFrom: FROM }],
+	[
+		'Create Deployment with a blank description',
+		described(' '),
+		'POST',
+		DEPLOYMENTS,
+		{ name: 'Line' },
+	],
+	['Get Deployment', getDeployment, 'GET', `${DEPLOYMENTS}/d/v1`],
+	['Start Session', start, 'POST', `${SESSIONS}/start`, { deploymentId: 'd' }],
+	[
+		'Make Call',
+		make,
+		'POST',
+		'/v2/sip/call',
+		{ sipCallTo: TO, routingRuleId: 'r', sipCallFrom: FROM },
+	],
 	['Dispatch Agent', dispatch, 'POST', '/v2/agent/dispatch', dispatched],
-	['Dispatch Agent, all fields', additional(all), 'POST', '/v2/agent/dispatch', withAll],
-	['Dispatch Agent, empty', additional(empty), 'POST', '/v2/agent/dispatch', dispatched],
-])('%s: what is sent, and what comes out', async (...[, one, method, url, body]) => {
+	['Dispatch Agent with all fields', additional(all), 'POST', '/v2/agent/dispatch', withAll],
+	['Dispatch Agent with empty fields', additional(empty), 'POST', '/v2/agent/dispatch', dispatched],
+])('%s sends and returns its data', async (...[, one, method, url, body]) => {
 	const result = await run(one);
 	expect(result.error).toBeUndefined();
 	expect(result.sent).toEqual([{ method, url, ...(body && { body }) }]);
@@ -120,20 +132,20 @@ const enterAgentId =
 
 /** The field of a text, what it is called in the panel and in errors, and what to do about it. */
 const texts: Array<[string, Case, string, string, string, string]> = [
-	['Create', create, 'name', 'Name', 'deployment name', "In 'Name', enter a short name, as text."],
 	[
-		'Get of a deployment',
-		getDeployment,
-		'tag',
-		'Tag',
-		'tag',
-		"enter its tag in 'Tag', such as v1.0.",
+		'Create Deployment',
+		create,
+		'name',
+		'Name',
+		'deployment name',
+		"In 'Name', enter a short name, as text.",
 	],
+	['Get Deployment', getDeployment, 'tag', 'Tag', 'tag', "enter its tag in 'Tag', such as v1.0."],
 	['Dispatch Agent', dispatch, 'agentId', 'Agent ID', 'agent ID', enterAgentId],
 ];
 
 test.each(texts)(
-	'%s tells an expression that finds nothing from what is no text',
+	'%s tells an empty expression result from a value that is not text',
 	async (_name, one, path, field, noun, advice) => {
 		const written = { [path]: '={{ $json.none }}' };
 		const description = expect.stringContaining(advice);
@@ -169,24 +181,24 @@ test.each<[IDataObject, string, string]>([
 });
 
 test.each<[string, Case]>([
-	['Create', create],
-	['Start', start],
-	['Make', make],
+	['Create Deployment', create],
+	['Start Session', start],
+	['Make Call', make],
 	['Dispatch Agent', dispatch],
-])("%s refuses n8n's Retry On Fail", async (_name, one) => {
+])('%s rejects Retry On Fail', async (_name, one) => {
 	const { error, sent } = await run(one, { node: { retryOnFail: true } });
 	expect(error).toHaveProperty('message', expect.stringContaining("'Retry On Fail' must be off"));
 	expect(sent).toEqual([]);
 });
 
 test.each<[string, Case, string, string]>([
-	['Create', create, 'Created 0 of 2 deployments', '"Line"'],
-	['Get of a deployment', getDeployment, 'Retrieved 0 of 2 deployments', '"d"'],
-	['Get', get, 'Retrieved 0 of 2 sessions', '"s"'],
-	['Make', make, 'Made 0 of 2 calls', `"${TO}"`],
+	['Create Deployment', create, 'Created 0 of 2 deployments', '"Line"'],
+	['Get Deployment', getDeployment, 'Retrieved 0 of 2 deployments', '"d"'],
+	['Get Session', get, 'Retrieved 0 of 2 sessions', '"s"'],
+	['Make Call', make, 'Made 0 of 2 calls', `"${TO}"`],
 	['Dispatch Agent', dispatch, 'Dispatched 0 of 2 agents', 'agent for room "r"'],
-	['Start', start, 'Started 0 of 2 sessions', 'item 1'],
-])('%s: an error says which was not attempted', async (_name, one, result, named) => {
+	['Start Session', start, 'Started 0 of 2 sessions', 'item 1'],
+])('the error of %s says what was not attempted', async (_name, one, result, named) => {
 	const settings = { maxConcurrency: 1, answer: () => ({ statusCode: 403 }) };
 	const { error } = await run(one, settings, [{}, {}]);
 	const [before, after] = [`${result}. Failed: `, ` Not attempted: ${named}.`];
@@ -194,7 +206,7 @@ test.each<[string, Case, string, string]>([
 	expect((error as Error & { description: string }).description).toContain(after);
 });
 
-test('Get of a deployment asks once for a version that several items name', async () => {
+test('Get Deployment requests a version once even if several items name it', async () => {
 	const named = ['d/v1', 'd/v1', 'd/v2', 'e/v1'];
 	const parameter = (name: string, index: number) =>
 		named[index]?.split('/')[name === 'tag' ? 1 : 0];
@@ -203,7 +215,7 @@ test('Get of a deployment asks once for a version that several items name', asyn
 	expect(sent.map(({ url }) => url)).toEqual(urls);
 });
 
-test('Get asks once for a session of several items, and simplifies it for each', async () => {
+test('Get Session requests a session once for several items and simplifies it for each', async () => {
 	const named = ['s', 't', 's'];
 	const { items, sent } = await run(
 		get,
@@ -221,7 +233,7 @@ test('Get asks once for a session of several items, and simplifies it for each',
 test.each([
 	[{ returnAll: true }, 3],
 	[{ returnAll: false, limit: 2 }, 2],
-])('Get Many of deployments gives as many as are wanted: %j', async (fields, expected) => {
+])('Get Many Deployments respects the limit: %j', async (fields, expected) => {
 	const data = [{ id: 'a' }, { id: 'b' }, { id: 'c' }];
 	const { items } = await run({ operation: ofDeployments.getAll, fields, body: { data } });
 	const rows = data.map((json) => ({ json, pairedItem: { item: 0 } }));
@@ -229,10 +241,14 @@ test.each([
 });
 
 test.each<[string, IDataObject, string]>([
-	['all', { returnAll: true, filters: {} }, 'abc'],
-	['as many as are wanted', { limit: 2, filters: {} }, 'ab'],
-	['what passes all filters', { returnAll: true, filters: { tag: 'x', deploymentId: 'd' } }, 'c'],
-])('Get Many gives %s', async (_name, wanted, expected) => {
+	['all rows', { returnAll: true, filters: {} }, 'abc'],
+	['as many rows as the limit', { limit: 2, filters: {} }, 'ab'],
+	[
+		'the rows that pass all filters',
+		{ returnAll: true, filters: { tag: 'x', deploymentId: 'd' } },
+		'c',
+	],
+])('Get Many Sessions returns %s', async (_name, wanted, expected) => {
 	const [tag, deploymentId] = ['x', 'd'];
 	const data: IDataObject[] = [
 		...[
@@ -248,7 +264,7 @@ test.each<[string, IDataObject, string]>([
 	);
 });
 
-describe('Start, with Wait Until Running', () => {
+describe('Start Session with Wait Until Running', () => {
 	beforeEach(() => {
 		jest.useFakeTimers();
 	});
@@ -271,7 +287,7 @@ describe('Start, with Wait Until Running', () => {
 	}
 
 	test.each([[{}], [{ waitUntilRunning: false }], [{ waitUntilRunning: 'true' }]])(
-		'off, gives it as it was started: %j',
+		'Start Session does not wait if not asked to: %j',
 		async (options) => {
 			const { items, sent } = await startWith(options, 0);
 			expect(items).toMatchObject([{ json: { sessionId: 's', status: 'queued' } }]);
@@ -279,27 +295,27 @@ describe('Start, with Wait Until Running', () => {
 		},
 	);
 
-	test('on, looks at it until it runs', async () => {
+	test('Start Session with Wait Until Running polls until the session runs', async () => {
 		const { items, sent } = await startWith({ waitUntilRunning: true }, 1);
 		expect(items).toMatchObject([{ json: { sessionId: 's', status: 'running' } }]);
 		const look = { method: 'GET', url: `${SESSIONS}/s` };
 		expect(sent.slice(1)).toMatchObject([look, look]);
 	});
 
-	test('gives up when its time is over, and names the session', async () => {
+	test('Start Session fails and names the session if it is not running in time', async () => {
 		const { error } = await startWith({ waitUntilRunning: true, waitTimeout: 5 }, 99);
 		const message =
 			'Session "s" was started but is not running: after 5 seconds, its status is still queued';
 		expect(error).toMatchObject({ message });
 	});
 
-	test('waits for nothing where there is no credential', async () => {
+	test('Start Session does not wait if there is no credential', async () => {
 		const { error } = await startWith({ waitUntilRunning: true }, 0, { hasCredential: false });
 		expect(error).toMatchObject({ message: 'There is no credential.' });
 	});
 });
 
-test('the fields of rooms speak of rooms, as their operations do', () => {
+test('the fields of the room operations refer to rooms, not to sessions', () => {
 	const texts = JSON.stringify([ofRooms.endMany, ofRooms.endSession, ofRooms.getAll]);
 	expect(texts).toContain('Only rooms that started after this time');
 	expect(texts).not.toMatch(/sessions? (has|takes|that)|Return Session/);
@@ -314,7 +330,7 @@ test('the filters of batch calls say that the time of their creation counts', ()
 test.each([
 	...[agentDeploymentResource, agentSessionResource, batchCallResource, callResource],
 	roomResource,
-])("the operations of '$option.name' are listed by name", ({ operations, description }) => {
+])("the operations of '$option.name' are sorted by name", ({ operations, description }) => {
 	const options = Object.values(operations).map(({ option }) => option);
 	const names = options.map(({ name }) => name);
 	expect(names).toEqual([...names].sort((a, b) => a.localeCompare(b)));

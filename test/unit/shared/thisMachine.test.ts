@@ -9,7 +9,7 @@ test.each([
 	'http://0.0.0.0:80',
 	'http://[::1]:5678/',
 	'http://[::]/',
-])('VideoSDK cannot reach %s, unless it is on the same machine', (url) => {
+])('VideoSDK reaches %s only on the same machine', (url) => {
 	expect(isOutOfReach(url, 'https://api.videosdk.live')).toBe(true);
 	expect(isOutOfReach(url, 'http://localhost:1234')).toBe(false);
 });
@@ -23,6 +23,6 @@ test.each([
 	'https://[2001:db8::1]/',
 	'localhost:5678',
 	'',
-])('VideoSDK may reach %p, as far as can be told', (url) => {
+])('VideoSDK may be able to reach %p', (url) => {
 	expect(isOutOfReach(url, 'https://api.videosdk.live')).toBe(false);
 });

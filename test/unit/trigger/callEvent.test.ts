@@ -43,7 +43,7 @@ const notAwaited = '200 The workflow is not waiting for this event.';
 const CALL = '/v2/sip/call/c';
 
 describe('an event of a call', () => {
-	test('starts a run with the call as it was looked up, and what came with it apart', async () => {
+	test('a call event starts a run with the fetched call and the event data apart', async () => {
 		const { send, requests } = triggerOf([is('ended')]);
 		const eventData = { callId: 'c', status: 'x', event: 'x' };
 		const [json = {}] = (await send(eventOf('call-hangup', eventData))) as IDataObject[];
@@ -55,7 +55,7 @@ describe('an event of a call', () => {
 		expect(requests).toEqual([PEM_PATH, CALL]);
 	});
 
-	test('needs no signature, but none that is wrong', async () => {
+	test('a call event may be unsigned but must not have a wrong signature', async () => {
 		const { send, requests } = triggerOf([is('ended')]);
 		expect(await send(eventOf(), { key: null })).toMatchObject([{ isSigned: false }]);
 		expect(requests).toEqual([CALL]);
@@ -64,27 +64,27 @@ describe('an event of a call', () => {
 		expect(await send(eventOf(), { key: null, headers })).toBe(noMatch);
 	});
 
-	test('is not said to be signed where signatures are not checked', async () => {
+	test('a call event is not marked as signed if signatures are not checked', async () => {
 		const { send } = triggerOf([is('ended')], ['call-hangup'], { verifySignature: false });
 		expect(await send(eventOf())).toMatchObject([{ isSigned: false }]);
 	});
 
 	test.each<[string, IDataObject]>([
-		['by another name', { id: 'c' }],
-		['where the first name is empty', { callId: '', id: 'c' }],
-		['of 512 characters', { callId: 'c'.repeat(512) }],
-	])('names its call %s', async (_name, data) => {
+		['in the field id', { id: 'c' }],
+		['in the field id if callId is empty', { callId: '', id: 'c' }],
+		['with an ID of 512 characters', { callId: 'c'.repeat(512) }],
+	])('a call event can name its call %s', async (_name, data) => {
 		const { send } = triggerOf([is('ended', String(data.callId || data.id))]);
 		expect(await send(eventOf('call-hangup', data))).toHaveLength(1);
 	});
 
 	test.each<[string, unknown]>([
-		['no call', {}],
-		['a call of 513 characters', { callId: 'c'.repeat(513) }],
-		['another place', { callId: '..' }],
-		['nothing', null],
-		['a list', ['c']],
-	])('that names %s is none', async (_name, data) => {
+		['no call ID', {}],
+		['a call ID of 513 characters', { callId: 'c'.repeat(513) }],
+		['a call ID of two dots', { callId: '..' }],
+		['null as its data', null],
+		['a list as its data', ['c']],
+	])('a call event with %s is ignored', async (_name, data) => {
 		const { send, requests } = triggerOf([is('ended')]);
 		const body = eventOf('call-hangup', data as IDataObject);
 		const missing = '401 The header videosdk-signature is missing.';
@@ -97,14 +97,14 @@ describe('an event of a call', () => {
 		[['call-hangup', 'started'], true],
 		[['call-missed'], false],
 		[['started'], false],
-	])('starts a run where %j are waited for: %s', async (events, expected) => {
+	])('call-hangup starts a run if Trigger On is %j: %s', async (events, expected) => {
 		const sent = await triggerOf([is('ended')], events).send(eventOf());
 		expect(sent).toEqual(expected ? [expect.anything()] : notAwaited);
 	});
 
 	const came = '200 This event was already received.';
 
-	test('that comes again is a repeat, unless a call is updated to another status', async () => {
+	test('a repeated call event is ignored unless the call has another status', async () => {
 		const { send } = triggerOf(
 			['answered', 'answered', 'transferring', 'ended', 'missed'].map((status) => is(status)),
 			['call-update', 'call-hangup'],
@@ -116,20 +116,20 @@ describe('an event of a call', () => {
 		expect(await send(eventOf())).toBe(came);
 	});
 
-	test('is none where the body is none', async () => {
+	test('a body that is not JSON is not accepted as a call event', async () => {
 		const { send } = triggerOf([is('ended')]);
 		expect(await send('no JSON')).toBe('400 The body is not a VideoSDK event.');
 	});
 
-	test('that comes again is taken where repeats are not ignored', async () => {
+	test('a repeated call event is accepted if repeats are not ignored', async () => {
 		const { send } = triggerOf([is('ended')], ['call-hangup'], { ignoreRepeats: false });
 		expect(await send(eventOf())).toHaveLength(1);
 		expect(await send(eventOf())).toHaveLength(1);
 	});
 });
 
-describe('the call is looked up', () => {
-	test('once more, a second later, where it does not fit the event yet', async () => {
+describe('the lookup of a call', () => {
+	test('a call is looked up again if its status does not fit the event yet', async () => {
 		const { send, requests } = triggerOf([is('answered'), is('ended')]);
 		expect(await send(eventOf())).toMatchObject([{ status: 'ended' }]);
 		expect(requests).toEqual([PEM_PATH, CALL, CALL]);
@@ -137,11 +137,11 @@ describe('the call is looked up', () => {
 
 	test.each<[string, WireAnswer[], string, number]>([
 		['is unknown', [{ statusCode: 404 }], none, 2],
-		['does not fit', [is('answered')], unfit, 2],
+		['does not fit the event', [is('answered')], unfit, 2],
 		['cannot be looked up', [{ statusCode: 500 }], later, 4],
 		['cannot be looked up at first', [{ statusCode: 403 }, is('answered')], unfit, 2],
-		['cannot be looked up then', [is('answered'), { statusCode: 403 }], later, 2],
-	])('and starts nothing if it %s', async (_name, answers, expected, looks) => {
+		['cannot be looked up again', [is('answered'), { statusCode: 403 }], later, 2],
+	])('a call event starts nothing if the call %s', async (_name, answers, expected, looks) => {
 		const { send, requests, warnings } = triggerOf(answers);
 		expect(await send(eventOf())).toBe(expected);
 		expect(requests).toHaveLength(1 + looks);
@@ -151,16 +151,13 @@ describe('the call is looked up', () => {
 	});
 
 	test.each([
-		['and may be missed by the first look', [{ statusCode: 500 }, is('ended')]],
-		[
-			'again while it is throttled',
-			[...Array<WireAnswer>(3).fill({ statusCode: 429 }), is('ended')],
-		],
-	])('%s', async (_name, answers) => {
+		['fails at first', [{ statusCode: 500 }, is('ended')]],
+		['is throttled three times', [...Array<WireAnswer>(3).fill({ statusCode: 429 }), is('ended')]],
+	])('a call event starts a run if the lookup %s', async (_name, answers) => {
 		expect(await triggerOf(answers).send(eventOf())).toHaveLength(1);
 	});
 
-	test('for nine seconds at the most while VideoSDK refuses', async () => {
+	test('a call is looked up for at most nine seconds while VideoSDK throttles', async () => {
 		// Pauses of other lengths can make it give up a moment before, with another warning.
 		jest.spyOn(Math, 'random').mockReturnValue(0.5);
 		const { sendOnly, warnings } = triggerOf([{ statusCode: 429 }]);
@@ -172,7 +169,7 @@ describe('the call is looked up', () => {
 		expect(warnings).toEqual([expect.stringMatching(warning)]);
 	});
 
-	test('for nine seconds at the most while VideoSDK does not answer', async () => {
+	test('a call is looked up for at most nine seconds if VideoSDK does not respond', async () => {
 		const { send } = receiverOf(receive, {
 			parameters: { events: ['call-hangup'] },
 			answer: async ({ url }) => (url === PEM_PATH ? {} : await new Promise(() => {})),
@@ -183,7 +180,7 @@ describe('the call is looked up', () => {
 	});
 });
 
-describe('unsigned events that turn out to be nothing', () => {
+describe('unsigned events without a call', () => {
 	const unsigned = { key: null };
 
 	const sendMany = async (
@@ -196,7 +193,7 @@ describe('unsigned events that turn out to be nothing', () => {
 		return await Promise.all(sent);
 	};
 
-	test('are looked up a hundred times a minute, and signed ones are still', async () => {
+	test('unsigned events without a call cause 100 lookups a minute, signed events more', async () => {
 		const trigger = triggerOf([{ statusCode: 404 }]);
 		const { send } = trigger;
 		const first = await sendMany(101, trigger);
@@ -208,7 +205,7 @@ describe('unsigned events that turn out to be nothing', () => {
 		expect(await send(eventOf(), unsigned)).toBe(none);
 	});
 
-	test('are forgotten after exactly a minute', async () => {
+	test('unsigned events without a call are forgotten after exactly a minute', async () => {
 		// Also those of the first minute of n8n.
 		jest.advanceTimersByTime(30_000);
 		const start = performance.now();
@@ -223,30 +220,37 @@ describe('unsigned events that turn out to be nothing', () => {
 	test.each([
 		['unsigned', 99, { key: null }],
 		['signed', 100, {}],
-	])('are not made fewer by one that is true and %s', async (_name, count, how) => {
-		let isTrue = false;
-		const { send: sendOnly } = receiverOf(receive, {
-			parameters: { events: ['call-hangup'] },
-			answer: ({ url }) => (url === PEM_PATH ? {} : isTrue ? is('ended') : { statusCode: 404 }),
-		});
-		const trigger = { ...triggerOf([]), sendOnly };
-		await sendMany(count, trigger);
-		isTrue = true;
-		expect(await sendOnly(eventOf(), how)).toHaveLength(1);
-		isTrue = false;
-		const rest = await sendMany(101 - count, trigger, eventOf('call-hangup', { callId: 'other' }));
-		expect(rest.at(-1)).toBe(later);
-		expect(rest.filter((reply) => reply === none)).toHaveLength(100 - count);
-	});
+	])(
+		'a genuine event that is %s does not change the quota of unsigned events',
+		async (_name, count, how) => {
+			let isTrue = false;
+			const { send: sendOnly } = receiverOf(receive, {
+				parameters: { events: ['call-hangup'] },
+				answer: ({ url }) => (url === PEM_PATH ? {} : isTrue ? is('ended') : { statusCode: 404 }),
+			});
+			const trigger = { ...triggerOf([]), sendOnly };
+			await sendMany(count, trigger);
+			isTrue = true;
+			expect(await sendOnly(eventOf(), how)).toHaveLength(1);
+			isTrue = false;
+			const rest = await sendMany(
+				101 - count,
+				trigger,
+				eventOf('call-hangup', { callId: 'other' }),
+			);
+			expect(rest.at(-1)).toBe(later);
+			expect(rest.filter((reply) => reply === none)).toHaveLength(100 - count);
+		},
+	);
 
-	test('are not those that turn out to be true, nor their repeats', async () => {
+	test('genuine unsigned events and their repeats do not count toward the quota', async () => {
 		const trigger = triggerOf([is('ended')]);
 		const [first, ...repeats] = [await sendMany(60, trigger), await sendMany(60, trigger)].flat();
 		expect(first).toHaveLength(1);
 		expect(new Set(repeats)).toEqual(new Set(['200 This event was already received.']));
 	});
 
-	test('of one trigger are not those of another', async () => {
+	test('each trigger has its own quota of unsigned events', async () => {
 		await sendMany(101, triggerOf([{ statusCode: 404 }]));
 		expect(await triggerOf([{ statusCode: 404 }]).send(eventOf(), unsigned)).toBe(none);
 	});

@@ -34,7 +34,7 @@ const run = [expect.objectContaining({ event: 'started' })];
 describe('the signature', () => {
 	const noMatch = '401 The signature does not match the body.';
 
-	test('of VideoSDK starts a run, and its key is asked for once for a credential', async () => {
+	test('a valid signature starts a run, and the key is fetched once per credential', async () => {
 		for (const { send, requests } of [1, 2].map(() => triggerOf({ parameters: noFetch }))) {
 			expect(await send(eventOf('s1'))).toEqual(run);
 			expect(await send(eventOf('s2'))).toEqual(run);
@@ -42,14 +42,14 @@ describe('the signature', () => {
 		}
 	});
 
-	test('of another starts none, nor does a missing one', async () => {
+	test('a wrong or missing signature starts no run', async () => {
 		const { send } = triggerOf({ parameters: noFetch });
 		expect(await send(eventOf(), { key: other.privateKey })).toBe(noMatch);
 		const missing = '401 The header videosdk-signature is missing.';
 		expect(await send(eventOf(), { key: null })).toBe(missing);
 	});
 
-	test('is checked with a new key where the one that is known does not fit', async () => {
+	test('a signature is checked with a new key if the known one does not fit', async () => {
 		jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
 		let key = videoSdk.publicKey;
 		const answer = () => ({ body: { publicKey: pemOf(key) } });
@@ -65,7 +65,7 @@ describe('the signature', () => {
 	});
 
 	test.each<WireAnswer>([{ statusCode: 500 }, { body: {} }, { body: { publicKey: 'none' } }])(
-		'cannot be checked while VideoSDK answers %j, and is asked for once',
+		'a signature cannot be checked if the key is %j',
 		async (answer) => {
 			const { send, requests } = triggerOf({ answer: () => answer });
 			expect(await send(eventOf())).toBe(
@@ -75,7 +75,7 @@ describe('the signature', () => {
 		},
 	);
 
-	test('is waited for no longer than nine seconds', async () => {
+	test('the trigger waits for the public key for at most nine seconds', async () => {
 		jest.useFakeTimers();
 		const { send } = triggerOf({ answer: never });
 		const sent = send(eventOf());
@@ -84,39 +84,40 @@ describe('the signature', () => {
 		jest.useRealTimers();
 	});
 
-	test('is not checked where that is off', async () => {
+	test('a signature is not checked if Verify Signature is off', async () => {
 		const { send, requests } = triggerOf({ parameters: { ...noFetch, verifySignature: false } });
 		expect(await send(eventOf(), { key: null })).toEqual(run);
 		expect(requests).toEqual([]);
 	});
 
-	describe('where the key is pasted', () => {
+	describe('a pasted key', () => {
 		const pasted = (publicKey: unknown) => ({ ...noFetch, publicKey: publicKey as string });
 
-		test('is checked with that, and nothing is asked for', async () => {
+		test('a pasted public key is used without a request to VideoSDK', async () => {
 			const { send, requests } = triggerOf({ parameters: pasted(pemOf(other.publicKey)) });
 			expect(await send(eventOf('s1'), { key: other.privateKey })).toEqual(run);
 			expect(await send(eventOf('s2'))).toBe(noMatch);
 			expect(requests).toEqual([]);
 		});
 
-		test.each([[pemOf(ec.publicKey)], ['none'], [null]])(
-			'is never right with a key that is none: %j',
-			async (publicKey) => {
-				const { send, hooks } = triggerOf({ parameters: pasted(publicKey) });
-				expect(await send(eventOf(), { key: ec.privateKey })).toBe(noMatch);
-				const message = "'Public Key (PEM)' is not an RSA public key";
-				const description =
-					"Paste the whole key in 'Public Key (PEM)', from the line BEGIN PUBLIC KEY to the line END PUBLIC KEY. Or remove the option, so that the node gets the key from VideoSDK.";
-				expect(() => checkFields(hooks)).toThrow(expect.objectContaining({ message, description }));
-			},
-		);
-
 		test.each([
-			pasted(pemOf(other.publicKey)),
-			{ ...pasted('none'), verifySignature: 'false' },
-			{},
-		])('is no reason to refuse the trigger if the key is one, or not used', (parameters) => {
+			['an EC key', pemOf(ec.publicKey)],
+			['not a key', 'none'],
+			['null', null],
+		])('no signature is valid if the pasted public key is %s', async (_name, publicKey) => {
+			const { send, hooks } = triggerOf({ parameters: pasted(publicKey) });
+			expect(await send(eventOf(), { key: ec.privateKey })).toBe(noMatch);
+			const message = "'Public Key (PEM)' is not an RSA public key";
+			const description =
+				"Paste the whole key in 'Public Key (PEM)', from the line BEGIN PUBLIC KEY to the line END PUBLIC KEY. Or remove the option, so that the node gets the key from VideoSDK.";
+			expect(() => checkFields(hooks)).toThrow(expect.objectContaining({ message, description }));
+		});
+
+		test.each<[string, IDataObject]>([
+			['a valid pasted key', pasted(pemOf(other.publicKey))],
+			['an invalid pasted key that is not used', { ...pasted('none'), verifySignature: 'false' }],
+			['no pasted key', {}],
+		])('the trigger can be published with %s', (_name, parameters) => {
 			expect(() => checkFields(triggerOf({ parameters }).hooks)).not.toThrow();
 		});
 	});
@@ -143,20 +144,20 @@ describe('the body', () => {
 	const aborted = throws({ type: 'request.aborted' });
 
 	test.each<[string, string, object | undefined, unknown]>([
-		['that is an event', eventOf(), undefined, run],
+		['with an event', eventOf(), undefined, run],
 		['of 1 MB', long(MEGABYTE), undefined, run],
-		['of more', long(MEGABYTE + 1), undefined, tooLarge],
-		['of more than n8n takes', eventOf(), throws({ type: 'entity.too.large' }), tooLarge],
-		['that breaks off', eventOf(), aborted, '400 The body could not be read.'],
+		['of more than 1 MB', long(MEGABYTE + 1), undefined, tooLarge],
+		['of more than n8n accepts', eventOf(), throws({ type: 'entity.too.large' }), tooLarge],
+		['that is cut off', eventOf(), aborted, '400 The body could not be read.'],
 		['that is missing', eventOf(), {}, noEvent],
-		['that is no event', '{}', undefined, noEvent],
+		['that is not an event', '{}', undefined, noEvent],
 		['of another event', '{"webhookType":"meeting-started"}', undefined, notAwaited],
-	])('%s', async (_name, body, request, expected) => {
+	])('the trigger answers a body %s', async (_name, body, request, expected) => {
 		const { send } = triggerOf({ parameters: unchecked });
 		expect(await send(body, { request })).toEqual(expected);
 	});
 
-	test('that breaks off is reported to the log of n8n, and no other is', async () => {
+	test('only a body that is cut off is reported in the log of n8n', async () => {
 		const { send, warnings } = triggerOf({ parameters: unchecked });
 		await send(eventOf());
 		await send('{}');
@@ -167,7 +168,7 @@ describe('the body', () => {
 		]);
 	});
 
-	test('is read where n8n has not done so', async () => {
+	test('the trigger reads the body if n8n has not read it', async () => {
 		const { send } = triggerOf({ parameters: unchecked });
 		const request = {
 			rawBody: undefined as Buffer | undefined,
@@ -186,7 +187,7 @@ describe('Trigger On', () => {
 		['started, failed', 'started failed'],
 		[[null, 'Session Ended'], 'stopped'],
 		['["started","failed"]', 'started failed'],
-	])('as %j starts runs with these events: %s', async (wanted, expected) => {
+	])('Trigger On as %j starts runs on: %s', async (wanted, expected) => {
 		const { send } = triggerOf({ parameters: { ...noFetch, events: wanted as string[] } });
 		const started: string[] = [];
 		for (const event of events) {
@@ -202,7 +203,7 @@ describe('Trigger On', () => {
 		[[], "'Trigger On' is empty"],
 		['ended', `'Trigger On' does not have this choice: "ended"`],
 		[['started', 7], `'Trigger On' does not have this choice: "7"`],
-	])('that cannot be read is an error, and takes no event: %j', async (wanted, message) => {
+	])('an invalid Trigger On is an error and accepts no event: %j', async (wanted, message) => {
 		const { send, hooks } = triggerOf({ parameters: { ...noFetch, events: wanted as string[] } });
 		expect(() => checkFields(hooks)).toThrow(expect.objectContaining({ message }));
 		expect(await send(eventOf())).toMatch(/^503 The trigger is not set up correctly/);
@@ -212,7 +213,7 @@ describe('Trigger On', () => {
 describe('Ignore Repeats', () => {
 	const came = '200 This event was already received.';
 
-	test('takes an event of a session once, whatever else is in it', async () => {
+	test('Ignore Repeats accepts an event of a session once, whatever its other data', async () => {
 		const parameters = { ...noFetch, events: ['started', 'failed'] };
 		const { send, staticData } = triggerOf({ parameters });
 		expect(await send(eventOf('s1'))).toEqual(run);
@@ -224,9 +225,9 @@ describe('Ignore Repeats', () => {
 	});
 
 	test.each<[string, ReceiverSettings]>([
-		['off', { parameters: { ...noFetch, ignoreRepeats: false } }],
+		['if it is off', { parameters: { ...noFetch, ignoreRepeats: false } }],
 		['at the test URL', { mode: 'manual', parameters: noFetch }],
-	])('%s, takes each', async (_name, settings) => {
+	])('Ignore Repeats accepts every event %s', async (_name, settings) => {
 		const { send, staticData } = triggerOf(settings);
 		expect(await send(eventOf())).toEqual(run);
 		expect(await send(eventOf())).toEqual(run);
@@ -262,7 +263,7 @@ describe('Fetch Session', () => {
 		return await sent;
 	}
 
-	test('adds the fields of the session between those that are always there', async () => {
+	test('Fetch Session adds the session’s fields without replacing those of the event', async () => {
 		const fetched = { sessionId: 'x', event: 'x', receivedAt: 'x', status: 'queued', tag: 'v1' };
 		const trigger = fetching({ body: fetched });
 		const body = eventOf('s1', 'started', { status: 'running', event: 'y' });
@@ -281,7 +282,7 @@ describe('Fetch Session', () => {
 		expect(trigger.requests).toEqual([PEM_PATH, SESSION]);
 	});
 
-	test('looks once more for a session that is unknown, a second later', async () => {
+	test('Fetch Session looks up an unknown session once more, a second later', async () => {
 		const trigger = fetching({ statusCode: 404 }, { body: { sessionId: 's1', tag: 'v1' } });
 		const sent = trigger.send(eventOf());
 		await jest.advanceTimersByTimeAsync(999);
@@ -293,15 +294,18 @@ describe('Fetch Session', () => {
 	test.each<[string, WireAnswer[]]>([
 		['session-s1', [{ body: { sessionId: 'session-s1' } }]],
 		['s1', [{ statusCode: 404 }, { body: { sessionId: 's1' } }]],
-	])('finds the session of an event for session-s1 as %s', async (sessionId, answers) => {
-		const trigger = fetching(...answers);
-		const sent = await sendAndWait(trigger, eventOf('session-s1'));
-		expect(sent).toMatchObject([{ sessionId }]);
-		expect(trigger.requests).toHaveLength(1 + answers.length);
-		expect(trigger.requests.at(-1)).toBe(`/ai/v1/ai-deployment-sessions/${sessionId}`);
-	});
+	])(
+		'Fetch Session finds the session of an event for session-s1 as %s',
+		async (sessionId, answers) => {
+			const trigger = fetching(...answers);
+			const sent = await sendAndWait(trigger, eventOf('session-s1'));
+			expect(sent).toMatchObject([{ sessionId }]);
+			expect(trigger.requests).toHaveLength(1 + answers.length);
+			expect(trigger.requests.at(-1)).toBe(`/ai/v1/ai-deployment-sessions/${sessionId}`);
+		},
+	);
 
-	test('starts nothing where the project has none, and forgets the event', async () => {
+	test('an event for a session that the project does not have starts nothing', async () => {
 		const trigger = fetching({ statusCode: 404 });
 		expect(await sendAndWait(trigger, eventOf())).toBe(unknown);
 		expect(trigger.staticData).toEqual({ seen: {} });
@@ -309,7 +313,7 @@ describe('Fetch Session', () => {
 		expect(trigger.requests).toEqual([PEM_PATH, ...Array<string>(4).fill(SESSION)]);
 	});
 
-	test('starts nothing at the test URL either', async () => {
+	test('an event for an unknown session starts nothing at the test URL', async () => {
 		const answer = ({ url }: { url: string }) => (url === PEM_PATH ? {} : { statusCode: 404 });
 		const trigger = triggerOf({ mode: 'manual', parameters, answer });
 		expect(await sendAndWait(trigger, eventOf())).toBe(unknown);
@@ -318,9 +322,9 @@ describe('Fetch Session', () => {
 
 	test.each<[string, WireAnswer, RegExp]>([
 		['a server error', { statusCode: 500 }, /server error/],
-		['another refusal', { statusCode: 403 }, /does not allow/],
-		['an answer that cannot be read', { body: '<html>' }, /not in the expected format/],
-	])('that fails starts a run anyway, and says why: %s', async (_name, answer, reason) => {
+		['a rejection', { statusCode: 403 }, /does not allow/],
+		['an unreadable response', { body: '<html>' }, /not in the expected format/],
+	])('a failed Fetch Session starts a run with the reason: %s', async (_name, answer, reason) => {
 		const trigger = fetching(answer);
 		expect(await sendAndWait(trigger, eventOf())).toMatchObject([
 			{ event: 'started', sessionId: 's1', fetchError: expect.stringMatching(reason) },
@@ -328,7 +332,7 @@ describe('Fetch Session', () => {
 		expect(trigger.requests).toEqual([PEM_PATH, SESSION]);
 	});
 
-	test('is not waited for longer than nine seconds', async () => {
+	test('Fetch Session takes at most nine seconds', async () => {
 		const answer = ({ url }: { url: string }) => (url === PEM_PATH ? {} : never());
 		const trigger = triggerOf({ parameters, answer });
 		const sent = trigger.send(eventOf());
@@ -336,7 +340,7 @@ describe('Fetch Session', () => {
 		expect(await sent).toMatchObject([{ fetchError: expect.stringContaining('9 seconds') }]);
 	});
 
-	test('off, asks for nothing', async () => {
+	test('Fetch Session sends no request if it is off', async () => {
 		const trigger = triggerOf({ parameters: { ...parameters, fetchSession: false } });
 		const [json = {}] = (await sendAndWait(trigger, eventOf())) as IDataObject[];
 		expect(Object.keys(json)).toEqual(['event', 'sessionId', 'receivedAt']);

@@ -104,20 +104,20 @@ const deletionOf = (id: string) => `DELETE /v2/sip/webhooks/${id}`;
 const serverError = { statusCode: 500 };
 
 describe('publishing', () => {
-	test('registers the call events, each once, and remembers the ID', async () => {
+	test('publishing registers each call event once and remembers the webhook ID', async () => {
 		const { publish, asked, memory } = triggerOf();
 		expect(await publish()).toBeUndefined();
 		expect(asked).toEqual([CREATE]);
 		expect(memory).toEqual(remembered('new'));
 	});
 
-	test('asks nothing of VideoSDK where no event is one of calls', async () => {
+	test('publishing sends no request if no call event is selected', async () => {
 		const { publish, asked } = triggerOf({ events: ['started'], credential: noCredential });
 		expect(await publish()).toBeUndefined();
 		expect(asked).toEqual([]);
 	});
 
-	test('removes what was registered where no event is one of calls any more', async () => {
+	test('publishing deletes the webhook if no call event is selected anymore', async () => {
 		const given = { events: ['started'], memory: remembered('old') };
 		const { publish, asked, memory } = triggerOf(given);
 		await publish();
@@ -138,7 +138,7 @@ describe('publishing', () => {
 		[409, undefined, `${conflict}. ${publicAddress}`],
 		[400, { message: 'a.' }, `${rejected} (HTTP 400). VideoSDK said: "a". ${publicAddress}`],
 		[402, undefined, payment],
-	])('that VideoSDK answers with %i and %j fails, and says what to do', async (...given) => {
+	])('publishing fails after HTTP %i with %j and says what to do', async (...given) => {
 		const [statusCode, body, message] = given;
 		const { publish, memory } = triggerOf({ answer: () => ({ statusCode, body }) });
 		const error = await publish();
@@ -147,7 +147,7 @@ describe('publishing', () => {
 		expect(memory).toEqual({});
 	});
 
-	test('that is never answered fails while a user listens for a test event', async () => {
+	test('listening for a test event fails if VideoSDK never responds', async () => {
 		const { publish } = triggerOf({ mode: 'manual', list: never });
 		const message = `${notRegistered}VideoSDK did not respond within 5 seconds. Try again in a minute.`;
 		expect(await publish()).toHaveProperty('message', message);
@@ -164,7 +164,7 @@ describe('publishing', () => {
 		['answers 500', serverError, 'VideoSDK returned a server error (HTTP 500).', 2],
 		['is silent', never, 'VideoSDK did not respond within 5 seconds.', 2],
 	])(
-		'works while VideoSDK %s, which the log says, and registers when it is back',
+		'publishing works while VideoSDK %s, and registers when it is back',
 		async (_name, list, reason, requests) => {
 			const given: Given = { workflowId: `away: ${_name}`, list };
 			const { hooks, published, memory, asked, warnings, log, lists } = triggerOf(given);
@@ -185,7 +185,7 @@ describe('publishing', () => {
 		},
 	);
 
-	test('asks less and less often while VideoSDK is away, once a minute in the end', async () => {
+	test('registration is retried less and less often, finally once a minute', async () => {
 		const { published, unpublish, lists } = triggerOf({ workflowId: 'long away', list: down });
 		void published();
 		await jest.advanceTimersByTimeAsync(3 * 60_000);
@@ -197,7 +197,7 @@ describe('publishing', () => {
 		expect(lists.count - before).toBe(10);
 	});
 
-	test('gives up in the background where VideoSDK refuses it, and says so in the log', async () => {
+	test('registration stops retrying and logs the reason if VideoSDK rejects it', async () => {
 		const { published, lists, log } = triggerOf({ workflowId: 'refused later', list: down });
 		void published();
 		await jest.advanceTimersByTimeAsync(11_000);
@@ -210,7 +210,7 @@ describe('publishing', () => {
 		expect(log).toEqual([`${notRegistered}${payment} ${toDo}`]);
 	});
 
-	test('deletes what it still created after the workflow was unpublished', async () => {
+	test('a webhook that is created after the workflow is unpublished is deleted', async () => {
 		let created = () => {};
 		const { hooks, published, asked, memory } = triggerOf({
 			workflowId: 'unpublished meanwhile',
@@ -232,15 +232,15 @@ describe('publishing', () => {
 	const fails = (code: string) => async () =>
 		await Promise.reject(Object.assign(new Error(code), { code, syscall: 'connect' }));
 
-	test('is not retried where the name of the host does not exist', async () => {
+	test('publishing fails without further attempts if the host name does not exist', async () => {
 		const { publish } = triggerOf({ list: fails('ENOTFOUND') });
 		expect(await publish()).toBeInstanceOf(WebhookPathTakenError);
 	});
 
 	test.each<[string, string, boolean]>([
-		['is VideoSDK itself', 'https://api.videosdk.live', true],
-		['is on this machine too', 'http://127.0.0.1:1234', false],
-	])('at an address on this machine fails where VideoSDK %s', async (_name, baseUrl, isRefused) => {
+		['fails with the real VideoSDK', 'https://api.videosdk.live', true],
+		['works with a VideoSDK on the same machine', 'http://127.0.0.1:1234', false],
+	])('publishing at a localhost URL %s', async (_name, baseUrl, isRefused) => {
 		const url = 'http://localhost:5678/webhook/1';
 		const credential = async (type?: string) =>
 			type === 'videoSdkApi' ? { apiKey: 'local', secretKey: 'secret', baseUrl } : {};
@@ -251,7 +251,7 @@ describe('publishing', () => {
 	});
 
 	test.each(['ECONNREFUSED', 'ENOENT'])(
-		'shows our text of an error though n8n has its own for %s',
+		'publishing shows our own error text for %s instead of that of n8n',
 		async (code) => {
 			const message = `^${notRegistered}n8n could not connect to .* Error code: ${code}\\.$`;
 			const { publish } = triggerOf({ mode: 'manual', list: fails(code) });
@@ -259,7 +259,7 @@ describe('publishing', () => {
 		},
 	);
 
-	test('that has no credential fails with what n8n says', async () => {
+	test('publishing without a credential fails with the error of n8n', async () => {
 		const { publish } = triggerOf({ credential: noCredential });
 		const error = await publish();
 		expect(error).toBeInstanceOf(WebhookPathTakenError);
@@ -268,7 +268,7 @@ describe('publishing', () => {
 });
 
 describe('unpublishing', () => {
-	test('deletes what is registered, and forgets it', async () => {
+	test('unpublishing deletes the webhook and forgets it', async () => {
 		const given = { memory: { ...remembered('old'), other: 1 } };
 		const { unpublish, asked, memory, warnings } = triggerOf(given);
 		await unpublish();
@@ -277,14 +277,14 @@ describe('unpublishing', () => {
 		});
 	});
 
-	test('asks nothing of VideoSDK where nothing is known', async () => {
+	test('unpublishing sends no request if no webhook is known', async () => {
 		const given = { workflowId: 'of which nothing is known', credential: noCredential };
 		const { unpublish, asked, warnings } = triggerOf(given);
 		expect(await unpublish()).toBeUndefined();
 		expect({ asked, warnings }).toEqual({ asked: [], warnings: [] });
 	});
 
-	test('deletes once what was registered though the answer got lost', async () => {
+	test('unpublishing deletes once a webhook whose creation response was lost', async () => {
 		const list: IDataObject[] = [];
 		const { publish, unpublish, asked } = triggerOf({
 			...{ workflowId: 'with a lost answer', list, mode: 'manual' },
@@ -297,7 +297,7 @@ describe('unpublishing', () => {
 		expect(asked).toEqual([CREATE, deletionOf('late')]);
 	});
 
-	test('logs nothing where the registration failed', async () => {
+	test('unpublishing logs nothing if the registration failed', async () => {
 		const given: Given = { workflowId: 'never registered', answer: () => ({ statusCode: 400 }) };
 		const { publish, unpublish, warnings } = triggerOf(given);
 		expect(await publish()).toBeInstanceOf(WebhookPathTakenError);
@@ -305,7 +305,7 @@ describe('unpublishing', () => {
 		expect(warnings).toEqual([]);
 	});
 
-	test('that fails is tried again once, logged, and not forgotten', async () => {
+	test('a failed unpublishing is retried once, logged and not forgotten', async () => {
 		const given: Given = { memory: remembered('old'), answer: () => serverError };
 		const { unpublish, asked, memory, warnings } = triggerOf(given);
 		expect(await unpublish()).toBeUndefined();
@@ -323,7 +323,7 @@ describe('unpublishing', () => {
 			/^The webhooks for call events were not deleted: VideoSDK returned a server error \(HTTP 500\)\. Try again in a minute\. VideoSDK may continue/,
 		],
 		['there is no credential', { credential: noCredential }, /^no credential\. VideoSDK may/],
-	])('says what failed where %s', async (_name, given, expected) => {
+	])('unpublishing logs what failed if %s', async (_name, given, expected) => {
 		const { unpublish, warnings } = triggerOf({ memory: remembered('old'), ...given });
 		await unpublish();
 		expect(warnings).toEqual([expect.stringMatching(expected)]);
@@ -332,9 +332,9 @@ describe('unpublishing', () => {
 	const elsewhere = `Webhook "old" for call events is not in this VideoSDK project. VideoSDK may continue to send call events to ${URL}. If the webhook is in another VideoSDK project, delete it there.`;
 
 	test.each<[string, IDataObject[], string[]]>([
-		['says so in the log, as it may be in another project', [], [elsewhere]],
-		['deletes another one for the same URL', [{ webhookId: 'newer', url: URL }], []],
-	])('where VideoSDK does not have the webhook %s', async (_name, list, expected) => {
+		['logs a warning', [], [elsewhere]],
+		['deletes another webhook for its URL', [{ webhookId: 'newer', url: URL }], []],
+	])('unpublishing a webhook that is gone %s', async (_name, list, expected) => {
 		const answer: Given['answer'] = ({ url }) => ({ statusCode: url.endsWith('/old') ? 404 : 200 });
 		const given = { memory: remembered('old'), list, answer };
 		const { unpublish, memory, warnings, asked } = triggerOf(given);
@@ -347,7 +347,7 @@ describe('unpublishing', () => {
 
 describe('a copy of the workflow', () => {
 	test.each(['another n8n/workflow', 'n8n/another workflow', undefined])(
-		'that was registered by %s leaves that alone',
+		'a copy of a workflow leaves the webhook of %s alone',
 		async (owner) => {
 			const given = { memory: { callWebhook: { id: 'theirs', owner } } };
 			const { publish, unpublish, asked, memory } = triggerOf(given);
@@ -358,7 +358,7 @@ describe('a copy of the workflow', () => {
 		},
 	);
 
-	test('that was imported has the URL of the original, and leaves its webhook alone', async () => {
+	test('an imported workflow leaves the webhook of the original for the same URL alone', async () => {
 		const original = triggerOf();
 		await original.publish();
 		const list = [{ webhookId: 'theirs', url: URL }];
@@ -368,7 +368,7 @@ describe('a copy of the workflow', () => {
 		await original.unpublish();
 	});
 
-	test('that n8n 1 refuses, as its URL is taken, leaves that of the original alone', async () => {
+	test('a copy that n8n 1 rejects for its URL leaves the original’s webhook alone', async () => {
 		const theirs = { callWebhook: { id: 'theirs', owner: 'n8n/another workflow' } };
 		const list = [{ webhookId: 'newer', url: URL }];
 		const { unpublish, asked, memory } = triggerOf({ memory: { ...theirs }, list });

@@ -77,7 +77,7 @@ function waiting({
 
 const NOT_AWAITED = '200 The workflow is not waiting for this event.';
 
-test('an event of the session resumes the execution, with the fields of the session', async () => {
+test('an event of the session resumes the execution with the fields of the session', async () => {
 	const { send, sessionId, given } = waiting();
 	const sent = await send(eventOf(sessionId, 'stopped', { status: 'stopped' }));
 	expect(given).toEqual([expect.objectContaining({ pairedItem: { item: 0 } })]);
@@ -85,10 +85,11 @@ test('an event of the session resumes the execution, with the fields of the sess
 	expect(sent).toEqual([{ event: 'stopped', ...session, timedOut: false, waitedSeconds: 90 }]);
 });
 
-test('an event that comes again resumes an execution that n8n did not go on with', async () => {
+test('a repeated event resumes an execution that n8n has not continued for a minute', async () => {
 	const { send, sessionId } = waiting();
 	expect(await send(eventOf(sessionId))).toHaveLength(1);
-	const tooSoon = '503 An event of this session was received less than a minute ago. Send this event again later.';
+	const tooSoon =
+		'503 An event of this session was received less than a minute ago. Send this event again later.';
 	expect(await send(eventOf(sessionId))).toBe(tooSoon);
 	await jest.advanceTimersByTimeAsync(60_000);
 	expect(await send(eventOf(sessionId))).toHaveLength(1);
@@ -98,7 +99,7 @@ test.each([
 	['ended', { stopped: true, failed: true, started: false, stopping: false }],
 	['started', { stopped: true, failed: true, started: true, starting: false }],
 	[undefined, { stopped: true, started: false }],
-])('Resume On as %j: which events resume it: %j', async (resumeOn, expected) => {
+])('Resume On set to %j resumes only on the events that it awaits', async (resumeOn, expected) => {
 	for (const [event, resumes] of Object.entries(expected)) {
 		const { send, sessionId } = waiting({ resumeOn });
 		const sent = await send(eventOf(sessionId, event));
@@ -107,7 +108,7 @@ test.each([
 	}
 });
 
-test('an event of another session leaves it waiting', async () => {
+test('an event of another session leaves the execution waiting', async () => {
 	const { send, sessionId, requests } = waiting();
 	expect(await send(eventOf(randomUUID()))).toBe(NOT_AWAITED);
 	expect(requests).toEqual([PEM_PATH]);
@@ -118,7 +119,7 @@ test.each([
 	['', 'session-'],
 	['session-', ''],
 	['session-', 'session-'],
-])('an ID that starts with %j when it starts may start with %j in the event', async (...given) => {
+])('a session ID prefixed %j matches an event prefixed %j', async (...given) => {
 	const [prefix, inEvent] = given;
 	const { send, sessionId, requests } = waiting({ prefix });
 	const body = eventOf(`${inEvent}${sessionId.slice(prefix.length)}`);
@@ -130,12 +131,15 @@ test.each([
 test.each<[number, string]>([
 	[404, 'There is no such session in this VideoSDK project.'],
 	[403, 'VideoSDK does not allow this API key'],
-])('a session that is looked up with %i goes on, and says so', async (statusCode, text) => {
-	const { send, sessionId } = waiting({ session: { statusCode } });
-	const fetchError = expect.stringContaining(text);
-	const sent = await send(eventOf(sessionId));
-	expect(sent).toMatchObject([{ event: 'stopped', sessionId, fetchError }]);
-});
+])(
+	'the execution resumes with the reason if the session lookup fails with %i',
+	async (statusCode, text) => {
+		const { send, sessionId } = waiting({ session: { statusCode } });
+		const fetchError = expect.stringContaining(text);
+		const sent = await send(eventOf(sessionId));
+		expect(sent).toMatchObject([{ event: 'stopped', sessionId, fetchError }]);
+	},
+);
 
 describe('a session that failed', () => {
 	const message = (sessionId: string, status: string) =>
@@ -147,14 +151,14 @@ describe('a session that failed', () => {
 		executionData: { nodeExecutionStack: [{ node: { disabled: true } }] },
 	});
 
-	test.each<[Partial<INode>, boolean]>([
-		[{}, true],
-		[{ onError: 'stopWorkflow' }, true],
-		[{ continueOnFail: true }, false],
-		[{ onError: 'stopWorkflow', continueOnFail: true }, true],
-		[{ onError: 'continueErrorOutput' }, false],
-		[{ onError: 'continueRegularOutput' }, false],
-	])('is an error, on which the workflow stops with %j: %s', async (node, stops) => {
+	test.each<[string, boolean, Partial<INode>]>([
+		['default settings', true, {}],
+		['stopWorkflow', true, { onError: 'stopWorkflow' }],
+		['continueOnFail', false, { continueOnFail: true }],
+		['both', true, { onError: 'stopWorkflow', continueOnFail: true }],
+		['continueErrorOutput', false, { onError: 'continueErrorOutput' }],
+		['continueRegularOutput', false, { onError: 'continueRegularOutput' }],
+	])('a failed session stops the workflow with %s: %s', async (_name, stops, node) => {
 		const runExecutionData = stored();
 		const { send, sessionId } = waiting({ node, runExecutionData });
 		const sent = await send(eventOf(sessionId, 'failed', { status: 'failed' }));
@@ -172,11 +176,11 @@ describe('a session that failed', () => {
 	});
 
 	test.each<[string, IDataObject, string, IDataObject]>([
-		['the event failed', {}, 'failed', {}],
-		['the event failed, with an older status', {}, 'failed', { status: 'running' }],
-		['the event stopped, with a status that failed', {}, 'stopped', { status: 'FAILED' }],
-		['the event is one of a status that failed', { status: 'failed' }, 'stopped', { status: 'a' }],
-	])('is one where %s', async (_name, fields, event, body) => {
+		['by the event "failed"', {}, 'failed', {}],
+		['by the event "failed" with an older status', {}, 'failed', { status: 'running' }],
+		['by the event "stopped" with a failed status', {}, 'stopped', { status: 'FAILED' }],
+		['by a failed status when it is looked up', { status: 'failed' }, 'stopped', { status: 'a' }],
+	])('a failed session is recognized %s', async (_name, fields, event, body) => {
 		const runExecutionData = stored();
 		const { send, sessionId } = waiting({ session: { body }, runExecutionData });
 		const [item] = [await send(eventOf(sessionId, event, fields))].flat();
@@ -190,19 +194,20 @@ describe('a session that failed', () => {
 		expect(runExecutionData.resultData.error).toBeDefined();
 	});
 
-	test('is none where the event has a newer status', async () => {
+	test('a session is not failed if the event has a newer status', async () => {
 		const { send, sessionId } = waiting({ session: { body: { status: 'failed' } } });
 		const sent = await send(eventOf(sessionId, 'stopped', { status: 'stopped' }));
 		expect(sent).toMatchObject([{ sessionId, status: 'stopped' }]);
 	});
 
-	test.each([[undefined], [{}], [{ executionData: { nodeExecutionStack: [] } }]])(
-		'is an error also where n8n keeps %j',
-		async (runExecutionData) => {
-			const { send, sessionId } = waiting({ runExecutionData });
-			expect(await send(eventOf(sessionId, 'failed'))).toMatchObject([{ error: {} }]);
-		},
-	);
+	test.each([
+		['nothing', undefined],
+		['an empty object', {}],
+		['an empty stack', { executionData: { nodeExecutionStack: [] } }],
+	])('a failed session is an error even if n8n stores %s', async (_name, runExecutionData) => {
+		const { send, sessionId } = waiting({ runExecutionData });
+		expect(await send(eventOf(sessionId, 'failed'))).toMatchObject([{ error: {} }]);
+	});
 
 	const row = { json: { row: 1 } };
 	const byBefore = { main: [{ previousNode: 'Before' }] };
@@ -224,29 +229,31 @@ describe('a session that failed', () => {
 			{ Before: [{ data: { main: [[]] } }, { data: { main: [[], [row]] } }] },
 		],
 	])(
-		'gives n8n the input of the node, the %s of its kind, for Retry',
+		'a failed session keeps the input for Retry, from the %s run and output',
 		async (_name, source, runData) => expect(await failOf(source, runData)).toEqual([row.json]),
 	);
 
 	test.each<[string, object | null, IDataObject]>([
-		['where it comes from', null, {}],
-		['by which way', {}, {}],
-		['by which node', { main: [] }, {}],
-		['its node', byBefore, {}],
-		['the run of its node', byBefore, { Before: [] }],
-		['what the run gave', byBefore, { Before: [{}] }],
-		['an output', byBefore, { Before: [{ data: {} }] }],
-		['the output', byBefore, { Before: [{ data: { main: [null] } }] }],
-	])('is an error also where n8n has not kept, of the input, %s', async (_name, source, runData) =>
-		expect(await failOf(source, runData)).toMatchObject([{ error: {} }]),
+		['without a source', null, {}],
+		['without a connection', {}, {}],
+		['without a node', { main: [] }, {}],
+		['without run data', byBefore, {}],
+		['without a run', byBefore, { Before: [] }],
+		['without data', byBefore, { Before: [{}] }],
+		['without outputs', byBefore, { Before: [{ data: {} }] }],
+		['without its output', byBefore, { Before: [{ data: { main: [null] } }] }],
+	])(
+		'a failed session is an error even if n8n stores the input %s',
+		async (_name, source, runData) =>
+			expect(await failOf(source, runData)).toMatchObject([{ error: {} }]),
 	);
 });
 
-describe('what n8n sent to itself', () => {
+describe('a sealed event', () => {
 	const sealOf = (body: string, secret = 'secret') =>
 		createHmac('sha256', secret).update(`n8n to itself: ${body}`).digest('base64');
 
-	test('needs no signature, and no key of VideoSDK', async () => {
+	test('an event that n8n sealed for itself needs no signature and no key of VideoSDK', async () => {
 		const { send, sessionId, requests } = waiting();
 		const body = eventOf(sessionId);
 		const headers = { 'n8n-videosdk-seal': sealOf(body) };
@@ -255,11 +262,11 @@ describe('what n8n sent to itself', () => {
 	});
 
 	test.each<[string, (body: string) => string]>([
-		['with another secret', (body) => sealOf(body, 'other')],
-		['for another body', (body) => sealOf(`${body} `)],
-		['shorter', (body) => sealOf(body).slice(1)],
+		['made with another secret', (body) => sealOf(body, 'other')],
+		['made for another body', (body) => sealOf(`${body} `)],
+		['too short', (body) => sealOf(body).slice(1)],
 		['empty', () => ''],
-	])('is not what is sealed %s', async (_name, seal) => {
+	])('an event is not accepted as sealed if its seal is %s', async (_name, seal) => {
 		const { send, sessionId } = waiting();
 		const body = eventOf(sessionId);
 		const headers = { 'n8n-videosdk-seal': seal(body) };
@@ -269,14 +276,14 @@ describe('what n8n sent to itself', () => {
 		expect(await send(body, { key: videoSdk.privateKey, headers })).toHaveLength(1);
 	});
 
-	test('is to be sent again if it cannot be checked', async () => {
+	test('a sealed event that cannot be checked is answered with 503', async () => {
 		const { send, sessionId } = waiting({ hasCredential: false });
 		const body = eventOf(sessionId);
 		const sent = await send(body, { headers: { 'n8n-videosdk-seal': sealOf(body) } });
 		expect(sent).toBe('503 The event could not be checked. Send it again later.');
 	});
 
-	test('is refused where it cannot be read', async () => {
+	test('a sealed event that cannot be read is answered with 400', async () => {
 		const { send } = waiting();
 		const headers = { 'n8n-videosdk-seal': sealOf('') };
 		const readRawBody = async () => await Promise.reject(new Error('x'));
@@ -285,13 +292,13 @@ describe('what n8n sent to itself', () => {
 	});
 });
 
-test('a resume URL keeps its signature behind the path of the node', () => {
+test('a resume URL keeps its signature after the path of the node', () => {
 	expect(resumeAddress('https://n8n.example.com/webhook-waiting/7?signature=x')).toBe(
 		'https://n8n.example.com/webhook-waiting/7/videosdk?signature=x',
 	);
 });
 
-test('a session may end before it is seen running', () => {
+test('waiting for a start also ends when the session ends', () => {
 	expect(awaitedBy('started')).toEqual(['started', 'stopped', 'failed']);
 	expect(awaitedBy('ended')).toEqual(['stopped', 'failed']);
 });

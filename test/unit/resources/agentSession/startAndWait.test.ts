@@ -52,15 +52,20 @@ async function startAndWait(
 test.each([
 	['ended', ['stopped', 'failed']],
 	['started', ['started', 'stopped', 'failed']],
-])('has the events sent to n8n that it waits for: %s', async (resumeOn, events) => {
-	const { requests, items } = await startAndWait({ resumeOn });
-	const types = events.map((event) => `ai-deployment-session-${event}`);
-	const webhook = { endPoint: URL_OF_EVENTS, events: types };
-	expect(JSON.parse(String(requests[0]?.body))).toEqual({ deploymentId: 'd', webhook });
-	expect(items).toEqual([{ json: { sessionId: 's', status: 'queued' }, pairedItem: { item: 0 } }]);
-});
+])(
+	'Start Session and Wait requests only the events that end its wait: %s',
+	async (resumeOn, events) => {
+		const { requests, items } = await startAndWait({ resumeOn });
+		const types = events.map((event) => `ai-deployment-session-${event}`);
+		const webhook = { endPoint: URL_OF_EVENTS, events: types };
+		expect(JSON.parse(String(requests[0]?.body))).toEqual({ deploymentId: 'd', webhook });
+		expect(items).toEqual([
+			{ json: { sessionId: 's', status: 'queued' }, pairedItem: { item: 0 } },
+		]);
+	},
+);
 
-test('has n8n store the execution, and go on with the session when the time is over', async () => {
+test('Start Session and Wait has n8n store the execution until the time is up', async () => {
 	const { waits, hints } = await startAndWait();
 	const waitingSince = new Date(now).toISOString();
 	const json = { sessionId: 's', status: 'queued', timedOut: true, waitingSince };
@@ -81,7 +86,7 @@ test.each([
 	['https://localhost.example.com', false],
 	['https://my-localhost', false],
 	['https://10.0.0.1', false],
-])('starts nothing if VideoSDK cannot reach n8n at %s: %s', async (origin, expected) => {
+])('Start Session and Wait fails if n8n is at %s: %s', async (origin, expected) => {
 	const resumeUrl = `${origin}/webhook-waiting/7`;
 	const { error, requests } = await startAndWait({}, [], { resumeUrl });
 	const message = `No session was started: VideoSDK cannot reach n8n at ${origin}, so the workflow would not continue when the session starts or ends`;
@@ -89,7 +94,7 @@ test.each([
 	expect(requests.filter(({ method }) => method === 'POST')).toHaveLength(expected ? 0 : 1);
 });
 
-test('says before the wait that n8n lets no request reach itself', async () => {
+test('a hint before the wait says that n8n blocks requests to itself', async () => {
 	const blocked = 'The request was blocked because it resolves to a restricted IP address';
 	const { hints, items } = await startAndWait({}, ['running'], { blocked });
 	expect(items).toHaveLength(1);
@@ -118,8 +123,8 @@ test.each<[string, Parameters<typeof startAndWait>, string, string]>([
 		"'Retry On Fail' must be off",
 		'Nothing was sent.',
 	],
-	['a time that is none', [{ resumeAmount: 0 }], "'Amount' is not a valid wait time", ''],
-])('sends nothing for %s', async (_name, given, message, nextStep) => {
+	['an invalid wait time', [{ resumeAmount: 0 }], "'Amount' is not a valid wait time", ''],
+])('Start Session and Wait sends nothing for %s', async (_name, given, message, nextStep) => {
 	const { error, requests, waits } = await startAndWait(...given);
 	expect(error).toMatchObject({
 		message: expect.stringContaining(message),
@@ -130,7 +135,7 @@ test.each<[string, Parameters<typeof startAndWait>, string, string]>([
 });
 
 test.each([[{}], [{ sessionId: null }], [{ sessionId: '' }], [{ sessionId: { id: 's' } }]])(
-	'waits for nothing where the answer to the start names no session: %j',
+	'there is no wait if the response to the start is %j',
 	async (data) => {
 		const { error, waits, lookedAt } = await startAndWait({}, [], {
 			answer: () => ({ body: { data: { status: 'queued', ...data } } }),
@@ -145,7 +150,7 @@ test.each([[{}], [{ sessionId: null }], [{ sessionId: '' }], [{ sessionId: { id:
 	},
 );
 
-test('has the session ID as text, as events have it', async () => {
+test('Start Session and Wait converts the session ID to text, as events have it', async () => {
 	const { items, waits } = await startAndWait({}, [], {
 		answer: () => ({ body: { data: { sessionId: 7 } } }),
 	});
@@ -153,8 +158,8 @@ test('has the session ID as text, as events have it', async () => {
 	expect(waits).toMatchObject([{ item: { json: { sessionId: '7' } } }]);
 });
 
-describe('looks at the session after 2, 8 and 20 seconds more, as its event may have come too early', () => {
-	test('and sends none while it has not come to it', async () => {
+describe('lookups after the start, for an event that came too early', () => {
+	test('an awaited session is looked up three times, and a live one causes no event', async () => {
 		const { lookedAt, posts } = await startAndWait({}, ['queued', 'running', 'stopping']);
 		expect(lookedAt).toEqual([2, 10, 30]);
 		expect(posts).toEqual([]);
@@ -166,43 +171,49 @@ describe('looks at the session after 2, 8 and 20 seconds more, as its event may 
 		['started', 'running', 'started'],
 		['started', 'stopping', 'started'],
 		['started', 'completed', 'stopped'],
-	])('and sends it sealed: %s, when it is %s', async (resumeOn, status, event) => {
-		const { lookedAt, posts } = await startAndWait({ resumeOn }, ['queued', status]);
-		expect(lookedAt).toEqual([2, 10]);
-		const body = JSON.stringify({
-			webhookType: `ai-deployment-session-${event}`,
-			data: { sessionId: 's', status },
-		});
-		const seal = createHmac('sha256', 'secret').update(`n8n to itself: ${body}`).digest('base64');
-		const headers = { 'Content-Type': 'application/json', 'n8n-videosdk-seal': seal };
-		const how = { returnFullResponse: true, ignoreHttpStatusErrors: true };
-		expect(posts).toEqual([{ method: 'POST', url: URL_OF_EVENTS, body, headers, ...how }]);
-	});
+	])(
+		'a missed event is sent sealed if %s is awaited and the session is %s',
+		async (resumeOn, status, event) => {
+			const { lookedAt, posts } = await startAndWait({ resumeOn }, ['queued', status]);
+			expect(lookedAt).toEqual([2, 10]);
+			const body = JSON.stringify({
+				webhookType: `ai-deployment-session-${event}`,
+				data: { sessionId: 's', status },
+			});
+			const seal = createHmac('sha256', 'secret').update(`n8n to itself: ${body}`).digest('base64');
+			const headers = { 'Content-Type': 'application/json', 'n8n-videosdk-seal': seal };
+			const how = { returnFullResponse: true, ignoreHttpStatusErrors: true };
+			expect(posts).toEqual([{ method: 'POST', url: URL_OF_EVENTS, body, headers, ...how }]);
+		},
+	);
 
 	test.each<[string, number | undefined, unknown, number[]]>([
-		['n8n still runs the execution', 409, { message: 'The execution is running' }, [2, 10, 30]],
-		['n8n is not there', 502, '', [2, 10, 30]],
-		['n8n has a problem', 500, {}, [2, 10, 30]],
-		['n8n cannot be reached', undefined, {}, [2, 10, 30]],
-		['n8n has finished the execution', 409, { message: 'The execution has finished' }, [2]],
-		['n8n knows of no such execution', 404, 'running', [2]],
-		['n8n goes on', 200, {}, [2]],
-	])('and sends it once more if that may help: %s', async (_name, statusCode, body, expected) => {
-		const answerToItself = async () => {
-			if (statusCode === undefined) throw new Error('connect ECONNREFUSED');
-			return { statusCode, body };
-		};
-		const { postedAt } = await startAndWait({}, ['stopped'], { answerToItself });
-		expect(postedAt).toEqual(expected);
-	});
+		['the execution is running', 409, { message: 'The execution is running' }, [2, 10, 30]],
+		['n8n is down', 502, '', [2, 10, 30]],
+		['n8n has an error', 500, {}, [2, 10, 30]],
+		['n8n is unreachable', undefined, {}, [2, 10, 30]],
+		['the execution has finished', 409, { message: 'The execution has finished' }, [2]],
+		['n8n has no such execution', 404, 'running', [2]],
+		['n8n accepts it', 200, {}, [2]],
+	])(
+		'a missed event is sent again only if that may help: %s',
+		async (_name, statusCode, body, expected) => {
+			const answerToItself = async () => {
+				if (statusCode === undefined) throw new Error('connect ECONNREFUSED');
+				return { statusCode, body };
+			};
+			const { postedAt } = await startAndWait({}, ['stopped'], { answerToItself });
+			expect(postedAt).toEqual(expected);
+		},
+	);
 
-	test('and goes on where it cannot be looked at', async () => {
+	test('a missed event is sent even if the first lookup fails', async () => {
 		const { postedAt } = await startAndWait({}, [{ statusCode: 403 }, 'stopped']);
 		expect(postedAt).toEqual([10]);
 	});
 
 	test.each([[500], [429]])(
-		'and asks once each time, also where it is refused: %i',
+		'each lookup of an awaited session is a single request, even after a %i',
 		async (statusCode) => {
 			const { lookedAt } = await startAndWait({}, [{ statusCode }]);
 			expect(lookedAt).toEqual([2, 10, 30]);
@@ -212,16 +223,19 @@ describe('looks at the session after 2, 8 and 20 seconds more, as its event may 
 	test.each([
 		[5_000, [2, 15, 40]],
 		[5_001, [2, 15.001]],
-	])('and not once more when 40 seconds are over: n8n takes %i ms', async (duration, expected) => {
-		const answerToItself = async () => {
-			await sleep(duration);
-			return { statusCode: 502, body: '' };
-		};
-		const { lookedAt } = await startAndWait({}, ['stopped'], { answerToItself });
-		expect(lookedAt).toEqual(expected);
-	});
+	])(
+		'an awaited session is looked up for 40 s at most: n8n takes %i ms',
+		async (duration, expected) => {
+			const answerToItself = async () => {
+				await sleep(duration);
+				return { statusCode: 502, body: '' };
+			};
+			const { lookedAt } = await startAndWait({}, ['stopped'], { answerToItself });
+			expect(lookedAt).toEqual(expected);
+		},
+	);
 
-	test('and not after the execution was stopped', async () => {
+	test('an awaited session is not looked up after the execution was stopped', async () => {
 		const execution = new AbortController();
 		void sleep(1_000).then(() => execution.abort());
 		const { lookedAt, waits } = await startAndWait({}, ['queued'], { signal: execution.signal });

@@ -50,7 +50,7 @@ const stoppingFor = (looks: number) => {
 		is(request === 'get' && ++seen > looks ? 'stopped' : 'stopping')(request, sessionId);
 };
 
-test('ends each session that an item names, and one that is named twice once', async () => {
+test('End Session ends each session of its items, and a repeated one only once', async () => {
 	const { items, asked } = await end(['a', 'b', 'a'], is('stopped'));
 	expect(asked).toEqual(['end a', 'end b']);
 	expect(items).toEqual(
@@ -61,7 +61,7 @@ test('ends each session that an item names, and one that is named twice once', a
 	);
 });
 
-test('names in an error what was ended and what was not', async () => {
+test('an error of End Session names what was ended and what was not', async () => {
 	const answers: Parameters<typeof end>[1] = (request, sessionId) =>
 		sessionId === 'b' ? { statusCode: 403 } : is('stopped')(request, sessionId);
 	const { error } = await end(['a', 'b', 'c'], answers, { maxConcurrency: 1 });
@@ -75,20 +75,23 @@ test.each([
 	[undefined, true],
 	['return', true],
 	['fail', false],
-])('If Already Ended is %s: that a session has ended is success: %s', async (value, expected) => {
-	const options = { ifAlreadyEnded: value };
-	const answers: Parameters<typeof end>[1] = (request, sessionId) =>
-		request === 'end' ? { statusCode: 409 } : is('stopped')(request, sessionId);
-	const { items, error } = await end(['a'], answers, { options });
-	if (expected) expect(items).toMatchObject([{ json: { alreadyEnded: true } }]);
-	else expect(error).toHaveProperty('message', expect.stringContaining('had already ended'));
-});
+])(
+	'with If Already Ended set to %s, an ended session is a success: %s',
+	async (value, expected) => {
+		const options = { ifAlreadyEnded: value };
+		const answers: Parameters<typeof end>[1] = (request, sessionId) =>
+			request === 'end' ? { statusCode: 409 } : is('stopped')(request, sessionId);
+		const { items, error } = await end(['a'], answers, { options });
+		if (expected) expect(items).toMatchObject([{ json: { alreadyEnded: true } }]);
+		else expect(error).toHaveProperty('message', expect.stringContaining('had already ended'));
+	},
+);
 
 describe('Wait Until Ended', () => {
 	const options = { waitUntilEnded: true };
 
 	test.each([[{}], [{ waitUntilEnded: false }], [{ waitUntilEnded: 'true' }]])(
-		'is off with %j',
+		'Wait Until Ended is off with %j',
 		async (off) => {
 			const { items, asked } = await end(['a'], is('stopping'), { options: off });
 			expect(items).toMatchObject([{ json: { status: 'stopping' } }]);
@@ -96,14 +99,14 @@ describe('Wait Until Ended', () => {
 		},
 	);
 
-	test('looks at each session until it has ended, once for one that is named twice', async () => {
+	test('Wait Until Ended polls each session until it has ended, a repeated one only once', async () => {
 		const { items, asked } = await end(['a', 'a'], stoppingFor(2), { options });
 		const ended = { json: { sessionId: 'a', status: 'stopped' } };
 		expect(items).toMatchObject([ended, ended]);
 		expect(asked).toEqual(['end a', 'get a', 'get a', 'get a']);
 	});
 
-	test('tells sessions apart', async () => {
+	test('Wait Until Ended polls each of several sessions', async () => {
 		const { asked } = await end(['a', 'b'], stoppingFor(1), { options });
 		expect(asked.slice(0, 4)).toEqual(['end a', 'end b', 'get a', 'get b']);
 	});
@@ -111,15 +114,18 @@ describe('Wait Until Ended', () => {
 	test.each([
 		[undefined, 60],
 		[5, 5],
-	])('with a Wait Timeout of %j gives up after %i seconds', async (waitTimeout, seconds) => {
-		const { error } = await end(['a'], is('stopping'), { options: { ...options, waitTimeout } });
-		expect(error).toHaveProperty(
-			'message',
-			`Session "a" has not ended yet: after ${seconds} seconds, its status is still stopping`,
-		);
-	});
+	])(
+		'Wait Until Ended with a Wait Timeout of %j fails after %i seconds',
+		async (waitTimeout, seconds) => {
+			const { error } = await end(['a'], is('stopping'), { options: { ...options, waitTimeout } });
+			expect(error).toHaveProperty(
+				'message',
+				`Session "a" has not ended yet: after ${seconds} seconds, its status is still stopping`,
+			);
+		},
+	);
 
-	test('waits for nothing where there is no credential', async () => {
+	test('Wait Until Ended does not wait if there is no credential', async () => {
 		const { error } = await end(['a'], is('stopping'), { options, hasCredential: false });
 		expect(error).toHaveProperty('message', 'There is no credential.');
 	});

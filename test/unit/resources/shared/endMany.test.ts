@@ -56,8 +56,8 @@ const continues = true;
 const hintOf = ({ hints }: { hints: unknown[] }) =>
 	(hints as Array<{ message: string }>)[0]?.message;
 
-describe('ends', () => {
-	test('those that live and match, once each, between two looks at the list', async () => {
+describe('matching sessions', () => {
+	test('End Many ends live matching sessions once each and then lists them again', async () => {
 		const sessions = [
 			...[...tagged('a'), sessionOf('other', { tag: 'y' })],
 			...[sessionOf('over', { tag: 'x', status: 'stopped' }), ...tagged('b')],
@@ -75,13 +75,13 @@ describe('ends', () => {
 		);
 	});
 
-	test('those that pass all filters', async () => {
+	test('End Many ends the sessions that pass all filters', async () => {
 		const sessions = [...tagged('a'), sessionOf('b', { tag: 'x', deploymentId: 'd' })];
 		const parameters = { filters: { tag: 'x', deploymentId: 'd' } };
 		expect((await endMany(sessions, { parameters })).asked).toEqual(['list', 'b', 'list']);
 	});
 
-	test('none where none matches, and says so', async () => {
+	test('End Many ends nothing and says so if no session matches', async () => {
 		const result = await endMany([sessionOf('a'), sessionOf('b')]);
 		expect(result).toMatchObject({ asked: ['list', 'list'], items: [] });
 		expect(hintOf(result)).toBe(
@@ -89,7 +89,7 @@ describe('ends', () => {
 		);
 	});
 
-	test('what begins meanwhile too, and no third look follows', async () => {
+	test('End Many ends sessions that begin meanwhile, without a third list', async () => {
 		const sessions = tagged('a');
 		const { asked, ids } = await endMany(sessions, {
 			answers: (_request, sessionId) => {
@@ -101,7 +101,7 @@ describe('ends', () => {
 		expect(ids).toEqual(['a', 'a+']);
 	});
 
-	test('each for the first item that it matches, in the order of the items', async () => {
+	test('a session is ended for the first item that it matches, in the order of items', async () => {
 		const sessions = [sessionOf('y', { tag: 'y' }), ...tagged('x'), sessionOf('z', { tag: 'z' })];
 		const parameters = (index: number) => ({ filters: { tag: 'xyx'.charAt(index) } });
 		const { asked, items } = await endMany(sessions, { parameters }, [{}, {}, {}]);
@@ -112,7 +112,7 @@ describe('ends', () => {
 		]);
 	});
 
-	test('all others where one fails, also where the workflow stops', async () => {
+	test('End Many ends all other sessions if one fails, even if the workflow stops', async () => {
 		const { error, asked } = await endMany(tagged('a', 'b', 'c'), {
 			maxConcurrency: 1,
 			answers: (_request, sessionId) => {
@@ -129,7 +129,7 @@ describe('ends', () => {
 		});
 	});
 
-	test('takes one that is listed but unknown as ended, unless that is an error', async () => {
+	test('a listed but unknown session counts as ended, unless that is an error', async () => {
 		const answers = (request: string) => (request === 'end' ? { statusCode: 404 } : undefined);
 		const { items } = await endMany(tagged('a'), { answers });
 		expect(items).toMatchObject([{ json: { sessionId: 'a', tag: 'x', alreadyEnded: true } }]);
@@ -139,8 +139,8 @@ describe('ends', () => {
 	});
 });
 
-describe('without a filter', () => {
-	test('it refuses', async () => {
+describe('End Many without a filter', () => {
+	test('End Many without a filter ends nothing and fails', async () => {
 		const { error, requests } = await endMany(tagged('a'), { parameters: noFilter });
 		expect(error).toMatchObject({
 			message: 'Nothing was ended: there is no filter',
@@ -154,12 +154,12 @@ describe('without a filter', () => {
 		['true', ['list', 'a', 'list']],
 		['={{ true }}', []],
 		[undefined, []],
-	])('All Live Sessions as it is written ends all: %j', async (allLiveSessions, expected) => {
+	])('only a literal All Live Sessions ends all: %j', async (allLiveSessions, expected) => {
 		const parameters = { ...noFilter, allLiveSessions };
 		expect((await endMany([sessionOf('a')], { parameters })).asked).toEqual(expected);
 	});
 
-	test('what an expression makes of All Live Sessions does not count', async () => {
+	test('an expression cannot turn on All Live Sessions', async () => {
 		const values = (isRaw: unknown) => ({
 			...{ dryRun: false, filters: {}, allLiveSessions: isRaw ? '={{ true }}' : true },
 		});
@@ -173,7 +173,7 @@ describe('without a filter', () => {
 
 describe('a dry run', () => {
 	test.each([true, ' TRUE\u200b', 1])(
-		'is what means on, and needs no filter: %j',
+		'a dry run is on with %j and needs no filter',
 		async (dryRun) => {
 			const sessions = tagged('a', 'b');
 			const result = await endMany(sessions, { parameters: { ...noFilter, dryRun } });
@@ -190,7 +190,7 @@ describe('a dry run', () => {
 		['no', `'Dry Run' is neither on nor off: "no"`],
 		[2, `'Dry Run' is neither on nor off: "2"`],
 		[null, "'Dry Run' is empty"],
-	])('is not guessed, and nothing is ended: %j', async (dryRun, message) => {
+	])('an invalid Dry Run of %j is an error, and nothing is ended', async (dryRun, message) => {
 		const result = await endMany(tagged('a'), { parameters: { ...noFilter, dryRun } });
 		expect(result).toMatchObject({ error: { message }, asked: [] });
 	});
@@ -204,13 +204,13 @@ describe('a dry run', () => {
 			[],
 			'Dry run: nothing would be ended, because the only live session does not match the filters (VideoSDK listed 1 session).',
 		],
-	])('of %j says so', async (sessionIds, message) => {
+	])('a dry run says how many sessions would be ended: %j', async (sessionIds, message) => {
 		const parameters = { filters: { tag: 'x' }, dryRun: true };
 		const result = await endMany([...tagged(...sessionIds), sessionOf('other')], { parameters });
 		expect(hintOf(result)).toBe(message);
 	});
 
-	test('of one item is one of all, and counts no item that could not be read', async () => {
+	test('a dry run of one item applies to all and ignores items that cannot be read', async () => {
 		const parameters = (index: number) => ({
 			...{ filters: { tag: index === 2 ? '' : 'x' }, dryRun: index === 1 },
 		});
@@ -222,7 +222,7 @@ describe('a dry run', () => {
 	});
 
 	test.each(['={{ $fromAI("dry") }}', '={{ !$fromai("end") }}'])(
-		'is not for the model of an AI agent to choose: %s',
+		'an AI model must not set Dry Run: %s',
 		async (dryRun) => {
 			const node = { type: 'videoSdkTool' };
 			const parameters = { filters: { tag: 'x' }, dryRun };
@@ -242,7 +242,7 @@ describe('Limit', () => {
 		[2, 'ab', "'Limit' is 2: at least 1 more matches and is still live."],
 		[3, 'abc', undefined],
 		[undefined, 'abc', undefined],
-	])('of %j bounds how many are ended', async (maxSessions, expected, message) => {
+	])('a Limit of %j bounds how many sessions are ended', async (maxSessions, expected, message) => {
 		const sessions = [...tagged('a', 'b', 'c'), sessionOf('other')];
 		const result = await endMany(sessions, { options: { maxSessions } }, [{}, {}]);
 		expect(result.ids).toEqual([...expected]);
@@ -253,7 +253,7 @@ describe('Limit', () => {
 		expect(/'Limit' .*?\./.exec(hint)?.[0]).toBe(message);
 	});
 
-	test('holds for both looks, and counts at the first what is over it', async () => {
+	test('the Limit applies to both lists together', async () => {
 		const sessions = tagged('a', 'b');
 		const result = await endMany(sessions, {
 			options: { maxSessions: 3 },
@@ -266,30 +266,33 @@ describe('Limit', () => {
 		expect(hintOf(result)).not.toContain('Limit');
 	});
 
-	test.each([0, 'ten'])('that is none ends nothing: %j', async (maxSessions) => {
-		const result = await endMany(tagged('a'), { options: { maxSessions } });
-		const message = `'Limit' is not a whole number of at least 1: "${maxSessions}"`;
-		expect(result).toMatchObject({ error: { message }, requests: [] });
-	});
+	test.each([0, 'ten'])(
+		'an invalid Limit of %j is an error, and nothing is ended',
+		async (maxSessions) => {
+			const result = await endMany(tagged('a'), { options: { maxSessions } });
+			const message = `'Limit' is not a whole number of at least 1: "${maxSessions}"`;
+			expect(result).toMatchObject({ error: { message }, requests: [] });
+		},
+	);
 });
 
 describe('a session without an ID', () => {
 	const nameless = { status: 'running', tag: 'x' };
 
-	test('is reported once, though it matches at both looks, and another is ended', async () => {
+	test('a session without an ID is reported once, and other sessions are ended', async () => {
 		const { asked, items } = await endMany([nameless, ...tagged('a')], { continues });
 		expect(asked).toEqual(['list', 'a', 'list']);
 		const message = 'A live session was not ended: VideoSDK listed it without an ID';
 		expect(items).toMatchObject([{ json: { error: { message } } }, { json: { sessionId: 'a' } }]);
 	});
 
-	test('takes no place of another in the limit, which is reached without another look', async () => {
+	test('a session without an ID does not count toward the Limit', async () => {
 		const options = { maxSessions: 2 };
 		const { asked } = await endMany([nameless, ...tagged('a', 'b')], { continues, options });
 		expect(asked).toEqual(['list', 'a', 'b']);
 	});
 
-	test('is shown by a dry run', async () => {
+	test('a session without an ID is shown by a dry run', async () => {
 		const parameters = { filters: { tag: 'x' }, dryRun: true };
 		const { items } = await endMany([nameless], { parameters });
 		expect(items).toMatchObject([{ json: { dryRun: true, status: 'running' } }]);
@@ -303,7 +306,7 @@ describe('a list that cannot be read', () => {
 			request === 'list' && ++looks === look ? { statusCode: 403 } : undefined;
 	};
 
-	test('at first fails each item, and nothing is ended', async () => {
+	test('a list that cannot be read fails each item, and nothing is ended', async () => {
 		const result = await endMany(tagged('a'), { continues, answers: refusesAt(1) }, [{}, {}]);
 		expect(result.asked).toEqual(['list']);
 		expect(hintOf(result)).toBe(
@@ -315,14 +318,14 @@ describe('a list that cannot be read', () => {
 		);
 	});
 
-	test('at first fails beside an item that cannot be read, in the order of the items', async () => {
+	test('a list that cannot be read fails in item order beside an unreadable item', async () => {
 		const parameters = (index: number) => ({ filters: { tag: index === 1 ? {} : 'x' } });
 		const settings = { continues, answers: refusesAt(1), parameters };
 		const { items } = await endMany(tagged('a'), settings, [{}, {}, {}]);
 		expect(items?.map(({ pairedItem }) => pairedItem)).toEqual([0, 1, 2].map((item) => ({ item })));
 	});
 
-	test('at the second look fails once, for the first item, beside what was ended', async () => {
+	test('a second list that cannot be read fails once beside the ended sessions', async () => {
 		const settings = { continues, answers: refusesAt(3) };
 		const result = await endMany(tagged('a', 'b'), settings, [{}, {}]);
 		const message =
@@ -341,30 +344,36 @@ describe('an item that cannot be read', () => {
 		...{ filters: { tag: index === wrong ? '' : 'x' } },
 	});
 
-	test.each([0, 1])('fails by itself, in its place: %i', async (wrong) => {
-		const settings = { continues, parameters: wrongAt(wrong) };
-		const { items, asked } = await endMany(tagged('a'), settings, [{}, {}]);
-		expect(asked).toEqual(['list', 'a', 'list']);
-		expect(items).toMatchObject(
-			[0, 1].map((item) => ({
-				json: item === wrong ? { error: {} } : { sessionId: 'a' },
-				pairedItem: { item },
-			})),
-		);
-	});
+	test.each([0, 1])(
+		'an item that cannot be read fails alone and in its place: %i',
+		async (wrong) => {
+			const settings = { continues, parameters: wrongAt(wrong) };
+			const { items, asked } = await endMany(tagged('a'), settings, [{}, {}]);
+			expect(asked).toEqual(['list', 'a', 'list']);
+			expect(items).toMatchObject(
+				[0, 1].map((item) => ({
+					json: item === wrong ? { error: {} } : { sessionId: 'a' },
+					pairedItem: { item },
+				})),
+			);
+		},
+	);
 
-	test('ends nothing where the workflow stops', async () => {
+	test('an item that cannot be read ends nothing if the workflow stops', async () => {
 		const result = await endMany(tagged('a'), { parameters: wrongAt(1) }, [{}, {}]);
 		const message = expect.stringContaining('[item 1]');
 		expect(result).toMatchObject({ error: { message }, requests: [] });
 	});
 
-	test.each([true, false])('is each of them without a credential: continues %s', async (goesOn) => {
-		const settings = { continues: goesOn, hasCredential: false };
-		const { items, error } = await endMany(tagged('a'), settings, [{}, {}]);
-		const message = 'There is no credential.';
-		const failed = (item: number) => ({ json: { error: { message } }, pairedItem: { item } });
-		if (goesOn) expect(items).toMatchObject([failed(0), failed(1)]);
-		else expect(error).toMatchObject({ message });
-	});
+	test.each([true, false])(
+		'each item fails if there is no credential (continues: %s)',
+		async (goesOn) => {
+			const settings = { continues: goesOn, hasCredential: false };
+			const { items, error } = await endMany(tagged('a'), settings, [{}, {}]);
+			const message = 'There is no credential.';
+			const failed = (item: number) => ({ json: { error: { message } }, pairedItem: { item } });
+			if (goesOn) expect(items).toMatchObject([failed(0), failed(1)]);
+			else expect(error).toMatchObject({ message });
+		},
+	);
 });

@@ -27,7 +27,7 @@ async function endAll(list: ChangingList): Promise<IDataObject[]> {
 
 describe('a list that changes while it is read, under faults and limits', () => {
 	test.each(Array.from({ length: 50 }, (_, at) => at + 1))(
-		'hides no live session, and none is ended twice: seed %i',
+		'a changing list hides no live session, and none is ended twice: seed %i',
 		async (seed) => {
 			const list = new ChangingList(seed);
 			const rows = await endAll(list);
