@@ -1,7 +1,10 @@
 import { getPublicKey } from '../../../nodes/VideoSdk/api/publicKey';
 import { wireTo } from '../../support/wire';
 
-const purpose = { consequence: 'The public key for checking the signatures of VideoSDK webhooks could not be retrieved' };
+const purpose = {
+	consequence:
+		'The public key for checking the signatures of VideoSDK webhooks could not be retrieved',
+};
 
 test('the public key is returned as VideoSDK sends it', async () => {
 	const { client, requests } = await wireTo(() => ({ body: { publicKey: 'PEM' } }));
