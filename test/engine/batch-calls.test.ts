@@ -14,7 +14,7 @@ describe('Cancel Batch Call', () => {
 		[{}, 'cancelling'],
 		[{ mode: 'graceful' }, 'cancelling'],
 		[{ mode: 'immediate' }, 'cancelled'],
-	])('Cancel with %j: the batch call is %s', async (parameters, status) => {
+	])('Cancel Batch Call with %j returns the status %s', async (parameters, status) => {
 		const api = await startApi();
 		const { batchId } = api.batchCalls.add();
 		const { batchId: other } = api.batchCalls.add();
@@ -23,14 +23,14 @@ describe('Cancel Batch Call', () => {
 		expect(api.batchCalls.get(other)).toMatchObject({ status: 'running' });
 	});
 
-	test('a batch call that is over is a success', async () => {
+	test('Cancel Batch Call succeeds if the batch call has already ended', async () => {
 		const api = await startApi({ endOfEnded: 409 });
 		const { batchId } = api.batchCalls.add({ status: 'completed' });
 		const { items } = await run(api, cancel(batchId));
 		expect(items).toMatchObject([{ json: { batchId, status: 'completed', alreadyEnded: true } }]);
 	});
 
-	test('a batch call that is over is an error, if that is wanted', async () => {
+	test('Cancel Batch Call can treat an already ended batch call as an error', async () => {
 		const api = await startApi();
 		const { batchId } = api.batchCalls.add({ status: 'completed' });
 		const { error } = await run(api, cancel(batchId, { options: { ifAlreadyEnded: 'fail' } }));
@@ -40,7 +40,7 @@ describe('Cancel Batch Call', () => {
 		expect(error?.description).toContain("to 'Return Batch Call Data'");
 	});
 
-	test('Cancel names the batch call that is not there', async () => {
+	test('Cancel Batch Call names a batch call that does not exist', async () => {
 		const { failed } = await run(await startApi(), cancel('none'), undefined, stopsNever);
 		expect(failed[0]?.json.error).toMatchObject({
 			message:
@@ -49,7 +49,7 @@ describe('Cancel Batch Call', () => {
 		});
 	});
 
-	test('Cancel is sent again where its answer got lost, since that does no harm', async () => {
+	test('Cancel Batch Call retries after a lost response, because it is idempotent', async () => {
 		const api = await startApi({
 			faults: ({ method, attempt }) =>
 				method === 'POST' && attempt === 1 ? { kind: 'reset', processed: true } : undefined,
@@ -61,7 +61,7 @@ describe('Cancel Batch Call', () => {
 		expect(api.stats.endings.get(batchId)).toBe(1);
 	});
 
-	test('Cancel waits until it is cancelled, if that is wanted', async () => {
+	test('Cancel Batch Call fails if the batch call does not end within Wait Timeout', async () => {
 		const api = await startApi();
 		const { batchId } = api.batchCalls.add();
 		const options = { waitUntilEnded: true, waitTimeout: 1 };
@@ -72,7 +72,7 @@ describe('Cancel Batch Call', () => {
 	});
 });
 
-test('Get Batch Call gives one, and Get Many those of a name or a status', async () => {
+test('Get Batch Call gets one, and Get Many Batch Calls filters by name or status', async () => {
 	const api = await startApi();
 	const { batchId } = api.batchCalls.add({ batchName: 'Bills' });
 	api.batchCalls.add({ status: 'completed' });

@@ -38,7 +38,7 @@ const hurry = () => jest.spyOn(Math, 'random').mockReturnValue(0.1);
 afterEach(() => jest.restoreAllMocks());
 
 describe('concurrency', () => {
-	test.each([1, 7, 30])('Max Concurrency %i is how many requests are open', async (most) => {
+	test.each([1, 7, 30])('Max Concurrency %i is reached but not exceeded', async (most) => {
 		// Long enough for all of them to arrive before the first is answered, on a busy machine too.
 		const api = await startApi({ delayMs: most * 20 });
 		const sessionIds = addSessions(api, most * 2);
@@ -47,7 +47,7 @@ describe('concurrency', () => {
 		expect(api.stats.mostInFlight).toBe(most);
 	});
 
-	test('by default, 50 requests are open at first, and more while none is throttled', async () => {
+	test('concurrency starts at 50 by default, and rises while nothing is throttled', async () => {
 		const api = await startApi({ delayMs: 1_500 });
 		const running = run(api, endSession(), itemsOf(addSessions(api, 200)));
 		while (api.stats.mostInFlight === 0) await sleep(5);
@@ -56,7 +56,7 @@ describe('concurrency', () => {
 		expect(api.stats.mostInFlight).toBeGreaterThan(100);
 	});
 
-	test('the output has the order of the input, whichever answer comes first', async () => {
+	test('output items keep the order of the input, whichever response arrives first', async () => {
 		const stalls = failsFirst(1, (id) => (/[0369]$/.test(id) ? { kind: 'stall' } : undefined));
 		const api = await startApi({ faults: stalls });
 		const sessionIds = addSessions(api, 30);
@@ -69,8 +69,8 @@ describe('concurrency', () => {
 	});
 });
 
-describe('a session that several items name', () => {
-	test('each item of the same session has an object of its own, all the way down', async () => {
+describe('items that name the same session', () => {
+	test('items that name the same session get separate deep copies of its data', async () => {
 		const api = await startApi();
 		api.sessions.add({ sessionId: 's0', cost: { amount: 1 } });
 		const { items } = await run(api, endSession(), itemsOf(['s0', 's0']));
@@ -78,14 +78,14 @@ describe('a session that several items name', () => {
 		expect(items[0]?.json.cost).not.toBe(items[1]?.json.cost);
 	});
 
-	test('each item of the same session fails if it fails', async () => {
+	test('if a session cannot be ended, every item that names it fails', async () => {
 		const api = await startApi();
 		const { failed } = await run(api, endSession(), itemsOf(['none', 'none']), stopsNever);
 		expect(failed.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }]);
 		expect(api.stats.endRequests.get('none')).toBe(1);
 	});
 
-	test('one session is waited for once, however many items name it', async () => {
+	test('Wait Until Ended polls a session once, however many items name it', async () => {
 		const api = await startApi({ endTakesMs: 20 });
 		addSessions(api, 1);
 		const { items } = await run(api, endSession({ waitUntilEnded: true }), itemsOf(['s0', 's0']));
@@ -110,7 +110,7 @@ describe('a request that fails', () => {
 		truncated: { kind: 'truncated' },
 	};
 
-	test('a failure that passes is retried: each session ends, once, and nothing is an error', async () => {
+	test('transient failures are retried until each session has ended exactly once', async () => {
 		hurry();
 		const api = await startApi({ faults: failsFirst(2, (kind) => passing[kind]) });
 		const kinds = Object.keys(passing);
@@ -132,7 +132,7 @@ describe('a request that fails', () => {
 	test.each<[number, IDataObject, number]>([
 		[403, {}, 1],
 		[500, { maxRetries: 2 }, 3],
-	])('after %i with options %j, %i requests were sent', async (status, options, count) => {
+	])('HTTP %i with options %j ends after attempt %i', async (status, options, count) => {
 		hurry();
 		const api = await startApi(failing(status));
 		const { error } = await run(api, endSession(options), itemsOf(['s0']));
@@ -140,7 +140,7 @@ describe('a request that fails', () => {
 		expect(api.stats.endRequests.get('s0')).toBe(count);
 	});
 
-	test('nothing is sent for as long as Retry-After asks', async () => {
+	test('a throttled request is not retried before its Retry-After time is over', async () => {
 		const started = Date.now();
 		const api = await startApi({ faults: failsFirst(1, () => throttles) });
 		const { items, hint } = await run(api, endSession(), itemsOf(addSessions(api, 1)));
@@ -151,7 +151,7 @@ describe('a request that fails', () => {
 		);
 	});
 
-	test('where 20 may be open, 100 sessions end, none is lost, and few are throttled', async () => {
+	test('all 100 sessions end if VideoSDK allows 20 concurrent requests', async () => {
 		const api = await startApi({ delayMs: 100, maxAtOnce: 20, retryAfterSeconds: 1 });
 		const sessionIds = addSessions(api, 100);
 		const { items, error, hint } = await run(api, endSession(), itemsOf(sessionIds));
@@ -168,8 +168,8 @@ describe('a request that fails', () => {
 
 	test.each([
 		['back by an hour', -3_600_000],
-		['forward by more than the time after which is given up', 90_000],
-	])('the clock may be set %s while VideoSDK is throttling', async (_name, by) => {
+		['forward past Give Up After', 90_000],
+	])('throttled sessions still end if the clock is set %s', async (_name, by) => {
 		const now = Date.now.bind(Date);
 		let ahead = 0;
 		jest.spyOn(Date, 'now').mockImplementation(() => now() + ahead);
@@ -186,8 +186,8 @@ describe('a request that fails', () => {
 	});
 });
 
-describe('a session that has ended before', () => {
-	test('a session whose End is answered like any other is a success', async () => {
+describe('a session that has already ended', () => {
+	test('End Session succeeds if VideoSDK accepts ending an ended session', async () => {
 		const api = await startApi({ endOfEnded: 'success' });
 		const { sessionId } = api.sessions.add({ status: 'failed' });
 		const { items, hint } = await run(api, endSession(), itemsOf([sessionId]));
@@ -195,7 +195,7 @@ describe('a session that has ended before', () => {
 		expect(hint).toBeUndefined();
 	});
 
-	test('If Already Ended makes it an error, which says when it ended', async () => {
+	test('End Session can fail for an already ended session, and says when it ended', async () => {
 		const api = await startApi();
 		const end = '2025-06-18T11:16:54.314Z';
 		const { sessionId } = api.sessions.add({ status: 'stopped', end });
@@ -207,7 +207,7 @@ describe('a session that has ended before', () => {
 	});
 
 	test.each(['return', 'fail'])(
-		'a session that ended by a request whose answer got lost is a success: %s',
+		'End Session succeeds after a lost response with If Already Ended: %s',
 		async (ifAlreadyEnded) => {
 			hurry();
 			const faults = failsFirst(1, () => ({ kind: 'reset', processed: true }));
@@ -223,7 +223,7 @@ describe('a session that has ended before', () => {
 });
 
 describe('Wait Until Ended', () => {
-	test('Wait Until Ended gives the final fields', async () => {
+	test('Wait Until Ended returns the final data of the session', async () => {
 		const api = await startApi({ endTakesMs: 100 });
 		const [sessionId = ''] = addSessions(api, 1);
 		const { items } = await run(api, endSession({ waitUntilEnded: true }), itemsOf([sessionId]));
@@ -231,7 +231,7 @@ describe('Wait Until Ended', () => {
 		expect(items[0]?.json).toEqual({ ...api.sessions.find(sessionId), status: 'stopped', message });
 	});
 
-	test('Wait Until Ended asks nothing more of a session that has', async () => {
+	test('Wait Until Ended does not poll a session that has already ended', async () => {
 		const api = await startApi();
 		const parameters = endSession({ waitUntilEnded: true });
 		const { hint } = await run(api, parameters, itemsOf(addSessions(api, 1)));
@@ -239,7 +239,7 @@ describe('Wait Until Ended', () => {
 		expect(hint).toBeUndefined();
 	});
 
-	test('Wait Until Ended past its time is an error that says the last status', async () => {
+	test('Wait Until Ended fails at its timeout with the last known status', async () => {
 		const api = await startApi({ endTakesMs: 60_000 });
 		const options = { waitUntilEnded: true, waitTimeout: 1 };
 		const { error } = await run(api, endSession(options), itemsOf(addSessions(api, 1)));
@@ -251,7 +251,7 @@ describe('Wait Until Ended', () => {
 		});
 	});
 
-	test('Wait Until Ended holds up no session that is still to be ended', async () => {
+	test('Wait Until Ended does not delay the ending of other sessions', async () => {
 		const api = await startApi({ endTakesMs: 50 });
 		const sessionIds = addSessions(api, 40);
 		const options = { waitUntilEnded: true, maxConcurrency: 4 };
@@ -261,8 +261,8 @@ describe('Wait Until Ended', () => {
 	});
 });
 
-describe('Stop Workflow loses nothing', () => {
-	test('the first failure is the error, and its description sums up all', async () => {
+describe('On Error: Stop Workflow', () => {
+	test('Stop Workflow reports the first failure and a summary of all sessions', async () => {
 		const api = await startApi({ delayMs: 40, faults: forbids('s5') });
 		const sessionIds = addSessions(api, 30);
 		const { error } = await run(api, endSession({ maxConcurrency: 3 }), itemsOf(sessionIds));
@@ -287,7 +287,7 @@ describe('Stop Workflow loses nothing', () => {
 		expect(neverAsked.length).toBeGreaterThan(15);
 	});
 
-	test('with default options, no request is sent after the first failure', async () => {
+	test('with default options, Stop Workflow sends no request after the first failure', async () => {
 		const api = await startApi({ delayMs: 500, faults: forbids('s5') });
 		const { error } = await run(api, endSession(), itemsOf(addSessions(api, 400)));
 		const asked = api.stats.endRequests.size;
@@ -299,7 +299,7 @@ describe('Stop Workflow loses nothing', () => {
 	});
 });
 
-describe('stopping the execution', () => {
+describe('cancellation', () => {
 	/** Stops a run. `took` is how many milliseconds it went on after that. */
 	async function stop(
 		api: VideoSdkApi,
@@ -322,10 +322,10 @@ describe('stopping the execution', () => {
 
 	test.each<[string, Options, IDataObject]>([
 		['requests are open', { delayMs: 100 }, { maxConcurrency: 5 }],
-		['VideoSDK asks for a pause', pause, { maxConcurrency: 5 }],
-		['an answer does not come', { faults: () => ({ kind: 'stall' }) }, { maxConcurrency: 5 }],
-		['sessions are waited for', { endTakesMs: 60_000 }, { waitUntilEnded: true }],
-	])('stopped while %s, a run is soon over and asks nothing new', async (_name, how, options) => {
+		['VideoSDK throttles it', pause, { maxConcurrency: 5 }],
+		['a response is missing', { faults: () => ({ kind: 'stall' }) }, { maxConcurrency: 5 }],
+		['it waits for sessions', { endTakesMs: 60_000 }, { waitUntilEnded: true }],
+	])('a run canceled while %s ends and sends nothing more', async (_name, how, options) => {
 		const api = await startApi(how);
 		const { result, took } = await stop(api, options);
 		// What comes out was truly told to end.
@@ -344,7 +344,7 @@ describe('stopping the execution', () => {
 		expect([...api.stats.requests]).toEqual(asked);
 	});
 
-	test('a run is over soon that is stopped while its waits wait for each other', async () => {
+	test('a canceled run ends quickly even while its polls are queued', async () => {
 		const faults: Options['faults'] = ({ method }) =>
 			method === 'GET' ? { kind: 'stall' } : undefined;
 		const api = await startApi({ endTakesMs: 60_000, faults });
@@ -364,7 +364,7 @@ test('the credential is decrypted twice, however many items share it', async () 
 	expect(decryptions).toBe(2);
 });
 
-test('the expression of a field is evaluated once an item', async () => {
+test('the expression in a field is evaluated once per item', async () => {
 	const evaluate = jest.spyOn(Expression.prototype, 'resolveSimpleParameterValue');
 	const api = await startApi();
 	await run(api, endSession(), itemsOf(addSessions(api, 40)));

@@ -15,13 +15,13 @@ const itemsOf = (...callIds: string[]): INodeExecutionData[] =>
 
 const callIdsIn = (items: Array<{ json: IDataObject }>) => items.map(({ json }) => json.callId);
 
-describe('Make', () => {
+describe('Make Call', () => {
 	const byRule = { routeBy: 'routingRule', routingRuleId: 'rule-1' };
 	const numbers = { to: '+14155550123', from: '+14155550100' };
 	const make = (parameters: IDataObject = {}) =>
 		call('make', { ...numbers, ...byRule, additionalFields: {}, ...parameters });
 
-	test('Make calls, and gives ID, numbers and room by one name each', async () => {
+	test('Make Call returns the ID, numbers, room and rule of the call', async () => {
 		const api = await startApi();
 		const { items } = await run(api, make({ roomId: byId('room-7') }));
 		expect(items).toMatchObject([
@@ -37,7 +37,7 @@ describe('Make', () => {
 		expect(Object.fromEntries(api.stats.callsTo)).toEqual({ '+14155550123': 1 });
 	});
 
-	test('Make calls by a gateway, which has a number of its own', async () => {
+	test('Make Call needs no From number if it routes by a gateway', async () => {
 		const api = await startApi();
 		const { items } = await run(api, make({ routeBy: 'gateway', gatewayId: 'gw', from: '' }));
 		expect(items[0]?.json).toMatchObject({ gatewayId: 'gw' });
@@ -69,7 +69,7 @@ describe('Make', () => {
 			{ additionalFields: { ringingTimeout: 1.5 } },
 			`'Ringing Timeout (Seconds)' is not a whole number of at least 1: "1.5"`,
 		],
-	])('Make says what is wrong with %j before anything is sent', async (parameters, message) => {
+	])('Make Call rejects %j before anything is sent', async (parameters, message) => {
 		expect(await refused(make(parameters))).toMatchObject({ message });
 	});
 
@@ -78,14 +78,14 @@ describe('Make', () => {
 		['\u202a+14155550123\u202c', '+14155550123'],
 		['sip:alice@pbx.example.com', 'sip:alice@pbx.example.com'],
 		['1001', '1001'],
-	])('Make calls %s as %s', async (to, called) => {
+	])('Make Call dials %s as %s', async (to, called) => {
 		const api = await startApi();
 		await run(api, make({ to }));
 		expect(Object.fromEntries(api.stats.callsTo)).toEqual({ [called]: 1 });
 	});
 
 	test.each([[true], ['TRUE'], ['true '], [1], ['1']])(
-		'Make waits until the call is answered where an expression returns %j',
+		'Make Call waits for an answer if Wait Until Answered evaluates to %j',
 		async (value) => {
 			const waitUntilAnswered = `={{ ${JSON.stringify(value)} }}`;
 			const parameters = make({ additionalFields: { waitUntilAnswered } });
@@ -94,7 +94,7 @@ describe('Make', () => {
 		},
 	);
 
-	test('Make shows no value of a SIP header, also where VideoSDK repeats it', async () => {
+	test('Make Call redacts SIP header values, even if VideoSDK repeats them', async () => {
 		const api = await startApi(failing(400, { message: 'bad header hunter2hunter2' }));
 		const headers = { entries: [{ key: 'X-Secret', value: 'hunter2hunter2' }] };
 		const parameters = make({ additionalFields: { headers } });
@@ -105,7 +105,7 @@ describe('Make', () => {
 });
 
 describe('End, Get and Get Many', () => {
-	test('End hangs up, and a call that has ended before is success', async () => {
+	test('End Call hangs up live calls, and succeeds for calls that have already ended', async () => {
 		const api = await startApi();
 		const live = api.calls.add().callId;
 		const ended = api.calls.add({ status: 'missed' }).callId;
@@ -118,7 +118,7 @@ describe('End, Get and Get Many', () => {
 		expect(hint).toBe('Ended 2 of 2 calls. 1 call had already ended.');
 	});
 
-	test('End names the call that is not there, and keeps the input of its item', async () => {
+	test('End Call names a call that does not exist, and keeps the fields of its item', async () => {
 		const { failed } = await run(await startApi(), named('end'), itemsOf('none'), stopsNever);
 		const message = 'Call "none" was not ended: there is no such call in this VideoSDK project';
 		expect(failed).toMatchObject([
@@ -126,7 +126,7 @@ describe('End, Get and Get Many', () => {
 		]);
 	});
 
-	test('If Already Ended makes it an error, in the words of calls', async () => {
+	test('End Call can treat an already ended call as an error', async () => {
 		const api = await startApi();
 		const { callId } = api.calls.add({ status: 'not-answered' });
 		const { error } = await run(api, named('end', { ifAlreadyEnded: 'fail' }), itemsOf(callId));
@@ -134,7 +134,7 @@ describe('End, Get and Get Many', () => {
 		expect(error?.description).toContain("'Return Call Data'");
 	});
 
-	test('End asks for a call whose answer got lost', async () => {
+	test('End Call looks up the call if the response was lost', async () => {
 		const api = await startApi({
 			faults: ({ method }) => (method === 'POST' ? { kind: 'reset', processed: true } : undefined),
 		});
@@ -143,7 +143,7 @@ describe('End, Get and Get Many', () => {
 		expect(items[0]?.json).toMatchObject({ callId, status: 'ended', alreadyEnded: true });
 	});
 
-	test('Get gives what VideoSDK calls id as callId too', async () => {
+	test('Get Call adds callId to the id that VideoSDK returns', async () => {
 		const api = await startApi();
 		const { callId } = api.calls.add({ metadata: { customer: '4711' } });
 		const { items } = await run(api, { ...named('get'), simplify: false }, itemsOf(callId));
@@ -162,7 +162,7 @@ describe('End, Get and Get Many', () => {
 		[{ runningLongerThan: 30 }, ['in']],
 		[{ startedBefore: minutesAgo(90) }, ['old']],
 		[{ startedAfter: minutesAgo(10) }, ['out']],
-	])('Get Many filters by %j', async (filters, expected) => {
+	])('Get Many Calls filters by %j', async (filters, expected) => {
 		const api = await startApi();
 		const fields = { from: '+491511111111', type: 'inbound', roomId: 'r2' };
 		api.calls.add({ callId: 'out', to: '+492222222222' });
@@ -172,7 +172,7 @@ describe('End, Get and Get Many', () => {
 		expect(callIdsIn(items)).toEqual(expected);
 	});
 
-	test('a call without a start is as old as the first entry of its log', async () => {
+	test('Get Many Calls takes a missing start time from the first entry of the call log', async () => {
 		const timelog = [{ status: 'initiated', timestamp: minutesAgo(60) }];
 		const first = pageOf([{ callId: 'a', status: 'ringing', timelog }]);
 		const api = await startApi({
@@ -184,7 +184,7 @@ describe('End, Get and Get Many', () => {
 	});
 });
 
-describe('End Many', () => {
+describe('End Many Calls', () => {
 	const endMany = (parameters: IDataObject) =>
 		call('endMany', { dryRun: false, allLiveCalls: false, filters: {}, ...parameters });
 
@@ -202,7 +202,7 @@ describe('End Many', () => {
 
 	const filters = { roomId: byId('hot') };
 
-	test('End Many ends the 30 of 200 live calls that match, after a dry run none', async () => {
+	test('End Many Calls ends only the live calls that match, and none in a dry run', async () => {
 		const api = await startApi();
 		const hot = addCalls(api);
 		const dry = await run(api, endMany({ filters, dryRun: true }));
@@ -225,7 +225,7 @@ describe('End Many', () => {
 		['\u202a+14155550123\u202c', '+14155550123'],
 		['+14155550123', '14155550123'],
 		['+14155550123', 'sip:+14155550123@pbx.example.com'],
-	])('a filter for %s ends a call to %s, and no other', async (to, listed) => {
+	])('End Many Calls with the filter To %s ends a call to %s, and no other', async (to, listed) => {
 		const api = await startApi();
 		const { callId } = api.calls.add({ to: listed });
 		api.calls.add({ to: '+14155550124' });
@@ -233,7 +233,7 @@ describe('End Many', () => {
 		expect(askedToEnd(api)).toEqual(onceEach([callId]));
 	});
 
-	test('behind a limit, each call is ended once, and one that vanishes meanwhile has ended', async () => {
+	test('End Many Calls ends each call once while throttled, even if one vanishes', async () => {
 		const api = await startApi({ limit: { requests: 10, perMs: 500 } });
 		const hot = addCalls(api);
 		const gone = hot[7] ?? '';
@@ -257,7 +257,7 @@ describe('End Many', () => {
 		expect(api.stats.throttled).toBeGreaterThan(0);
 	});
 
-	test('End Many looks once more for calls that have begun meanwhile', async () => {
+	test('End Many Calls looks once more for calls that started meanwhile', async () => {
 		const api = await startApi();
 		const { callId } = api.calls.add({ roomId: 'hot' });
 		let late = '';
@@ -271,7 +271,7 @@ describe('End Many', () => {
 		expect(askedToEnd(api)).toEqual(onceEach([callId, late]));
 	});
 
-	test('End Many keeps to its limit, and says what is left', async () => {
+	test('End Many Calls stops at Limit, and says how many calls are left', async () => {
 		const api = await startApi();
 		addCalls(api);
 		const { items, hint } = await run(api, endMany({ filters, options: { maxCalls: 5 } }));
@@ -279,7 +279,7 @@ describe('End Many', () => {
 		expect(hint).toContain("'Limit' is 5: at least 25 more match and are still live.");
 	});
 
-	test('End Many without a filter ends nothing, in the words of calls', async () => {
+	test('End Many Calls ends nothing without a filter', async () => {
 		expect(await refused(endMany({}))).toMatchObject({
 			message: 'Nothing was ended: there is no filter',
 			description: expect.stringContaining("'All Live Calls'"),

@@ -49,7 +49,7 @@ const itemOf = ({ apiKey, secret }: Api, json: IDataObject = {}): INodeExecution
 
 const customerOf = ({ json }: INodeExecutionData) => String(json.apiKey);
 
-describe('three customers, one of whom may send ten requests a second', () => {
+describe('the projects of three customers, one of them rate-limited', () => {
 	const SESSIONS = Array.from({ length: 5 }, (_none, index) => `session-${index}`);
 
 	/**
@@ -90,7 +90,7 @@ describe('three customers, one of whom may send ten requests a second', () => {
 		}
 	}
 
-	test('End asks each customer for its own, once where items name the same', async () => {
+	test('End Session ends each session once, in the project of the customer it belongs to', async () => {
 		const all = await twoHundred(({ attempt }) =>
 			attempt === 1 ? { kind: 'status', status: 502 } : undefined,
 		);
@@ -115,7 +115,7 @@ describe('three customers, one of whom may send ten requests a second', () => {
 		expectApart(all);
 	});
 
-	test('Start starts for each customer what it is to pay for', async () => {
+	test('Start Session starts each session in the project of its item', async () => {
 		const all = await twoHundred();
 		const parameters = session('start', { options: { startWithoutDeployment: true } });
 		const { items: rows, failed } = await run(ofItem(), parameters, all.items, stopsNever);
@@ -130,7 +130,7 @@ describe('three customers, one of whom may send ten requests a second', () => {
 		expectApart(all);
 	});
 
-	test('Make calls in the project of each customer', async () => {
+	test('Make Call makes each call in the project of its item', async () => {
 		const all = await twoHundred();
 		const byRule = { routeBy: 'routingRule', routingRuleId: 'rule-1' };
 		const parameters = call('make', { to: '={{ $json.phone }}', from: '+14155550100', ...byRule });
@@ -147,7 +147,7 @@ describe('three customers, one of whom may send ten requests a second', () => {
 		expectApart(all);
 	});
 
-	test('Get Many shows each customer its own', async () => {
+	test('Get Many Sessions returns to each item the sessions of its own project', async () => {
 		const all = await twoHundred();
 		const filters = { tag: 'night' };
 		const parameters = session('getAll', { returnAll: true, simplify: false, filters });
@@ -172,7 +172,7 @@ describe('three customers, one of whom may send ten requests a second', () => {
 			return all;
 		}
 
-		test('End Many ends those that match in the project of each item, and lists once', async () => {
+		test('End Many Sessions ends the matches in each project, and lists each project once', async () => {
 			const all = await withMore();
 			const parameters = endMany({ filters: { tag: 'day' } });
 			const { items: rows, failed } = await run(ofItem(), parameters, all.items, stopsNever);
@@ -192,7 +192,7 @@ describe('three customers, one of whom may send ten requests a second', () => {
 			expect(all.apis.map(({ stats }) => stats.throttled > 0)).toEqual([false, true, false]);
 		});
 
-		test('All Live Sessions ends none of a customer without an item', async () => {
+		test('All Live Sessions leaves projects alone that no item refers to', async () => {
 			const all = await withMore();
 			const items = all.items.filter((item) => customerOf(item) !== all.c.apiKey);
 			const parameters = endMany({ allLiveSessions: true });
@@ -220,7 +220,7 @@ describe('the sessions of two customers', () => {
 		return { a, b, items: [itemOf(a), itemOf(b)] };
 	}
 
-	test('two customers share the Limit of the run, in the order of the items', async () => {
+	test('Limit applies to the projects of all customers together, in item order', async () => {
 		const { a, b, items } = await two();
 		const options = { maxSessions: 4 };
 		const { hint } = await run(ofItem(), endMany({ options }), items);
@@ -229,7 +229,7 @@ describe('the sessions of two customers', () => {
 		expect(hint).toContain("'Limit' is 4: at least 2 more match and are still live.");
 	});
 
-	test('sessions of one customer end where the list of the other cannot be read', async () => {
+	test('sessions of one customer end even if those of another cannot be listed', async () => {
 		const { a, b, items } = await two(failing(403));
 		const { items: rows, failed } = await run(ofItem(), endMany({}), items, stopsNever);
 		expect(failed).toMatchObject([{ pairedItem: { item: 0 } }]);
@@ -238,14 +238,14 @@ describe('the sessions of two customers', () => {
 		expect(askedToEnd(b)).toEqual(onceEach(['b0', 'b1', 'b2']));
 	});
 
-	test('sessions are waited for in the project of each customer', async () => {
+	test('Wait Until Ended polls each session in the project of its customer', async () => {
 		const { items } = await two({ endTakesMs: 50 }, { endTakesMs: 50 });
 		const options = { waitUntilEnded: true };
 		const { items: rows } = await run(ofItem(), endMany({ options }), items);
 		expect(rows.map(({ json }) => json.status)).toEqual(Array(6).fill('stopped'));
 	});
 
-	test('sessions of the same ID are looked up for each customer', async () => {
+	test('Get Session looks up the same ID separately in the project of each customer', async () => {
 		const [a, b] = (await startCustomers({}, {})) as [Api, Api];
 		for (const api of [a, b]) api.sessions.add({ sessionId: 'same', owner: api.apiKey });
 		const get = session('get', { sessionId: byId('same'), simplify: false });
@@ -254,7 +254,7 @@ describe('the sessions of two customers', () => {
 		expect([a, b].map((api) => api.stats.requests.size)).toEqual([1, 1]);
 	});
 
-	test('the sessions of two customers are counted together in the hint', async () => {
+	test('the hint counts retries in the projects of all customers together', async () => {
 		const failsOnce: Options['faults'] = ({ attempt, route }) =>
 			attempt === 1 && route.endsWith('/end') ? { kind: 'status', status: 502 } : undefined;
 		const { items } = await two({ faults: failsOnce }, { faults: failsOnce });
@@ -266,7 +266,7 @@ describe('the sessions of two customers', () => {
 describe('a credential that cannot be read for an item', () => {
 	const end = session('end', { sessionId: byId('={{ $json.sessionId }}') });
 
-	test('an item without a key fails alone, in words', async () => {
+	test('an item whose API Key is empty fails without affecting the other items', async () => {
 		const a = await startCustomer();
 		const { sessionId } = a.sessions.add();
 		const input = [{ json: { sessionId } }, itemOf(a, { sessionId })];
@@ -279,7 +279,7 @@ describe('a credential that cannot be read for an item', () => {
 		});
 	});
 
-	test('an item without a key stops the workflow where On Error says so', async () => {
+	test('an item whose API Key is empty stops the workflow with Stop Workflow', async () => {
 		const a = await startCustomer();
 		const { error } = await run(ofItem(), end, [{ json: { sessionId: 'x' } }]);
 		expect(error?.message).toBe("'API Key' in the VideoSDK credential is empty for this item");
@@ -287,7 +287,7 @@ describe('a credential that cannot be read for an item', () => {
 	});
 });
 
-describe('as a tool of an AI agent', () => {
+describe('a credential with expressions in a tool of an AI agent', () => {
 	const withKey = (apiKey: string) => ({
 		...ofItem(),
 		apiKey,
@@ -298,7 +298,7 @@ describe('as a tool of an AI agent', () => {
 		['={{ $json.apiKey }}', '$json'],
 		["={{ $('Trigger').item.json.none ?? $input.item.json.apiKey }}", '$input'],
 		["={{ $fromAI('apiKey') }}", '$fromAI'],
-	])('as a tool, a credential with %s is refused before anything is sent', async (apiKey, name) => {
+	])('a tool rejects %s in a credential before sending', async (apiKey, name) => {
 		const a = await startCustomer();
 		const { sessionId } = a.sessions.add();
 		const end = session('end', { sessionId: byId(sessionId) });
@@ -310,7 +310,7 @@ describe('as a tool of an AI agent', () => {
 		expect(a.stats.requests.size).toBe(0);
 	});
 
-	test('as a tool, a credential takes the output of a node that it names', async () => {
+	test('a tool accepts a credential expression that reads a named node', async () => {
 		const a = await startCustomer();
 		const { sessionId } = a.sessions.add();
 		const end = session('end', { sessionId: byId(sessionId) });
@@ -320,9 +320,9 @@ describe('as a tool of an AI agent', () => {
 	});
 });
 
-describe('where there is no item', () => {
+describe('a credential that reads the item where there is no item', () => {
 	test.each([['started'], ['call-ringing']])(
-		'a trigger on %s is not published, and says which credential it needs',
+		'a trigger on %s cannot be published if its credential reads the input item',
 		async (event) => {
 			const a = await startCustomer();
 			const trigger = await openTriggerOf(a, { events: [event] }, { credential: ofItem() });
@@ -333,7 +333,7 @@ describe('where there is no item', () => {
 		},
 	);
 
-	test('a trigger that was published before says in its output why it has no session', async () => {
+	test('a published trigger whose credential reads the item outputs a fetchError', async () => {
 		const a = await startCustomer();
 		const { sessionId } = a.sessions.add();
 		const parameters = { events: ['started'], triggerOptions: { verifySignature: false } };
@@ -344,7 +344,7 @@ describe('where there is no item', () => {
 		]);
 	});
 
-	test('an event whose signature cannot be checked is to be sent again later', async () => {
+	test('a trigger whose credential reads the item answers 503, so VideoSDK retries', async () => {
 		const a = await startCustomer();
 		const trigger = await openTriggerOf(a, { events: ['started'] }, { credential: ofItem() });
 		const body = eventBody('x');
@@ -353,7 +353,7 @@ describe('where there is no item', () => {
 		expect(trigger.errors).toEqual([]);
 	});
 
-	test('Start and Wait starts nothing with a credential that reads the item', async () => {
+	test('Start Session and Wait rejects a credential that reads the input item', async () => {
 		const a = await startCustomer();
 		const options = { startWithoutDeployment: true };
 		const { error } = await run(ofItem(), session('startAndWait', { options }), [itemOf(a)]);
@@ -366,7 +366,7 @@ describe('where there is no item', () => {
 	});
 
 	test.each(['searchSessions', 'searchDeployments', 'searchCalls', 'searchRooms'])(
-		'the list of %s says that it cannot be shown, and what to do',
+		'the %s list explains that it is not available if the credential reads the item',
 		async (method) => {
 			await startCustomers({});
 			await expect(engine().search(method, ofItem())).rejects.toMatchObject({

@@ -26,7 +26,7 @@ async function twoVersions() {
 	return api;
 }
 
-test('the list has an entry for any version of a deployment, and one for each version', async () => {
+test('the deployment list has an entry for any version and one for each version', async () => {
 	const api = await twoVersions();
 	const names = async (method: Method, filter?: string) =>
 		(await engine().search(method, credentialOf(api), filter)).results.map(({ name }) => name);
@@ -41,14 +41,14 @@ test('the list has an entry for any version of a deployment, and one for each ve
 	expect(await names('searchDeployments', 'beta')).toEqual([versions[0]]);
 });
 
-describe('Start', () => {
+describe('Start Session', () => {
 	const start = (deploymentId: IDataObject, tag = '') =>
 		session('start', { deploymentId, tag, additionalFields: {}, options: {} });
 
 	test.each([
 		[`${LINE} · v1.0`, { deploymentId: 'd', tag: 'v1.0' }],
 		[`${LINE} · v2/0 beta`, { deploymentId: 'd', tag: 'v2/0 beta' }],
-	])('starts the version of the entry that was picked: %s', async (entry, fields) => {
+	])('Start Session starts the version that was picked: %s', async (entry, fields) => {
 		const api = await twoVersions();
 		const { items } = await run(api, start(await picked(api, entry)));
 		expect(items[0]?.json).toMatchObject(fields);
@@ -57,7 +57,7 @@ describe('Start', () => {
 	test.each([
 		[undefined, undefined],
 		['v1.0', 'v1.0'],
-	])('starts any version of an entry without one, or that of Tag: %s', async (tag, sent) => {
+	])('Start Session uses Tag if the picked entry has no version: %s', async (tag, sent) => {
 		const api = await twoVersions();
 		const parameters = start(await picked(api, `${LINE} · any version`), tag);
 		const { items } = await run(api, parameters);
@@ -65,13 +65,13 @@ describe('Start', () => {
 		if (sent) expect(items[0]?.json.tag).toBe(sent);
 	});
 
-	test('starts the picked version, whatever was in Tag before n8n hid it', async () => {
+	test('Start Session starts the picked version even if a hidden Tag has another one', async () => {
 		const api = await twoVersions();
 		const { items } = await run(api, start(await picked(api, `${LINE} · v1.0`), 'v9'));
 		expect(items[0]?.json).toMatchObject({ deploymentId: 'd', tag: 'v1.0' });
 	});
 
-	test('starts nothing if an expression gives a version that Tag contradicts', async () => {
+	test('Start Session fails if Tag contradicts the version from an expression', async () => {
 		const api = await twoVersions();
 		const items = [{ json: { version: 'd?tag=v1.0' } }];
 		const { error } = await run(api, start(byId('={{ $json.version }}'), 'v9'), items);
@@ -83,7 +83,7 @@ describe('Start', () => {
 	});
 });
 
-describe('the filter Deployment', () => {
+describe('the Deployment filter', () => {
 	async function withSessions() {
 		const api = await twoVersions();
 		const [old, beta] = ['v1.0', 'v2/0 beta'].map((tag) =>
@@ -95,14 +95,14 @@ describe('the filter Deployment', () => {
 	const endMany = (filters: IDataObject) =>
 		session('endMany', { dryRun: false, allLiveSessions: false, filters });
 
-	test('ends the sessions of the picked version, and of no other', async () => {
+	test('End Many Sessions ends only the sessions of the picked version', async () => {
 		const { api, old } = await withSessions();
 		await run(api, endMany({ deploymentId: await picked(api, `${LINE} · v1.0`) }));
 		expect(askedToEnd(api)).toEqual(onceEach(old));
 	});
 
 	test.each([[`${LINE} · any version`], [undefined]])(
-		'ends the sessions of all versions of a deployment picked or saved without one: %s',
+		'End Many Sessions ends all versions if Deployment has no version: %s',
 		async (entry) => {
 			const { api, old, beta } = await withSessions();
 			const saved = { __rl: true, mode: 'list', value: 'd', cachedResultName: `${LINE} · v1.0` };
@@ -112,14 +112,14 @@ describe('the filter Deployment', () => {
 		},
 	);
 
-	test('lists the sessions of the picked version', async () => {
+	test('Get Many Sessions returns only the sessions of the picked version', async () => {
 		const { api, beta } = await withSessions();
 		const filters = { deploymentId: await picked(api, `${LINE} · v2/0 beta`) };
 		const { items } = await run(api, session('getAll', { returnAll: true, filters }));
 		expect(idsIn(items)).toEqual(beta);
 	});
 
-	test('is an error with another version in the filter Tag, which nothing could match', async () => {
+	test('End Many Sessions fails if the Tag filter contradicts the picked version', async () => {
 		const { api } = await withSessions();
 		const deploymentId = await picked(api, `${LINE} · v1.0`);
 		const { error } = await run(api, endMany({ deploymentId, tag: 'v9' }));
@@ -131,7 +131,7 @@ describe('the filter Deployment', () => {
 	});
 });
 
-test('Get of a deployment needs no tag if a version was picked', async () => {
+test('Get Deployment needs no Tag if a version was picked', async () => {
 	const api = await twoVersions();
 	const deploymentId = await picked(api, `${LINE} · v2/0 beta`, 'searchVersions');
 	const { items } = await run(api, deployment('get', { deploymentId }));

@@ -4,7 +4,7 @@ import { useEngine } from './setup';
 
 const { startApi, run } = useEngine();
 
-test('Create gives the deployment', async () => {
+test('Create Deployment returns the new deployment', async () => {
 	const api = await startApi();
 	const parameters = deployment('create', { name: ' Line ', description: ' Night ' });
 	const { items } = await run(api, parameters);
@@ -12,20 +12,23 @@ test('Create gives the deployment', async () => {
 	expect(items[0]?.json).toMatchObject({ name: 'Line', description: 'Night', ...generated });
 });
 
-test.each([[undefined], [''], [' ']])('Create needs no description: %j', async (description) => {
-	const parameters = deployment('create', { name: 'Line', description });
-	const { items } = await run(await startApi(), parameters);
-	expect(items[0]?.json).toMatchObject({ name: 'Line', description: '' });
-});
+test.each([[undefined], [''], [' ']])(
+	'Create Deployment accepts a missing description: %j',
+	async (description) => {
+		const parameters = deployment('create', { name: 'Line', description });
+		const { items } = await run(await startApi(), parameters);
+		expect(items[0]?.json).toMatchObject({ name: 'Line', description: '' });
+	},
+);
 
-test('Get gives one version of a deployment', async () => {
+test('Get Deployment returns the version with the given tag', async () => {
 	const api = await startApi();
 	const { id } = api.deployments.add({ name: 'Line', tag: 'v 2/0' });
 	const { items } = await run(api, deployment('get', { deploymentId: byId(id), tag: 'v 2/0' }));
 	expect(items[0]?.json).toMatchObject({ id, name: 'Line', tag: 'v 2/0' });
 });
 
-test('Get says that there is no such deployment', async () => {
+test('Get Deployment says that the deployment does not exist', async () => {
 	const parameters = deployment('get', { deploymentId: byId('d1'), tag: 'v1' });
 	const { error } = await run(await startApi(), parameters);
 	expect(error?.message).toBe(
@@ -39,7 +42,7 @@ test('Get says that there is no such deployment', async () => {
 	);
 });
 
-test('Get Many gives all, or as many as wanted', async () => {
+test('Get Many Deployments returns all deployments, or as many as Limit allows', async () => {
 	const api = await startApi();
 	const ids = Array.from({ length: 120 }, () => api.deployments.add().id).reverse();
 	const { items } = await run(api, deployment('getAll', { returnAll: true }));
@@ -48,7 +51,7 @@ test('Get Many gives all, or as many as wanted', async () => {
 	expect(some.map(({ json }) => json.id)).toEqual(ids.slice(0, 3));
 });
 
-test('Get Many gives what has no ID as it came, each of several', async () => {
+test('Get Many Deployments returns every row without an ID unchanged', async () => {
 	const rows = [{ name: 'Nameless' }, {}, { id: 'd1', tag: 'v1' }, {}, { id: 'undefined' }];
 	const api = await startApi({ faults: ({ attempt }) => pageOf(attempt === 1 ? rows : []) });
 	const { items } = await run(api, deployment('getAll', { returnAll: true }));

@@ -33,7 +33,7 @@ const resources: Resource[] = [
 	},
 ];
 
-describe.each(resources)('a dry run of End Many: $resource', ({ resource, idField, add }) => {
+describe.each(resources)('a dry run of End Many ($resource)', ({ resource, idField, add }) => {
 	const dryRun = (parameters: IDataObject = {}): IDataObject => ({
 		resource,
 		operation: 'endMany',
@@ -42,7 +42,7 @@ describe.each(resources)('a dry run of End Many: $resource', ({ resource, idFiel
 		...parameters,
 	});
 
-	test('a dry run lists what has been live the longest first, with its minutes', async () => {
+	test('a dry run lists what has been live longest first, with runningMinutes', async () => {
 		const api = await startApi();
 		for (const [id, minutes] of Object.entries({ short: 5, longest: 600, long: 90 }))
 			add(api, id, minutesAgo(minutes));
@@ -60,14 +60,14 @@ describe.each(resources)('a dry run of End Many: $resource', ({ resource, idFiel
 	test.each([
 		['Asia/Kolkata', '2026-01-02T08:34:05.678+05:30'],
 		['America/New_York', '2026-01-01T22:04:05.678-05:00'],
-	])('a dry run shows the start in the time zone of the workflow: %s', async (timezone, start) => {
+	])('a dry run shows the start in workflow time zone %s', async (timezone, start) => {
 		const api = await startApi();
 		add(api, 'one', '2026-01-02T03:04:05.678Z');
 		const { items } = await run(api, dryRun(), undefined, { timezone });
 		expect(items[0]?.json.start).toBe(start);
 	});
 
-	test('a dry run keeps the order of the items, and sorts what each of them matches', async () => {
+	test('a dry run keeps the order of the input items, and sorts the matches of each', async () => {
 		const api = await startApi();
 		for (const [id, minutes] of Object.entries({ a: 10, b: 20, c: 30 }))
 			add(api, id, minutesAgo(minutes));
@@ -84,10 +84,10 @@ describe.each(resources)('a dry run of End Many: $resource', ({ resource, idFiel
 	});
 });
 
-describe('a dry run of sessions', () => {
+describe('a dry run of End Many Sessions', () => {
 	const dryRun = session('endMany', { dryRun: true, filters: {} });
 
-	test('a dry run names the deployment of each session, with one more request', async () => {
+	test('a dry run adds the deployment name of each session with one extra request', async () => {
 		const api = await startApi();
 		const day = api.deployments.add({ name: 'Day line' }).id;
 		const night = api.deployments.add({ name: 'Night line' }).id;
@@ -104,7 +104,7 @@ describe('a dry run of sessions', () => {
 		expect(countOf(api, DEPLOYMENTS)).toBe(1);
 	});
 
-	test('a dry run does without names where VideoSDK does not give them', async () => {
+	test('a dry run leaves out deployment names if deployments cannot be listed', async () => {
 		const api = await startApi({
 			faults: ({ path }) =>
 				path.includes('/ai-deployments?') ? { kind: 'status', status: 503 } : undefined,
@@ -117,14 +117,14 @@ describe('a dry run of sessions', () => {
 		expect(countOf(api, DEPLOYMENTS)).toBe(1);
 	});
 
-	test('a dry run asks for no names where nothing matches', async () => {
+	test('a dry run does not look up deployment names if nothing matches', async () => {
 		const api = await startApi();
 		api.sessions.add({ deploymentId: api.deployments.add().id });
 		await run(api, session('endMany', { dryRun: true, filters: { tag: 'none' } }));
 		expect(countOf(api, DEPLOYMENTS)).toBe(0);
 	});
 
-	test('names are not asked for when sessions are ended, whose rows stay as they are', async () => {
+	test('deployment names are not looked up when sessions are really ended', async () => {
 		const api = await startApi();
 		const deploymentId = api.deployments.add().id;
 		const [newest, oldest] = [5, 600].map(

@@ -39,7 +39,7 @@ const isOf = (id: string, fault: Fault) => (request: FaultRequest) =>
 	request.method === 'POST' && request.sessionId === id ? fault : undefined;
 
 describe('End Room', () => {
-	test('End Room hangs up its live calls, ends its session, and leaves other rooms alone', async () => {
+	test('End Room hangs up the live calls of the room, and leaves other rooms alone', async () => {
 		const api = await twoRooms();
 		const { items } = await run(api, endRoom('a'));
 		expect(items).toMatchObject([{ json: { roomId: 'a', status: 'ended' } }]);
@@ -54,7 +54,7 @@ describe('End Room', () => {
 		expect(api.calls.find('other')).toMatchObject({ status: 'answered' });
 	});
 
-	test('End Room hangs up first, so that no phone stays in a room that is over', async () => {
+	test('End Room hangs up the calls before it ends the session of the room', async () => {
 		const api = await twoRooms();
 		let liveAtEnd: unknown[] = [];
 		api.set({
@@ -67,7 +67,7 @@ describe('End Room', () => {
 		expect(liveAtEnd).toEqual(['ended', 'ended']);
 	});
 
-	test('End Room is a success where nothing is live any more', async () => {
+	test('End Room succeeds if the room and its calls have already ended', async () => {
 		const api = await twoRooms();
 		await run(api, endRoom('a'));
 		api.resetStats();
@@ -78,7 +78,7 @@ describe('End Room', () => {
 		expect(api.stats.endings.size).toBe(0);
 	});
 
-	test('End Room hangs up calls that outlived the session of their room', async () => {
+	test('End Room hangs up live calls even if the session of the room has ended', async () => {
 		const api = await startApi();
 		api.rooms.add({ roomId: 'a', status: 'ended', end: '2025-06-18T11:16:54.314Z' });
 		api.calls.add({ callId: 'left', roomId: 'a' });
@@ -89,21 +89,21 @@ describe('End Room', () => {
 		});
 	});
 
-	test('End Room understands both forms of the answer', async () => {
+	test('End Room accepts a response that calls the session a meeting', async () => {
 		const api = await startApi({ endsRoomsAsMeetings: true });
 		const { id } = api.rooms.add({ roomId: 'a' });
 		const { items } = await run(api, endRoom('a'));
 		expect(items[0]?.json).toMatchObject({ id, roomId: 'a', status: 'ended' });
 	});
 
-	test('End Room hangs up no call of another room where VideoSDK ignores the filter', async () => {
+	test('End Room hangs up no call of another room if VideoSDK ignores the filter', async () => {
 		const api = await twoRooms({ list: { ignoreRoom: true } });
 		await run(api, endRoom('a'));
 		expect(api.calls.find('other')).toMatchObject({ status: 'answered' });
 		expect(api.calls.find('ringing')).toMatchObject({ status: 'ended' });
 	});
 
-	test('End Room without Also Hang Up Calls asks for no calls, and hangs up none', async () => {
+	test('End Room without Also Hang Up Calls neither lists nor hangs up calls', async () => {
 		const api = await twoRooms();
 		const { items } = await run(api, endRoom('a', { endCalls: false }));
 		expect(items[0]?.json).not.toHaveProperty('calls');
@@ -111,7 +111,7 @@ describe('End Room', () => {
 		expect(api.calls.find('answered')).toMatchObject({ status: 'answered' });
 	});
 
-	test('End Room ends the rest if one call cannot be hung up, and says which one', async () => {
+	test('End Room still ends the room if a call cannot be hung up, and names the call', async () => {
 		const api = await twoRooms({ faults: isOf('ringing', { kind: 'status', status: 403 }) });
 		const { failed } = await run(api, endRoom('a'), undefined, stopsNever);
 		expect(failed[0]?.json.error).toMatchObject({
@@ -127,7 +127,7 @@ describe('End Room', () => {
 		expect(api.rooms.find('a')).toMatchObject({ status: 'ended' });
 	});
 
-	test('End Room says that two calls may have ended anyway, and what to do', async () => {
+	test('End Room says that calls may have ended anyway after a server error', async () => {
 		const api = await twoRooms({
 			faults: ({ sessionId = '' }) =>
 				['ringing', 'answered'].includes(sessionId) ? { kind: 'status', status: 500 } : undefined,
@@ -141,7 +141,7 @@ describe('End Room', () => {
 		);
 	});
 
-	test('End Room says of a call without an ID that it has none, and where to look', async () => {
+	test('End Room reports live calls that VideoSDK listed without an ID', async () => {
 		const nameless = { roomId: 'a', status: 'answered' };
 		const text = (data: IDataObject[]) => JSON.stringify({ data, pageInfo: { total: 1 } });
 		const errorAfter = async (data: IDataObject[]) => {
@@ -162,7 +162,7 @@ describe('End Room', () => {
 		expect(two?.message).toContain('2 calls (one without an ID, one without an ID) were not');
 	});
 
-	test('End Room ends the room if its calls cannot be listed, and says so', async () => {
+	test('End Room ends the room and reports an error if its calls cannot be listed', async () => {
 		const faults = ({ route, method }: FaultRequest): Fault | undefined =>
 			method === 'GET' && route === '/v2/sip/call' ? { kind: 'status', status: 403 } : undefined;
 		const api = await twoRooms({ faults });
@@ -174,7 +174,7 @@ describe('End Room', () => {
 		expect(api.rooms.find('a')).toMatchObject({ status: 'ended' });
 	});
 
-	test('End Room says which calls it hung up if the session cannot be ended', async () => {
+	test('End Room reports which calls it hung up if the room cannot be ended', async () => {
 		const api = await twoRooms({ faults: isOf('a', { kind: 'status', status: 403 }) });
 		const { failed } = await run(api, endRoom('a'), undefined, stopsNever);
 		expect(failed[0]?.json.error).toMatchObject({
@@ -184,7 +184,7 @@ describe('End Room', () => {
 		});
 	});
 
-	test('a room whose end has begun is ended, though another item fails meanwhile', async () => {
+	test('End Room finishes a room that it has begun even if another item fails', async () => {
 		const api = await twoRooms({ delayMs: 20 });
 		api.set({
 			faults: ({ route, sessionId }) =>
@@ -197,7 +197,7 @@ describe('End Room', () => {
 		expect(statusesOf(api, 'answered', 'ringing')).toEqual(['ended', 'ended']);
 	});
 
-	test('End Room with Force asks VideoSDK for it', async () => {
+	test('End Room with Force sends a forced end to VideoSDK', async () => {
 		const api = await twoRooms({ faults: () => undefined });
 		const { error } = await run(api, endRoom('a', { vsdkForceKill: true }));
 		expect(error).toBeUndefined();
@@ -206,7 +206,7 @@ describe('End Room', () => {
 });
 
 describe('End Many Rooms', () => {
-	test('End Many Rooms ends those that match, with their calls; a dry run none', async () => {
+	test('End Many Rooms ends matching rooms with their calls, and none in a dry run', async () => {
 		const api = await twoRooms();
 		const filters = { roomId: byId('a') };
 		const dry = await run(api, endRooms({ dryRun: true, allLiveRooms: false, filters }));
@@ -218,12 +218,12 @@ describe('End Many Rooms', () => {
 		expect(api.rooms.find('b')).toMatchObject({ status: 'ongoing' });
 	});
 
-	test('End Many Rooms ends nothing without a filter, unless all are meant', async () => {
+	test('End Many Rooms ends nothing without a filter or All Live Rooms', async () => {
 		const error = await refused(endRooms({ allLiveRooms: false }));
 		expect(error?.message).toBe('Nothing was ended: there is no filter');
 	});
 
-	test('End Many Rooms ends 20 live rooms of 30 behind a limit, one vanishing, one starting late', async () => {
+	test('End Many Rooms ends all live rooms while throttled, even if rooms come and go', async () => {
 		const api = await startApi({ limit: { requests: 10, perMs: 400 }, retryAfterSeconds: 0 });
 		for (let index = 0; index < 30; index++) {
 			const roomId = `room-${index}`;
@@ -256,7 +256,7 @@ describe('End Many Rooms', () => {
 });
 
 describe('End Call with Also End Room', () => {
-	test('Also End Room ends the room of the last call in it, and says so', async () => {
+	test('Also End Room ends the room with its last call, and returns the ended room', async () => {
 		const api = await twoRooms();
 		const { items } = await run(api, endCall({ endRoom: true }), itemsOf('answered', 'ringing'));
 		const room = { roomId: 'a', status: 'ended' };
@@ -268,7 +268,7 @@ describe('End Call with Also End Room', () => {
 		expect(api.stats.endings.get('a')).toBe(1);
 	});
 
-	test('Also End Room again is a success', async () => {
+	test('Also End Room succeeds if the call and its room have already ended', async () => {
 		const api = await twoRooms();
 		const both = itemsOf('answered', 'ringing');
 		await run(api, endCall({ endRoom: true }), both);
@@ -277,14 +277,14 @@ describe('End Call with Also End Room', () => {
 		expect(items[0]?.json).toMatchObject({ alreadyEnded: true, room: { alreadyEnded: true } });
 	});
 
-	test('Also End Room leaves a room in which another call is live', async () => {
+	test('Also End Room does not end a room in which another call is live', async () => {
 		const api = await twoRooms();
 		const { items } = await run(api, endCall({ endRoom: true }), itemsOf('answered'));
 		expect(items[0]?.json.room).toEqual({ roomId: 'a', status: 'ongoing', otherLiveCalls: 1 });
 		expect(api.rooms.find('a')).toMatchObject({ status: 'ongoing' });
 	});
 
-	test('Also End Room says that the call was hung up if its room cannot be ended', async () => {
+	test('Also End Room reports that the call was hung up if its room cannot be ended', async () => {
 		const api = await twoRooms({ faults: isOf('b', { kind: 'status', status: 403 }) });
 		const { failed } = await run(api, endCall({ endRoom: true }), itemsOf('other'), stopsNever);
 		expect(failed[0]?.json.error).toMatchObject({
@@ -295,7 +295,7 @@ describe('End Call with Also End Room', () => {
 		});
 	});
 
-	test('Also End Room says that the call was hung up if its room cannot be looked up', async () => {
+	test('Also End Room reports that the call was hung up if its room cannot be found', async () => {
 		const api = await startApi({
 			faults: ({ method, path }) =>
 				method === 'GET' && path.endsWith('/alone') ? { kind: 'status', status: 403 } : undefined,
@@ -309,14 +309,14 @@ describe('End Call with Also End Room', () => {
 		});
 	});
 
-	test('Also End Room gives null for a call that is in no room', async () => {
+	test('Also End Room returns null as the room of a call that is in no room', async () => {
 		const api = await startApi();
 		api.calls.add({ callId: 'alone', roomId: undefined });
 		const { items } = await run(api, endCall({ endRoom: true }), itemsOf('alone'));
 		expect(items[0]?.json).toMatchObject({ callId: 'alone', room: null });
 	});
 
-	test('without Also End Room, no room is asked for', async () => {
+	test('End Call without Also End Room sends no request about the room', async () => {
 		const api = await twoRooms();
 		const { items } = await run(api, endCall(), itemsOf('other'));
 		expect(items[0]?.json).not.toHaveProperty('room');
@@ -324,7 +324,7 @@ describe('End Call with Also End Room', () => {
 		expect(countOf(api, `POST ${END_CALL}`)).toBe(1);
 	});
 
-	test('Also End Room works for many calls at a time', async () => {
+	test('Also End Room ends each room once with End Many Calls', async () => {
 		const api = await twoRooms();
 		const options = { endRoom: true };
 		const parameters = call('endMany', { dryRun: false, allLiveCalls: true, options });

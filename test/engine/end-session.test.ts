@@ -16,7 +16,7 @@ const END = `POST ${SESSIONS}/end`;
 const noRetry = endSession({ maxRetries: 0, timeout: 150 });
 
 describe('a session that ends', () => {
-	test('End gives every field as VideoSDK gave it, unknown ones too, and the message', async () => {
+	test('End Session returns every field from VideoSDK, including unknown ones', async () => {
 		const api = await startApi();
 		const fields = { cost: { amount: 1.5, currency: 'USD' }, participants: ['a'], recording: null };
 		const { sessionId } = api.sessions.add(fields);
@@ -31,14 +31,14 @@ describe('a session that ends', () => {
 		expect(countOf(api, END)).toBe(1);
 	});
 
-	test('End takes an ID that is a number, or has spaces around it', async () => {
+	test('End Session accepts an ID that is a number or has whitespace around it', async () => {
 		const api = await startApi();
 		for (const sessionId of ['4711', 'a']) api.sessions.add({ sessionId });
 		const { items } = await run(api, endSession(), itemsOf([4711, ' a\n']));
 		expect(idsIn(items)).toEqual(['4711', 'a']);
 	});
 
-	test('End takes a session that was picked from the list', async () => {
+	test('End Session accepts a session that was picked from the list', async () => {
 		const api = await startApi();
 		const { sessionId } = api.sessions.add();
 		const picked = { __rl: true, mode: 'list', value: sessionId, cachedResultName: 'running' };
@@ -64,13 +64,13 @@ describe('a session ID that cannot be sent', () => {
 			'The session ID is a number with decimals, or with more digits than n8n can store exactly',
 			'It must be text: put it in quotes in the node or app that it comes from.',
 		],
-	])('nothing is sent for %j as a session ID', async (sessionId, message, description) => {
+	])('End Session rejects the ID %j without a request', async (sessionId, message, description) => {
 		const context = { itemIndex: 0 };
 		const expected = { name: 'NodeOperationError', message, description, context };
 		expect(await refused(endSession(), itemsOf([sessionId]))).toMatchObject(expected);
 	});
 
-	test('the name of a field that the item has almost is suggested', async () => {
+	test('End Session suggests a similar field name if the expression returned nothing', async () => {
 		const input = [{ sessionId: 'a' }, { session_id: 'b' }].map((json) => ({ json }));
 		const { failed } = await run(await startApi(), noRetry, input, stopsNever);
 		expect(failed[1]?.json.error).toMatchObject({
@@ -106,28 +106,28 @@ describe('a session that does not end', () => {
 		['404', from(404), noSession, said],
 		['409', from(409), 'the current status of the session does not allow it', said],
 		[
-			'502 with a page',
+			'502 with an HTML page',
 			from(502, page),
 			'VideoSDK returned a server error (HTTP 502)',
 			/^The session may have ended anyway\. .* Request ID: req-1\.$/,
 		],
 		[
-			'no answer',
+			'no response',
 			{ kind: 'stall' },
 			'VideoSDK did not respond within 0.15 seconds',
 			/option 'Timeout \(Milliseconds\)'/,
 		],
-		['a reset', { kind: 'reset' }, lost, /Error code: ECONNRESET\.$/],
-		['half an answer', { kind: 'truncated' }, lost, /try to end it again/],
-		['no JSON', { kind: 'wrongJson', text: '{"message":' }, format, /proxy or gateway/],
-		['a page', from(200, page), format, /req-1/],
+		['a connection reset', { kind: 'reset' }, lost, /Error code: ECONNRESET\.$/],
+		['a truncated response', { kind: 'truncated' }, lost, /try to end it again/],
+		['invalid JSON', { kind: 'wrongJson', text: '{"message":' }, format, /proxy or gateway/],
+		['an HTML page', from(200, page), format, /req-1/],
 		[
-			'no data',
+			'a response without a session',
 			from(200, { message: 'Fine', data: [] }),
 			'the response from VideoSDK has no session in it',
 			/^The session may have ended/,
 		],
-	])('the error after %s says why, and what to do', async (_name, fault, reason, description) => {
+	])('End Session explains the error after %s', async (_name, fault, reason, description) => {
 		const { error } = await run(await startApi({ faults: () => fault }), noRetry, itemsOf(['a']));
 		expect(error).toMatchObject({
 			name: 'NodeApiError',
@@ -138,7 +138,7 @@ describe('a session that does not end', () => {
 		});
 	});
 
-	test('a server that cannot be reached is told from one that may have ended it', async () => {
+	test('an error that VideoSDK was not reached does not say the session may have ended', async () => {
 		const api = await startApi();
 		await api.close();
 		const { error } = await run(credentialOf(api), noRetry, itemsOf(['a']));
@@ -155,7 +155,7 @@ describe('a session that does not end', () => {
 
 	test.each<[string, (url: string) => Partial<CredentialFields>, string]>([
 		[
-			'a server without TLS',
+			'an https Base URL of a server without TLS',
 			(url) => ({ baseUrl: url.replace('http:', 'https:') }),
 			"the server at 'Base URL' has no valid TLS certificate",
 		],
@@ -165,7 +165,7 @@ describe('a session that does not end', () => {
 			'must start with https://',
 		],
 		['an empty API Key', () => ({ apiKey: ' ' }), none],
-	])('nothing is sent to %s', async (_name, fields, expected) => {
+	])('End Session sends no request with %s', async (_name, fields, expected) => {
 		const api = await startApi();
 		const credential = { ...credentialOf(api), ...fields(api.url) };
 		const { error } = await run(credential, noRetry, itemsOf(['a']));
@@ -174,7 +174,7 @@ describe('a session that does not end', () => {
 		expect(api.stats.requests.size).toBe(0);
 	});
 
-	test('a proxy that allows no connection to VideoSDK is named as a possible reason', async () => {
+	test('a proxy that blocks VideoSDK is named as a possible reason for HTTP 403', async () => {
 		const proxy = createServer();
 		proxy.on('connect', (_request, socket: Socket) => {
 			socket.end('HTTP/1.1 403 Forbidden\r\ncontent-type: text/html\r\n\r\nNot allowed');
@@ -192,10 +192,10 @@ describe('a session that does not end', () => {
 	});
 
 	test.each([
-		['End', endSession()],
-		['Get', session('get', { sessionId: byId('a') })],
-		['Start', session('start', { deploymentId: byId('d') })],
-	])('a wrong path in Base URL is named beside the ID: %s', async (_operation, parameters) => {
+		['End Session', endSession()],
+		['Get Session', session('get', { sessionId: byId('a') })],
+		['Start Session', session('start', { deploymentId: byId('d') })],
+	])('%s suggests that the path in Base URL may be wrong', async (_operation, parameters) => {
 		const api = await startApi();
 		const credential = { ...credentialOf(api), baseUrl: `${api.url}/v2/\u200b` };
 		const { error } = await run(credential, parameters, itemsOf(['a']));
@@ -205,7 +205,7 @@ describe('a session that does not end', () => {
 		);
 	});
 
-	test('a key and a secret that were pasted with invisible characters sign in', async () => {
+	test('credentials that were pasted with invisible characters still authenticate', async () => {
 		const api = await startApi();
 		const { apiKey, secretKey, baseUrl } = credentialOf(api);
 		const pasted = {
@@ -218,7 +218,7 @@ describe('a session that does not end', () => {
 		expect(idsIn(items)).toEqual([sessionId]);
 	});
 
-	test('a wrong secret is an error at the first request, and ends nothing', async () => {
+	test('a wrong Secret Key fails at the first request, and ends nothing', async () => {
 		const api = await startApi();
 		const { sessionId } = api.sessions.add();
 		const credential = { ...credentialOf(api), secretKey: 'not-the-secret' };
@@ -232,7 +232,7 @@ describe('a session that does not end', () => {
 		expect(countOf(api, END)).toBe(1);
 	});
 
-	test('the token that a server repeats is shown nowhere', async () => {
+	test('a token that the server repeats in its response is redacted', async () => {
 		const server = createServer(({ headers: { authorization } }, response) => {
 			const headers = { 'content-type': 'application/json', 'x-request-id': authorization };
 			const body = { message: `Bad token ${authorization}`, code: authorization };
@@ -246,7 +246,7 @@ describe('a session that does not end', () => {
 	});
 
 	test.each([301, 307, 308])(
-		'no redirect is followed, and its target sees nothing: %i',
+		'HTTP %i is not followed, so the target of the redirect receives nothing',
 		async (status) => {
 			let connections = 0;
 			const elsewhere = createServer().on('connection', () => connections++);
@@ -270,7 +270,7 @@ describe('a session that does not end', () => {
 	);
 });
 
-describe('a batch of which some fail', () => {
+describe('On Error for a batch in which some items fail', () => {
 	const faults: Record<string, Fault> = {
 		failing: { kind: 'status', status: 500, body: { message: 'Broken' } },
 		garbage: { kind: 'wrongJson', text: 'oops' },
@@ -303,7 +303,7 @@ describe('a batch of which some fail', () => {
 			(json.error as IDataObject | undefined)?.message ?? json.sessionId,
 		]);
 
-	test('Continue (using error output): each on its side, in order, with its input', async () => {
+	test('Continue (using error output) keeps item order and input fields on both outputs', async () => {
 		const { items, failed, error } = await runBatch('continueErrorOutput');
 		expect(error).toBeUndefined();
 		expect(outcomesOf(items)).toEqual(good);
@@ -322,14 +322,14 @@ describe('a batch of which some fail', () => {
 		});
 	});
 
-	test('Continue: all on one side, in order and paired', async () => {
+	test('Continue returns results and errors on one output in item order', async () => {
 		const { items, failed, error } = await runBatch('continueRegularOutput');
 		expect([error, failed]).toEqual([undefined, []]);
 		const all = [...good, ...problems].sort(([a], [b]) => Number(a) - Number(b));
 		expect(outcomesOf(items)).toEqual(all);
 	});
 
-	test('Stop Workflow: the first failure in the order of the items stops it', async () => {
+	test('Stop Workflow fails with the first failure in item order', async () => {
 		const { items, error } = await runBatch('stopWorkflow');
 		expect(items).toEqual([]);
 		expect(error?.message).toBe(problems[0]?.[1]);
@@ -337,7 +337,7 @@ describe('a batch of which some fail', () => {
 	});
 });
 
-test('each session is waited for by its own ID where the answer to End names none', async () => {
+test('Wait Until Ended polls the ID of the item if the response names no session', async () => {
 	const answer: Fault = {
 		kind: 'wrongJson',
 		text: '{"message":"Fine","data":{}}',

@@ -41,7 +41,7 @@ const cases = Object.entries(things).flatMap(([noun, thing]) =>
 );
 
 test.each(cases)(
-	'End of a $noun that has ended is a success after $status',
+	'ending a $noun that has already ended succeeds after HTTP $status',
 	async ({ noun, status, addEnded, ending, idField }) => {
 		const api = await startApi({ endOfEnded: status });
 		const id = addEnded(api);
@@ -53,7 +53,7 @@ test.each(cases)(
 );
 
 test.each(cases.filter(({ status }) => status !== 409))(
-	'End of a $noun that is unknown says so after $status, and which other ID it may be',
+	'ending an unknown $noun after HTTP $status suggests other kinds of ID',
 	async ({ noun, status, ending, title, others }) => {
 		const { error } = await run(await startApi({ unknownAs: status }), ending('none'));
 		const reason =
@@ -66,7 +66,7 @@ test.each(cases.filter(({ status }) => status !== 409))(
 );
 
 test.each(['Room not found.', 'RoomId is invalid.'])(
-	'End of a room takes 400 with the text "%s" for an unknown room',
+	'End Room treats HTTP 400 with the text "%s" as an unknown room',
 	async (message) => {
 		const faults: Options['faults'] = ({ route }) =>
 			route === '/v2/sessions/end' ? { kind: 'status', status: 400, body: { message } } : undefined;
@@ -79,7 +79,7 @@ test.each(['Room not found.', 'RoomId is invalid.'])(
 );
 
 test.each(Object.entries(things))(
-	'End of a %s says after 402 alone that the plan may be the reason',
+	'ending a %s after HTTP 402 says that the plan may be the reason',
 	async (noun, { ending, title }) => {
 		const { error } = await run(await startApi(failing(402, {})), ending('one'));
 		const andItsCalls =
@@ -91,7 +91,7 @@ test.each(Object.entries(things))(
 	},
 );
 
-test('End of a listed session fails after 402 alone, since a payment may be due', async () => {
+test('End Many Sessions fails for a listed session after HTTP 402 without a body', async () => {
 	const faults: Options['faults'] = ({ sessionId }) =>
 		sessionId ? { kind: 'status', status: 402, body: {} } : undefined;
 	const api = await startApi({ faults });
@@ -117,19 +117,16 @@ test.each([
 		(status) => [status, failing(status, { message: notEnabled })] as const,
 	),
 	[200, answering(notEnabled)] as const,
-])(
-	'a project without AI Worker Services is told where to turn them on, after %i',
-	async (_status, options) => {
-		for (const parameters of [create, session('getAll')]) {
-			const { error } = await run(await startApi(options), parameters);
-			expect(error?.message).toMatch(/: this VideoSDK project does not have AI Worker Services$/);
-			expect(error?.description).toMatch(/^They are part of the pay-as-you-go plan: .*dashboard/);
-			expect(error?.description).not.toContain('anyway');
-		}
-	},
-);
+])('the error says how to enable AI Worker Services after HTTP %i', async (_status, options) => {
+	for (const parameters of [create, session('getAll')]) {
+		const { error } = await run(await startApi(options), parameters);
+		expect(error?.message).toMatch(/: this VideoSDK project does not have AI Worker Services$/);
+		expect(error?.description).toMatch(/^They are part of the pay-as-you-go plan: .*dashboard/);
+		expect(error?.description).not.toContain('anyway');
+	}
+});
 
-test('a rejection with status 200 is told in the words of VideoSDK', async () => {
+test('a rejection with HTTP 200 is reported with the message from VideoSDK', async () => {
 	const { error } = await run(await startApi(answering('Deployment is paused')), create);
 	expect(error).toMatchObject({
 		message: 'Deployment "Support" was not created: VideoSDK said "Deployment is paused"',

@@ -39,16 +39,16 @@ const starting: Array<[string, IDataObject, string, RegExp]> = [
 
 const lost: Array<[string, Fault]> = [
 	['the connection breaks', { kind: 'reset', processed: true }],
-	['no answer comes', { kind: 'stall', processed: true }],
-	['VideoSDK answers 500', { kind: 'status', status: 500 }],
-	['a gateway answers 503', { kind: 'status', status: 503 }],
-	['half an answer comes', { kind: 'truncated' }],
-	['a page comes', { kind: 'wrongJson', text: '<html>', processed: true }],
-	['the answer is empty', { kind: 'wrongJson', text: '{}', processed: true }],
+	['no response arrives', { kind: 'stall', processed: true }],
+	['VideoSDK returns 500', { kind: 'status', status: 500 }],
+	['a gateway returns 503', { kind: 'status', status: 503 }],
+	['the response is cut', { kind: 'truncated' }],
+	['an HTML page arrives', { kind: 'wrongJson', text: '<html>', processed: true }],
+	['the response is {}', { kind: 'wrongJson', text: '{}', processed: true }],
 ];
 
 describe.each(starting)('%s', (message, parameters, request, findOut) => {
-	test.each(lost)(`${request} is never sent twice, if %s`, async (_name, fault) => {
+	test.each(lost)(`${request} is not retried if %s`, async (_name, fault) => {
 		const api = await startApi({ faults: () => fault });
 		const options = { timeout: 300 };
 		const { failed } = await run(api, { ...parameters, options }, undefined, stopsNever);
@@ -59,7 +59,7 @@ describe.each(starting)('%s', (message, parameters, request, findOut) => {
 		});
 	});
 
-	test(`${request} is sent again after 429, which surely did nothing`, async () => {
+	test(`${request} is retried after HTTP 429`, async () => {
 		const api = await startApi({
 			faults: ({ attempt }) => (attempt === 1 ? { kind: 'status', status: 429 } : undefined),
 		});
@@ -76,19 +76,19 @@ describe.each(starting)('%s', (message, parameters, request, findOut) => {
 const notTwice =
 	"'Retry On Fail' must be off for this operation, because a retry could, for example, start a second session or make a second call";
 
-describe("n8n's Retry On Fail, which runs the node again for all items", () => {
+describe("n8n's Retry On Fail", () => {
 	const node = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 
 	const operations = starting.map(([, parameters]) => parameters);
 	test.each([...operations, session('startAndWait', { deploymentId: byId('d') })])(
-		'Retry On Fail is refused by $resource $operation, before anything is sent',
+		'$resource $operation rejects Retry On Fail before anything is sent',
 		async (parameters) => {
 			expect((await refused(parameters, undefined, { node }))?.message).toBe(notTwice);
 		},
 	);
 
 	test.each(['continueErrorOutput', 'continueRegularOutput'] as const)(
-		'Retry On Fail is an error of each item with %s',
+		'a rejected Retry On Fail is an error of each item with %s',
 		async (onError) => {
 			const api = await startApi();
 			const parameters = session('start', { deploymentId: byId('d') });
@@ -103,7 +103,7 @@ describe("n8n's Retry On Fail, which runs the node again for all items", () => {
 		},
 	);
 
-	test('Retry On Fail may be on for End: ending twice does no harm', async () => {
+	test('End Session accepts Retry On Fail, because it is idempotent', async () => {
 		const api = await startApi();
 		const { sessionId } = api.sessions.add();
 		const { items } = await run(api, session('end', { sessionId: byId(sessionId) }), undefined, {
@@ -149,7 +149,7 @@ test.each<[string, IDataObject, (api: VideoSdkApi, id: string) => unknown]>([
 		batchCall('cancel', { batchId: id }),
 		(api, batchId) => api.batchCalls.add({ batchId }),
 	],
-])('%s is sent once for a thing that several items name', async (request, parameters, add) => {
+])('%s is sent once per ID', async (request, parameters, add) => {
 	const api = await startApi();
 	for (const one of ['a', 'b']) add(api, one);
 	const { items, failed } = await run(api, parameters, itemsOf(['a', 'b', ' a ']), stopsNever);
@@ -161,17 +161,17 @@ test.each<[string, IDataObject, (api: VideoSdkApi, id: string) => unknown]>([
 });
 
 test.each<[string, IDataObject]>([
-	['End', session('end', { sessionId: id })],
-	['Get', session('get', { sessionId: id })],
-	['Get of a deployment', deployment('get', { deploymentId: id, tag: 'v1' })],
-	['Create', deployment('create', { name: '={{ $json.sessionId }}' })],
-])('%s: with Stop Workflow, what was not attempted is named', async (_name, parameters) => {
+	['End Session', session('end', { sessionId: id })],
+	['Get Session', session('get', { sessionId: id })],
+	['Get Deployment', deployment('get', { deploymentId: id, tag: 'v1' })],
+	['Create Deployment', deployment('create', { name: '={{ $json.sessionId }}' })],
+])('%s with Stop Workflow names the items that were not attempted', async (_name, parameters) => {
 	const options = { maxConcurrency: 1 };
 	const error = await refused({ ...parameters, options }, itemsOf(['', 'a', 'b']));
 	expect(error?.description).toMatch(/Failed: item 0 – .*\. Not attempted: "a", "b"\./);
 });
 
-test('an operation that the package does not know is named', async () => {
+test('an unknown operation fails with an error that names it', async () => {
 	expect(await refused(session('restart'))).toMatchObject({
 		message: 'This version of the VideoSDK node does not have the selected operation',
 		description: expect.stringContaining('the operation "restart" of the resource "agentSession"'),

@@ -5,7 +5,7 @@ const { engine } = useEngine();
 
 // Their limits: per second with Retry-After 0, per second with 503, and at once.
 test.each([3, 4, 5])(
-	'400 sessions under faults and limits, seed %i: nothing is lost or invented',
+	'ending 400 sessions under faults loses and invents no session (seed %i)',
 	async (seed) => {
 		const { problems, lost, invented, ended, alreadyEnded, failed, repeated, throttled } =
 			await runUnderFaults(engine(), seed, 400);

@@ -7,10 +7,10 @@ import { useEngine } from './setup';
 
 const { startApi, run, refused } = useEngine();
 
-describe('Get Many', () => {
+describe('Get Many Sessions', () => {
 	const all = session('getAll', { returnAll: true, filters: {} });
 
-	test('Return All gives each session once, with what only the list has', async () => {
+	test('Return All returns each session once, including fields that only the list has', async () => {
 		const api = await startApi();
 		const sessionIds = addSessions(api, 250, { metadata: { customer: '4711' } });
 		const { items } = await run(api, all);
@@ -24,7 +24,7 @@ describe('Get Many', () => {
 		[100, 1],
 		[101, 2],
 		[250, 3],
-	])('with Limit %i, VideoSDK is asked %i times', async (limit, requests) => {
+	])('Get Many Sessions with Limit %i stops after page %i', async (limit, requests) => {
 		const api = await startApi();
 		const sessionIds = addSessions(api, 400);
 		const { items } = await run(api, session('getAll', { limit, filters: {} }));
@@ -32,7 +32,7 @@ describe('Get Many', () => {
 		expect(countOf(api, LIST)).toBe(requests);
 	});
 
-	test('Limit counts the sessions that pass the filters', async () => {
+	test('Limit counts only the sessions that match the filters', async () => {
 		const api = await startApi();
 		const wanted = addSessions(api, 3, { tag: 'wanted' });
 		addSessions(api, 150);
@@ -41,7 +41,7 @@ describe('Get Many', () => {
 	});
 
 	test.each([['={{ $json.none }}'], ['many'], [0]])(
-		'a Limit of %s does not stand for another number',
+		'Get Many Sessions rejects %s as Limit',
 		async (limit) => {
 			const error = await refused(session('getAll', { limit, filters: {} }));
 			expect(error?.message).toMatch(/limit/i);
@@ -50,17 +50,17 @@ describe('Get Many', () => {
 
 	test.each<[string, IDataObject, string[]]>([
 		['no filter', {}, ['old', 'queued', 'ended', 'new']],
-		['one status', { status: ['running'] }, ['old', 'new']],
-		['several statuses', { status: ['queued', 'completed'] }, ['queued', 'ended']],
-		['a deployment', { deploymentId: byId('d2') }, ['old']],
-		['a deployment by an expression', { deploymentId: byId('={{ "d" + 2 }}') }, ['old']],
-		['a tag', { tag: 'v2' }, ['queued', 'new']],
-		['started after', { startedAfter: ago(45) }, ['queued', 'new']],
-		['started before', { startedBefore: '={{ $now.minus({ minutes: 45 }) }}' }, ['old', 'ended']],
-		['running longer than', { runningLongerThan: 45 }, ['old']],
+		['one Status', { status: ['running'] }, ['old', 'new']],
+		['several Status values', { status: ['queued', 'completed'] }, ['queued', 'ended']],
+		['Deployment', { deploymentId: byId('d2') }, ['old']],
+		['Deployment from an expression', { deploymentId: byId('={{ "d" + 2 }}') }, ['old']],
+		['Tag', { tag: 'v2' }, ['queued', 'new']],
+		['Started After', { startedAfter: ago(45) }, ['queued', 'new']],
+		['Started Before', { startedBefore: '={{ $now.minus({ minutes: 45 }) }}' }, ['old', 'ended']],
+		['Running Longer Than', { runningLongerThan: 45 }, ['old']],
 		['several filters', { tag: 'v2', status: ['running'] }, ['new']],
-		['filters that none passes', { tag: 'v3' }, []],
-	])('Get Many gives what passes %s', async (_name, filters, expected) => {
+		['filters that match nothing', { tag: 'v3' }, []],
+	])('Get Many Sessions filters by %s', async (_name, filters, expected) => {
 		const api = await startApi();
 		api.sessions.add({ sessionId: 'new', tag: 'v2', start: ago(1) });
 		api.sessions.add({ sessionId: 'ended', status: 'completed', start: ago(60) });
@@ -72,11 +72,11 @@ describe('Get Many', () => {
 	});
 
 	test.each<[string, ListOptions]>([
-		['a page holds 20 at most', { capPerPage: 20 }],
-		['the list grows while it is read', { shift: true }],
-		['nothing is said of pages', { emptyPageInfo: true }],
-		['all of it', { capPerPage: 20, shift: true, emptyPageInfo: true }],
-	])('Get Many gives each session once and ends: %s', async (_name, list) => {
+		['a page holds only 20', { capPerPage: 20 }],
+		['the list grows meanwhile', { shift: true }],
+		['pageInfo is empty', { emptyPageInfo: true }],
+		['all of these apply', { capPerPage: 20, shift: true, emptyPageInfo: true }],
+	])('Get Many Sessions returns each session exactly once if %s', async (_name, list) => {
 		const api = await startApi({ list });
 		const sessionIds = addSessions(api, 205);
 		const { items } = await run(api, all);
@@ -86,7 +86,7 @@ describe('Get Many', () => {
 		expect(given.length - sessionIds.length).toBe(list.shift ? 1 : 0);
 	});
 
-	test('Get Many gives the first page once where the server knows no other', async () => {
+	test('Get Many Sessions returns the first page once if the server ignores page', async () => {
 		const api = await startApi({ list: { ignorePage: true } });
 		const sessionIds = addSessions(api, 205);
 		const { items } = await run(api, all);
@@ -95,7 +95,7 @@ describe('Get Many', () => {
 		expect(countOf(api, LIST)).toBeLessThan(10);
 	});
 
-	test('Get Many reads two thousand sessions', async () => {
+	test('Get Many Sessions returns all of 2,000 sessions', async () => {
 		const api = await startApi();
 		const sessionIds = addSessions(api, 2_000);
 		const { items } = await run(api, all);
@@ -103,7 +103,7 @@ describe('Get Many', () => {
 		expect(countOf(api, LIST)).toBe(21);
 	});
 
-	test('Get Many lists for each item, paired with it', async () => {
+	test('Get Many Sessions lists for each item, and pairs the results with it', async () => {
 		const api = await startApi();
 		addSessions(api, 1, { tag: 'a' });
 		addSessions(api, 2, { tag: 'b' });

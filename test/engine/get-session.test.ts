@@ -7,7 +7,7 @@ const { startApi, run } = useEngine();
 
 const get = session('get', { sessionId: byId('={{ $json.sessionId }}') });
 
-test('Get gives the fields that are usually needed, and for how long a live session has been running', async () => {
+test('Get Session returns simplified fields, and runningSeconds for a live session', async () => {
 	const api = await startApi();
 	const start = new Date(Date.now() - 90_000).toISOString();
 	const session = { sessionId: 'a', status: 'running', deploymentId: 'd1', tag: 'v1', start };
@@ -27,14 +27,14 @@ test('Get gives the fields that are usually needed, and for how long a live sess
 	expect(hint).toBeUndefined();
 });
 
-test('Get without Simplify gives every field of the session as it came', async () => {
+test('Get Session without Simplify returns every field unchanged', async () => {
 	const api = await startApi();
 	const { sessionId } = api.sessions.add({ cost: { amount: 1 } });
 	const { items } = await run(api, { ...get, simplify: false }, itemsOf([sessionId]));
 	expect(items).toEqual([{ json: api.sessions.find(sessionId), pairedItem: { item: 0 } }]);
 });
 
-test('Get says that there is no such session, on the side of its item', async () => {
+test('Get Session reports a session that does not exist as an error of its item', async () => {
 	const api = await startApi();
 	const { sessionId } = api.sessions.add();
 	const { items, failed } = await run(api, get, itemsOf(['none', sessionId]), stopsNever);
@@ -50,7 +50,7 @@ test('Get says that there is no such session, on the side of its item', async ()
 });
 
 test.each(['{"message":"Session not found"}', '{"data":{}}'])(
-	'an answer without a session is no session: %s',
+	'Get Session fails if the response has no session in it: %s',
 	async (text) => {
 		const api = await startApi({ faults: () => ({ kind: 'wrongJson', text }) });
 		const { items, failed } = await run(api, get, itemsOf(['a']), stopsNever);
@@ -65,7 +65,7 @@ test.each(['{"message":"Session not found"}', '{"data":{}}'])(
 	},
 );
 
-test('Get takes a session that is wrapped, too', async () => {
+test('Get Session accepts a session that is wrapped in data', async () => {
 	const text = JSON.stringify({ data: { sessionId: 'a', status: 'stopped' } });
 	const api = await startApi({ faults: () => ({ kind: 'wrongJson', text }) });
 	const { items } = await run(api, get, itemsOf(['a']));

@@ -21,11 +21,11 @@ function addMany(api: VideoSdkApi, count: number, fields: IDataObject = {}) {
 	return Array.from({ length: count }, () => api.sessions.add(fields).sessionId);
 }
 
-describe('the picker of sessions', () => {
+describe('the session picker', () => {
 	const labelsOf = ({ results }: Awaited<ReturnType<typeof search>>) =>
 		results.map(({ name }) => name);
 
-	test('the picker shows live sessions first, each with status, ID, start and deployment', async () => {
+	test('the session picker lists live sessions first, with status, ID, start, deployment', async () => {
 		const api = await startApi();
 		api.deployments.add({ id: 'd1', name: 'Support line' });
 		const fields = { start: '2025-06-18T20:16:10.643Z', deploymentId: 'd1', tag: 'v1.0' };
@@ -42,7 +42,7 @@ describe('the picker of sessions', () => {
 		]);
 	});
 
-	test('the picker shortens a long name, so that its end can be seen, and finds it by the whole name', async () => {
+	test('the session picker shortens long deployment names, but searches them in full', async () => {
 		const api = await startApi();
 		api.deployments.add({ id: 'd1', name: 'Appointment reminders for the Northern Clinics' });
 		api.sessions.add({ deploymentId: 'd1', sessionId: '9b04885f-dbb1-4ce9', status: 'completed' });
@@ -53,7 +53,7 @@ describe('the picker of sessions', () => {
 		expect(await search(api, 'searchSessions', 'me…lin')).toEqual(found);
 	});
 
-	test('the picker leaves out the year of a session of this year, and shows that one has not started', async () => {
+	test('the session picker omits the current year, and uses createdAt without a start', async () => {
 		const api = await startApi();
 		const createdAt = new Date().toISOString();
 		const session = { sessionId: 'a', deploymentId: 'd1', status: 'queued', start: '' };
@@ -63,9 +63,9 @@ describe('the picker of sessions', () => {
 	});
 
 	test.each<[string, Fault]>([
-		['cannot be read', { kind: 'status', status: 403 }],
-		['are no list', { kind: 'wrongJson', text: '{}' }],
-	])('the picker works where deployments %s', async (_name, fault) => {
+		['cannot be listed', { kind: 'status', status: 403 }],
+		['are not a list', { kind: 'wrongJson', text: '{}' }],
+	])('the session picker works if deployments %s', async (_name, fault) => {
 		const isDeployments = ({ route }: { route: string }) => route.includes('ai-deployments');
 		const api = await startApi({
 			faults: (request) => (isDeployments(request) ? fault : undefined),
@@ -75,7 +75,7 @@ describe('the picker of sessions', () => {
 		expect(label).toMatch(/^completed · a · .* · deployment 2f5f787c$/);
 	});
 
-	test('the picker shows the ID of a deployment without a name', async () => {
+	test('the session picker shows the ID of a deployment that has no name', async () => {
 		const deployments = pageOf([{ id: 'd1' }, { id: 'd2', name: '' }]);
 		const api = await startApi({
 			faults: ({ route }) => (route.includes('ai-deployments') ? deployments : undefined),
@@ -87,14 +87,14 @@ describe('the picker of sessions', () => {
 		]);
 	});
 
-	test('the picker asks for the names of deployments once for a page', async () => {
+	test('the session picker lists deployments once per page of sessions', async () => {
 		const api = await startApi();
 		addMany(api, 3);
 		await search(api, 'searchSessions');
 		expect(api.stats.requests.get('GET /ai/v1/ai-deployments')?.count).toBe(1);
 	});
 
-	test('the picker shows live sessions first though they are the oldest of 700', async () => {
+	test('the session picker lists live sessions first even if they are the oldest', async () => {
 		const api = await startApi();
 		const live = addMany(api, 46);
 		addMany(api, 654, { status: 'completed' });
@@ -104,7 +104,7 @@ describe('the picker of sessions', () => {
 		expect(values).toHaveLength(101);
 	});
 
-	test('the picker shows all that match, from every page', async () => {
+	test('the session picker shows matching sessions from every page', async () => {
 		const api = await startApi();
 		for (let page = 1; page <= 3; page++) {
 			addMany(api, 10);
@@ -115,7 +115,7 @@ describe('the picker of sessions', () => {
 		expect(results.every(({ value }) => value !== ' ')).toBe(true);
 	});
 
-	test('the picker says what to do if more match than it shows, and reads no more than it needs', async () => {
+	test('the session picker says what to do if more sessions match than it lists', async () => {
 		const api = await startApi();
 		addMany(api, 900);
 		const { results } = await search(api, 'searchSessions');
@@ -126,7 +126,7 @@ describe('the picker of sessions', () => {
 		});
 	});
 
-	test('the picker says how far it has looked if the list is too long, and what to do', async () => {
+	test('the session picker says how many sessions it searched if there are too many', async () => {
 		const api = await startApi();
 		api.sessions.add({ tag: 'oldest' });
 		addMany(api, 3_000);
@@ -143,7 +143,7 @@ describe('the picker of sessions', () => {
 		expect(countOf(api, LIST)).toBeLessThanOrEqual(30);
 	});
 
-	test('the picker shows what it has read if a later page cannot be read, and says so', async () => {
+	test('the session picker shows a partial list if a later page cannot be read', async () => {
 		const api = await startApi({
 			faults: ({ path = '' }) =>
 				path.includes('page=2') ? { kind: 'status', status: 403 } : undefined,
@@ -155,14 +155,14 @@ describe('the picker of sessions', () => {
 	});
 
 	test.each([
-		['name of the deployment', 'support'],
-		['number of the caller in the metadata', '555 0142'],
-		['number in the metadata', '4711'],
+		['deployment name', 'support'],
+		["the caller's number in metadata", '555 0142'],
+		['a number in metadata', '4711'],
 		['tag', 'V9.'],
 		['status', 'queued'],
 		['ID', 'WANT'],
 		['start', 'jun 18'],
-	])('the picker finds the %s', async (_name, typed) => {
+	])('the session picker searches by %s', async (_name, typed) => {
 		const api = await startApi();
 		api.deployments.add({ id: 'd1', name: 'Support line' });
 		api.deployments.add({ id: 'd2', name: 'Reminders' });
@@ -180,20 +180,20 @@ describe('the picker of sessions', () => {
 		expect(results.map(({ value }) => value)).toEqual(['wanted']);
 	});
 
-	test('the picker finds what is typed on whichever page it stands', async () => {
+	test('the session picker finds a session that is not on the first page', async () => {
 		const api = await startApi();
 		api.sessions.add({ sessionId: 'wanted', tag: 'Night-Shift' });
 		addMany(api, 150);
 		expect(valuesOf(await search(api, 'searchSessions', ' night '))).toEqual(['wanted']);
 	});
 
-	test('the picker ends where the server gives the first page for ever', async () => {
+	test('the session picker stops if the server returns the first page every time', async () => {
 		const api = await startApi({ list: { ignorePage: true } });
 		api.sessions.add({ sessionId: 'a' });
 		expect(valuesOf(await search(api, 'searchSessions'))).toEqual(['a']);
 	});
 
-	test('the picker leaves out what has no ID', async () => {
+	test('the session picker omits sessions without an ID', async () => {
 		const api = await startApi({
 			faults: ({ route, attempt }) => (route.endsWith('sessions') ? pages[attempt - 1] : undefined),
 		});
@@ -202,11 +202,11 @@ describe('the picker of sessions', () => {
 		expect((await search(api, 'searchSessions')).results).toEqual([{ name: 'a', value: 'a' }]);
 	});
 
-	test('the picker is empty where nothing fits what is typed', async () => {
+	test('the session picker is empty if nothing matches the search', async () => {
 		expect(await search(await startApi(), 'searchSessions', 'x')).toEqual({ results: [] });
 	});
 
-	test('the picker does not keep a person waiting who is refused for longer than ten seconds', async () => {
+	test('the session picker fails immediately if throttled for longer than ten seconds', async () => {
 		const refusal: Fault = { kind: 'status', status: 429, headers: { 'retry-after': '11' } };
 		const api = await startApi({ faults: () => refusal });
 		await expect(search(api, 'searchSessions')).rejects.toMatchObject({
@@ -216,7 +216,7 @@ describe('the picker of sessions', () => {
 		expect(countOf(api, LIST)).toBe(1);
 	});
 
-	test('the picker says in our words why it has nothing to show', async () => {
+	test('the session picker explains why sessions cannot be listed', async () => {
 		const api = await startApi(failing(403));
 		await expect(search(api, 'searchSessions')).rejects.toMatchObject({
 			name: 'NodeApiError',
@@ -227,7 +227,7 @@ describe('the picker of sessions', () => {
 	});
 });
 
-test('the picker of deployments shows name and tag, and an entry for any version', async () => {
+test('the deployment picker lists each version, and an entry for any version', async () => {
 	const api = await startApi();
 	api.deployments.add({ id: 'd1', name: 'Support line', tag: 'v1.0' });
 	api.deployments.add({ id: 'd2', name: '', tag: '' });
@@ -239,15 +239,15 @@ test('the picker of deployments shows name and tag, and an entry for any version
 	]);
 });
 
-test('the picker of deployments leaves out what has no ID', async () => {
+test('the deployment picker omits deployments without an ID', async () => {
 	const rows = [{ name: 'Nameless', tag: 'v1' }, { id: '' }, { id: 7, name: 'Seven' }, {}];
 	const api = await startApi(listing(rows));
 	const { results } = await search(api, 'searchDeployments');
 	expect(results).toEqual([{ name: 'Seven · any version', value: '7' }]);
 });
 
-describe('the picker of calls', () => {
-	test('the picker shows numbers, live calls first, and finds a call by a number', async () => {
+describe('the call picker', () => {
+	test('the call picker lists live calls first, and searches by phone number', async () => {
 		const api = await startApi();
 		api.calls.add({ callId: 'live', from: '+491511111111' });
 		api.calls.add({ callId: 'over', status: 'missed' });
@@ -260,14 +260,14 @@ describe('the picker of calls', () => {
 		expect(found.results.map(({ value }) => value)).toEqual(['live']);
 	});
 
-	test('the picker shows the number of the caller first where the call came in', async () => {
+	test("the call picker shows the caller's number first for an inbound call", async () => {
 		const api = await startApi();
 		api.calls.add({ callId: 'in', type: 'inbound', from: '+491511111111' });
 		const { results } = await search(api, 'searchCalls');
 		expect(results[0]?.name).toMatch(/ · from \+491511111111 · since .* · to \+14155550123$/);
 	});
 
-	test('the picker shows of a call what is known of it, and leaves out what has no ID', async () => {
+	test('the call picker shows calls with missing fields, and omits calls without an ID', async () => {
 		const rows = [
 			{ callId: 'a', to: '+14155550123', status: 'missed' },
 			{ id: 'b', start: '2025-06-18T20:16:10.643Z' },
@@ -282,8 +282,8 @@ describe('the picker of calls', () => {
 	});
 });
 
-describe('the picker of rooms', () => {
-	test('the picker shows those that have a live session', async () => {
+describe('the room picker', () => {
+	test('the room picker lists only rooms that have a live session', async () => {
 		const api = await startApi();
 		api.rooms.add({ roomId: 'abcd', status: 'ended' });
 		api.rooms.add({ roomId: 'efgh' });
@@ -293,7 +293,7 @@ describe('the picker of rooms', () => {
 		]);
 	});
 
-	test('the picker shows of a session what is known of it, and leaves out what has no room', async () => {
+	test('the room picker shows rooms with missing fields, and omits rows without a room', async () => {
 		const rows = [{ roomId: 'a' }, { id: '1', status: 'ongoing' }];
 		const api = await startApi(listing(rows));
 		expect((await search(api, 'searchRooms')).results).toEqual([
@@ -310,6 +310,6 @@ test.each([
 	['searchDeployments', 'This project has no deployments yet'],
 	['searchCalls', 'This project has no calls yet'],
 	['searchRooms', 'This project has no live rooms'],
-])('%s says that there is nothing to pick', async (method, name) => {
+])('%s says so if there is nothing to pick', async (method, name) => {
 	expect(await search(await startApi(), method)).toEqual({ results: [{ name, value: ' ' }] });
 });

@@ -11,7 +11,7 @@ describe('End Room', () => {
 	const endSession = (roomId: string, options: IDataObject = {}) =>
 		room('endSession', { roomId: byId(roomId), options });
 
-	test('End Room gives the session as it is after its end, not as it is answered', async () => {
+	test('End Room returns the session as it is after its end, not as in the response', async () => {
 		const api = await startApi();
 		const { id, roomId } = api.rooms.add();
 		const { items } = await run(api, endSession(roomId));
@@ -20,7 +20,7 @@ describe('End Room', () => {
 		expect(items[0]?.json).not.toHaveProperty('alreadyEnded');
 	});
 
-	test('End Room gives what was answered where the session cannot be looked up', async () => {
+	test('End Room returns the response if the ended session cannot be looked up', async () => {
 		const api = await startApi({
 			faults: ({ method, route }) =>
 				method === 'GET' && route === '/v2/sessions' ? { kind: 'status', status: 500 } : undefined,
@@ -31,7 +31,7 @@ describe('End Room', () => {
 		expect(items[0]?.json).toMatchObject({ roomId, status: 'ongoing' });
 	});
 
-	test('End Room does not take a new session of the room for the one that it ended', async () => {
+	test('End Room returns the session that it ended even if a new one has started', async () => {
 		const api = await startApi();
 		const { id, roomId } = api.rooms.add();
 		api.set({
@@ -46,7 +46,7 @@ describe('End Room', () => {
 		expect(items[0]?.json).toMatchObject({ id });
 	});
 
-	test('a room that has ended before is a success, or an error if that is wanted', async () => {
+	test('End Room treats an already ended room as a success or, if configured, an error', async () => {
 		const api = await startApi();
 		const { roomId } = api.rooms.add({ status: 'ended', end: '2025-06-18T11:16:54.314Z' });
 		const { items, hint } = await run(api, endSession(roomId));
@@ -60,7 +60,7 @@ describe('End Room', () => {
 	});
 });
 
-test('Get Many lists live sessions only, and one room if that is wanted', async () => {
+test('Get Many Rooms returns only rooms with live sessions, and filters by room', async () => {
 	const api = await startApi();
 	api.rooms.add({ roomId: 'over', status: 'ended' });
 	api.rooms.add({ roomId: 'a' });
@@ -98,13 +98,13 @@ describe('Dispatch Agent', () => {
 	});
 
 	test.each<[string, Fault | undefined, RegExp]>([
-		['as a refusal', undefined, / Request ID: \S+\.$/],
+		['reported as an error status', undefined, / Request ID: \S+\.$/],
 		[
-			'in an answer with 200',
+			'reported with HTTP 200',
 			{ kind: 'wrongJson', text: '{"message":"No workers available"}' },
 			/ VideoSDK said: "No workers available"\.$/,
 		],
-	])('Dispatch Agent says what to do where no worker is free, %s', async (_name, fault, end) => {
+	])('Dispatch Agent says what to do if no worker is available, %s', async (_name, fault, end) => {
 		const api = await startApi({ hasWorkers: false, faults: () => fault });
 		const { failed } = await run(api, dispatch(), undefined, stopsNever);
 		expect(failed[0]?.json.error).toMatchObject({
@@ -118,7 +118,7 @@ describe('Dispatch Agent', () => {
 		expect(failed[0]?.json.error).toHaveProperty('description', expect.stringMatching(end));
 	});
 
-	test('Dispatch Agent suggests no other resource, since none can send an agent', async () => {
+	test('Dispatch Agent does not suggest another resource if Room returned nothing', async () => {
 		const roomId = byId('={{ $json.roomId }}');
 		const error = await refused(dispatch({ roomId }), [{ json: { sessionId: 's' } }]);
 		expect(error).toMatchObject({
@@ -127,14 +127,14 @@ describe('Dispatch Agent', () => {
 		});
 	});
 
-	test('Dispatch Agent says what is wrong with a session timeout', async () => {
+	test('Dispatch Agent rejects a fractional Session Timeout before anything is sent', async () => {
 		const error = await refused(dispatch({ additionalFields: { sessionTimeoutSeconds: 0.5 } }));
 		expect(error?.message).toBe(
 			`'Session Timeout (Seconds)' is not a whole number of at least 1: "0.5"`,
 		);
 	});
 
-	test('Dispatch Agent fails if the answer says that it did not succeed', async () => {
+	test('Dispatch Agent fails if the response has success: false', async () => {
 		const text = '{"message":"Agent is paused","data":{"success":false,"status":"rejected"}}';
 		const api = await startApi({ faults: () => ({ kind: 'wrongJson', text }) });
 		const { error } = await run(api, dispatch());

@@ -137,7 +137,7 @@ async function outputOfResumed(api: VideoSdkApi, parameters: IDataObject) {
 }
 
 test.each(Object.keys(operations))(
-	'the sample that n8n shows of %s before a run is what comes out of one',
+	'the output schema of %s matches the output of a run',
 	async (name) => {
 		const api = await startApi();
 		const [resource, operation] = name.split('/');
@@ -158,7 +158,7 @@ test.each(Object.keys(operations))(
 	},
 );
 
-test('no operation is without a sample', () => {
+test('every operation has an output schema that is tested', () => {
 	const { properties } = engine().nodeType('videoSdk').description;
 	const names = properties
 		.filter(({ name }) => name === 'operation')

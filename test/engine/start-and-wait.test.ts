@@ -51,8 +51,8 @@ async function until(isTrue: () => boolean): Promise<void> {
 /** The input that an item of the VideoSDK node came from. */
 const pairOf = ([item]: INodeExecutionData[]) => item?.pairedItem;
 
-describe('until the event', () => {
-	test('the execution is stored for an hour, and its address is for what ends a session', async () => {
+describe('the stored execution', () => {
+	test('Start and Wait waits one hour by default, and subscribes to end events only', async () => {
 		const before = Date.now();
 		const { api, execution, sessionId } = await setUp();
 
@@ -77,7 +77,7 @@ describe('until the event', () => {
 		expect(api.stats.deliveries.map(({ type }) => type)).toEqual(['ai-deployment-session-stopped']);
 	});
 
-	test('to resume on a start, the events that end a session are requested, too', async () => {
+	test('Start and Wait with Resume On Started subscribes to end events too', async () => {
 		const { api, execution, sessionId } = await setUp({
 			fields: { resumeOn: 'started' },
 			api: { startTakesMs: 500 },
@@ -105,14 +105,14 @@ describe('until the event', () => {
 			},
 			90,
 		],
-	])('an execution with %j is stored for %i minutes', async (fields, minutes) => {
+	])('Start and Wait with %j waits %i minutes', async (fields, minutes) => {
 		const before = Date.now();
 		const { execution } = await setUp({ fields, items: [{ json: { minutes: 90 } }] });
 		const end = execution.run?.waitTill?.getTime() ?? 0;
 		expect(Math.round((end - before) / 60_000)).toBe(minutes);
 	});
 
-	test('the execution is stored until a specified time, in the zone of the workflow', async () => {
+	test('Start and Wait reads Max Date and Time in the time zone of the workflow', async () => {
 		const end = Math.floor(Date.now() / 1000 + 2 * 24 * 3600) * 1000;
 		// n8n's zone, where the workflow has none.
 		const zoned = new Date(end).toLocaleString('sv', { timeZone: 'America/New_York' });
@@ -121,13 +121,13 @@ describe('until the event', () => {
 		expect(execution.run?.waitTill).toEqual(new Date(end));
 	});
 
-	test('the execution is stored for good without a limit', async () => {
+	test('Start and Wait without Limit Wait Time waits indefinitely', async () => {
 		const { execution } = await setUp({ fields: { limitWaitTime: false } });
 		expect(execution.run?.waitTill).toEqual(WAIT_INDEFINITELY);
 	});
 
 	test.each(['http://localhost:5678', 'https://127.0.0.1'])(
-		'nothing is started where n8n calls itself %s, which VideoSDK cannot reach',
+		'Start and Wait starts no session if the URL of n8n is %s',
 		async (publicUrl) => {
 			const api = await startApi();
 			// Where nobody answers: nothing is to be asked for.
@@ -142,13 +142,13 @@ describe('until the event', () => {
 		},
 	);
 
-	test('the session is started where VideoSDK may reach n8n', async () => {
+	test('Start and Wait starts the session if VideoSDK can reach the URL of n8n', async () => {
 		const { execution } = await setUp({ publicUrl: 'https://n8n.example.com' });
 		expect(execution.status).toBe('waiting');
 	});
 });
 
-test('while it waits, the output panel shows the ID of the session, to end it by', async () => {
+test('while Start and Wait is waiting, the output panel shows the session ID', async () => {
 	const { execution, sessionId } = await setUp();
 	expect(execution.runOf('VideoSDK')?.hints).toMatchObject([
 		{
@@ -157,8 +157,8 @@ test('while it waits, the output panel shows the ID of the session, to end it by
 	]);
 });
 
-describe('the event', () => {
-	test('the event resumes the execution with the session, paired with its item', async () => {
+describe('the event that resumes the execution', () => {
+	test('an end event resumes the execution with the session, paired with its item', async () => {
 		const { api, execution, sessionId } = await setUp({ items: [{ json: { customer: 'Ann' } }] });
 
 		api.sessions.setStatus(sessionId, 'completed');
@@ -180,7 +180,7 @@ describe('the event', () => {
 		expect(leaksIn(execution.run as never, credentialOf(api))).toEqual([]);
 	});
 
-	test('the event resumes the execution with what it says if the session cannot be read', async () => {
+	test('an end event resumes the execution even if the session cannot be fetched', async () => {
 		const { api, execution, sessionId, send } = await setUp();
 		api.set({
 			faults: ({ route }) =>
@@ -202,7 +202,7 @@ describe('the event', () => {
 	});
 
 	test.each(['roomId', 'meetingId'])(
-		'the event names the room that VideoSDK calls %s',
+		'the resumed execution outputs roomId if the event has %s',
 		async (field) => {
 			const { execution, sessionId, send } = await setUp();
 			const data = { sessionId, [field]: 'room-1' };
@@ -212,7 +212,7 @@ describe('the event', () => {
 		},
 	);
 
-	test('an event is taken once if it comes twice at the same time', async () => {
+	test('copies of an event that arrive concurrently resume the execution once', async () => {
 		const { execution, sessionId, send } = await setUp({ api: { delayMs: 100 } });
 		const body = eventBody(sessionId, 'stopped');
 
@@ -224,7 +224,7 @@ describe('the event', () => {
 		expect((await send(body)).status).toBe(409);
 	});
 
-	test('only a signed event about its session resumes the execution', async () => {
+	test('only a signed end event of the right session resumes the execution', async () => {
 		const { api, execution, sessionId, send } = await setUp();
 		const body = eventBody(sessionId, 'stopped');
 		const unwanted = '{"message":"The workflow is not waiting for this event."}';
@@ -256,7 +256,7 @@ describe('the event', () => {
 		expect(execution.status).toBe('waiting');
 	});
 
-	test('an event gets 503 if the credential is gone, also with the header of n8n itself', async () => {
+	test("an event gets 503 while the credential is missing, even with n8n's own header", async () => {
 		const { api, execution, sessionId, send } = await setUp();
 		execution.hasCredential = false;
 		const body = eventBody(sessionId, 'stopped');
@@ -270,14 +270,14 @@ describe('the event', () => {
 		await execution.over();
 	});
 
-	test('an event gets 503 while the key is not available', async () => {
+	test('an event gets 503 while the public key cannot be fetched', async () => {
 		const { api, execution, sessionId, send } = await setUp();
 		api.set({ faults: () => ({ kind: 'status', status: 500 }) });
 		expect((await send(eventBody(sessionId, 'stopped'))).status).toBe(503);
 		expect(execution.status).toBe('waiting');
 	});
 
-	test('an event that came before the execution was stored is not lost', async () => {
+	test('an event that arrives before the execution is stored still resumes it', async () => {
 		const { api, execution, sessionId } = await setUp({
 			api: { delayMs: 300, failAfterMs: 10 },
 			node: { onError: 'continueRegularOutput' },
@@ -319,7 +319,7 @@ describe('a session that failed', () => {
 		},
 	});
 
-	test('a failed session stops the workflow, which keeps what earlier nodes gave', async () => {
+	test('a failed session stops the workflow, and keeps the output of earlier nodes', async () => {
 		const { execution, sessionId, api } = await failed();
 		await until(() => api.stats.deliveries.length > 0);
 		expect(api.stats.deliveries.map(({ status }) => status)).toEqual([200]);
@@ -329,14 +329,14 @@ describe('a session that failed', () => {
 		expect(execution.runOf('Trigger')?.data?.main?.[0]?.[0]?.json).toEqual({ customer: 'Ann' });
 	});
 
-	test("a failed session leaves the original input for n8n's Retry", async () => {
+	test("a failed session keeps the original input for n8n's Retry", async () => {
 		const { execution } = await failed();
 		const [entry] = execution.run?.data.executionData?.nodeExecutionStack ?? [];
 		expect([entry?.node.name, entry?.node.disabled]).toEqual(['VideoSDK', false]);
 		expect(entry?.data.main).toMatchObject([[{ json: { customer: 'Ann' } }]]);
 	});
 
-	test('a failed session is an item with its error where the workflow continues', async () => {
+	test('a failed session is an item with an error if On Error is Continue', async () => {
 		const started = await failed({ onError: 'continueRegularOutput' });
 		const { execution } = started;
 		expect(execution.run?.data.resultData.error).toBeUndefined();
@@ -344,7 +344,7 @@ describe('a session that failed', () => {
 		expect(pairOf(execution.output())).toEqual({ item: 0 });
 	});
 
-	test('a failed session is an item of the error output, with the fields of the input', async () => {
+	test('a failed session is an item of the error output with its input fields', async () => {
 		const started = await failed({ onError: 'continueErrorOutput' });
 		const { execution } = started;
 		expect(execution.output()).toEqual([]);
@@ -354,7 +354,7 @@ describe('a session that failed', () => {
 	});
 });
 
-test('when the time is over, the session comes out as it was started, and says so', async () => {
+test('when the wait times out, the output is the started session with timedOut: true', async () => {
 	const { api, execution, sessionId } = await setUp({ items: [{ json: { customer: 'Ann' } }] });
 
 	await execution.timeOut();
@@ -373,51 +373,56 @@ test('when the time is over, the session comes out as it was started, and says s
 	expect(pairOf(execution.output())).toEqual({ item: 0 });
 });
 
-describe('nothing is started', () => {
+describe('invalid input', () => {
 	const items = [{ json: {} }, { json: {} }];
 	const one = "'Start Session and Wait' accepts one input item, but received 2";
 	const until = (maxDateAndTime: string) => ({ limitType: 'atSpecifiedTime', maxDateAndTime });
 	const days = { resumeAmount: 366, resumeUnit: 'days' };
 
 	test.each<[string, IDataObject, INodeExecutionData[] | undefined, string]>([
-		['for several items', {}, items, one],
+		['several items', {}, items, one],
 		[
-			'after 0 hours',
+			'a wait of 0 hours',
 			{ resumeAmount: 0 },
 			undefined,
 			`'Amount' is not a valid wait time: "0" (hours)`,
 		],
-		['after more than a year', days, undefined, `'Amount' is not a valid wait time: "366" (days)`],
 		[
-			'after what is no number',
+			'a wait of more than a year',
+			days,
+			undefined,
+			`'Amount' is not a valid wait time: "366" (days)`,
+		],
+		[
+			'a wait that is not a number',
 			{ resumeAmount: '={{ "soon" }}' },
 			undefined,
 			`'Amount' is not a number: "soon"`,
 		],
 		[
-			'until a time that is past',
+			'a time in the past',
 			until('2025-06-18T12:00:00Z'),
 			undefined,
 			"'Max Date and Time' is in the past: 2025-06-18T08:00:00.000-04:00",
 		],
 		[
-			'until a time that an expression does not find',
+			'a time that an expression does not find',
 			until('={{ $json.none }}'),
 			undefined,
 			"The expression in 'Max Date and Time' returned nothing",
 		],
 		[
-			'until what is no time',
+			'a time that is not a time',
 			until('={{ "in 5 minutes" }}'),
 			undefined,
 			`'Max Date and Time' is not a time: "in 5 minutes"`,
 		],
-	])('nothing is started that waits %s', async (_name, fields, given, message) => {
+	])('Start and Wait starts no session with %s', async (_name, fields, given, message) => {
 		const error = await refused(startAndWait(fields), given);
 		expect(error).toMatchObject({ name: 'NodeOperationError', message });
 	});
 
-	test('each of several items says that one is accepted, where the workflow continues', async () => {
+	test('Start and Wait with Continue fails each of several items', async () => {
 		const api = await startApi();
 		const { failed } = await run(api, startAndWait(), items, stopsNever);
 		expect(failed.map(({ json }) => json)).toMatchObject(
@@ -427,7 +432,7 @@ describe('nothing is started', () => {
 	});
 });
 
-test('a start that fails is an error as in Start, and nothing is waited for', async () => {
+test('Start and Wait fails without waiting if the session cannot be started', async () => {
 	const { execution } = await setUp({ api: { faults: () => ({ kind: 'status', status: 402 }) } });
 	expect(execution.status).toBe('over');
 	expect(execution.runOf('VideoSDK')?.error?.message).toBe(

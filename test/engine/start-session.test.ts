@@ -7,7 +7,7 @@ import { useEngine } from './setup';
 
 const { startApi, run, refused } = useEngine();
 
-describe('Start', () => {
+describe('Start Session', () => {
 	const start = ({ options, ...parameters }: IDataObject = {}) =>
 		session('start', {
 			tag: '',
@@ -25,7 +25,7 @@ describe('Start', () => {
 
 	const secretEnv = envOf({ API_TOKEN: 'very-secret-value' });
 
-	test('Start starts one session for each item, of the deployment and tag', async () => {
+	test('Start Session starts one session per item with the deployment and tag', async () => {
 		const api = await startApi();
 		const { id } = api.deployments.add({ tag: 'v2.0' });
 		const parameters = start({ deploymentId: byId(id), tag: 'v2.0' });
@@ -41,7 +41,7 @@ describe('Start', () => {
 		expect(countOf(api, START)).toBe(2);
 	});
 
-	describe('tells what it started, whatever fails later', () => {
+	describe('a session that starts but never runs', () => {
 		/** Sessions start, but the second never runs. */
 		async function secondNeverRuns() {
 			const api = await startApi();
@@ -64,7 +64,7 @@ describe('Start', () => {
 			return { api, parameters, second: () => started[1] };
 		}
 
-		test('Stop Workflow: the summary names the sessions that were started', async () => {
+		test('Start Session with Stop Workflow names the sessions that were started', async () => {
 			const { api, parameters, second } = await secondNeverRuns();
 			const { error } = await run(api, parameters, itemsOf(['x', 'y', 'z']));
 			expect(error?.message).toBe(
@@ -77,7 +77,7 @@ describe('Start', () => {
 			);
 		});
 
-		test('Continue: the failed item names the session that was started but does not run', async () => {
+		test('Start Session with Continue names the session that started but does not run', async () => {
 			const { api, parameters, second } = await secondNeverRuns();
 			const input = ['x', 'y', 'z'].map((one) => ({ json: { input: one } }));
 			const { items, failed } = await run(api, parameters, input, stopsNever);
@@ -88,7 +88,7 @@ describe('Start', () => {
 	});
 
 	test.each([400, 401, 409])(
-		'the error after %i says nothing of a session that may have started',
+		'Start Session does not say that a session may have started after HTTP %i',
 		async (status) => {
 			const api = await startApi(failing(status));
 			const { error } = await run(api, start());
@@ -96,19 +96,19 @@ describe('Start', () => {
 		},
 	);
 
-	test('without a deployment nothing is sent, and the error names the option for that', async () => {
+	test('Start Session without a deployment fails, and names the option that allows it', async () => {
 		const parameters = start({ deploymentId: byId('={{ $json.deployment }}') });
 		const error = await refused(parameters);
 		expect(error?.description).toContain("turn on the option 'Start Without Deployment'");
 	});
 
-	test('n8n itself does not begin with an empty deployment', async () => {
+	test('n8n itself rejects Start Session with an empty Deployment', async () => {
 		const api = await startApi();
 		await expect(run(api, start({ deploymentId: byId('') }))).rejects.toThrow();
 		expect(api.stats.requests.size).toBe(0);
 	});
 
-	test('Start names a deployment that does not exist', async () => {
+	test('Start Session says that a deployment does not exist', async () => {
 		const { error } = await run(await startApi(), start({ deploymentId: byId('none') }));
 		expect(error).toMatchObject({
 			message: 'The session was not started: there is no such deployment in this VideoSDK project',
@@ -132,13 +132,13 @@ describe('Start', () => {
 			'The value of "A" in \'Environment Variables\' is not text',
 		],
 		[
-			'the node, for another field',
+			'another field of the node',
 			{ ...secretEnv, metadataJson: 'oops' },
 			undefined,
 			"'Metadata (JSON)' is not a JSON object",
 		],
 	])(
-		'an environment value is in no error of %s',
+		'an error from %s contains no values of environment variables',
 		async (_name, additionalFields, fault, message) => {
 			const api = await startApi({ faults: () => fault });
 			const result = await run(api, start({ additionalFields }));
@@ -154,14 +154,14 @@ describe('Start', () => {
 		const long = `${'x'.repeat(280)} ${pem}`;
 
 		test.each<[string, unknown]>([
-			['as they are', values.join(', ')],
+			['unchanged', values.join(', ')],
 			['as JSON', JSON.stringify(env)],
 			['as JSON within JSON', JSON.stringify(JSON.stringify(env))],
-			['one half of another', 'xMARKED-WITHINx MARKED-WITHI MARKED-WITHIN'],
-			['a key, where a message is cut', long],
-			['a list of objects', values.map((value) => ({ message: `${value} is wrong` }))],
-			['a list of JSON', [JSON.stringify(env)]],
-		])('environment values that VideoSDK repeats are in no error: %s', async (_name, message) => {
+			['as parts of each other', 'xMARKED-WITHINx MARKED-WITHI MARKED-WITHIN'],
+			['in a message that is cut', long],
+			['in a list of objects', values.map((value) => ({ message: `${value} is wrong` }))],
+			['in a list of JSON', [JSON.stringify(env)]],
+		])('environment values that VideoSDK repeats %s are redacted', async (_name, message) => {
 			const body = { message } as IDataObject;
 			const api = await startApi(failing(400, body));
 			const result = await run(api, start({ additionalFields: envOf(env) }));
@@ -175,7 +175,7 @@ describe('Start', () => {
 		});
 	});
 
-	test('short environment values blank out neither words nor the request ID', async () => {
+	test('short environment values do not redact other words or the request ID', async () => {
 		const additionalFields = envOf({ DEBUG: '1', LANG: 'en', PIN: '7142' });
 		const body = { message: 'No agent took 1 session when PIN 7142 was sent' };
 		const headers = { 'x-request-id': '7142-1-en' };
@@ -190,17 +190,17 @@ describe('Start', () => {
 
 	test.each<[string, IDataObject, string]>([
 		['a key is missing', envOf({ '': 'a' }), "'Key (Environment Variables)' is empty"],
-		['metadata is a list', { metadataJson: '[1]' }, "'Metadata (JSON)' is not a JSON object"],
-		['the webhook is no address', { webhookUrl: 'n8n' }, "'Webhook URL' is not a web address"],
-		['the webhook is empty', { webhookUrl: '' }, "'Webhook URL' is empty"],
-		['no events are chosen', { webhookUrl, webhookEvents: [] }, "'Webhook Events' is empty"],
-	])('nothing is sent if %s', async (_name, additionalFields, message) => {
+		['Metadata is a list', { metadataJson: '[1]' }, "'Metadata (JSON)' is not a JSON object"],
+		['Webhook URL is not a URL', { webhookUrl: 'n8n' }, "'Webhook URL' is not a web address"],
+		['Webhook URL is empty', { webhookUrl: '' }, "'Webhook URL' is empty"],
+		['Webhook Events is empty', { webhookUrl, webhookEvents: [] }, "'Webhook Events' is empty"],
+	])('Start Session sends nothing if %s', async (_name, additionalFields, message) => {
 		const error = await refused(start({ additionalFields }));
 		expect(error).toMatchObject({ name: 'NodeOperationError', message });
 	});
 
 	test.each(['http://localhost:5678/webhook/1', ' HTTPS://127.0.0.1/\u200b'])(
-		'nothing is started for a webhook that VideoSDK cannot reach: %s',
+		'Start Session rejects a Webhook URL that VideoSDK cannot reach: %s',
 		async (webhookUrl) => {
 			const api = await startApi();
 			// Where nobody answers: nothing is to be asked for.
@@ -218,7 +218,7 @@ describe('Start', () => {
 	describe('Wait Until Running', () => {
 		const waiting = start({ options: { waitUntilRunning: true, waitTimeout: 1 } });
 
-		test('Wait Until Running gives the session once it runs', async () => {
+		test('Wait Until Running returns the session once it is running', async () => {
 			const api = await startApi({ startTakesMs: 50 });
 			const { items } = await run(api, waiting);
 			expect(items[0]?.json).toMatchObject({
@@ -227,7 +227,7 @@ describe('Start', () => {
 			});
 		});
 
-		test('Wait Until Running is an error if it does not run in time', async () => {
+		test('Wait Until Running fails if the session is not running in time', async () => {
 			const api = await startApi({ startTakesMs: 60_000 });
 			const { error } = await run(api, waiting);
 			expect(error?.message).toMatch(

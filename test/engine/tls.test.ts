@@ -22,7 +22,7 @@ afterEach(() => {
 	jest.restoreAllMocks();
 });
 
-test('nothing is sent to a server with a certificate that nobody vouches for', async () => {
+test('End Session sends nothing to a server with an untrusted certificate', async () => {
 	const api = await startApi();
 	const { error } = await run(await behindTls(api), endSession(), itemsOf(['s1']));
 	expect(error).toMatchObject({
@@ -34,7 +34,7 @@ test('nothing is sent to a server with a certificate that nobody vouches for', a
 	expect(api.stats.requests.size).toBe(0);
 });
 
-describe('a response that is damaged on its way', () => {
+describe('a damaged TLS response', () => {
 	// As NODE_TLS_REJECT_UNAUTHORIZED=0 would, which cannot be set within Jest.
 	beforeEach(() => {
 		const connect = tls.connect as (options: tls.ConnectionOptions) => tls.TLSSocket;
@@ -45,7 +45,7 @@ describe('a response that is damaged on its way', () => {
 			);
 	});
 
-	test('is a lost one: a session is ended anyway', async () => {
+	test('End Session retries after a damaged TLS response', async () => {
 		let toDamage = 1;
 		const api = await startApi();
 		api.sessions.add({ sessionId: 's1' });
@@ -55,7 +55,7 @@ describe('a response that is damaged on its way', () => {
 		expect(items.map(({ json }) => json)).toMatchObject([{ status: 'completed' }]);
 	});
 
-	test('of Start is an error that does not say that nothing was sent, and no second session starts', async () => {
+	test('Start Session does not retry after a damaged TLS response', async () => {
 		const api = await startApi();
 		const credential = await behindTls(api, () => true);
 		const options = { startWithoutDeployment: true };

@@ -12,7 +12,7 @@ const byGateway = { routeBy: 'gateway', gatewayId: 'g', to: '+14155550123' };
 /** What n8n's Agents 3 and 3.1 give a tool: their own item, and over it what the model adds to its call. */
 const itemOf = (json: IDataObject) => [{ json }];
 
-describe('as a tool', () => {
+describe('a tool of an AI agent', () => {
 	test.each<[string, string, IDataObject]>([
 		['Session', '$json', session('end', { sessionId: byId('={{ $json.body.sessionId }}') })],
 		['Session', '$json', session('end', { sessionId: byId('={{ $json["sessionId"] }}') })],
@@ -39,7 +39,7 @@ describe('as a tool', () => {
 			room('dispatchAgent', { roomId: byId('r'), agentId: '={{ $json.agentId }}' }),
 		],
 		['Name', '$json', deployment('create', { name: '={{ $json.name }}' })],
-	])('%s does not take %s, which a model can change', async (label, name, parameters) => {
+	])('a tool rejects the field %s if it reads %s (case %#)', async (label, name, parameters) => {
 		const error = await refused(parameters, itemOf({ body: { sessionId: 'x' } }), asTool);
 		expect(error).toMatchObject({
 			name: 'NodeOperationError',
@@ -49,9 +49,9 @@ describe('as a tool', () => {
 	});
 
 	test.each([
-		['the output of a node that it names', "={{ $('Trigger').item.json.sessionId }}"],
-		['what the model fills in', "={{ $fromAI('sessionId') }}"],
-	])('a field takes %s', async (_what, sessionId) => {
+		['the output of a named node', "={{ $('Trigger').item.json.sessionId }}"],
+		['a value from the model', "={{ $fromAI('sessionId') }}"],
+	])('a field of a tool accepts %s', async (_what, sessionId) => {
 		const api = await startApi();
 		const [wanted = ''] = addSessions(api, 2);
 		const parameters = session('end', { sessionId: byId(sessionId) });
@@ -59,7 +59,7 @@ describe('as a tool', () => {
 		expect(askedToEnd(api)).toEqual(onceEach([wanted]));
 	});
 
-	test('a refused field is an item of its own where the workflow continues', async () => {
+	test('a rejected expression in a tool is an error item with Continue', async () => {
 		const api = await startApi();
 		const parameters = session('end', { sessionId: byId('={{ $json.id }}') });
 		const { items } = await run(api, parameters, itemOf({ id: 'x' }), {
@@ -71,10 +71,10 @@ describe('as a tool', () => {
 		});
 	});
 
-	describe('End Many', () => {
+	describe('End Many Sessions as a tool', () => {
 		const tag = "={{ $fromAI('tag', 'Version', 'string', '') }}";
 
-		test('needs a filter of the user beside those that the model fills in', async () => {
+		test('End Many Sessions as a tool requires a filter that the user fills in', async () => {
 			const parameters = session('endMany', { dryRun: false, filters: { tag } });
 			const error = await refused(parameters, itemOf({ tag: 'v1' }), asTool);
 			expect(error?.message).toBe(
@@ -85,7 +85,7 @@ describe('as a tool', () => {
 		test.each<[string, IDataObject]>([
 			['a filter of the user', { filters: { tag, deploymentId: byId('d') } }],
 			['All Live Sessions', { filters: { tag }, allLiveSessions: true }],
-		])('ends what the model chooses beside %s', async (_what, more) => {
+		])('End Many Sessions as a tool ends what the model chooses with %s', async (_what, more) => {
 			const api = await startApi();
 			const [wanted = ''] = addSessions(api, 1, { tag: 'v1', deploymentId: 'd' });
 			addSessions(api, 1, { tag: 'v2', deploymentId: 'd' });
@@ -96,7 +96,7 @@ describe('as a tool', () => {
 			expect(hint).not.toContain('had no effect');
 		});
 
-		test('ends nothing if the model leaves a filter empty, and tells it so', async () => {
+		test('End Many Sessions as a tool ends nothing if the model leaves a filter empty', async () => {
 			const filters = { tag, deploymentId: byId('d') };
 			const parameters = session('endMany', { dryRun: false, filters });
 			const error = await refused(parameters, itemOf({}), asTool);
@@ -111,7 +111,7 @@ describe('as a tool', () => {
 				true,
 				'Dry run: nothing would be ended, because none of the 3 live sessions match the filters.',
 			],
-		])('with Dry Run %s tells the model that nothing matches', async (dryRun, message) => {
+		])('End Many Sessions as a tool reports no match (Dry Run %s)', async (dryRun, message) => {
 			const api = await startApi();
 			addSessions(api, 3);
 			const parameters = session('endMany', { dryRun, filters: { tag: 'none' } });
@@ -121,7 +121,7 @@ describe('as a tool', () => {
 		});
 	});
 
-	describe('Get Many', () => {
+	describe('Get Many Sessions as a tool', () => {
 		const filters = {
 			tag: "={{ $fromAI('tag', '', 'string', '') }}",
 			status: "={{ $fromAI('status', '', 'json', []) }}",
@@ -129,14 +129,14 @@ describe('as a tool', () => {
 			deploymentId: byId("={{ $fromAI('deployment', '', 'string', '') }}"),
 		};
 
-		test('takes a filter that the model leaves empty for none', async () => {
+		test('Get Many Sessions as a tool ignores a filter that the model leaves empty', async () => {
 			const api = await startApi();
 			addSessions(api, 3);
 			const { items } = await run(api, session('getAll', { filters }), itemOf({}), asTool);
 			expect(items).toHaveLength(3);
 		});
 
-		test('does not take any other filter for none', async () => {
+		test('Get Many Sessions as a tool fails if any other filter is empty', async () => {
 			const api = await startApi();
 			addSessions(api, 3);
 			const parameters = session('getAll', {
@@ -146,7 +146,7 @@ describe('as a tool', () => {
 			expect(error?.message).toBe("The expression in 'Tag' returned nothing");
 		});
 
-		test('tells the model how many sessions it has looked through', async () => {
+		test('Get Many Sessions as a tool says how many sessions were searched', async () => {
 			const api = await startApi();
 			addSessions(api, 3);
 			const parameters = session('getAll', { filters: { tag: 'none' } });
@@ -169,7 +169,7 @@ describe('as a tool', () => {
 		)
 		.filter(({ operation }) => ['getAll', 'endMany'].includes(operation));
 
-	test.each(lists)('$resource $operation tells the model that there is nothing', async (chosen) => {
+	test.each(lists)('$resource $operation as a tool says that there is nothing', async (chosen) => {
 		const api = await startApi();
 		const filters = chosen.resource === 'agentDeployment' ? {} : { runningLongerThan: 1 };
 		const parameters = { ...chosen, dryRun: false, filters };
@@ -180,7 +180,7 @@ describe('as a tool', () => {
 	});
 });
 
-describe('where the connection breaks after VideoSDK has read the request', () => {
+describe('a lost connection', () => {
 	test.each<[string, IDataObject, string]>([
 		[
 			'The call to +14155550123 may not have been made',
@@ -207,7 +207,7 @@ describe('where the connection breaks after VideoSDK has read the request', () =
 			session('end', { sessionId: byId('s'), options: { maxRetries: 0 } }),
 			'If it is still live, try to end it again',
 		],
-	])('the message says so: %s', async (message, parameters, findOut) => {
+	])('a lost connection is an error: %s', async (message, parameters, findOut) => {
 		const api = await startApi({ faults: () => ({ kind: 'reset' }) });
 		const { error } = await run(api, parameters);
 		expect(error?.message).toBe(`${message}: the connection to VideoSDK was lost`);

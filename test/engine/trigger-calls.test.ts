@@ -40,8 +40,8 @@ const UNFIT =
 
 const GET_CALL = 'GET /v2/sip/call/{callId}';
 
-describe('an event of a call', () => {
-	test('starts a run with the call as VideoSDK has it, and what came with it apart', async () => {
+describe('a call event', () => {
+	test('a call event starts a run with the call from VideoSDK and its own eventData', async () => {
 		const { api, trigger } = await setUp();
 		const { callId, ...fields } = api.calls.add({ status: 'ended', metadata: { customer: '1' } });
 		const data = { to: '+19005550199', status: 'answered', event: 'x', reason: 'busy' };
@@ -64,7 +64,7 @@ describe('an event of a call', () => {
 		expect(Object.keys(trigger.runs[0] ?? {}).slice(0, 2)).toEqual(['event', 'callId']);
 	});
 
-	test('may be signed, which the output says, and may spell the ID of the call id', async () => {
+	test('a signed call event outputs isSigned: true, and may name the call ID id', async () => {
 		const { api, trigger } = await setUp();
 		const callId = ended(api);
 		const body = JSON.stringify({ webhookType: 'call-hangup', data: { id: callId } });
@@ -74,10 +74,10 @@ describe('an event of a call', () => {
 	});
 
 	test.each([
-		['of another body', (api: VideoSdkApi) => api.webhooks.sign('another')],
-		['that is none', () => 'c2lnbmVk'],
-		['that is empty', () => ''],
-	])('with a signature %s gets 401, and its call is not requested', async (_name, signatureOf) => {
+		['the signature of another body', (api: VideoSdkApi) => api.webhooks.sign('another')],
+		['an invalid signature', () => 'c2lnbmVk'],
+		['an empty signature', () => ''],
+	])('a call event with %s gets 401 without a lookup of the call', async (_name, signatureOf) => {
 		const { api, trigger } = await setUp();
 		const headers = { ...json, 'videosdk-signature': signatureOf(api) };
 		expect((await trigger.post(bodyOf(ended(api)), headers)).status).toBe(401);
@@ -85,7 +85,7 @@ describe('an event of a call', () => {
 		expect(countOf(api, GET_CALL)).toBe(0);
 	});
 
-	test('about an unknown call starts nothing and leaves nothing, signed or not', async () => {
+	test('an event of an unknown call starts no run and stores nothing', async () => {
 		const { api, trigger } = await setUp();
 		const body = bodyOf('of another project');
 		for (const headers of [json, signed(api, body)]) {
@@ -98,7 +98,7 @@ describe('an event of a call', () => {
 		expect(trigger.runs).toHaveLength(1);
 	});
 
-	test('starts a run only if the status of the call fits the event', async () => {
+	test('a call event starts a run only if the status of the call fits it', async () => {
 		const live = ['initiated', 'ringing', 'incoming', 'verified', 'answered', 'transferring'];
 		const unanswered = ['missed', 'not-answered', 'rejected', 'abandoned', 'failed'];
 		const every = [...live, ...unanswered, 'transferred', 'ended', 'a-new-status', 'ENDED'];
@@ -133,7 +133,7 @@ describe('an event of a call', () => {
 		);
 	});
 
-	test('may come before its call can be seen, or has the status', async () => {
+	test('a call event may arrive before VideoSDK has the call or its new status', async () => {
 		const { api, trigger } = await setUp();
 		const { callId } = api.calls.add();
 		const replies = [
@@ -147,7 +147,7 @@ describe('an event of a call', () => {
 		expect(trigger.runs.map(({ event }) => event).sort()).toEqual(['call-hangup', 'call-started']);
 	});
 
-	test('starts one run, however often it comes and whatever else it says', async () => {
+	test('a repeated call event starts one run, even if its other fields differ', async () => {
 		const { api, trigger } = await setUp();
 		const callId = ended(api);
 		const copies = Array.from({ length: 20 }, async (_none, number) => {
@@ -160,7 +160,7 @@ describe('an event of a call', () => {
 		expect(trigger.runs).toHaveLength(2);
 	});
 
-	test('that comes again is taken without a request, also while VideoSDK is away', async () => {
+	test('a repeated call event is accepted without a request, even during an outage', async () => {
 		const { api, trigger } = await setUp();
 		const callId = ended(api);
 		expect((await trigger.post(bodyOf(callId), json)).status).toBe(200);
@@ -171,7 +171,7 @@ describe('an event of a call', () => {
 		expect(trigger.runs).toHaveLength(1);
 	});
 
-	test('that tells of an update starts a run for each status of the call', async () => {
+	test('a call-update event starts one run per status of the call', async () => {
 		const { api, trigger } = await setUp();
 		const { callId } = api.calls.add({ status: 'ringing' });
 		const update = async () => await trigger.post(bodyOf(callId, 'call-update'), json);
@@ -182,7 +182,7 @@ describe('an event of a call', () => {
 		expect(trigger.runs.map(({ status }) => status)).toEqual(['ringing', 'answered']);
 	});
 
-	test('comes again with Ignore Repeats off only if it is signed, and at the test URL', async () => {
+	test('Ignore Repeats can be turned off only for signed call events and in tests', async () => {
 		const api = await startApi();
 		const body = bodyOf(ended(api));
 		const repeats = { triggerOptions: { ignoreRepeats: false } };
@@ -201,10 +201,10 @@ describe('an event of a call', () => {
 
 	test.each<[string, Fault]>([
 		['returns a server error', { kind: 'status', status: 500 }],
-		['does not accept the credential', { kind: 'status', status: 401 }],
+		['rejects the credential', { kind: 'status', status: 401 }],
 		['breaks the connection', { kind: 'reset' }],
-		['answers without a call', { kind: 'wrongJson', text: '{}' }],
-	])('is not believed while VideoSDK %s, but when it comes again', async (_name, fault) => {
+		['returns no call', { kind: 'wrongJson', text: '{}' }],
+	])('a call event gets 503 if VideoSDK %s, but can be resent', async (_name, fault) => {
 		const { api, trigger } = await setUp();
 		const body = bodyOf(ended(api));
 		api.set({ faults: () => fault });
@@ -218,7 +218,7 @@ describe('an event of a call', () => {
 		expect(trigger.runs).toHaveLength(1);
 	});
 
-	test('starts its run though 30 come at the same time and VideoSDK is throttling', async () => {
+	test('30 concurrent call events all start runs while VideoSDK is throttling', async () => {
 		const { api, trigger } = await setUp({}, { limit: { requests: 10, perMs: 1_000 } });
 		const events = ['call-started', 'call-ringing', 'call-answered', 'call-update', 'call-hangup'];
 		const ids = Array.from({ length: 6 }, () => ended(api));
@@ -229,7 +229,7 @@ describe('an event of a call', () => {
 		expect(api.stats.throttled).toBeGreaterThan(0);
 	}, 30_000);
 
-	test('that the trigger does not wait for gets 401 unsigned, 200 signed', async () => {
+	test('a call event that is not selected gets 401 unsigned and 200 signed', async () => {
 		const { api, trigger } = await setUp({ events: ['call-answered', 'started'] });
 		const body = bodyOf(ended(api));
 		expect((await trigger.post(body, json)).status).toBe(401);
@@ -240,19 +240,19 @@ describe('an event of a call', () => {
 
 	test.each([
 		['names no call', bodyOf(undefined)],
-		['names it by an object', bodyOf({ $ne: null })],
-		['names it by a path', bodyOf('..')],
+		['has an object as its call ID', bodyOf({ $ne: null })],
+		['has a path as its call ID', bodyOf('..')],
 		['has no data', JSON.stringify({ webhookType: 'call-hangup' })],
-		['is of no known kind', bodyOf('c1', 'call-dropped')],
-		['is no JSON', '{"webhookType":"call-hangup"'],
-	])('that %s is answered with 401 as long as it is not signed', async (_name, body) => {
+		['is of an unknown type', bodyOf('c1', 'call-dropped')],
+		['is not valid JSON', '{"webhookType":"call-hangup"'],
+	])('an unsigned call event that %s gets 401', async (_name, body) => {
 		const { api, trigger } = await setUp();
 		expect((await trigger.post(body, json)).status).toBe(401);
 		expect(trigger.runs).toEqual([]);
 		expect(countOf(api, GET_CALL)).toBe(0);
 	});
 
-	test('cannot be requested at another address, whatever its ID', async () => {
+	test('a call ID in an event cannot change the path of the lookup', async () => {
 		const { api, trigger } = await setUp();
 		const ids = ['../sessions', 'a/b?c', 'x'.repeat(512), '%2e%2e', 'für 1 €'];
 		for (const callId of ids) api.calls.add({ callId, status: 'ended' });
@@ -261,7 +261,7 @@ describe('an event of a call', () => {
 		expect([...api.stats.requests.keys()]).toEqual([GET_CALL]);
 	});
 
-	test('does not open the trigger to unsigned events of sessions', async () => {
+	test('a trigger on call events still rejects unsigned session events', async () => {
 		const { api, trigger } = await setUp({ events: [...ALL, 'started'] });
 		const { sessionId } = api.sessions.add();
 		const webhookType = 'ai-deployment-session-started';
@@ -271,7 +271,7 @@ describe('an event of a call', () => {
 		expect(trigger.runs).toMatchObject([{ event: 'started', sessionId }]);
 	});
 
-	test('is looked up also where signatures are not verified', async () => {
+	test('a call event is looked up even if Verify Signature is off', async () => {
 		const triggerOptions = { verifySignature: false, fetchSession: false };
 		const { api, trigger } = await setUp({ triggerOptions });
 		const callId = ended(api);
@@ -282,8 +282,8 @@ describe('an event of a call', () => {
 	});
 });
 
-describe('strangers', () => {
-	test('cause at most 100 look-ups a minute, and signed events still start runs', async () => {
+describe('requests from strangers', () => {
+	test('events of unknown calls cause at most 100 lookups a minute', async () => {
 		const { api, trigger } = await setUp();
 		const callId = ended(api);
 		await trigger.post(bodyOf(callId, 'call-started'), json);
@@ -305,7 +305,7 @@ describe('strangers', () => {
 		expect(trigger.runs).toHaveLength(3);
 	});
 
-	test('get nothing by 100 hostile requests to a trigger of calls and sessions', async () => {
+	test('100 hostile requests to a trigger on calls and sessions start no run', async () => {
 		const { api, trigger } = await setUp({ events: [...ALL, 'started', 'stopped'] });
 		for (const request of hostileRequests(100, (body) => api.webhooks.sign(body))) {
 			const { status } = await trigger.post(request.body, request.headers);
@@ -315,7 +315,7 @@ describe('strangers', () => {
 		expect(countOf(api, GET_CALL)).toBe(0);
 	});
 
-	test('are not the project: 150 of its calls at the same time each start their run', async () => {
+	test("150 concurrent events of the project's own calls each start a run", async () => {
 		const { api, trigger } = await setUp();
 		const ids = Array.from({ length: 150 }, () => ended(api));
 		const replies = await Promise.all(ids.map(async (id) => await trigger.post(bodyOf(id), json)));
@@ -349,10 +349,14 @@ describe('the registration with VideoSDK', () => {
 		);
 
 	test.each([
-		['of sessions', ['started', 'stopped', 'failed'], undefined],
-		['that an expression does not find', '={{ undefined }}', /^The expression in 'Trigger On'/],
-		['of nothing', [], /^'Trigger On' is empty/],
-	])('is not made for events %s: nothing is asked of VideoSDK', async (_name, events, problem) => {
+		['session events', ['started', 'stopped', 'failed'], undefined],
+		[
+			'events that an expression does not find',
+			'={{ undefined }}',
+			/^The expression in 'Trigger On'/,
+		],
+		['no events', [], /^'Trigger On' is empty/],
+	])('publishing a trigger on %s registers no webhook', async (_name, events, problem) => {
 		const { api, trigger } = await setUp({ events });
 		const refusal = (await refusalOf(trigger)) as Error | undefined;
 		if (problem) expect(refusal?.message).toMatch(problem);
@@ -362,7 +366,7 @@ describe('the registration with VideoSDK', () => {
 		expect(trigger.staticData).toBe('{}');
 	});
 
-	test('is made for call events when the workflow is published, and removed afterwards', async () => {
+	test('publishing registers a webhook for call events, and unpublishing removes it', async () => {
 		const { api, trigger } = await setUp({
 			events: ['started', 'call-hangup', 'call-answered', 'call-hangup'],
 		});
@@ -380,7 +384,7 @@ describe('the registration with VideoSDK', () => {
 		expect(memoryOf(trigger)).toEqual({});
 	});
 
-	test('brings each event of a call that is made to the workflow', async () => {
+	test('a published trigger receives every event of a new call', async () => {
 		const { api, trigger } = await setUp({}, { startTakesMs: 40 });
 		await trigger.publish();
 		const numbers = { to: '+14155550123', from: '+14155550123' };
@@ -396,7 +400,7 @@ describe('the registration with VideoSDK', () => {
 		expect(new Set(api.stats.deliveries.map(({ status }) => status))).toEqual(new Set([200]));
 	});
 
-	test('stays as it is when n8n starts again, and is replaced if n8n forgot its ID', async () => {
+	test('a restart of n8n keeps the webhook, or replaces it if n8n has lost its ID', async () => {
 		const { api, trigger } = await setUp();
 		await trigger.publish();
 		const before = api.sipWebhooks.all();
@@ -411,7 +415,7 @@ describe('the registration with VideoSDK', () => {
 		expect(api.sipWebhooks.all()).toEqual([]);
 	});
 
-	test('is made anew though VideoSDK still lists the one that was deleted', async () => {
+	test('publishing registers a new webhook if VideoSDK still lists a deleted one', async () => {
 		const { api, trigger } = await setUp({}, { listsDeletedWebhooks: true });
 		for (let time = 0; time < 3; time++) {
 			await trigger.publish();
@@ -421,7 +425,7 @@ describe('the registration with VideoSDK', () => {
 		}
 	});
 
-	test('changes with the events, though n8n does not remove it before', async () => {
+	test('publishing replaces the webhook if the selected call events have changed', async () => {
 		const { api, trigger } = await setUp({ events: ['call-hangup'] });
 		await trigger.publish();
 		const { staticData } = trigger;
@@ -444,7 +448,7 @@ describe('the registration with VideoSDK', () => {
 		expect(api.sipWebhooks.all()).toEqual([]);
 	});
 
-	test('leaves those of others alone, and finds its own on the second page', async () => {
+	test('publishing finds its own webhook on page 2, and leaves other webhooks alone', async () => {
 		const { api, trigger } = await setUp({}, { list: { capPerPage: 2 } });
 		const other = await openTrigger(api, { events: ['call-hangup'] });
 		await other.publish();
@@ -459,7 +463,7 @@ describe('the registration with VideoSDK', () => {
 		expect(api.sipWebhooks.all()).toEqual(others);
 	});
 
-	test('moves with the address of n8n', async () => {
+	test('publishing moves the webhook to a new address of n8n', async () => {
 		const api = await startApi();
 		const before = await openTrigger(api);
 		await before.publish();
@@ -471,8 +475,8 @@ describe('the registration with VideoSDK', () => {
 
 	test.each<[string, (workflowId: string) => Partial<TriggerSettings>]>([
 		['another workflow of the same n8n', () => ({})],
-		['another n8n, with the same ID', (workflowId) => ({ workflowId, instanceId: 'another' })],
-	])('is left to the original by a copy in %s', async (_name, settingsOf) => {
+		['another n8n with the same ID', (workflowId) => ({ workflowId, instanceId: 'another' })],
+	])('a copy in %s keeps the webhook of the original', async (_name, settingsOf) => {
 		const { api, trigger: original } = await setUp();
 		await original.publish();
 		const { staticData, workflowId } = original;
@@ -497,7 +501,7 @@ describe('the registration with VideoSDK', () => {
 	});
 
 	test.each(['http://localhost:5678/webhook', 'https://127.0.0.1/webhook'])(
-		'is refused where n8n calls itself %s, which VideoSDK cannot reach',
+		'publishing fails if VideoSDK cannot reach n8n at %s',
 		async (webhookBaseUrl) => {
 			const api = await startApi();
 			// Where nobody answers: nothing is to be asked for.
@@ -513,23 +517,23 @@ describe('the registration with VideoSDK', () => {
 	);
 
 	test.each<[string, Fault]>([
-		['the answer is lost', { kind: 'reset', processed: true }],
-		['the answer names none', { kind: 'wrongJson', text: '{}', processed: true }],
-	])('is found, and there is one, where %s', async (_name, fault) => {
+		['the response is lost', { kind: 'reset', processed: true }],
+		['the response names none', { kind: 'wrongJson', text: '{}', processed: true }],
+	])('publishing registers exactly one webhook if %s', async (_name, fault) => {
 		const { api, trigger } = await setUp({}, onPost(fault));
 		await trigger.publish();
 		expectRegistered(api, trigger);
 	});
 
 	test.each<[string, Fault, RegExp]>([
-		['has a problem', { kind: 'status', status: 500 }, /server error \(HTTP 500\)/],
+		['has a server error', { kind: 'status', status: 500 }, /server error \(HTTP 500\)/],
 		[
 			'rejects the address',
 			{ kind: 'status', status: 400, body: { message: 'url must be public' } },
 			/rejected the request \(HTTP 400\)\. VideoSDK said: "url must be public"\. VideoSDK must be able to reach n8n at http.*WEBHOOK_URL/,
 		],
-		['answers without it', { kind: 'wrongJson', text: '{}' }, /has no webhook in it/],
-	])('that cannot be made is an error that says why: VideoSDK %s', async (_name, fault, reason) => {
+		['returns no webhook', { kind: 'wrongJson', text: '{}' }, /has no webhook in it/],
+	])('a failed registration says why: VideoSDK %s', async (_name, fault, reason) => {
 		const api = await startApi(onPost(fault));
 		// An outage fails only while a user listens for a test event.
 		const trigger = await openTrigger(api, {}, { mode: 'manual' });
@@ -544,7 +548,7 @@ describe('the registration with VideoSDK', () => {
 		expect(api.sipWebhooks.all()).toEqual([]);
 	});
 
-	test('is made later where VideoSDK is away while the workflow is published', async () => {
+	test('the webhook is registered later if VideoSDK is unavailable when publishing', async () => {
 		const { api, trigger } = await setUp({}, { faults: () => ({ kind: 'status', status: 503 }) });
 		await trigger.publish();
 		expect(api.sipWebhooks.all()).toEqual([]);
@@ -556,7 +560,7 @@ describe('the registration with VideoSDK', () => {
 		while (api.sipWebhooks.all().length > 0) await sleep(5);
 	});
 
-	test('that cannot be removed is no error, and goes when the workflow is published again', async () => {
+	test('a webhook that cannot be removed is deleted the next time that n8n publishes', async () => {
 		const { api, trigger } = await setUp();
 		await trigger.publish();
 		const { staticData } = trigger;

@@ -334,7 +334,7 @@ const STRICTER = {
 	twoSignatures: 'the header came twice, and the vendor is given the first',
 };
 
-test('the trigger accepts what the vendor’s SDK accepts, but for what is named here', async () => {
+test("the trigger verifies events as VideoSDK's SDK does, with listed exceptions", async () => {
 	const trigger = await TriggerUrl.open(engine(), { credential });
 	const same: Record<Verdict, number> = { accepted: 0, refused: 0, unreadable: 0 };
 	const stricter: Record<string, number> = {};

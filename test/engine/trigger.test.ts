@@ -66,8 +66,8 @@ function expectNothing({ errors, runs, staticData }: TriggerUrl) {
 	expect({ errors, runs, staticData }).toEqual({ errors: [], runs: [], staticData: '{}' });
 }
 
-describe('an event that VideoSDK signed', () => {
-	test('starts a run with its fields between those that are always there, and gets 200', async () => {
+describe('a signed event', () => {
+	test('a signed event starts a run with its fields, and gets 200', async () => {
 		const { api, trigger } = await setUp();
 		const before = Date.now();
 		const fields = { status: 'running', deploymentId: 'd1', cost: { amount: 1.5 } };
@@ -84,7 +84,7 @@ describe('an event that VideoSDK signed', () => {
 	});
 
 	test.each(['ai-deployment-session', 'agent-session'] as const)(
-		'is each event in the life of a session that VideoSDK spells %s',
+		'each event in the life of a session that is named %s starts a run',
 		async (eventSpelling) => {
 			const { api, trigger } = await setUp(ALL, { eventSpelling });
 			const events = ALL.events.map((event) => `${eventSpelling}-${event}`);
@@ -98,7 +98,7 @@ describe('an event that VideoSDK signed', () => {
 		},
 	);
 
-	test('starts no run if the trigger does not wait for it, and is answered with 200', async () => {
+	test('a signed event that is not selected starts no run, and gets 200', async () => {
 		const { api, trigger } = await setUp({ events: ['failed'] });
 		const other = JSON.stringify({ webhookType: 'meeting-started', data: { meetingId: 'm1' } });
 		for (const body of [bodyOf('s1'), other]) {
@@ -108,7 +108,7 @@ describe('an event that VideoSDK signed', () => {
 		expectNothing(trigger);
 	});
 
-	test('may have any content type, or none', async () => {
+	test('a signed event may have any content type, or none', async () => {
 		const { api, trigger } = await setUp(options({ ignoreRepeats: false }));
 		const types = ['application/json; charset=utf-8', 'text/plain', 'multipart/form-data', ''];
 		for (const type of types) {
@@ -118,7 +118,7 @@ describe('an event that VideoSDK signed', () => {
 		expect(trigger.runs).toHaveLength(types.length);
 	});
 
-	test('starts its run beside 99 at the same time, for one fetch of the key', async () => {
+	test('100 concurrent signed events each start a run, with one fetch of the key', async () => {
 		const { api, trigger } = await setUp();
 		expect(await sendMany(api, trigger, 100)).toEqual(Array(100).fill(200));
 		expect(new Set(idsOf(trigger)).size).toBe(100);
@@ -138,7 +138,7 @@ function bodyOfLength(length: number): string {
 	return bodyOf(MARKER, { filler: 'x'.repeat(length - empty.length) });
 }
 
-describe('a wrong request', () => {
+describe('an invalid request', () => {
 	const body = bodyOf(MARKER);
 	const gzip = { 'content-encoding': 'gzip' };
 	const rewritten = JSON.stringify(JSON.parse(body), null, 1);
@@ -155,24 +155,24 @@ describe('a wrong request', () => {
 	test.each<[string, number, WrongRequest]>([
 		['without a signature', 401, { signature: null }],
 		['with an empty signature', 401, { signature: '' }],
-		['with a signature that is none', 401, { signature: 'c2lnbmVk' }],
+		['with an invalid signature', 401, { signature: 'c2lnbmVk' }],
 		['signed with another key', 401, { signature: signAsStranger(body) }],
 		['signed for another body', 401, { signedBody: bodyOf('another session') }],
 		['altered by one byte', 401, { body: body.replace('-body', '-Body'), signedBody: body }],
-		['formatted anew', 401, { body: rewritten, signedBody: body }],
-		['that is no JSON', 400, { body: MARKER }],
-		['that breaks off', 400, { body: body.slice(0, -1) }],
+		['that was reformatted', 401, { body: rewritten, signedBody: body }],
+		['that is not JSON', 400, { body: MARKER }],
+		['that is truncated', 400, { body: body.slice(0, -1) }],
 		['without a body', 400, { body: '' }],
-		['without the type of an event', 400, { body: JSON.stringify({ data: { MARKER } }) }],
-		['with a body that cannot be inflated', 400, { headers: gzip }],
-		['of one byte more than 1 MB', 413, { body: bodyOfLength(MEGABYTE + 1) }],
-		['of more than n8n takes', 413, { body: bodyOfLength(16 * MEGABYTE + 1) }],
+		['without an event type', 400, { body: JSON.stringify({ data: { MARKER } }) }],
+		['that cannot be unzipped', 400, { headers: gzip }],
+		['of one byte over 1 MB', 413, { body: bodyOfLength(MEGABYTE + 1) }],
+		['larger than n8n accepts', 413, { body: bodyOfLength(16 * MEGABYTE + 1) }],
 		[
-			'that inflates to more than 1 MB',
+			'that unzips to over 1 MB',
 			413,
 			{ body: gzipSync(bodyOfLength(10 * MEGABYTE)), headers: gzip },
 		],
-	])('%s gets %i, starts nothing and leaves nothing', async (_name, status, request) => {
+	])('a request %s gets %i, starts no run and stores nothing', async (_name, status, request) => {
 		const { api, trigger } = await setUp();
 		const { body: sent = body, signedBody = sent, headers } = request;
 		const { signature = api.webhooks.sign(signedBody) } = request;
@@ -187,7 +187,7 @@ describe('a wrong request', () => {
 		expectNothing(trigger);
 	});
 
-	test('that breaks off on its way starts nothing and leaves nothing', async () => {
+	test('a request whose connection breaks starts no run and stores nothing', async () => {
 		const { trigger } = await setUp();
 		const { hostname, port } = new URL(trigger.url);
 		const socket = connect(Number(port), hostname);
@@ -199,7 +199,7 @@ describe('a wrong request', () => {
 		expectNothing(trigger);
 	});
 
-	test('does not use up the event that it is a copy of', async () => {
+	test('a forged copy of an event does not block the real event', async () => {
 		const { api, trigger } = await setUp();
 		expect((await trigger.post(body, json)).status).toBe(401);
 		expect((await trigger.post(body, signed(api, ''))).status).toBe(401);
@@ -207,7 +207,7 @@ describe('a wrong request', () => {
 		expect(trigger.runs).toHaveLength(1);
 	});
 
-	test('of 50 among 50 signed events costs VideoSDK one request', async () => {
+	test('50 forged events among 50 signed events cause one fetch of the key', async () => {
 		const { api, trigger } = await setUp();
 		const forged = signed(api, '');
 		const isForged = Array.from({ length: 100 }, (_none, number) => number % 2 === 0);
@@ -223,8 +223,8 @@ describe('a wrong request', () => {
 	});
 });
 
-describe('the key that VideoSDK signs with', () => {
-	test('may change: all events that come then are accepted, for one more fetch', async () => {
+describe('the public key', () => {
+	test('events are accepted with one more fetch after VideoSDK changes its key', async () => {
 		const { api, trigger } = await setUp();
 		const late = signed(api, bodyOf('late'));
 		expect((await sendSigned(api, trigger, bodyOf('s'))).status).toBe(200);
@@ -236,7 +236,7 @@ describe('the key that VideoSDK signs with', () => {
 		expect((await trigger.post(bodyOf('late'), late)).status).toBe(401);
 	});
 
-	test('is one for each credential', async () => {
+	test('each credential has its own public key', async () => {
 		const [one, other] = [await setUp(), await setUp()];
 		for (const { api, trigger } of [one, other]) {
 			expect((await sendSigned(api, trigger, bodyOf('s1'))).status).toBe(200);
@@ -245,12 +245,12 @@ describe('the key that VideoSDK signs with', () => {
 	});
 
 	test.each<[string, Fault]>([
-		['has a problem', { kind: 'status', status: 500 }],
-		['does not accept the credential', { kind: 'status', status: 401 }],
-		['sends the request elsewhere', { kind: 'redirect', location: 'http://127.0.0.1:1/' }],
+		['returns a server error', { kind: 'status', status: 500 }],
+		['rejects the credential', { kind: 'status', status: 401 }],
+		['redirects the request', { kind: 'redirect', location: 'http://127.0.0.1:1/' }],
 		['breaks the connection', { kind: 'reset' }],
-		['answers a key that is none', { kind: 'wrongJson', text: '{"publicKey":"none"}' }],
-	])('is not available if VideoSDK %s: 503 until it is', async (_name, fault) => {
+		['returns an invalid key', { kind: 'wrongJson', text: '{"publicKey":"none"}' }],
+	])('an event gets 503 until the key is available if VideoSDK %s', async (_name, fault) => {
 		const { api, trigger } = await setUp();
 		api.set({ faults: () => fault });
 		expect(await sendSigned(api, trigger, bodyOf('s1'))).toEqual({
@@ -264,7 +264,7 @@ describe('the key that VideoSDK signs with', () => {
 		expect(trigger.runs).toHaveLength(1);
 	});
 
-	test('is the one that was pasted, and nothing is asked of VideoSDK', async () => {
+	test('a pasted public key is used without any request to VideoSDK', async () => {
 		const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 		const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
 		const { api, trigger } = await setUp(options({ publicKey: pem }));
@@ -278,12 +278,12 @@ describe('the key that VideoSDK signs with', () => {
 });
 
 test.each<[string, unknown, string[]]>([
-	['null, for which n8n gives the default', null, ['started', 'stopped', 'failed']],
-	['a list by an expression', '={{ ["started", "failed"] }}', ['started', 'failed']],
-	['a text by an expression', '={{ "started, failed" }}', ['started', 'failed']],
-	['nothing by an expression', '={{ undefined }}', []],
+	['null (the default)', null, ['started', 'stopped', 'failed']],
+	['a list from an expression', '={{ ["started", "failed"] }}', ['started', 'failed']],
+	['text from an expression', '={{ "started, failed" }}', ['started', 'failed']],
+	['nothing from an expression', '={{ undefined }}', []],
 	['an empty list', [], []],
-])('Trigger On may be %s: those events start runs', async (_name, events, expected) => {
+])('Trigger On with %s starts runs for exactly those events', async (_name, events, expected) => {
 	const { api, trigger } = await setUp({ events } as INodeParameters);
 	for (const event of ALL.events) {
 		const { status } = await sendSigned(api, trigger, bodyOf('s1', {}, event));
@@ -294,7 +294,7 @@ test.each<[string, unknown, string[]]>([
 	expect(trigger.runs.map(({ event }) => event)).toEqual(expected);
 });
 
-test('with Verify Signature off, an event of anyone starts a run, without a key', async () => {
+test('with Verify Signature off, an unsigned event starts a run without a key', async () => {
 	const { api, trigger } = await setUp(options({ verifySignature: false }));
 	const forged = { ...json, 'videosdk-signature': 'forged' };
 	expect((await trigger.post(bodyOf('s1'), json)).status).toBe(200);
@@ -307,20 +307,20 @@ test('with Verify Signature off, an event of anyone starts a run, without a key'
 describe('Ignore Repeats', () => {
 	const twice = [bodyOf('s1'), bodyOf('s1', { other: 'fields' })];
 
-	test('on: an event that is sent again is answered with 200 and starts nothing', async () => {
+	test('Ignore Repeats answers a repeated event with 200, and starts no run', async () => {
 		const { api, trigger } = await setUp();
 		expect(await statusesOf(api, trigger, twice)).toEqual([200, 200]);
 		expect((await sendSigned(api, trigger, bodyOf('s1'))).text).toContain('already received');
 		expect(trigger.runs).toHaveLength(1);
 	});
 
-	test('on: copies that come at the same time start one run', async () => {
+	test('Ignore Repeats starts one run for copies that arrive concurrently', async () => {
 		const { api, trigger } = await setUp();
 		await statusesOf(api, trigger, Array<string>(20).fill(bodyOf('s1')));
 		expect(trigger.runs).toHaveLength(1);
 	});
 
-	test('on: an event that was not waited for has not come before', async () => {
+	test('Ignore Repeats does not count an earlier event that was not selected', async () => {
 		const { api, trigger } = await setUp({ events: ['failed'] });
 		await sendSigned(api, trigger, bodyOf('s1'));
 		trigger.parameters = { events: ['started'], ...options() };
@@ -328,7 +328,7 @@ describe('Ignore Repeats', () => {
 		expect(trigger.runs).toHaveLength(1);
 	});
 
-	test('on: two triggers in one workflow each start a run', async () => {
+	test('Ignore Repeats tracks two triggers in one workflow separately', async () => {
 		const api = await startApi();
 		const workflowId = randomUUID();
 		for (const nodeId of ['one', 'other']) {
@@ -338,7 +338,7 @@ describe('Ignore Repeats', () => {
 		}
 	});
 
-	test('on: what came before is still known after n8n was started again', async () => {
+	test('Ignore Repeats remembers events after a restart of n8n', async () => {
 		const api = await startApi();
 		const workflowId = randomUUID();
 		const before = await openTrigger(api, {}, { workflowId });
@@ -355,7 +355,7 @@ describe('Ignore Repeats', () => {
 		});
 	});
 
-	test('off, or at the test URL: each copy starts a run, and nothing is kept', async () => {
+	test('with Ignore Repeats off, or at the test URL, each copy starts a run', async () => {
 		const api = await startApi();
 		const workflowId = randomUUID();
 		for (const trigger of [
@@ -375,7 +375,7 @@ describe('Ignore Repeats', () => {
 describe('Fetch Session', () => {
 	const fetches = options({ fetchSession: true });
 
-	test('adds the fields of the session, and those of the event count for more', async () => {
+	test("Fetch Session adds the session's fields, but those of the event win", async () => {
 		const { api, trigger } = await setUp(fetches);
 		const session = api.sessions.add({ sessionId: 'a/b?', status: 'stopping', tag: 'v2' });
 		await sendSigned(api, trigger, bodyOf('a/b?', { status: 'running', reason: 'hello' }));
@@ -387,7 +387,7 @@ describe('Fetch Session', () => {
 		expect(keys.at(-1)).toBe('receivedAt');
 	});
 
-	test('is on where nothing else was chosen, and asks once for an event that comes twice', async () => {
+	test('Fetch Session is on by default, and fetches once for a repeated event', async () => {
 		const api = await startApi();
 		const trigger = await openTriggerOf(api);
 		const { tag } = api.sessions.add({ sessionId: 's1', tag: 'v7' });
@@ -398,7 +398,7 @@ describe('Fetch Session', () => {
 		expect(api.stats.requests.get(path)?.count).toBe(1);
 	});
 
-	test('starts nothing for a session that the project does not have, and leaves nothing', async () => {
+	test('Fetch Session starts no run for a session that is not in the project', async () => {
 		const { api, trigger } = await setUp(fetches);
 		const bodies = Array<string>(5).fill(bodyOf('of another project'));
 		expect(new Set(await statusesOf(api, trigger, bodies))).toEqual(new Set([200]));
@@ -413,7 +413,7 @@ describe('Fetch Session', () => {
 		expect(trigger.runs).toHaveLength(1);
 	});
 
-	test('at the test URL leaves what the active workflow remembers', async () => {
+	test('Fetch Session at the test URL does not change what the active workflow stored', async () => {
 		const api = await startApi();
 		const workflowId = randomUUID();
 		const active = await openTrigger(api, {}, { workflowId });
@@ -429,7 +429,7 @@ describe('Fetch Session', () => {
 		['VideoSDK returns a server error', { kind: 'status', status: 500 }, /server error/],
 		['VideoSDK is throttling', { kind: 'status', status: 429 }, /too many requests \(HTTP 429\)/],
 		['the connection breaks', { kind: 'reset' }, /was lost/],
-	])('that fails still starts a run, which says why: %s', async (_name, fault, reason) => {
+	])('a failed Fetch Session starts a run that says why: %s', async (_name, fault, reason) => {
 		const { api, trigger } = await setUp(fetches);
 		api.set({ faults: ({ sessionId }) => (sessionId ? fault : undefined) });
 		const { status } = await sendSigned(api, trigger, bodyOf('s1', { status: 'running' }));
@@ -441,9 +441,9 @@ describe('Fetch Session', () => {
 	});
 
 	test.each<[string, Fault]>([
-		['asks for a pause', { kind: 'status', status: 429, headers: { 'retry-after': '30' } }],
-		['never answers', { kind: 'stall' }],
-	])('is not waited for so long that VideoSDK gives up when it %s', async (_name, fault) => {
+		['is throttling', { kind: 'status', status: 429, headers: { 'retry-after': '30' } }],
+		['never responds', { kind: 'stall' }],
+	])('Fetch Session lets the trigger answer in time even if VideoSDK %s', async (_name, fault) => {
 		const { api, trigger } = await setUp(fetches);
 		// The key is there, so that only the session has to be looked up.
 		api.sessions.add({ sessionId: 's0' });
@@ -455,7 +455,7 @@ describe('Fetch Session', () => {
 	});
 });
 
-test('300 hostile requests start nothing, and cause one fetch of the key a minute', async () => {
+test('300 hostile requests start no run, and cause one key fetch per minute', async () => {
 	const start = Date.now();
 	const { api, trigger } = await setUp(ALL);
 	const unexpected: unknown[] = [];
@@ -473,9 +473,9 @@ test('300 hostile requests start nothing, and cause one fetch of the key a minut
 });
 
 test.each([
-	['a key that is fetched', {}],
+	['a fetched public key', {}],
 	['a pasted key that is not used', options({ verifySignature: false, publicKey: 'none' })],
-])('publishing registers nothing for session events, with %s', async (_name, parameters) => {
+])('publishing registers nothing for session events with %s', async (_name, parameters) => {
 	const { api, trigger } = await setUp(parameters);
 	expect(await trigger.lifecycle('checkExists')).toBe(false);
 	expect(await trigger.lifecycle('create')).toBe(true);

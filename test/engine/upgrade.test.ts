@@ -130,7 +130,7 @@ function loaded(node: INode): INodeParameters {
 	);
 }
 
-test.each(files)('%s gives the next node what it gave then', async (file) => {
+test.each(files)('%s returns the same output as when it was saved', async (file) => {
 	const workflow = read(file);
 	const api = await startProject();
 	const outputOf = await run(api, workflow);
@@ -150,7 +150,7 @@ function operationOf(node: INode): string {
 	return `${String(resource)}.${String(operation)}`;
 }
 
-test('each operation has a kept workflow', () => {
+test('every operation has a saved workflow in test/upgrade', () => {
 	const { properties } = engine().nodeType('videoSdk').description;
 	const operations = properties
 		.filter(({ name }) => name === 'operation')

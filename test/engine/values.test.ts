@@ -320,7 +320,7 @@ const itemIn = (pairedItem: INodeExecutionData['pairedItem']) =>
 	(pairedItem as IPairedItemData | undefined)?.item;
 
 describe.each(operations)('$name', ({ name, resource, operation, places }) => {
-	test.each(places)('takes and refuses values of the kind of $path', async (place) => {
+	test.each(places)(`${name} validates $path`, async (place) => {
 		const { path, field } = place;
 		const kind = kindOf(place);
 		if (!kind) throw new Error(`'${path}' is of no known kind.`);
@@ -394,33 +394,30 @@ const triggerPlaces = new VideoSdkTrigger().description.properties.flatMap((fiel
 	placesIn(field),
 );
 
-test.each(triggerPlaces)(
-	'the trigger takes and refuses values of the kind of $path',
-	async (place) => {
-		const kind = kindOf(place);
-		if (!kind) throw new Error(`'${place.path}' is of no known kind.`);
-		const publish = async (value: unknown) => {
-			const api = await startApi();
-			const parameters = withValue({ events: ['started'] }, place, value);
-			const trigger = await openTriggerOf(api, parameters as INodeParameters);
-			const outcome = await trigger.publish().then(
-				() => 'taken',
-				(error: Error) => `refused: ${error.message}`,
-			);
-			await trigger.lifecycle('delete');
-			tried.push({ operation: 'trigger', path: place.path, kind: kind.name, value, outcome });
-			return outcome;
-		};
-		// Call events need an address that VideoSDK can reach.
-		const events = (value: unknown) => !JSON.stringify(value).toLowerCase().includes('call');
-		for (const value of kind.taken(place.field).filter(events)) {
-			expect({ value, outcome: await publish(value) }).toEqual({ value, outcome: 'taken' });
-		}
-		for (const value of [...kind.refused, ...kind.refusedFixed]) {
-			expect({ value, outcome: await publish(value) }).toEqual({
-				value,
-				outcome: expect.stringContaining(`'${place.field.displayName}'`) as string,
-			});
-		}
-	},
-);
+test.each(triggerPlaces)('the trigger validates $path', async (place) => {
+	const kind = kindOf(place);
+	if (!kind) throw new Error(`'${place.path}' is of no known kind.`);
+	const publish = async (value: unknown) => {
+		const api = await startApi();
+		const parameters = withValue({ events: ['started'] }, place, value);
+		const trigger = await openTriggerOf(api, parameters as INodeParameters);
+		const outcome = await trigger.publish().then(
+			() => 'taken',
+			(error: Error) => `refused: ${error.message}`,
+		);
+		await trigger.lifecycle('delete');
+		tried.push({ operation: 'trigger', path: place.path, kind: kind.name, value, outcome });
+		return outcome;
+	};
+	// Call events need an address that VideoSDK can reach.
+	const events = (value: unknown) => !JSON.stringify(value).toLowerCase().includes('call');
+	for (const value of kind.taken(place.field).filter(events)) {
+		expect({ value, outcome: await publish(value) }).toEqual({ value, outcome: 'taken' });
+	}
+	for (const value of [...kind.refused, ...kind.refusedFixed]) {
+		expect({ value, outcome: await publish(value) }).toEqual({
+			value,
+			outcome: expect.stringContaining(`'${place.field.displayName}'`) as string,
+		});
+	}
+});

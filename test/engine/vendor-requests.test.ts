@@ -796,7 +796,7 @@ const ofTrigger: Record<string, Operation> = {
 const CASES = 40;
 
 test.each(Object.entries({ ...operations, ...ofTrigger }))(
-	'%s sends what the vendor’s SDK sends for the same wish, but for what is named here',
+	"%s sends the same requests as VideoSDK's server SDK",
 	async (operation, { cases, allowed }) => {
 		const sdk = new VideoSDK({ apiKey, secret: secretKey, apiEndpoint: server.url });
 		const names: Array<keyof typeof differences> = ['token', ...allowed];
@@ -841,14 +841,14 @@ test.each(Object.entries({ ...operations, ...ofTrigger }))(
 	300_000,
 );
 
-test('the SDK has no resource yet for agent sessions and deployments as they are documented', async () => {
+test("VideoSDK's server SDK does not cover agent sessions and deployments yet", async () => {
 	const source = await readFile(require.resolve('@videosdk.live/server-sdk'), 'utf8');
 	expect(source).toContain('/v2/sip/call');
 	expect(source).not.toMatch(/ai-deployment-sessions|\/ai\/v1\/ai-deployments/);
 });
 
 test.each(Object.entries(notOffered))(
-	'%s has no field of those that are named as not offered',
+	'%s has none of the fields that are listed as not offered',
 	(operation, fields) => {
 		const [resource, value] = operation.split(': ');
 		const { properties } = engine().nodeType('videoSdk').description;

@@ -46,7 +46,7 @@ function headerOf(headers: Record<string, string | string[]>, name: string): str
 	return [headers[name]].flat().join();
 }
 
-test('End Session is one POST with the ID, JSON, and the bare token', async () => {
+test('End Session sends one JSON POST with the session ID and a bare token', async () => {
 	const seen: Array<Record<string, string | string[]>> = [];
 	const bodies: unknown[] = [];
 	const scope = nock(credential.baseUrl)
@@ -76,18 +76,18 @@ test.each<[string, string, string]>([
 	['get', 'a/b?c', `${path}/a%2Fb%3Fc`],
 	['get', '100%', `${path}/100%25`],
 	['get', '..%2Fend', `${path}/..%252Fend`],
-])('%s of "%s" asks for that session and no other path', async (operation, id, expected) => {
+])('%s encodes the session ID "%s" in the path of the request', async (operation, id, expected) => {
 	const scope = nock(credential.baseUrl).get(expected).reply(200, { sessionId: id });
 	const { items } = await run(credential, { ...endSession(), operation }, itemsOf([id]));
 	expect(items[0]?.json).toEqual({ sessionId: id });
 	expect(scope.isDone()).toBe(true);
 });
 
-describe('Start Session is one POST', () => {
+describe('the request of Start Session', () => {
 	test.each<[string, IDataObject, unknown]>([
-		['of an empty object without a deployment', { options: { startWithoutDeployment: true } }, {}],
+		['an empty object without a deployment', { options: { startWithoutDeployment: true } }, {}],
 		[
-			'of an empty object where all that is filled in is blank',
+			'an empty object if every field is blank',
 			{
 				tag: ' ',
 				additionalFields: { env: {}, metadata: { entries: [] }, metadataJson: '{}' },
@@ -96,7 +96,7 @@ describe('Start Session is one POST', () => {
 			{},
 		],
 		[
-			'of all that is filled in, as VideoSDK spells it',
+			'every field under its VideoSDK name',
 			{
 				deploymentId: byId('d1'),
 				tag: ' v1.0 ',
@@ -126,12 +126,12 @@ describe('Start Session is one POST', () => {
 			},
 		],
 		[
-			'of metadata that an expression gives as an object',
+			'metadata that an expression returns as an object',
 			{ deploymentId: byId('d1'), additionalFields: { metadataJson: '={{ { customer: 7 } }}' } },
 			{ deploymentId: 'd1', metaData: { customer: 7 } },
 		],
 		[
-			'with all events for a webhook of which none were chosen',
+			'all events for a webhook without selected events',
 			{
 				deploymentId: byId('d1'),
 				additionalFields: { webhookUrl: 'https://n8n.example/webhook/1' },
@@ -146,7 +146,7 @@ describe('Start Session is one POST', () => {
 				},
 			},
 		],
-	])('%s', async (_name, parameters, expected) => {
+	])('Start Session sends one POST with %s', async (_name, parameters, expected) => {
 		const bodies: unknown[] = [];
 		nock(credential.baseUrl)
 			.post(`${path}/start`)
@@ -161,12 +161,12 @@ describe('Start Session is one POST', () => {
 	});
 });
 
-describe('what the network may do', () => {
+describe('network errors', () => {
 	test.each([
 		['CERT_HAS_EXPIRED', "the server at 'Base URL' has no valid TLS certificate"],
 		['ENOTFOUND', 'n8n could not connect to VideoSDK'],
 		['EPIPE', 'the connection to VideoSDK was lost'],
-	])('the network error %s has its sentence', async (code, reason) => {
+	])('End Session explains the network error %s', async (code, reason) => {
 		const effect = reason.endsWith('lost') ? 'may not have been ended' : 'was not ended';
 		const failure = Object.assign(new Error(`${code} on the wire`), { code });
 		nock(credential.baseUrl).persist().post(`${path}/end`).replyWithError(failure);
@@ -179,7 +179,7 @@ describe('what the network may do', () => {
 		});
 	});
 
-	test('no connection at first: the session ends once there is one', async () => {
+	test('End Session retries after a failed connection until the session ends', async () => {
 		const failure = Object.assign(new Error('nobody listens'), { code: 'ECONNREFUSED' });
 		nock(credential.baseUrl).post(`${path}/end`).replyWithError(failure);
 		nock(credential.baseUrl).post(`${path}/end`).reply(200, sample);

@@ -15,8 +15,8 @@ const foldersOf = (files: string[]) =>
 		files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file.trim())?.[0] ?? []),
 	);
 
-describe('the licences of what is bundled', () => {
-	test('go along with it, each in full', async () => {
+describe('licenses of bundled packages', () => {
+	test('the package contains the full license of every bundled package', async () => {
 		const { metafile } = await build({ ...bundleOptions, write: false, metafile: true });
 		const shipped = await readFile(join(checkout, 'dist/THIRD-PARTY-LICENSES.txt'), 'utf8');
 		const folders = [...foldersOf(Object.keys(metafile?.inputs ?? {}))];
@@ -38,7 +38,7 @@ describe('the licences of what is bundled', () => {
 	});
 });
 
-test('the bill of materials names what the licences are of', async () => {
+test('the bill of materials lists the same packages as the license file', async () => {
 	await promisify(execFile)('node_modules/.bin/gulp', ['bom'], { cwd: checkout });
 	const bom = JSON.parse(await readFile(join(checkout, '.tmp/bom.json'), 'utf8')) as {
 		bomFormat: string;
@@ -52,7 +52,7 @@ test('the bill of materials names what the licences are of', async () => {
 	expect(bundled.map(({ name, version }) => `${name} ${version}`).sort()).toEqual(titles);
 });
 
-test('node and trigger load one request queue, so what one learns holds for the other', async () => {
+test('the node and the trigger load the same request queue', async () => {
 	const read = async (file: string) =>
 		await readFile(join(checkout, 'dist/nodes/VideoSdk', file), 'utf8');
 	for (const file of ['VideoSdk.node.js', 'VideoSdkTrigger.node.js']) {
@@ -62,7 +62,7 @@ test('node and trigger load one request queue, so what one learns holds for the 
 	expect(await read('http/requestQueue.js')).toContain('RequestQueue = class');
 });
 
-describe('what is given to jsonwebtoken in the place of Node', () => {
+describe('shims for modules that jsonwebtoken imports', () => {
 	let folder: string;
 
 	beforeAll(async () => {
@@ -106,7 +106,7 @@ describe('what is given to jsonwebtoken in the place of Node', () => {
 		['node_modules/jwa/index.js', ['buffer', 'stream', 'semver', './data-stream']],
 		['node_modules/safe-buffer/index.js', ['stream', 'util', 'semver', './data-stream']],
 		['node_modules/jsonwebtoken/index.js', ['buffer', 'stream', 'util', './data-stream']],
-	])('is given to no other: %s', async (file, genuine) => {
+	])('%s gets only the shims meant for it', async (file, genuine) => {
 		expect(await genuineIn(file)).toEqual(genuine);
 	});
 });

@@ -67,7 +67,7 @@ function deadLinks(from: string, markdown: string): string[] {
 	return linksOf(markdown).flatMap((link) => problemOf(link, from) ?? []);
 }
 
-test('every link of the documents leads to a file and a heading', async () => {
+test('every link in the documents leads to an existing file and heading', async () => {
 	const top = (await readdir(checkout)).filter((name) => name.endsWith('.md'));
 	const folders = await Promise.all(
 		['docs', 'examples', '.github'].map(async (folder) => await filesIn(folder, /\.md$/)),
@@ -77,7 +77,7 @@ test('every link of the documents leads to a file and a heading', async () => {
 	expect(documents.flatMap((file) => deadLinks(file, read(file)))).toEqual([]);
 });
 
-test('every link of the nodes, the credential and the examples leads to a file and a heading', async () => {
+test('every link in nodes, credentials and examples leads to an existing file', async () => {
 	const places = ['nodes', 'credentials', 'examples'].map(
 		async (place) => await filesIn(place, /\.(ts|json)$/),
 	);
@@ -105,6 +105,6 @@ test.each([
 	['<img src="none.png" alt="a picture">', 'docs/a.md: there is no docs/none.png'],
 	['a <source srcset="none.png"> picture', 'docs/a.md: there is no docs/none.png'],
 	[`a <source srcset="${raw}docs/none.png"> picture`, 'docs/a.md: there is no docs/none.png'],
-])('a link that leads nowhere is found: %s', (markdown, problem) => {
+])('the link check reports a dead link: %s', (markdown, problem) => {
 	expect(deadLinks('docs/a.md', markdown)).toEqual([problem]);
 });

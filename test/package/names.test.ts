@@ -36,7 +36,7 @@ async function filesWith(text: string): Promise<string[]> {
 	return printed.split('\n').filter((file) => file !== '');
 }
 
-test('few files name the repository, and all the same one', async () => {
+test('only the expected files name the repository, and all name the same one', async () => {
 	const { homepage, repository, bugs } = await manifestOf(checkout);
 	const [, name = ''] = /^git\+https:\/\/github\.com\/(.+)\.git$/.exec(repository.url) ?? [];
 	expect(name).toMatch(/^[^/]+\/[^/]+$/);
@@ -54,7 +54,7 @@ test('few files name the repository, and all the same one', async () => {
 	}
 });
 
-test('`npm run rename` gives the project another repository and another author', async () => {
+test('`npm run rename` changes the repository and the author in every file', async () => {
 	const before = await manifestOf(copy.folder);
 	const [, name = ''] = /github\.com\/(.+)\.git$/.exec(before.repository.url) ?? [];
 	const renamed = 'an-organisation-with-a-long-name/some.repository';

@@ -13,7 +13,7 @@ const optionsOf = (property?: INodeProperties) =>
 const resources = optionsOf(properties.find(({ name }) => name === 'resource'));
 
 test.each(resources)(
-	"the README's table names each operation of $name",
+	'the table in the README lists every operation of $name',
 	async ({ name: resource, value }) => {
 		const operations = properties.find(
 			({ name, displayOptions }) =>

@@ -36,7 +36,7 @@ afterAll(async () => await packed.remove());
 const classOf = (file: string) => basename(file).split('.')[0];
 
 describe('the tarball', () => {
-	test('holds what n8n loads and what people read, and nothing else', () => {
+	test('the tarball contains only what n8n loads and what people read', () => {
 		const shared = 'dist/nodes/VideoSdk/http/requestQueue.js';
 		const code = [...manifest.n8n.credentials, ...manifest.n8n.nodes, shared];
 		const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'index.js', 'package.json'];
@@ -58,11 +58,11 @@ describe('the tarball', () => {
 		);
 	});
 
-	test('names the whole of it in "files"', () => {
+	test('package.json lists dist, index.js and CHANGELOG.md in files', () => {
 		expect(manifest.files).toEqual(['dist', 'index.js', 'CHANGELOG.md']);
 	});
 
-	test('depends on nothing but n8n itself, and runs nothing when it is installed', () => {
+	test('the package depends only on n8n-workflow, and has no install scripts', () => {
 		expect(manifest.dependencies ?? {}).toEqual({});
 		expect(manifest.peerDependencies).toEqual({ 'n8n-workflow': '*' });
 		for (const hook of ['preinstall', 'install', 'postinstall', 'prepare']) {
@@ -70,11 +70,11 @@ describe('the tarball', () => {
 		}
 	});
 
-	test('declares itself to n8n in strict mode', () => {
+	test('the package declares strict mode to n8n', () => {
 		expect(manifest.n8n).toMatchObject({ n8nNodesApiVersion: 1, strict: true });
 	});
 
-	test('exports the class of each node and credential', async () => {
+	test('the package exports the class of each node and credential', async () => {
 		const exported = (await import(join(packed.folder, 'index.js'))) as Record<string, unknown>;
 		const classes = [...manifest.n8n.credentials, ...manifest.n8n.nodes].map(classOf);
 		expect(
@@ -85,7 +85,7 @@ describe('the tarball', () => {
 		for (const name of classes) expect(typeof exported[name ?? '']).toBe('function');
 	});
 
-	test('has the icons of each node and credential where they say', async () => {
+	test('the tarball contains the icons of each node and credential', async () => {
 		const engine = await Engine.load(packed.folder);
 		const withIcons = [
 			engine.nodeType('videoSdk').description,
@@ -122,19 +122,19 @@ describe('the token that the bundled credential makes', () => {
 		return String(headers?.Authorization);
 	}
 
-	test('is accepted by jsonwebtoken as it is published', async () => {
+	test('jsonwebtoken accepts the token of the bundled credential', async () => {
 		const options = { algorithms: ['HS256' as const], maxAge: '10m' };
 		expect(verify(await makeToken(), credential.secretKey, options)).toMatchObject(claims);
 	});
 
-	test('is accepted by VideoSDK’s own package', async () => {
+	test("VideoSDK's server SDK accepts the token of the bundled credential", async () => {
 		const token = await makeToken();
 		expect(verifyToken(token, credential.secretKey)).toMatchObject(claims);
 		const { apiKey, secretKey: secret } = credential;
 		expect(new VideoSDK({ apiKey, secret }).verifyToken(token)).toMatchObject(claims);
 	});
 
-	test('is accepted by neither with another secret', async () => {
+	test('the token of the bundled credential is rejected with another secret', async () => {
 		const token = await makeToken();
 		expect(() => verify(token, 'another')).toThrow('invalid signature');
 		expect(() => verifyToken(token, 'another')).toThrow('Invalid token signature');
@@ -169,11 +169,11 @@ describe('n8n’s scanner', () => {
 		[inSource = [], inTarball = [], inDoctored = []] = JSON.parse(stdout) as string[][];
 	}, 120_000);
 
-	test('finds nothing in the source', () => {
+	test("n8n's scanner finds no problems in the source", () => {
 		expect(inSource).toEqual([]);
 	});
 
-	test('finds nothing in the tarball', () => {
+	test("n8n's scanner finds no problems in the tarball", () => {
 		expect(inTarball).toEqual([]);
 	});
 
@@ -181,7 +181,7 @@ describe('n8n’s scanner', () => {
 		['an import', /VideoSdk\.node\.js.*'fs'/i],
 		['a global', /VideoSdk\.node\.js.*process/],
 		['a dependency', /package\.json.*dependenc/i],
-	])('finds %s that must not be in it', (_name, finding) => {
+	])("n8n's scanner finds %s that is not allowed", (_name, finding) => {
 		expect(inDoctored.join('\n')).toMatch(finding);
 	});
 });

@@ -29,7 +29,7 @@ async function read(file: string): Promise<string> {
 	return await readFile(join(copy.folder, file), 'utf8');
 }
 
-test('a release has the version, and the changes under it with the date', async () => {
+test('a release sets the version, and moves its changes under it in CHANGELOG.md', async () => {
 	const versions = ['package.json', 'package-lock.json'].map(async (file) => {
 		const { version } = JSON.parse(await read(file)) as { version: string };
 		return version;
@@ -45,7 +45,7 @@ test('a release has the version, and the changes under it with the date', async 
 	);
 });
 
-test('a release is one commit with a tag, and pushed', async () => {
+test('a release is one tagged commit that is pushed', async () => {
 	const files = await copy.run('git', 'show', '--name-only', '--format=', 'HEAD');
 	expect(files.split('\n')).toEqual(
 		expect.arrayContaining(['CHANGELOG.md', 'package-lock.json', 'package.json']),
@@ -57,7 +57,7 @@ test('a release is one commit with a tag, and pushed', async () => {
 	expect(await inOrigin(`v${released}^{commit}`)).toBe(head);
 });
 
-test('a release keeps the workflows of its operations under its version', async () => {
+test('a release keeps the workflows of test/upgrade/next under its version', async () => {
 	const kept = async (commit: string, folder: string) =>
 		await copy.run('git', 'ls-tree', '--name-only', `${commit}:test/upgrade/${folder}`);
 	expect(await kept('HEAD', released)).toBe(await kept('HEAD~', 'next'));
@@ -75,13 +75,13 @@ test('the first release can have the version that package.json already has', asy
 	}
 });
 
-test('a release has its notes from CHANGELOG', async () => {
+test('a release takes its notes from CHANGELOG.md', async () => {
 	const notes = await copy.run('release-it', '--changelog', '--no-increment', '--no-git');
 	expect(notes.length).toBeGreaterThan(0);
 	expect((await read('CHANGELOG.md')).split(/^## .*$/m)[2]?.trim()).toBe(notes);
 });
 
-test('a release is published by a workflow with provenance, and not from a developer’s machine', async () => {
+test("a release cannot be published from a developer's machine without provenance", async () => {
 	const registry = createServer((_request, response) => response.writeHead(404).end('{}'));
 	const { url, close } = await listen(registry);
 	const token = `--${url.replace('http:', '')}/:_authToken=x`;
