@@ -16,7 +16,7 @@ async function expectIcon(place: Locator, file: RegExp): Promise<void> {
 // All tests share the page.
 test.afterEach(async ({ editor }) => await editor.page.emulateMedia({ colorScheme: 'light' }));
 
-test('n8n’s own installer takes the package, and lists its nodes @every-n8n', async ({
+test('n8n installs the package and lists its nodes @every-n8n', async ({
 	world: { n8n, rest },
 }) => {
 	const { installed } = n8n;
@@ -46,7 +46,7 @@ for (const { theme, icon, searches } of [
 	{ theme: 'light', icon: /\/videosdk\.svg$/, searches: SEARCHES },
 	{ theme: 'dark', icon: /\/videosdk\.dark\.svg$/, searches: ['videosdk'] },
 ] as const) {
-	test(`in the ${theme} theme, the node is found by what people call it, and has its icon`, async ({
+	test(`the node is found by common search words in the ${theme} theme, with its icon`, async ({
 		account,
 		editor,
 	}) => {
@@ -78,7 +78,7 @@ for (const { theme, icon, searches } of [
 	});
 }
 
-test('the trigger is found, and starts a workflow with one of its events', async ({
+test('the trigger is found in the nodes panel, and starts a workflow with an event', async ({
 	account,
 	editor,
 }) => {
@@ -104,7 +104,7 @@ test('the trigger is found, and starts a workflow with one of its events', async
 	await expectIcon(editor.node('VideoSDK Trigger'), /\/videosdk\.svg$/);
 });
 
-test('an AI agent finds the node among its tools', async ({ account, editor }) => {
+test('the node is found among the tools of an AI agent', async ({ account, editor }) => {
 	const agent = node('Agent', '@n8n/n8n-nodes-langchain.agent', {}, { typeVersion: 2.2 });
 	await editor.open(await account.save(flow('Search for a tool', manual, agent)));
 

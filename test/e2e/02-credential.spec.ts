@@ -16,7 +16,7 @@ async function openNewCredential(editor: Editor, account: Account, name: string)
 	return { panel, credential: await panel.newCredential() };
 }
 
-test('the right key and secret connect, and nobody can read them on the screen @every-n8n', async ({
+test('a valid credential connects, and is not readable on the screen @every-n8n', async ({
 	account,
 	editor,
 }) => {
@@ -61,7 +61,10 @@ const refusals = [
 ];
 
 for (const { what, fields, says } of refusals) {
-	test(`${what} is refused, and the dialog says why @every-n8n`, async ({ account, editor }) => {
+	test(`the credential dialog rejects ${what} and says why @every-n8n`, async ({
+		account,
+		editor,
+	}) => {
 		const { apiKey, secret: secretKey, url: baseUrl } = account.api;
 		const { credential } = await openNewCredential(editor, account, `Refuse ${what}`);
 
@@ -74,7 +77,7 @@ for (const { what, fields, says } of refusals) {
 	});
 }
 
-test('a server that is not VideoSDK is refused, and the dialog says why @every-n8n', async ({
+test('the credential dialog rejects a server that is not VideoSDK @every-n8n', async ({
 	account,
 	editor,
 }) => {

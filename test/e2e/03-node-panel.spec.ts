@@ -4,8 +4,8 @@ import { output } from './support/executions';
 
 const start = node('Start', 'n8n-nodes-base.manualTrigger');
 
-test.describe('the list of sessions', () => {
-	test('has the live ones first, and the one that is picked ends @every-n8n', async ({
+test.describe('the session list', () => {
+	test('the session list starts with live sessions that can be ended @every-n8n', async ({
 		account,
 		editor,
 	}) => {
@@ -44,7 +44,10 @@ test.describe('the list of sessions', () => {
 		expect(api.sessions.find(old.sessionId)?.status).toBe('running');
 	});
 
-	test('is searched by deployment, caller, ID and tag @every-n8n', async ({ account, editor }) => {
+	test('the session list is searchable by deployment, caller, ID and tag @every-n8n', async ({
+		account,
+		editor,
+	}) => {
 		const { api } = account;
 		const { id: deploymentId } = api.deployments.add({ name: 'Support line' });
 		api.sessions.add({ tag: 'v1.0' });
@@ -74,10 +77,7 @@ test.describe('the list of sessions', () => {
 		]);
 	});
 
-	test('says that there are no sessions, and n8n runs nothing without one', async ({
-		account,
-		editor,
-	}) => {
+	test('the session list says so if there are no sessions', async ({ account, editor }) => {
 		await editor.open(
 			await account.save(flow('No sessions', start, sessionNode('VideoSDK', 'end'))),
 		);
@@ -88,7 +88,7 @@ test.describe('the list of sessions', () => {
 		expect(account.api.stats.endRequests.size).toBe(0);
 	});
 
-	test('begins with the session that still runs, however many have ended since', async ({
+	test('the session list starts with a live session even if 150 newer ones have ended', async ({
 		account,
 		editor,
 	}) => {
@@ -110,7 +110,10 @@ test.describe('the list of sessions', () => {
 	});
 });
 
-test('an expression takes the session from the body of a webhook', async ({ account, editor }) => {
+test('End Session takes the session ID from a webhook body by expression', async ({
+	account,
+	editor,
+}) => {
 	const { api } = account;
 	const { sessionId } = api.sessions.add();
 	const workflow = flow('By expression', webhookNode(), sessionNode('VideoSDK', 'end'));
@@ -125,7 +128,10 @@ test('an expression takes the session from the body of a webhook', async ({ acco
 	expect(api.stats.endings).toEqual(new Map([[sessionId, 1]]));
 });
 
-test('a session that has ended already is a success that says so', async ({ account, editor }) => {
+test('End Session succeeds and says so if the session has already ended', async ({
+	account,
+	editor,
+}) => {
 	const { api } = account;
 	const { sessionId } = api.sessions.add();
 	api.sessions.setStatus(sessionId, 'stopped');
@@ -140,7 +146,7 @@ test('a session that has ended already is a success that says so', async ({ acco
 	await expect(panel.output).toContainText('The session had already ended.');
 });
 
-test('a wrong ID is an error that says what happened and what to do', async ({
+test('End Session with an unknown ID says what happened and what to do', async ({
 	account,
 	editor,
 }) => {

@@ -57,7 +57,7 @@ async function openBatch(editor: Editor, account: Account, onError: string) {
 	return { good, ended, garbage, bodies, results };
 }
 
-test('Stop Workflow stops at the first failure, and accounts for each item @every-n8n', async ({
+test('Stop Workflow shows the first failure and a summary of all items @every-n8n', async ({
 	account,
 	editor,
 }) => {
@@ -81,7 +81,7 @@ test('Stop Workflow stops at the first failure, and accounts for each item @ever
 	}
 });
 
-test('Continue gives all items in their order, failed ones with what went wrong @every-n8n', async ({
+test('Continue returns all items in order, failed ones with their error @every-n8n', async ({
 	account,
 	editor,
 }) => {
@@ -107,7 +107,7 @@ test('Continue gives all items in their order, failed ones with what went wrong 
 	}
 });
 
-test('Continue (using error output) gives each item at the output where it belongs @every-n8n', async ({
+test('Continue (using error output) separates failed items in order @every-n8n', async ({
 	account,
 	editor,
 }) => {
@@ -146,7 +146,7 @@ for (const { fault, says } of [
 	{ fault: { kind: 'truncated' }, says: 'the connection to VideoSDK was lost' },
 	{ fault: { kind: 'stall' }, says: 'VideoSDK did not respond within 1.5 seconds' },
 ] as const) {
-	test(`after a connection that fails by ${fault.kind}, it says that the session may have ended @every-n8n`, async ({
+	test(`End Session says the session may have ended after a fault (${fault.kind}) @every-n8n`, async ({
 		account,
 		editor,
 	}) => {

@@ -3,7 +3,10 @@ import { allExecutions, output } from './support/executions';
 import { openOperation } from './support/openOperation';
 
 test.describe('Agent Session', () => {
-	test('End ends one, and waits until it has ended', async ({ account, editor }) => {
+	test('End Session with Wait Until Ended returns the ended session', async ({
+		account,
+		editor,
+	}) => {
 		const { api } = account;
 		api.set({ endTakesMs: 1_500 });
 		const { sessionId } = api.sessions.add();
@@ -21,7 +24,7 @@ test.describe('Agent Session', () => {
 		]);
 	});
 
-	test('Get looks one up, and leaves it as it is', async ({ account, editor }) => {
+	test('Get Session returns a session without changing it', async ({ account, editor }) => {
 		const { api } = account;
 		const { sessionId } = api.sessions.add({ status: 'queued', tag: 'v3.1' });
 		const panel = await openOperation(editor, account, 'Agent Session', 'Get Session');
@@ -33,7 +36,10 @@ test.describe('Agent Session', () => {
 		expect(api.stats.endRequests.size).toBe(0);
 	});
 
-	test('Get Many lists the sessions that pass all filters', async ({ account, editor }) => {
+	test('Get Many Sessions lists the sessions that match all filters', async ({
+		account,
+		editor,
+	}) => {
 		const { api } = account;
 		const { id: deploymentId } = api.deployments.add({ name: 'Support line' });
 		const wanted = [
@@ -58,7 +64,7 @@ test.describe('Agent Session', () => {
 		await panel.expectRows(ids);
 	});
 
-	test('Start starts one of the deployment that is picked', async ({ account, editor }) => {
+	test('Start Session starts a session of the picked deployment', async ({ account, editor }) => {
 		const { api } = account;
 		const deployment = api.deployments.add({ name: 'Support line', tag: 'v1.4' });
 		api.deployments.add({ name: 'Another' });
@@ -85,7 +91,7 @@ test.describe('Agent Session', () => {
 		await panel.expectRows([{ sessionId: started?.sessionId, status: 'running' }]);
 	});
 
-	test('Start and Wait shows that it waits, and then the session that ended', async ({
+	test('Start Session and Wait waits, and then returns the ended session', async ({
 		world,
 		account,
 		editor,
@@ -113,7 +119,7 @@ test.describe('Agent Session', () => {
 		expect(ended).toMatchObject({ deploymentId, event: 'stopped', timedOut: false });
 	});
 
-	test('Start without a deployment does not run, unless that is chosen', async ({
+	test('Start Session needs a deployment unless Start Without Deployment is on', async ({
 		account,
 		editor,
 	}) => {
@@ -137,7 +143,7 @@ test.describe('Agent Session', () => {
 		await panel.expectRows([{ status: 'queued' }]);
 	});
 
-	test('End Many shows in a dry run what it then ends, and ends nothing else', async ({
+	test('End Many Sessions ends exactly the sessions that its dry run shows', async ({
 		account,
 		editor,
 	}) => {
@@ -162,7 +168,10 @@ test.describe('Agent Session', () => {
 		expect(api.stats.endRequests).toEqual(new Map([[old.sessionId, 1]]));
 	});
 
-	test('End Many without a filter refuses, until all are meant', async ({ account, editor }) => {
+	test('End Many Sessions without a filter ends nothing until All Live Sessions is on', async ({
+		account,
+		editor,
+	}) => {
 		const { api } = account;
 		const ids = Array.from({ length: 3 }, () => api.sessions.add().sessionId);
 		const panel = await openOperation(
@@ -187,7 +196,7 @@ test.describe('Agent Session', () => {
 });
 
 test.describe('Agent Deployment', () => {
-	test('Create makes one', async ({ account, editor }) => {
+	test('Create Deployment creates a deployment', async ({ account, editor }) => {
 		const panel = await openOperation(editor, account, 'Agent Deployment', 'Create Deployment');
 		await panel.fill('name', 'Support line');
 		await panel.fill('description', 'Answers at night');
@@ -202,7 +211,7 @@ test.describe('Agent Deployment', () => {
 		expect(output(execution, 'VideoSDK')).toHaveLength(1);
 	});
 
-	test('Get looks up the version of the one that is picked', async ({ account, editor }) => {
+	test('Get Deployment returns the picked deployment version', async ({ account, editor }) => {
 		const { api } = account;
 		const { id } = api.deployments.add({ name: 'Support line', tag: 'v1.4' });
 		api.deployments.add({ name: 'Another' });
@@ -219,7 +228,10 @@ test.describe('Agent Deployment', () => {
 		await panel.expectRows([{ id, name: 'Support line' }]);
 	});
 
-	test('Get Many lists as many as the limit allows', async ({ account, editor }) => {
+	test('Get Many Deployments lists as many deployments as Limit allows', async ({
+		account,
+		editor,
+	}) => {
 		const { api } = account;
 		for (const name of ['First', 'Second', 'Third']) api.deployments.add({ name });
 		const panel = await openOperation(editor, account, 'Agent Deployment', 'Get Many');

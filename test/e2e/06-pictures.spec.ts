@@ -33,7 +33,11 @@ async function fit(editor: Editor): Promise<Locator> {
 
 test.afterEach(async ({ editor }) => await editor.page.emulateMedia({ colorScheme: 'light' }));
 
-test('the open node, after a session was ended @every-n8n', async ({ world, account, editor }) => {
+test('a picture shows the open node after it has ended a session @every-n8n', async ({
+	world,
+	account,
+	editor,
+}) => {
 	await editor.page.emulateMedia({ colorScheme: 'light' });
 	await editor.open(await withRequest(world, account, 'End a session from a webhook (run)'));
 	const { status } = await editor.run();
@@ -49,7 +53,7 @@ test('the open node, after a session was ended @every-n8n', async ({ world, acco
 	await panel.close();
 });
 
-test('the credential @every-n8n', async ({ world, account, editor }) => {
+test('a picture shows the credential dialog @every-n8n', async ({ world, account, editor }) => {
 	await editor.open(await withRequest(world, account, 'A credential'));
 	const panel = await editor.openNode('End session');
 	const credential = await panel.openCredential();
@@ -60,7 +64,7 @@ test('the credential @every-n8n', async ({ world, account, editor }) => {
 });
 
 for (const name of names) {
-	test(`the example ${name}`, async ({ world, account, editor }) => {
+	test(`a picture shows the example ${name}`, async ({ world, account, editor }) => {
 		const example = await world.example(name);
 		await editor.open(await account.save({ ...example, name: `${example.name} (picture)` }));
 		await picture(`example-${name}`, await fit(editor));

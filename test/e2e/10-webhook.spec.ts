@@ -18,7 +18,9 @@ test.describe('the example with a webhook', () => {
 		url = webhookUrl(world.n8n, find(example, 'Webhook'));
 	});
 
-	test('answers with the session that it ended @every-n8n', async ({ account: { api } }) => {
+	test('the webhook example responds with the session that it ended @every-n8n', async ({
+		account: { api },
+	}) => {
 		const { sessionId } = api.sessions.add({ extra: { nested: ['kept'] } });
 
 		const answer = await post(url, { sessionId });
@@ -33,7 +35,7 @@ test.describe('the example with a webhook', () => {
 		expect(api.stats.endings).toEqual(new Map([[sessionId, 1]]));
 	});
 
-	test('answers 422 to an ID that VideoSDK does not know, and says what to do @every-n8n', async ({
+	test('the webhook example responds 422 to an unknown session ID @every-n8n', async ({
 		account: { api },
 	}) => {
 		const answer = await post(url, { sessionId: UNKNOWN });
@@ -55,7 +57,7 @@ test.describe('the example with a webhook', () => {
 		expect(api.stats.endRequests).toEqual(new Map([[UNKNOWN, 1]]));
 	});
 
-	test('answers 422 to a body without an ID, and asks VideoSDK for nothing', async ({
+	test('the webhook example responds 422 to a body without a session ID', async ({
 		account: { api },
 	}) => {
 		const answer = await post(url, { session: UNKNOWN });
@@ -70,7 +72,7 @@ test.describe('the example with a webhook', () => {
 		expect(api.stats.requests.size).toBe(0);
 	});
 
-	test('does not follow a redirect: the other server hears nothing', async ({
+	test('the webhook example does not follow a redirect to another server', async ({
 		account: { api },
 		stranger,
 	}) => {
@@ -92,7 +94,7 @@ test.describe('the example with a webhook', () => {
 });
 
 /** Each call is an execution of its own, so they have to find their places among each other. */
-test.describe('many calls at once, one session each', () => {
+test.describe('many concurrent webhook calls, one session each', () => {
 	interface Burst {
 		ids: string[];
 		/** Per call: the status, and the session that the answer is about. */
@@ -134,17 +136,11 @@ test.describe('many calls at once, one session each', () => {
 	}
 
 	const limits: Array<[string, Options]> = [
-		[
-			'an API that takes 2 s, 20 at once, Retry-After 1',
-			{ delayMs: 2_000, maxAtOnce: 20, retryAfterSeconds: 1 },
-		],
-		[
-			'an API that takes 50 ms, 10 a second, no Retry-After',
-			{ delayMs: 50, limit: { requests: 10, perMs: 1_000 } },
-		],
+		['20 concurrent requests', { delayMs: 2_000, maxAtOnce: 20, retryAfterSeconds: 1 }],
+		['10 requests a second', { delayMs: 50, limit: { requests: 10, perMs: 1_000 } }],
 	];
 	for (const [title, options] of limits) {
-		test(`60 calls at once, ${title}: all end, and each answer has its own session`, async ({
+		test(`60 concurrent webhook calls all end sessions, limited to ${title}`, async ({
 			world,
 			account,
 		}) => {
@@ -156,7 +152,7 @@ test.describe('many calls at once, one session each', () => {
 		});
 	}
 
-	test('60 calls, and VideoSDK refuses everything at first: all end once it takes 20 at once', async ({
+	test('60 concurrent webhook calls all end sessions after an initial full throttle', async ({
 		world,
 		account,
 	}) => {
@@ -231,7 +227,7 @@ test.describe('On Error with a mixed batch of items', () => {
 	};
 	const empty = { error: { message: "The expression in 'Session' returned nothing [item 3]" } };
 
-	test('Continue gives each item its session or its error, in order and paired', async ({
+	test('Continue returns the session or the error of each item, in order and paired', async ({
 		world,
 		account,
 	}) => {
@@ -258,7 +254,7 @@ test.describe('On Error with a mixed batch of items', () => {
 		);
 	});
 
-	test('Continue (using error output) parts the items and keeps the pairing', async ({
+	test('Continue (using error output) splits the items and keeps them paired', async ({
 		world,
 		account,
 	}) => {
@@ -287,7 +283,7 @@ test.describe('On Error with a mixed batch of items', () => {
 		expect(customers('Failed')).toEqual(['customer 1', 'customer 3']);
 	});
 
-	test('Stop Workflow fails with an account of what was done', async ({ world, account }) => {
+	test('Stop Workflow fails with a summary of what was done', async ({ world, account }) => {
 		const calls = mixedBatch(account);
 		const [first, , , , last] = calls.map(({ sessionId }) => sessionId);
 
@@ -335,7 +331,10 @@ test.describe('n8n’s own HTTP Request node with our credential', () => {
 		return workflow;
 	}
 
-	test('reaches VideoSDK', async ({ world, account }) => {
+	test("n8n's HTTP Request node reaches VideoSDK with the VideoSDK credential", async ({
+		world,
+		account,
+	}) => {
 		const { sessionId } = account.api.sessions.add();
 		const path = `/ai/v1/ai-deployment-sessions/${sessionId}`;
 
@@ -349,7 +348,7 @@ test.describe('n8n’s own HTTP Request node with our credential', () => {
 		expect(account.api.stats.tokens.size).toBe(1);
 	});
 
-	test('is refused for another server, before anything is sent', async ({
+	test('the VideoSDK credential rejects a request to another server before sending', async ({
 		world,
 		account,
 		stranger,
@@ -365,7 +364,7 @@ test.describe('n8n’s own HTTP Request node with our credential', () => {
 		expect(stranger.requests).toEqual([]);
 	});
 
-	test('does not take the token to where a redirect points', async ({
+	test("n8n's HTTP Request node does not send the token to the target of a redirect", async ({
 		world,
 		account,
 		stranger,

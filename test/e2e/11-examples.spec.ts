@@ -11,9 +11,7 @@ import { post, type Recorder, webhookUrl } from './support/outside';
 
 const MINUTE = 60_000;
 
-test('this n8n has every node of the examples in the version that they ask for', async ({
-	world,
-}) => {
+test('n8n has every node of the examples in the required version', async ({ world }) => {
 	const response = await fetch(`${world.n8n.url}/types/nodes.json`, {
 		headers: { cookie: world.rest.cookie },
 	});
@@ -34,7 +32,10 @@ test('this n8n has every node of the examples in the version that they ask for',
 	}
 });
 
-test('“Start a session, wait, end it” does that', async ({ world, account }) => {
+test('“Start a session, wait, end it” ends the session that it started', async ({
+	world,
+	account,
+}) => {
 	const { api } = account;
 	const { id: deploymentId, tag } = api.deployments.add({ name: 'Support line' });
 	api.deployments.add({ name: 'Another' });
@@ -61,7 +62,7 @@ test('“Start a session, wait, end it” does that', async ({ world, account })
 	expect(api.stats.endRequests).toEqual(new Map([[sessionId, 1]]));
 });
 
-test('“Start a session, wait, end it” ends a session that does not run, and fails with the reason', async ({
+test('“Start a session, wait, end it” ends a session that never runs, and fails', async ({
 	world,
 	account,
 }) => {
@@ -101,7 +102,7 @@ test.describe('“End sessions older than an hour and report”', () => {
 		return await world.rest.finished(await world.rest.runManually(id, 'Every 15 minutes'));
 	}
 
-	test('ends those, no others, and tells the chat how many', async ({
+	test('“End sessions older than an hour and report” ends and reports only those', async ({
 		world,
 		account,
 		stranger: chat,
@@ -146,7 +147,7 @@ test.describe('“End sessions older than an hour and report”', () => {
 		expect(chat.requests[0]?.headers).not.toHaveProperty('authorization');
 	});
 
-	test('in a dry run ends none, and does not say so', async ({
+	test('“End sessions older than an hour and report” reports that a dry run ended none', async ({
 		world,
 		account,
 		stranger: chat,
@@ -167,7 +168,7 @@ test.describe('“End sessions older than an hour and report”', () => {
 		]);
 	});
 
-	test('reports nothing when there is nothing to end', async ({
+	test('“End sessions older than an hour and report” reports nothing if none match', async ({
 		world,
 		account,
 		stranger: chat,
@@ -191,7 +192,7 @@ test.describe('“Full stop: end a room with its calls”', () => {
 		url = webhookUrl(world.n8n, find(example, 'Webhook'));
 	});
 
-	test('hangs up the calls of the room, ends it, and answers with both @every-n8n', async ({
+	test('“Full stop” ends a room with its calls, and responds with both @every-n8n', async ({
 		account: { api },
 	}) => {
 		const { roomId } = api.rooms.add();
@@ -213,7 +214,7 @@ test.describe('“Full stop: end a room with its calls”', () => {
 		expect(JSON.parse(again.text)).toMatchObject({ roomId, alreadyEnded: true, calls: [] });
 	});
 
-	test('answers 422 where it finds no room', async ({ account: { api } }) => {
+	test('“Full stop” responds 422 to a body without a room ID', async ({ account: { api } }) => {
 		const answer = await post(url, { session: 'x' });
 
 		expect(answer.status).toBe(422);
@@ -243,7 +244,7 @@ test.describe('“Customer follow-up: call, agent, result, report”', () => {
 		expect(answer.status).toBe(200);
 	}
 
-	test('calls, sends the agent into the room, and reports when the call has ended @every-n8n', async ({
+	test('“Customer follow-up” calls, dispatches an agent and reports the end @every-n8n', async ({
 		world,
 		account,
 		stranger: chat,
@@ -273,7 +274,11 @@ test.describe('“Customer follow-up: call, agent, result, report”', () => {
 		expect(api.rooms.find('room-1')?.status).toBe('ended');
 	});
 
-	test('reports a call that nobody answers', async ({ world, account, stranger: chat }) => {
+	test('“Customer follow-up” reports a call that nobody answers', async ({
+		world,
+		account,
+		stranger: chat,
+	}) => {
 		const { api } = account;
 		api.set({ startTakesMs: 600_000 });
 		await followUp({ world, account, chat });
@@ -284,7 +289,7 @@ test.describe('“Customer follow-up: call, agent, result, report”', () => {
 		await expect.poll(() => reports(chat)).toEqual([{ text: 'Call to Ada: missed.' }]);
 	});
 
-	test('hangs up where no agent can join, and reports why @every-n8n', async ({
+	test('“Customer follow-up” hangs up if no agent can join, and reports why @every-n8n', async ({
 		world,
 		account,
 		stranger: chat,
@@ -305,7 +310,11 @@ test.describe('“Customer follow-up: call, agent, result, report”', () => {
 		expect(api.rooms.find('room-1')?.status).toBe('ended');
 	});
 
-	test('reports a number that cannot be called', async ({ world, account, stranger: chat }) => {
+	test('“Customer follow-up” reports a number that cannot be called', async ({
+		world,
+		account,
+		stranger: chat,
+	}) => {
 		await followUp({ world, account, chat }, { name: 'Ada', phone: '4155550123' });
 
 		await expect

@@ -66,7 +66,7 @@ function running({ api }: Account): string {
 	return api.sessions.add().sessionId;
 }
 
-test('the example’s agent hangs up when the caller says goodbye @every-n8n', async ({
+test('the agent in the example hangs up when the caller says goodbye @every-n8n', async ({
 	account,
 	agent,
 }) => {
@@ -90,7 +90,7 @@ test('the example’s agent hangs up when the caller says goodbye @every-n8n', a
 	expect(execution.data.resultData.runData[TOOL]).toHaveLength(1);
 });
 
-test('the model knows the tool by our name and description', async ({ account, agent }) => {
+test('the model receives the name and description of the tool', async ({ account, agent }) => {
 	await agent.hear({ sessionId: running(account), text: 'Goodbye!' });
 
 	expect(agent.model.questions).toHaveLength(2);
@@ -107,7 +107,7 @@ test('the model knows the tool by our name and description', async ({ account, a
 	]);
 });
 
-test('what the model makes up cannot end another session than the caller’s', async ({
+test('arguments that the model makes up cannot end the session of another caller', async ({
 	account,
 	agent,
 	modelArguments,
@@ -121,7 +121,11 @@ test('what the model makes up cannot end another session than the caller’s', a
 	expect(account.api.stats.endRequests).toEqual(new Map([[sessionId, 1]]));
 });
 
-test('with $fromAI the model names the session', async ({ account, open, modelArguments }) => {
+test('with $fromAI, the model chooses the session to end', async ({
+	account,
+	open,
+	modelArguments,
+}) => {
 	const described = "={{ $fromAI('sessionId', 'ID of the session that should end', 'string') }}";
 	const agent = await open({ sessionId: byId(described) });
 	const named = running(account);
@@ -139,7 +143,7 @@ test('with $fromAI the model names the session', async ({ account, open, modelAr
 	expect(account.api.stats.endRequests).toEqual(new Map([[named, 1]]));
 });
 
-test('without a description of their own, the model gets that of the operation', async ({
+test('without a custom tool description, the model receives that of the operation', async ({
 	account,
 	open,
 }) => {
@@ -340,7 +344,7 @@ for (const [action, { parameters, args, result, isDone }] of Object.entries(uses
 	});
 }
 
-test.describe('when the tool fails', () => {
+test.describe('a tool that fails', () => {
 	const unknown = '00000000-0000-4000-8000-000000000000';
 	const error = `Session "${unknown}" was not ended: there is no such session in this VideoSDK project`;
 
@@ -350,11 +354,11 @@ test.describe('when the tool fails', () => {
 		return JSON.parse(result);
 	}
 
-	test('the model reads our sentence', async ({ agent }) => {
+	test('the model receives the error message if the tool fails', async ({ agent }) => {
 		expect(await read(agent)).toEqual([{ error }]);
 	});
 
-	test('and with On Error set to Continue, the model also reads what to do', async ({ open }) => {
+	test('the model also receives what to do if the tool fails with Continue', async ({ open }) => {
 		const agent = await open({}, { onError: 'continueRegularOutput' });
 
 		expect(await read(agent)).toMatchObject([
@@ -370,7 +374,7 @@ test.describe('when the tool fails', () => {
 	});
 });
 
-test('a tool that would have to wait for a session starts none, and says so @every-n8n', async ({
+test('a tool with Start Session and Wait starts no session, and says so @every-n8n', async ({
 	account: { api },
 	open,
 }) => {
@@ -386,7 +390,7 @@ test('a tool that would have to wait for a session starts none, and says so @eve
 	expect(api.stats.requests.size).toBe(0);
 });
 
-test('the panel of a tool does not offer to wait for a session', async ({
+test('the panel of a tool does not offer Start Session and Wait', async ({
 	world,
 	account,
 	editor,

@@ -55,7 +55,7 @@ test.describe.serial('queue mode, with a main n8n, a webhook process and three w
 
 	test.afterAll(async () => await queueMode?.stop());
 
-	test(`of ${CALLS} calls, each is answered with its own session, which was ended once`, async () => {
+	test(`queue mode answers each of ${CALLS} calls with its own session, ended once`, async () => {
 		const ids = Array.from({ length: CALLS }, () => api.sessions.add().sessionId);
 
 		const answers = await pMap(ids, async (sessionId) => await post(url, { sessionId }), {
@@ -75,7 +75,7 @@ test.describe.serial('queue mode, with a main n8n, a webhook process and three w
 		expect(api.stats.endRequests).toEqual(once);
 	});
 
-	test('each worker did a part of it, and together all of it', async () => {
+	test('every worker in queue mode runs a share of the executions', async () => {
 		await expect
 			.poll(async () => (await allExecutions(rest, workflow.id)).map(({ status }) => status))
 			.toEqual(Array<string>(CALLS).fill('success'));
@@ -95,7 +95,7 @@ test.describe.serial('queue mode, with a main n8n, a webhook process and three w
 		).toEqual(all.map(({ id }) => Number(id)));
 	});
 
-	test('call events are registered once, and each process that takes them remembers its own', async () => {
+	test('queue mode registers call events once, and each process ignores repeats', async () => {
 		if (!queueMode) throw new Error('Nothing was started.');
 		const { main, webhookProcess } = queueMode;
 		const listener = node('VideoSDK Trigger', 'n8n-nodes-videosdk.videoSdkTrigger', {
@@ -131,7 +131,7 @@ test.describe.serial('queue mode, with a main n8n, a webhook process and three w
 		}
 	});
 
-	test('an execution from the editor waits for a session, in n8n 3 on a worker', async () => {
+	test('a manual execution in queue mode waits for a session and resumes', async () => {
 		const go = node('Go', 'n8n-nodes-base.manualTrigger');
 		const wait = sessionNode('Wait', 'startAndWait', { options: { startWithoutDeployment: true } });
 		const end = sessionNode('End', 'end', { sessionId: byId(api.sessions.add().sessionId) });
@@ -154,7 +154,7 @@ test.describe.serial('queue mode, with a main n8n, a webhook process and three w
 		expect(isOnWorkers).toBe('OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS' in n8n3Defaults);
 	});
 
-	test('an event resumes the execution on a worker, of a failed session with its error', async () => {
+	test('an event resumes an execution in queue mode, even of a failed session', async () => {
 		if (!queueMode) throw new Error('Nothing was started.');
 		const { workflow: waits, webhook } = waitingFlow();
 		const saved = await rest.createWorkflow(withCredentials(waits, credential));
@@ -196,7 +196,7 @@ test.describe.serial('queue mode, with a main n8n, a webhook process and three w
 		api.set({ delayMs: 50, failAfterMs: undefined });
 	});
 
-	test(`of ${BURST} calls at once, an API that takes 2 s, 20 at once, Retry-After 1: all are ended`, async () => {
+	test(`${BURST} concurrent calls in queue mode all end sessions while throttled`, async () => {
 		api.resetStats();
 		api.set({ delayMs: 2_000, maxAtOnce: 20, retryAfterSeconds: 1 });
 		const ids = Array.from({ length: BURST }, () => api.sessions.add().sessionId);
@@ -213,7 +213,7 @@ test.describe.serial('queue mode, with a main n8n, a webhook process and three w
 		expect(api.stats.throttled).toBeGreaterThan(0);
 	});
 
-	test('neither the secret nor a token is in Redis, in the database or in a log', async ({
+	test('queue mode leaves no secret and no token in Redis, the database or a log', async ({
 		world,
 	}) => {
 		const { findings, files } = await searchFolder(home, api.secret, world.installed.node);

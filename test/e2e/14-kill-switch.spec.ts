@@ -27,7 +27,7 @@ const endMany = (parameters: INodeParameters, more: Partial<INode> = {}) =>
 const hintsOf = (execution: Awaited<ReturnType<typeof run>>, name: string) =>
 	(ranNode(execution, name).hints ?? []).map(({ message }) => message);
 
-test('of 350 live sessions one vanishes: 349 are ended, and one counts as ended', async ({
+test('End Many Sessions ends 349 sessions, and counts one that vanishes as ended', async ({
 	world,
 	account,
 }) => {
@@ -52,10 +52,7 @@ test('of 350 live sessions one vanishes: 349 are ended, and one counts as ended'
 	]);
 });
 
-test('a session that starts while eight are being ended is ended too', async ({
-	world,
-	account,
-}) => {
+test('End Many Sessions also ends a session that starts meanwhile', async ({ world, account }) => {
 	const { api } = account;
 	const ids = Array.from({ length: 8 }, () => api.sessions.add().sessionId);
 	let late: string | undefined;
@@ -75,7 +72,10 @@ test('a session that starts while eight are being ended is ended too', async ({
 	expect([...api.stats.endings.values()]).toEqual(Array(9).fill(1));
 });
 
-test('a time that is none ends nothing, and says so', async ({ world, account }) => {
+test('End Many Sessions with an invalid time ends nothing, and says so', async ({
+	world,
+	account,
+}) => {
 	const { api } = account;
 	for (let count = 0; count < 3; count++) api.sessions.add();
 	const times = ['order 4711', 'room-5012', 'P-2050', '99999'];
@@ -100,7 +100,7 @@ test('a time that is none ends nothing, and says so', async ({ world, account })
 	expect(api.stats.endRequests.size).toBe(0);
 });
 
-test('a hundred IDs of 20 kB that are made to be slow to read cost no half second', async ({
+test('End Session rejects 100 session IDs of 20 kB in less than half a second', async ({
 	world,
 	account,
 }) => {
@@ -126,7 +126,10 @@ test('a hundred IDs of 20 kB that are made to be slow to read cost no half secon
 	expect(executionTime).toBeLessThan(500);
 });
 
-test('all of 1,000 are ended before any of them is waited for', async ({ world, account }) => {
+test('End Many Sessions ends all 1,000 sessions before it polls any of them', async ({
+	world,
+	account,
+}) => {
 	test.setTimeout(240_000);
 	const { api } = account;
 	const asked: string[] = [];

@@ -18,15 +18,15 @@ const sent = ({ requests }: Stats) => [...requests.values()].reduce((a, { count 
 
 /** What a run of 100 sessions can be waiting for when somebody stops it. */
 const waits: Record<string, Wait> = {
-	'for its turn': {
+	'in the request queue': {
 		api: { delayMs: 200, maxAtOnce: 2 },
 		hasBegun: ({ throttled, endings }) => throttled > 0 && endings.size > 5,
 	},
-	'for the end of a pause': {
+	'for a Retry-After time': {
 		api: { maxAtOnce: 0, retryAfterSeconds: 30 },
 		hasBegun: ({ throttled }) => throttled > 0,
 	},
-	'for an answer': {
+	'for a response': {
 		api: { delayMs: 20_000 },
 		hasBegun: (stats) => sent(stats) > 0,
 	},
@@ -38,10 +38,7 @@ const waits: Record<string, Wait> = {
 };
 
 for (const [what, { api, options = {}, hasBegun }] of Object.entries(waits)) {
-	test(`an execution that waits ${what} is stopped within two seconds, and nothing more is sent`, async ({
-		world,
-		account,
-	}) => {
+	test(`an execution that waits ${what} stops within two seconds`, async ({ world, account }) => {
 		account.api.set(api);
 		const ids = Array.from({ length: 100 }, () => account.api.sessions.add().sessionId);
 		const webhook = webhookNode();

@@ -31,7 +31,7 @@ function addressOf(api: VideoSdkApi, sessionId: string): string {
 	return String(api.sessions.webhookOf(sessionId)?.endpoint);
 }
 
-test('an execution is stored, and only the signed event of its own session resumes it @every-n8n', async ({
+test('only a signed event of its own session resumes an execution @every-n8n', async ({
 	world: { n8n, rest },
 	account,
 }) => {
@@ -73,7 +73,7 @@ test('an execution is stored, and only the signed event of its own session resum
 	expect(await send(body)).toBe(409);
 });
 
-test('a session that fails before the execution is stored is not lost @every-n8n', async ({
+test('a session that fails before its execution is stored is reported @every-n8n', async ({
 	world: { n8n, rest },
 	account,
 }) => {
@@ -99,7 +99,7 @@ test('a session that fails before the execution is stored is not lost @every-n8n
 	expect(Object.keys(execution.data.resultData.runData)).not.toContain(AFTER);
 });
 
-test('an event that comes after a restart of n8n resumes the execution @every-n8n', async ({
+test('an event that arrives after a restart of n8n resumes the execution @every-n8n', async ({
 	world,
 }) => {
 	test.setTimeout(240_000);
@@ -141,7 +141,7 @@ test('an event that comes after a restart of n8n resumes the execution @every-n8
 	}
 });
 
-test("n8n's Retry after a session failed starts another one with the original input @every-n8n", async ({
+test("n8n's Retry starts a new session with the original input @every-n8n", async ({
 	world: { n8n, rest },
 	account,
 }) => {
@@ -179,7 +179,7 @@ test("n8n's Retry after a session failed starts another one with the original in
 	}
 });
 
-test('of two nodes that wait, an event of the first does not resume the second @every-n8n', async ({
+test('an event of the first waiting node does not resume the second @every-n8n', async ({
 	world: { n8n, rest },
 	account,
 }) => {
@@ -225,7 +225,7 @@ function shuffled<Element>(list: Element[]): Element[] {
 /** Events at the same moment. n8n drops what it cannot read in time: docs/reliability.md, bursts. */
 const AT_ONCE = 20;
 
-test(`of 60 executions that wait at once, each is resumed once with its own session, by ${AT_ONCE} events at a time`, async ({
+test(`60 waiting executions each resume once, with ${AT_ONCE} concurrent events`, async ({
 	world: { n8n, rest },
 	account,
 	stranger,
@@ -302,7 +302,7 @@ async function endOneByOne(
 	return stranger.requests.map(({ path }) => path);
 }
 
-test('several items go one after the other with Loop Over Items @every-n8n', async ({
+test('Start Session and Wait takes items one by one in Loop Over Items @every-n8n', async ({
 	world,
 	account,
 	stranger,
@@ -333,7 +333,7 @@ test('several items go one after the other with Loop Over Items @every-n8n', asy
 	expect(new Set(paths.map((path) => path.split('/')[2])).size).toBe(3);
 });
 
-test('several items go at once with a sub-workflow for each', async ({
+test('Start Session and Wait takes several items concurrently in sub-workflows', async ({
 	world,
 	account,
 	stranger,
@@ -402,7 +402,7 @@ test.describe('“Start a session, wait for its end, report”', () => {
 	}
 	const reports = (chat: Recorder) => chat.requests.map(({ body }) => JSON.parse(body) as object);
 
-	test('reports a session that ended, and one that failed', async ({
+	test('“Start a session, wait for its end, report” reports ended and failed sessions', async ({
 		world,
 		account,
 		stranger: chat,
@@ -427,7 +427,7 @@ test.describe('“Start a session, wait for its end, report”', () => {
 		expect(api.stats.endRequests.size).toBe(0);
 	});
 
-	test('ends a session that takes too long, and reports it @every-n8n', async ({
+	test('“Start a session, wait for its end, report” ends a long session @every-n8n', async ({
 		world,
 		account,
 		stranger: chat,

@@ -17,7 +17,7 @@ import { addTwoRooms } from '../support/twoRooms';
 const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 
 test.describe('Call', () => {
-	test('Make calls a number, Get looks up the call that is picked, and End hangs one up @every-n8n', async ({
+	test('a call can be made, looked up and ended in the node panel @every-n8n', async ({
 		account,
 		editor,
 	}) => {
@@ -66,7 +66,7 @@ test.describe('Call', () => {
 		expect(api.calls.find(other.callId)?.status).toBe('answered');
 	});
 
-	test('Get Many lists the calls that pass all filters, and End Many shows, then hangs up the live ones @every-n8n', async ({
+	test('calls can be listed with filters and ended together in the panel @every-n8n', async ({
 		account,
 		editor,
 	}) => {
@@ -100,7 +100,7 @@ test.describe('Call', () => {
 });
 
 test.describe('Room', () => {
-	test('Get Many lists live rooms, Dispatch Agent sends an agent into one, and End Room ends another @every-n8n', async ({
+	test('rooms can be listed, given an agent and ended in the node panel @every-n8n', async ({
 		account,
 		editor,
 	}) => {
@@ -132,12 +132,12 @@ test.describe('Room', () => {
 	});
 });
 
-test.describe('What people have in hand', () => {
+test.describe('Emergency stops', () => {
 	const untouched = (api: VideoSdkApi) =>
 		api.rooms.find('room-b')?.status === 'ongoing' &&
 		api.calls.find('other')?.status === 'answered';
 
-	test('a room ID ends the room with its calls, and again is a success @every-n8n', async ({
+	test('End Room ends a room with its calls, and succeeds again @every-n8n', async ({
 		account,
 		editor,
 	}) => {
@@ -169,7 +169,7 @@ test.describe('What people have in hand', () => {
 		expect(untouched(api)).toBe(true);
 	});
 
-	test('a call ID ends the room too, once no other call is live in it @every-n8n', async ({
+	test('End Call also ends the room after its last live call @every-n8n', async ({
 		account,
 		editor,
 	}) => {
@@ -195,7 +195,7 @@ test.describe('What people have in hand', () => {
 		expect(untouched(api)).toBe(true);
 	});
 
-	test('one kill switch ends 27 live rooms of 40 with their calls behind a limit @every-n8n', async ({
+	test('End Many Rooms ends 27 live rooms with their calls while throttled @every-n8n', async ({
 		account,
 		editor,
 	}) => {
@@ -237,7 +237,10 @@ test.describe('What people have in hand', () => {
 		await expect(panel.output).toContainText('28 items');
 	});
 
-	test('Cancel stops the campaign that is picked @every-n8n', async ({ account, editor }) => {
+	test('Cancel Batch Call cancels the batch call that is picked @every-n8n', async ({
+		account,
+		editor,
+	}) => {
 		const { batchId } = account.api.batchCalls.add({ batchName: 'Runaway' });
 		const panel = await openOperation(editor, account, 'Batch Call', 'Cancel Batch Call');
 		await panel.pick('batchId', 'Runaway');
@@ -257,7 +260,7 @@ test.describe('Call events', () => {
 		data: { callId },
 	});
 
-	test('stay registered where a workflow that was exported and imported cannot be published beside its original @every-n8n', async ({
+	test('call events stay registered if an imported copy fails to publish @every-n8n', async ({
 		world: { rest },
 		account,
 	}) => {
@@ -273,7 +276,7 @@ test.describe('Call events', () => {
 		expect(account.api.sipWebhooks.all()).toEqual(registered);
 	});
 
-	test('are registered by publishing, start one run each, and leave nothing by unpublishing @every-n8n', async ({
+	test('publishing registers call events, and unpublishing removes them @every-n8n', async ({
 		world: { n8n, rest },
 		account,
 	}) => {
@@ -323,7 +326,7 @@ test.describe('Call events', () => {
 		await expect.poll(async () => (await post(url, body(live))).status).toBe(404);
 	});
 
-	test('are registered anew when others are chosen, and not at all when none are @every-n8n', async ({
+	test('publishing registers call events again if the selection changed @every-n8n', async ({
 		world: { n8n, rest },
 		account,
 	}) => {
@@ -357,7 +360,7 @@ test.describe('Call events', () => {
 		await expect.poll(() => api.sipWebhooks.all()).toEqual([]);
 	});
 
-	test('at the test URL are registered while somebody waits for one @every-n8n', async ({
+	test('call events are registered at the test URL while someone listens @every-n8n', async ({
 		world: { n8n, rest },
 		account,
 	}) => {
@@ -380,7 +383,7 @@ test.describe('Call events', () => {
 		}
 	});
 
-	test('at the test URL and at the production URL are registered and removed apart @every-n8n', async ({
+	test('the test URL and production URL register call events separately @every-n8n', async ({
 		world: { n8n, rest },
 		account,
 	}) => {
@@ -411,7 +414,7 @@ test.describe('Call events', () => {
 		await expect.poll(() => api.sipWebhooks.all()).toEqual([]);
 	});
 
-	test('that VideoSDK cannot unregister keep no workflow published, and are gone after the next time @every-n8n', async ({
+	test('call events that cannot be removed do not block unpublishing @every-n8n', async ({
 		world: { n8n, rest },
 		account,
 	}) => {
@@ -436,7 +439,7 @@ test.describe('Call events', () => {
 		await expect.poll(() => api.sipWebhooks.all()).toEqual([]);
 	});
 
-	test('that cannot be registered fail the publishing with the reason @every-n8n', async ({
+	test('publishing fails with the reason if call events are rejected @every-n8n', async ({
 		world: { rest },
 		account,
 	}) => {
@@ -461,7 +464,7 @@ test.describe('Call events', () => {
 		await rest.deactivate(id);
 	});
 
-	test('stay registered, once, over restarts of n8n, also where VideoSDK is away at the start @every-n8n', async ({
+	test('call events stay registered after restarts, even in an outage @every-n8n', async ({
 		world: { installed, tarball },
 	}) => {
 		test.setTimeout(240_000);

@@ -84,7 +84,9 @@ test.describe.serial('Settings → Community nodes, with a registry', () => {
 		]);
 	}
 
-	test('installs the package, and its node works without a restart', async ({ world }) => {
+	test('Community nodes installs the package, and its node works without a restart', async ({
+		world,
+	}) => {
 		const { version } = JSON.parse(
 			await readFile(join(fresh.packed.folder, 'package.json'), 'utf8'),
 		) as {
@@ -108,7 +110,7 @@ test.describe.serial('Settings → Community nodes, with a registry', () => {
 		await endsSession();
 	});
 
-	test('updates it, and the workflow goes on with the new version', async () => {
+	test('Community nodes updates the package, and the workflow uses the new version', async () => {
 		const manifest = join(fresh.packed.folder, 'package.json');
 		const published = JSON.parse(await readFile(manifest, 'utf8')) as object;
 		await writeFile(manifest, JSON.stringify({ ...published, version: NEXT }));
@@ -133,7 +135,7 @@ test.describe.serial('Settings → Community nodes, with a registry', () => {
 		await endsSession();
 	});
 
-	test('removes it, and the workflow and the credential stay', async () => {
+	test('Community nodes removes the package, but keeps the workflow and credential', async () => {
 		const card = await openSettings();
 		await card.getByRole('button').last().click();
 		await fresh.page.getByText('Uninstall package').click();

@@ -57,7 +57,7 @@ async function run(
 	}
 }
 
-test('each item ends the session of its own customer, and no other @every-n8n', async ({
+test('End Session ends only the session of the customer of each item @every-n8n', async ({
 	world,
 	customers: { apis, ofItem },
 }) => {
@@ -101,7 +101,7 @@ test('each item ends the session of its own customer, and no other @every-n8n', 
 	expect([...bert.stats.endings]).toEqual([['two', 1]]);
 });
 
-test('End Many ends those of the customers that have an item @every-n8n', async ({
+test('End Many Sessions ends only sessions of customers with an item @every-n8n', async ({
 	world,
 	customers: { apis, ofItem },
 }) => {
@@ -124,7 +124,7 @@ test('End Many ends those of the customers that have an item @every-n8n', async 
 	expect(anna.stats.requests.size).toBe(0);
 });
 
-test('Start and Wait starts nothing for a customer, and says why @every-n8n', async ({
+test('Start Session and Wait rejects a credential that reads the item @every-n8n', async ({
 	world,
 	customers: { apis, ofItem },
 }) => {
@@ -140,7 +140,7 @@ test('Start and Wait starts nothing for a customer, and says why @every-n8n', as
 	expect(apis[0].stats.requests.size).toBe(0);
 });
 
-test('the list in the node says that it cannot be shown, and what to do @every-n8n', async ({
+test('the session list is not shown if the credential reads the item @every-n8n', async ({
 	world: { rest },
 	customers: { ofItem },
 }) => {
@@ -155,7 +155,7 @@ test('the list in the node says that it cannot be shown, and what to do @every-n
 	await expect(list).rejects.toThrow('The list cannot be shown');
 });
 
-test('the trigger is not published, and says which credential it needs @every-n8n', async ({
+test('a trigger cannot be published if its credential reads the item @every-n8n', async ({
 	world: { rest },
 	customers: { ofItem },
 }) => {

@@ -57,7 +57,7 @@ const test = base.extend<{ listen(parameters?: INodeParameters): Promise<Listeni
 		}),
 });
 
-test('a session that our node starts tells each of its states once, and a forged copy runs nothing @every-n8n', async ({
+test('each event of a started session starts one run, a forged one none @every-n8n', async ({
 	world: { rest },
 	account,
 	listen,
@@ -114,7 +114,7 @@ test('a session that our node starts tells each of its states once, and a forged
 	await finishedExecutions(rest, workflowId, 4);
 });
 
-test('only what VideoSDK signed gets 200 and a run; the rest gets 401 @every-n8n', async ({
+test('only a request that VideoSDK signed gets 200 and starts a run @every-n8n', async ({
 	world: { rest },
 	account,
 	listen,
@@ -165,7 +165,7 @@ function swap(letter = ''): string {
 	return letter === 'A' ? 'B' : 'A';
 }
 
-test('what VideoSDK signed and is no event gets 400, whatever it is labelled as', async ({
+test('a signed body that is not an event gets 400, whatever its content type', async ({
 	world: { rest },
 	listen,
 }) => {
@@ -201,7 +201,7 @@ test('what VideoSDK signed and is no event gets 400, whatever it is labelled as'
 	await finishedExecutions(rest, workflowId, labels.length);
 });
 
-test('packed bodies are unpacked before the signature is checked, and damaged ones get 400', async ({
+test('compressed events are accepted, and damaged ones get 400', async ({
 	world: { rest },
 	account,
 	listen,
@@ -231,7 +231,10 @@ test('packed bodies are unpacked before the signature is checked, and damaged on
 	await finishedExecutions(rest, workflowId, 2);
 });
 
-test('a body of 1 MB is taken, and a larger one gets 413', async ({ world: { rest }, listen }) => {
+test('an event of 1 MB is accepted, and a larger one gets 413', async ({
+	world: { rest },
+	listen,
+}) => {
 	const { workflowId, send } = await listen();
 	const ofSize = (bytes: number) => {
 		const event = eventBody(randomUUID());
@@ -250,7 +253,7 @@ test('a body of 1 MB is taken, and a larger one gets 413', async ({ world: { res
 	await onlyExecution(rest, workflowId);
 });
 
-test('an event that comes again, or that nobody waits for, gets 200 and no run', async ({
+test('a repeated event, or one that is not selected, gets 200 and no run', async ({
 	world: { rest },
 	account,
 	listen,
@@ -279,7 +282,7 @@ test('an event that comes again, or that nobody waits for, gets 200 and no run',
 	expect(account.api.stats.publicKeyFetches).toBe(1);
 });
 
-test('while the public key is not available the answer is 503, and then VideoSDK sends the event again', async ({
+test('an event gets 503 while the public key is not available, and can be resent', async ({
 	world: { rest },
 	account: { api },
 	listen,
@@ -301,7 +304,7 @@ test('while the public key is not available the answer is 503, and then VideoSDK
 	await onlyExecution(rest, workflowId);
 });
 
-test('60 events at once get 60 answers of 200 and 60 runs, for one fetch of the key', async ({
+test('60 concurrent events each start a run, with one fetch of the public key', async ({
 	world: { rest },
 	account: { api },
 	listen,
@@ -322,7 +325,7 @@ test('60 events at once get 60 answers of 200 and 60 runs, for one fetch of the 
 	expect(api.stats.publicKeyFetches).toBe(1);
 });
 
-test('hostile requests run nothing and do not hammer VideoSDK, and its new key is found', async ({
+test('hostile requests start no run, and a new public key is still found', async ({
 	world: { rest },
 	account,
 	listen,
@@ -362,7 +365,7 @@ test('hostile requests run nothing and do not hammer VideoSDK, and its new key i
 	await finishedExecutions(rest, workflowId, 2);
 });
 
-test('the test URL takes one event while somebody waits for it, also one that came before', async ({
+test('the test URL accepts one event while someone listens, even a repeated one', async ({
 	world: { n8n, rest },
 	account,
 }) => {
@@ -386,7 +389,7 @@ test('the test URL takes one event while somebody waits for it, also one that ca
 	}
 });
 
-test('the example ends a session that is still live after its time, and minds none that is not', async ({
+test('the example end-if-still-live ends only sessions that are still live', async ({
 	world,
 	account,
 }) => {

@@ -38,7 +38,7 @@ const test = base.extend<{ used: Workflow }>({
 
 test.setTimeout(300_000);
 
-test('the folder of n8n, with its database and log, holds neither the secret nor a token', async ({
+test('the n8n folder, with its database and log, contains no secret and no token', async ({
 	world: { api, home, installed, n8n },
 	used,
 }) => {
@@ -54,7 +54,7 @@ test('the folder of n8n, with its database and log, holds neither the secret nor
 	}
 });
 
-test('the data of all executions holds neither the secret nor a token', async ({
+test('the data of all executions contains no secret and no token', async ({
 	world: { api, rest },
 	used,
 }) => {
@@ -67,7 +67,7 @@ test('the data of all executions holds neither the secret nor a token', async ({
 	}
 });
 
-test('the browser’s traffic holds neither the secret nor a token', async ({
+test('the traffic of the browser contains no secret and no token', async ({
 	world: { api, rest, traffic },
 	account: { credential },
 	used,
@@ -97,8 +97,8 @@ test('the browser’s traffic holds neither the secret nor a token', async ({
 	expect(traffic.search(api.secret)).toEqual([]);
 });
 
-test.describe('the search itself', () => {
-	test('finds a secret and a token in a copy of the folder, wherever they are planted', async ({
+test.describe('the search for secrets', () => {
+	test('the search for secrets finds a secret and a token planted in the n8n folder', async ({
 		world: { api, home, installed },
 		used,
 	}) => {
@@ -143,12 +143,14 @@ test.describe('the search itself', () => {
 		}
 	});
 
-	test('takes n8n’s own tokens for what they are', async ({ world: { api, rest } }) => {
+	test('the search for secrets ignores tokens that n8n itself issues', async ({
+		world: { api, rest },
+	}) => {
 		expect(rest.cookie).toMatch(/^n8n-auth=eyJ/);
 		expect(findSecrets('cookie', rest.cookie, api.secret)).toEqual([]);
 	});
 
-	test('finds what a page sends and gets, but for what a user types into a credential', async ({
+	test('the search for secrets finds those in traffic, except in a credential form', async ({
 		world: { api, n8n },
 		browser,
 	}) => {
