@@ -132,7 +132,7 @@ describe('a request that fails', () => {
 	test.each<[number, IDataObject, number]>([
 		[403, {}, 1],
 		[500, { maxRetries: 2 }, 3],
-	])('HTTP %i with options %j ends after attempt %i', async (status, options, count) => {
+	])('End Session with HTTP %i and %j stops after attempt %i', async (status, options, count) => {
 		hurry();
 		const api = await startApi(failing(status));
 		const { error } = await run(api, endSession(options), itemsOf(['s0']));

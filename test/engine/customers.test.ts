@@ -322,7 +322,7 @@ describe('a credential with expressions in a tool of an AI agent', () => {
 
 describe('a credential that reads the item where there is no item', () => {
 	test.each([['started'], ['call-ringing']])(
-		'a trigger on %s cannot be published if its credential reads the input item',
+		'a trigger on %s cannot be published if its credential reads the item',
 		async (event) => {
 			const a = await startCustomer();
 			const trigger = await openTriggerOf(a, { events: [event] }, { credential: ofItem() });
@@ -344,7 +344,7 @@ describe('a credential that reads the item where there is no item', () => {
 		]);
 	});
 
-	test('a trigger whose credential reads the item answers 503, so VideoSDK retries', async () => {
+	test('a trigger whose credential reads the item responds 503, so VideoSDK retries', async () => {
 		const a = await startCustomer();
 		const trigger = await openTriggerOf(a, { events: ['started'] }, { credential: ofItem() });
 		const body = eventBody('x');
@@ -366,7 +366,7 @@ describe('a credential that reads the item where there is no item', () => {
 	});
 
 	test.each(['searchSessions', 'searchDeployments', 'searchCalls', 'searchRooms'])(
-		'the %s list explains that it is not available if the credential reads the item',
+		'%s fails with an explanation if the credential reads the item',
 		async (method) => {
 			await startCustomers({});
 			await expect(engine().search(method, ofItem())).rejects.toMatchObject({

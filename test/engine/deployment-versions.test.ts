@@ -102,7 +102,7 @@ describe('the Deployment filter', () => {
 	});
 
 	test.each([[`${LINE} · any version`], [undefined]])(
-		'End Many Sessions ends all versions if Deployment has no version: %s',
+		'End Many Sessions ends every version for entry %s',
 		async (entry) => {
 			const { api, old, beta } = await withSessions();
 			const saved = { __rl: true, mode: 'list', value: 'd', cachedResultName: `${LINE} · v1.0` };

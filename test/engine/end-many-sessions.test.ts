@@ -48,7 +48,7 @@ const forbidden = 'VideoSDK does not allow this API key to do this ("A fault on 
 
 const itemsWith = (...items: IDataObject[]) => items.map((json) => ({ json }));
 
-test('asks exactly those that live and pass the filters, once each', async () => {
+test('End Many Sessions ends each live session that matches the filters once', async () => {
 	const { api, runaway } = await fiveHundred();
 	const { items } = await run(api, endMany(runaways));
 	expect(idsIn(items)).toEqual(runaway);
@@ -60,7 +60,7 @@ test('asks exactly those that live and pass the filters, once each', async () =>
 test.each([
 	[true, 'stopped'],
 	[false, 'stopping'],
-])('Wait Until Ended %s: each comes out as %s', async (waitUntilEnded, status) => {
+])('Wait Until Ended %s returns sessions with the status %s', async (waitUntilEnded, status) => {
 	const api = await startApi({ endTakesMs: 100 });
 	const sessionIds = addSessions(api, 3);
 	const { items } = await run(api, { ...all, options: { waitUntilEnded } });
@@ -70,7 +70,7 @@ test.each([
 });
 
 test.each([[true], ['={{ "TRUE " }}'], ['={{ 1 }}'], ['={{ "1" }}']])(
-	'Dry Run %s gives the same and asks none, which panel and items say',
+	'Dry Run %s returns the matching sessions and ends none',
 	async (dryRun) => {
 		const { api, runaway } = await fiveHundred();
 		const { items, hint } = await run(api, endMany({ dryRun, ...runaways }));
@@ -83,7 +83,7 @@ test.each([[true], ['={{ "TRUE " }}'], ['={{ 1 }}'], ['={{ "1" }}']])(
 	},
 );
 
-describe('nothing is ended', () => {
+describe('invalid parameters', () => {
 	const nothing = (field: string) => `The expression in '${field}' returned nothing`;
 	const onOrOff = (field: string, value: string) => `'${field}' is neither on nor off: "${value}"`;
 	const none = '={{ $json.none }}';
@@ -113,13 +113,13 @@ describe('nothing is ended', () => {
 			{ filters: { startedAfter: late, startedBefore: '2025-06-18T11:00:00Z' } },
 			"'Started After' (2025-06-18T08:00:00.000-04:00) is not earlier than the latest start time that 'Started Before' allows (2025-06-18T07:00:00.000-04:00)",
 		],
-	])('nothing is sent with %j', async (parameters, message) => {
+	])('End Many Sessions sends nothing with %j', async (parameters, message) => {
 		const error = await refused(endMany(parameters));
 		expect(error).toMatchObject({ name: 'NodeOperationError' });
 		expect(error?.message).toContain(message);
 	});
 
-	test('nothing is sent if a model of an AI agent is to decide on a dry run', async () => {
+	test('End Many Sessions sends nothing if an AI model would decide on Dry Run', async () => {
 		const dryRun =
 			"={{ /*n8n-auto-generated-fromAI-override*/ $fromAI('Dry_Run', ``, 'boolean', false) }}";
 		const error = await refused(endMany({ dryRun, ...runaways }), undefined, asTool);
@@ -132,7 +132,7 @@ describe('nothing is ended', () => {
 		[{ runningLongerThan: 0.5 }, 0.5],
 		[{ runningLongerThan: '={{ $json.minutes ?? 0 }}' }, 0],
 		[{ runningLongerThan: 0, tag: 'runaway' }, 0],
-	])('less than a minute is no filter, so that nothing is sent: %j', async (filters, value) => {
+	])('End Many Sessions rejects less than a minute in %j', async (filters, value) => {
 		for (const more of [{}, { dryRun: true }, { allLiveSessions: true }]) {
 			expect(await refused(endMany({ filters, ...more }))).toMatchObject({
 				message: `'Running Longer Than (Minutes)' is ${String(value)}, so nearly every live session would match`,
@@ -144,10 +144,10 @@ describe('nothing is ended', () => {
 });
 
 test.each<[string, unknown]>([
-	['names and case of the panel', 'Queued,RUNNING'],
-	['a list in JSON', '["queued","running"]'],
-	['an expression with a blank behind the braces', "={{ ['queued', 'running'] }} "],
-])('Status may be %s', async (_form, status) => {
+	['option names in any case', 'Queued,RUNNING'],
+	['a JSON list', '["queued","running"]'],
+	['an expression followed by a space', "={{ ['queued', 'running'] }} "],
+])('the Status filter accepts %s', async (_form, status) => {
 	const { api, runaway } = await fiveHundred();
 	const filters = { tag: 'runaway', status } as IDataObject;
 	const { error, items } = await run(api, endMany({ filters }));
@@ -155,13 +155,13 @@ test.each<[string, unknown]>([
 	expect(idsIn(items)).toEqual(runaway);
 });
 
-test('characters of a tag that nobody sees do not count', async () => {
+test('the Tag filter ignores invisible characters', async () => {
 	const { api, runaway } = await fiveHundred();
 	const { items } = await run(api, endMany({ filters: { tag: '\u200brun\u2068away\ufeff ' } }));
 	expect(idsIn(items)).toEqual(runaway);
 });
 
-test('All Live Sessions says that it has no effect because there is a filter', async () => {
+test('the hint says that All Live Sessions has no effect if there is a filter', async () => {
 	const { api, runaway } = await fiveHundred();
 	const parameters = { allLiveSessions: true, ...runaways };
 	const { items, hint } = await run(api, endMany(parameters));
@@ -173,14 +173,14 @@ test('All Live Sessions says that it has no effect because there is a filter', a
 	);
 });
 
-test('All Live Sessions asks all that live', async () => {
+test('All Live Sessions ends every live session once', async () => {
 	const { api } = await fiveHundred();
 	const { items } = await run(api, all);
 	expect(items).toHaveLength(200);
 	expect(Object.values(askedToEnd(api))).toEqual(Array(200).fill(1));
 });
 
-test('Limit is for the run, not for each item, and says how many more match', async () => {
+test('Limit applies to the run, not to each item, and the hint says how many remain', async () => {
 	const { api, runaway } = await fiveHundred();
 	const parameters = endMany({ ...runaways, options: { maxSessions: 2 } });
 	const { items, hint } = await run(api, parameters, itemsOf(['a', 'b', 'c']));
@@ -191,8 +191,8 @@ test('Limit is for the run, not for each item, and says how many more match', as
 	);
 });
 
-describe('what changes meanwhile', () => {
-	test('sessions that start meanwhile are ended in a second pass, and there is no third', async () => {
+describe('sessions that change meanwhile', () => {
+	test('End Many Sessions makes a second pass for new sessions, but no third', async () => {
 		const meanwhile = ['second', 'third', 'fourth'];
 		const api = await startApi({
 			// Whenever a session is told to end, another starts.
@@ -210,7 +210,7 @@ describe('what changes meanwhile', () => {
 		expect(countOf(api, LIST)).toBe(4);
 	});
 
-	test('new sessions are looked for only when the first have settled', async () => {
+	test('End Many Sessions looks for new sessions only after the first pass', async () => {
 		const order: string[] = [];
 		const api = await startApi({
 			delayMs: 100,
@@ -228,7 +228,7 @@ describe('what changes meanwhile', () => {
 		expect(order).toEqual(['list', 'list', ...Array(8).fill('end'), 'list', 'list', 'end']);
 	});
 
-	test('new sessions are looked for though there were none at first', async () => {
+	test('End Many Sessions looks for new sessions even if it found none at first', async () => {
 		let lists = 0;
 		const api = await startApi({
 			faults: ({ method }) => {
@@ -241,7 +241,7 @@ describe('what changes meanwhile', () => {
 		expect(hint).toMatch(/^Ended 1 of 1 matching session \(VideoSDK listed 1 session\)\. /);
 	});
 
-	test('the error says that new sessions could not be looked for', async () => {
+	test('End Many Sessions says so if it cannot list new sessions', async () => {
 		const breaks: Options['faults'] = ({ method, attempt }) =>
 			method === 'GET' && attempt > 2 ? { kind: 'status', status: 403 } : undefined;
 		const api = await startApi({ faults: breaks });
@@ -253,21 +253,21 @@ describe('what changes meanwhile', () => {
 		expect(error?.description).toMatch(/^Ended 3 of 3 sessions found\. Failed: item 0 – /);
 	});
 
-	test('sessions that take their time to end are not told to end twice', async () => {
+	test('End Many Sessions does not end a session twice if it is slow to end', async () => {
 		const { api, runaway } = await fiveHundred({ endTakesMs: 60_000 });
 		const { items } = await run(api, endMany(runaways));
 		expect(items.map(({ json }) => json.status)).toEqual(Array(30).fill('stopping'));
 		expect(askedToEnd(api)).toEqual(onceEach(runaway));
 	});
 
-	test('a session that is stopping already is no failure', async () => {
+	test('End Many Sessions does not fail if a session is already stopping', async () => {
 		const api = await startApi();
 		addSessions(api, 1, { status: 'stopping' });
 		addSessions(api, 1);
 		expect((await run(api, all)).error).toBeUndefined();
 	});
 
-	test('a session that vanishes counts as ended', async () => {
+	test('End Many Sessions counts a session that vanishes as ended', async () => {
 		const vanishes: Options['faults'] = ({ sessionId }) =>
 			sessionId === 'vanished' ? { kind: 'status', status: 404 } : undefined;
 		const api = await startApi({ faults: vanishes });
@@ -281,7 +281,7 @@ describe('what changes meanwhile', () => {
 		for (const id of sessionIds) expect(api.sessions.find(id)?.status).toBe('completed');
 	});
 
-	test('a session that is gone once it was told to end has ended', async () => {
+	test('Wait Until Ended treats a session that no longer exists as ended', async () => {
 		const api = await startApi({
 			endTakesMs: 60_000,
 			faults: ({ method, sessionId }) =>
@@ -295,8 +295,8 @@ describe('what changes meanwhile', () => {
 	});
 });
 
-describe('a failure', () => {
-	test('a session that fails is an item of the error output, and the others end', async () => {
+describe('failures', () => {
+	test('a session that cannot be ended is an error item, and the others end', async () => {
 		const api = await startApi(stubborn);
 		for (const sessionId of ['a', 'stubborn', 'c']) api.sessions.add({ sessionId });
 		const { items, failed } = await run(api, all, itemsOf(['input']), stopsNever);
@@ -310,7 +310,7 @@ describe('a failure', () => {
 		]);
 	});
 
-	test('Stop Workflow ends all others first, and the summary says so', async () => {
+	test('Stop Workflow ends all other sessions before it fails with a summary', async () => {
 		const api = await startApi(stubborn);
 		for (const sessionId of ['last', 'stubborn', 'first']) api.sessions.add({ sessionId });
 		const { error } = await run(api, { ...all, options: { maxConcurrency: 1 } });
@@ -320,7 +320,7 @@ describe('a failure', () => {
 		expect(api.sessions.find('last')?.status).toBe('completed');
 	});
 
-	test('a list that breaks off says that some may still be live', async () => {
+	test('End Many Sessions says that some may still be live if a later page fails', async () => {
 		const { api } = await fiveHundred(page2Fails);
 		const { error } = await run(api, all);
 		expect(error?.message).toMatch(
@@ -339,7 +339,7 @@ describe('a failure', () => {
 		[1, `Failed: item 0 – Sessions could not be listed, so none was ended: ${forbidden}.`],
 		[2, 'No session was ended. Failed: item 0, item 1 – Sessions could not be listed'],
 	])(
-		'a list that cannot be read counts no session in a dry run of %i items',
+		'a dry run of %i items counts no sessions if they cannot be listed',
 		async (count, expected) => {
 			const input = itemsOf(Array(count).fill('x'));
 			const api = await startApi(failing(403));
@@ -356,7 +356,7 @@ describe('a failure', () => {
 		},
 	);
 
-	test('an empty filter of one item ends nothing, or fails this item if the run continues', async () => {
+	test('an empty filter in one item ends nothing, or fails only it with Continue', async () => {
 		const input = itemsWith({ tag: 'a' }, { tag: '' });
 		const parameters = endMany({ filters: { tag: '={{ $json.tag }}' } });
 		const error = await refused(parameters, input);
@@ -378,7 +378,7 @@ test.each([
 		12,
 		'Nothing was ended, because none of the 12 live sessions match the filters (VideoSDK listed 15 sessions).',
 	],
-])('with %i live sessions and nothing that matches, the hint says so', async (live, expected) => {
+])('the hint says if none of %i live sessions match', async (live, expected) => {
 	const api = await startApi();
 	addSessions(api, live);
 	addSessions(api, 3, { status: 'completed', tag: 'runaway' });
@@ -419,7 +419,7 @@ test('a dry run needs no filter', async () => {
 	expect(askedToEnd(api)).toEqual({});
 });
 
-test('a dry run of one item holds for the run: the other may match the same sessions', async () => {
+test('Dry Run in one item makes the whole run a dry run', async () => {
 	const { api } = await fiveHundred();
 	const parameters = endMany({ dryRun: '={{ $json.dry }}', ...runaways });
 	const { hint } = await run(api, parameters, itemsWith({ dry: false }, { dry: true }));
@@ -429,14 +429,14 @@ test('a dry run of one item holds for the run: the other may match the same sess
 
 test.each<[string, (request: FaultRequest) => Fault | undefined]>([
 	[
-		'rejects a page of 100',
+		'rejects pages of 100',
 		({ path }) => (path.includes('perPage=100') ? { kind: 'status', status: 400 } : undefined),
 	],
 	[
 		'has no page after the last one',
 		({ path }) => (path.includes('page=4&') ? { kind: 'status', status: 404 } : undefined),
 	],
-])('ends all where VideoSDK %s', async (_name, faults) => {
+])('End Many Sessions ends all sessions if VideoSDK %s', async (_name, faults) => {
 	const api = await startApi({ faults });
 	const sessionIds = addSessions(api, 250);
 	const { items, error } = await run(api, all);

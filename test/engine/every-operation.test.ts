@@ -88,7 +88,7 @@ describe("n8n's Retry On Fail", () => {
 	);
 
 	test.each(['continueErrorOutput', 'continueRegularOutput'] as const)(
-		'a rejected Retry On Fail is an error of each item with %s',
+		'Start Session rejects Retry On Fail for each item with %s',
 		async (onError) => {
 			const api = await startApi();
 			const parameters = session('start', { deploymentId: byId('d') });

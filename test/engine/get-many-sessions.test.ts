@@ -10,7 +10,7 @@ const { startApi, run, refused } = useEngine();
 describe('Get Many Sessions', () => {
 	const all = session('getAll', { returnAll: true, filters: {} });
 
-	test('Return All returns each session once, including fields that only the list has', async () => {
+	test('Get Many Sessions with Return All returns each session once with its metadata', async () => {
 		const api = await startApi();
 		const sessionIds = addSessions(api, 250, { metadata: { customer: '4711' } });
 		const { items } = await run(api, all);

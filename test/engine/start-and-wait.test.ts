@@ -52,7 +52,7 @@ async function until(isTrue: () => boolean): Promise<void> {
 const pairOf = ([item]: INodeExecutionData[]) => item?.pairedItem;
 
 describe('the stored execution', () => {
-	test('Start and Wait waits one hour by default, and subscribes to end events only', async () => {
+	test('Start Session and Wait waits an hour and subscribes to end events by default', async () => {
 		const before = Date.now();
 		const { api, execution, sessionId } = await setUp();
 
@@ -77,7 +77,7 @@ describe('the stored execution', () => {
 		expect(api.stats.deliveries.map(({ type }) => type)).toEqual(['ai-deployment-session-stopped']);
 	});
 
-	test('Start and Wait with Resume On Started subscribes to end events too', async () => {
+	test('Start Session and Wait subscribes to end events even if it resumes on start', async () => {
 		const { api, execution, sessionId } = await setUp({
 			fields: { resumeOn: 'started' },
 			api: { startTakesMs: 500 },
@@ -105,14 +105,14 @@ describe('the stored execution', () => {
 			},
 			90,
 		],
-	])('Start and Wait with %j waits %i minutes', async (fields, minutes) => {
+	])('Start Session and Wait with %j waits %i minutes', async (fields, minutes) => {
 		const before = Date.now();
 		const { execution } = await setUp({ fields, items: [{ json: { minutes: 90 } }] });
 		const end = execution.run?.waitTill?.getTime() ?? 0;
 		expect(Math.round((end - before) / 60_000)).toBe(minutes);
 	});
 
-	test('Start and Wait reads Max Date and Time in the time zone of the workflow', async () => {
+	test('Start Session and Wait reads Max Date and Time in the workflow time zone', async () => {
 		const end = Math.floor(Date.now() / 1000 + 2 * 24 * 3600) * 1000;
 		// n8n's zone, where the workflow has none.
 		const zoned = new Date(end).toLocaleString('sv', { timeZone: 'America/New_York' });
@@ -121,13 +121,13 @@ describe('the stored execution', () => {
 		expect(execution.run?.waitTill).toEqual(new Date(end));
 	});
 
-	test('Start and Wait without Limit Wait Time waits indefinitely', async () => {
+	test('Start Session and Wait without Limit Wait Time waits indefinitely', async () => {
 		const { execution } = await setUp({ fields: { limitWaitTime: false } });
 		expect(execution.run?.waitTill).toEqual(WAIT_INDEFINITELY);
 	});
 
 	test.each(['http://localhost:5678', 'https://127.0.0.1'])(
-		'Start and Wait starts no session if the URL of n8n is %s',
+		'Start Session and Wait starts nothing if the URL of n8n is %s',
 		async (publicUrl) => {
 			const api = await startApi();
 			// Where nobody answers: nothing is to be asked for.
@@ -142,13 +142,13 @@ describe('the stored execution', () => {
 		},
 	);
 
-	test('Start and Wait starts the session if VideoSDK can reach the URL of n8n', async () => {
+	test('Start Session and Wait starts a session if VideoSDK can reach the URL of n8n', async () => {
 		const { execution } = await setUp({ publicUrl: 'https://n8n.example.com' });
 		expect(execution.status).toBe('waiting');
 	});
 });
 
-test('while Start and Wait is waiting, the output panel shows the session ID', async () => {
+test('Start Session and Wait shows the session ID in the output panel while it waits', async () => {
 	const { execution, sessionId } = await setUp();
 	expect(execution.runOf('VideoSDK')?.hints).toMatchObject([
 		{
@@ -202,7 +202,7 @@ describe('the event that resumes the execution', () => {
 	});
 
 	test.each(['roomId', 'meetingId'])(
-		'the resumed execution outputs roomId if the event has %s',
+		'an end event with %s resumes the execution with a roomId',
 		async (field) => {
 			const { execution, sessionId, send } = await setUp();
 			const data = { sessionId, [field]: 'room-1' };
@@ -319,7 +319,7 @@ describe('a session that failed', () => {
 		},
 	});
 
-	test('a failed session stops the workflow, and keeps the output of earlier nodes', async () => {
+	test('Start Session and Wait stops the workflow if its session fails', async () => {
 		const { execution, sessionId, api } = await failed();
 		await until(() => api.stats.deliveries.length > 0);
 		expect(api.stats.deliveries.map(({ status }) => status)).toEqual([200]);
@@ -329,14 +329,14 @@ describe('a session that failed', () => {
 		expect(execution.runOf('Trigger')?.data?.main?.[0]?.[0]?.json).toEqual({ customer: 'Ann' });
 	});
 
-	test("a failed session keeps the original input for n8n's Retry", async () => {
+	test("Start Session and Wait keeps its input for n8n's Retry if its session fails", async () => {
 		const { execution } = await failed();
 		const [entry] = execution.run?.data.executionData?.nodeExecutionStack ?? [];
 		expect([entry?.node.name, entry?.node.disabled]).toEqual(['VideoSDK', false]);
 		expect(entry?.data.main).toMatchObject([[{ json: { customer: 'Ann' } }]]);
 	});
 
-	test('a failed session is an item with an error if On Error is Continue', async () => {
+	test('Start Session and Wait with Continue returns a failed session as an error item', async () => {
 		const started = await failed({ onError: 'continueRegularOutput' });
 		const { execution } = started;
 		expect(execution.run?.data.resultData.error).toBeUndefined();
@@ -344,7 +344,7 @@ describe('a session that failed', () => {
 		expect(pairOf(execution.output())).toEqual({ item: 0 });
 	});
 
-	test('a failed session is an item of the error output with its input fields', async () => {
+	test('Start Session and Wait sends a failed session to the error output', async () => {
 		const started = await failed({ onError: 'continueErrorOutput' });
 		const { execution } = started;
 		expect(execution.output()).toEqual([]);
@@ -354,7 +354,7 @@ describe('a session that failed', () => {
 	});
 });
 
-test('when the wait times out, the output is the started session with timedOut: true', async () => {
+test('Start Session and Wait returns timedOut: true if the wait times out', async () => {
 	const { api, execution, sessionId } = await setUp({ items: [{ json: { customer: 'Ann' } }] });
 
 	await execution.timeOut();
@@ -417,12 +417,12 @@ describe('invalid input', () => {
 			undefined,
 			`'Max Date and Time' is not a time: "in 5 minutes"`,
 		],
-	])('Start and Wait starts no session with %s', async (_name, fields, given, message) => {
+	])('Start Session and Wait starts no session with %s', async (_name, fields, given, message) => {
 		const error = await refused(startAndWait(fields), given);
 		expect(error).toMatchObject({ name: 'NodeOperationError', message });
 	});
 
-	test('Start and Wait with Continue fails each of several items', async () => {
+	test('Start Session and Wait with Continue fails each of several items', async () => {
 		const api = await startApi();
 		const { failed } = await run(api, startAndWait(), items, stopsNever);
 		expect(failed.map(({ json }) => json)).toMatchObject(
@@ -432,7 +432,7 @@ describe('invalid input', () => {
 	});
 });
 
-test('Start and Wait fails without waiting if the session cannot be started', async () => {
+test('Start Session and Wait fails without waiting if the session cannot be started', async () => {
 	const { execution } = await setUp({ api: { faults: () => ({ kind: 'status', status: 402 }) } });
 	expect(execution.status).toBe('over');
 	expect(execution.runOf('VideoSDK')?.error?.message).toBe(

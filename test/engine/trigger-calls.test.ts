@@ -476,7 +476,7 @@ describe('the registration with VideoSDK', () => {
 	test.each<[string, (workflowId: string) => Partial<TriggerSettings>]>([
 		['another workflow of the same n8n', () => ({})],
 		['another n8n with the same ID', (workflowId) => ({ workflowId, instanceId: 'another' })],
-	])('a copy in %s keeps the webhook of the original', async (_name, settingsOf) => {
+	])('a copied trigger in %s leaves the original alone', async (_name, settingsOf) => {
 		const { api, trigger: original } = await setUp();
 		await original.publish();
 		const { staticData, workflowId } = original;
@@ -533,7 +533,7 @@ describe('the registration with VideoSDK', () => {
 			/rejected the request \(HTTP 400\)\. VideoSDK said: "url must be public"\. VideoSDK must be able to reach n8n at http.*WEBHOOK_URL/,
 		],
 		['returns no webhook', { kind: 'wrongJson', text: '{}' }, /has no webhook in it/],
-	])('a failed registration says why: VideoSDK %s', async (_name, fault, reason) => {
+	])('a failed webhook registration says why: VideoSDK %s', async (_name, fault, reason) => {
 		const api = await startApi(onPost(fault));
 		// An outage fails only while a user listens for a test event.
 		const trigger = await openTrigger(api, {}, { mode: 'manual' });
