@@ -69,7 +69,7 @@ describe('Make Call', () => {
 			{ additionalFields: { ringingTimeout: 1.5 } },
 			`'Ringing Timeout (Seconds)' is not a whole number of at least 1: "1.5"`,
 		],
-	])('Make Call rejects %j before anything is sent', async (parameters, message) => {
+	])('Make Call rejects %j', async (parameters, message) => {
 		expect(await refused(make(parameters))).toMatchObject({ message });
 	});
 
@@ -225,7 +225,7 @@ describe('End Many Calls', () => {
 		['\u202a+14155550123\u202c', '+14155550123'],
 		['+14155550123', '14155550123'],
 		['+14155550123', 'sip:+14155550123@pbx.example.com'],
-	])('End Many Calls with the filter To %s ends a call to %s, and no other', async (to, listed) => {
+	])('End Many Calls with To %s ends only %s', async (to, listed) => {
 		const api = await startApi();
 		const { callId } = api.calls.add({ to: listed });
 		api.calls.add({ to: '+14155550124' });

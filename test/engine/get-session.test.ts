@@ -50,7 +50,7 @@ test('Get Session reports a session that does not exist as an error of its item'
 });
 
 test.each(['{"message":"Session not found"}', '{"data":{}}'])(
-	'Get Session fails if the response has no session in it: %s',
+	'Get Session fails if the response is %s',
 	async (text) => {
 		const api = await startApi({ faults: () => ({ kind: 'wrongJson', text }) });
 		const { items, failed } = await run(api, get, itemsOf(['a']), stopsNever);

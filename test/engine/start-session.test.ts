@@ -200,7 +200,7 @@ describe('Start Session', () => {
 	});
 
 	test.each(['http://localhost:5678/webhook/1', ' HTTPS://127.0.0.1/\u200b'])(
-		'Start Session rejects a Webhook URL that VideoSDK cannot reach: %s',
+		'Start Session rejects the unreachable Webhook URL %s',
 		async (webhookUrl) => {
 			const api = await startApi();
 			// Where nobody answers: nothing is to be asked for.

@@ -130,7 +130,7 @@ function loaded(node: INode): INodeParameters {
 	);
 }
 
-test.each(files)('%s returns the same output as when it was saved', async (file) => {
+test.each(files)('%s still returns its saved output', async (file) => {
 	const workflow = read(file);
 	const api = await startProject();
 	const outputOf = await run(api, workflow);

@@ -105,6 +105,6 @@ test.each([
 	['<img src="none.png" alt="a picture">', 'docs/a.md: there is no docs/none.png'],
 	['a <source srcset="none.png"> picture', 'docs/a.md: there is no docs/none.png'],
 	[`a <source srcset="${raw}docs/none.png"> picture`, 'docs/a.md: there is no docs/none.png'],
-])('the link check reports a dead link: %s', (markdown, problem) => {
+])('a dead link is found: %s', (markdown, problem) => {
 	expect(deadLinks('docs/a.md', markdown)).toEqual([problem]);
 });
