@@ -160,7 +160,7 @@ describe('the projects of three customers, one of them rate-limited', () => {
 		expectApart(all);
 	});
 
-	describe('End Many', () => {
+	describe('End Many Sessions', () => {
 		const endMany = (parameters: IDataObject) =>
 			session('endMany', { dryRun: false, allLiveSessions: false, filters: {}, ...parameters });
 

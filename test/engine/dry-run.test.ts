@@ -42,7 +42,7 @@ describe.each(resources)('a dry run of End Many ($resource)', ({ resource, idFie
 		...parameters,
 	});
 
-	test('a dry run lists what has been live longest first, with runningMinutes', async () => {
+	test(`a dry run (${resource}) lists what has been live longest first`, async () => {
 		const api = await startApi();
 		for (const [id, minutes] of Object.entries({ short: 5, longest: 600, long: 90 }))
 			add(api, id, minutesAgo(minutes));
@@ -60,14 +60,14 @@ describe.each(resources)('a dry run of End Many ($resource)', ({ resource, idFie
 	test.each([
 		['Asia/Kolkata', '2026-01-02T08:34:05.678+05:30'],
 		['America/New_York', '2026-01-01T22:04:05.678-05:00'],
-	])('a dry run shows the start in workflow time zone %s', async (timezone, start) => {
+	])(`a dry run (${resource}) shows the start in time zone %s`, async (timezone, start) => {
 		const api = await startApi();
 		add(api, 'one', '2026-01-02T03:04:05.678Z');
 		const { items } = await run(api, dryRun(), undefined, { timezone });
 		expect(items[0]?.json.start).toBe(start);
 	});
 
-	test('a dry run keeps the order of the input items, and sorts the matches of each', async () => {
+	test(`a dry run (${resource}) keeps the order of the input items`, async () => {
 		const api = await startApi();
 		for (const [id, minutes] of Object.entries({ a: 10, b: 20, c: 30 }))
 			add(api, id, minutesAgo(minutes));
