@@ -98,13 +98,13 @@ describe('Dispatch Agent', () => {
 	});
 
 	test.each<[string, Fault | undefined, RegExp]>([
-		['reported as an error status', undefined, / Request ID: \S+\.$/],
+		['error status', undefined, / Request ID: \S+\.$/],
 		[
-			'reported with HTTP 200',
+			'HTTP 200',
 			{ kind: 'wrongJson', text: '{"message":"No workers available"}' },
 			/ VideoSDK said: "No workers available"\.$/,
 		],
-	])('Dispatch Agent says what to do if no worker is available, %s', async (_name, fault, end) => {
+	])('Dispatch Agent says what to do if no worker is available (%s)', async (_name, fault, end) => {
 		const api = await startApi({ hasWorkers: false, faults: () => fault });
 		const { failed } = await run(api, dispatch(), undefined, stopsNever);
 		expect(failed[0]?.json.error).toMatchObject({

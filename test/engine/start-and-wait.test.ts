@@ -406,7 +406,7 @@ describe('invalid input', () => {
 			"'Max Date and Time' is in the past: 2025-06-18T08:00:00.000-04:00",
 		],
 		[
-			'a time that an expression does not find',
+			'a time expression without a value',
 			until('={{ $json.none }}'),
 			undefined,
 			"The expression in 'Max Date and Time' returned nothing",

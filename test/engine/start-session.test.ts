@@ -132,7 +132,7 @@ describe('Start Session', () => {
 			'The value of "A" in \'Environment Variables\' is not text',
 		],
 		[
-			'another field of the node',
+			'another field',
 			{ ...secretEnv, metadataJson: 'oops' },
 			undefined,
 			"'Metadata (JSON)' is not a JSON object",
@@ -200,7 +200,7 @@ describe('Start Session', () => {
 	});
 
 	test.each(['http://localhost:5678/webhook/1', ' HTTPS://127.0.0.1/\u200b'])(
-		'Start Session rejects the unreachable Webhook URL %s',
+		'Start Session rejects unreachable Webhook URL %s',
 		async (webhookUrl) => {
 			const api = await startApi();
 			// Where nobody answers: nothing is to be asked for.

@@ -83,7 +83,7 @@ describe('a tool of an AI agent', () => {
 		});
 
 		test.each<[string, IDataObject]>([
-			['a filter of the user', { filters: { tag, deploymentId: byId('d') } }],
+			["a user's filter", { filters: { tag, deploymentId: byId('d') } }],
 			['All Live Sessions', { filters: { tag }, allLiveSessions: true }],
 		])('End Many Sessions as a tool ends what the model chooses with %s', async (_what, more) => {
 			const api = await startApi();

@@ -77,7 +77,7 @@ describe('a call event', () => {
 		['the signature of another body', (api: VideoSdkApi) => api.webhooks.sign('another')],
 		['an invalid signature', () => 'c2lnbmVk'],
 		['an empty signature', () => ''],
-	])('a call event with %s gets 401 without a lookup of the call', async (_name, signatureOf) => {
+	])('a call event with %s gets 401 without a lookup', async (_name, signatureOf) => {
 		const { api, trigger } = await setUp();
 		const headers = { ...json, 'videosdk-signature': signatureOf(api) };
 		expect((await trigger.post(bodyOf(ended(api)), headers)).status).toBe(401);
@@ -350,11 +350,7 @@ describe('the registration with VideoSDK', () => {
 
 	test.each([
 		['session events', ['started', 'stopped', 'failed'], undefined],
-		[
-			'events that an expression does not find',
-			'={{ undefined }}',
-			/^The expression in 'Trigger On'/,
-		],
+		['an expression without a value', '={{ undefined }}', /^The expression in 'Trigger On'/],
 		['no events', [], /^'Trigger On' is empty/],
 	])('publishing a trigger on %s registers no webhook', async (_name, events, problem) => {
 		const { api, trigger } = await setUp({ events });

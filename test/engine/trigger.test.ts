@@ -84,7 +84,7 @@ describe('a signed event', () => {
 	});
 
 	test.each(['ai-deployment-session', 'agent-session'] as const)(
-		'each event in the life of a session that is named %s starts a run',
+		'each event of a session that is named %s starts a run',
 		async (eventSpelling) => {
 			const { api, trigger } = await setUp(ALL, { eventSpelling });
 			const events = ALL.events.map((event) => `${eventSpelling}-${event}`);
@@ -429,7 +429,7 @@ describe('Fetch Session', () => {
 		['VideoSDK returns a server error', { kind: 'status', status: 500 }, /server error/],
 		['VideoSDK is throttling', { kind: 'status', status: 429 }, /too many requests \(HTTP 429\)/],
 		['the connection breaks', { kind: 'reset' }, /was lost/],
-	])('a failed Fetch Session starts a run that says why: %s', async (_name, fault, reason) => {
+	])('a failed Fetch Session still starts a run: %s', async (_name, fault, reason) => {
 		const { api, trigger } = await setUp(fetches);
 		api.set({ faults: ({ sessionId }) => (sessionId ? fault : undefined) });
 		const { status } = await sendSigned(api, trigger, bodyOf('s1', { status: 'running' }));
@@ -474,7 +474,7 @@ test('300 hostile requests start no run, and cause one key fetch per minute', as
 
 test.each([
 	['a fetched public key', {}],
-	['a pasted key that is not used', options({ verifySignature: false, publicKey: 'none' })],
+	['an unused pasted key', options({ verifySignature: false, publicKey: 'none' })],
 ])('publishing registers nothing for session events with %s', async (_name, parameters) => {
 	const { api, trigger } = await setUp(parameters);
 	expect(await trigger.lifecycle('checkExists')).toBe(false);

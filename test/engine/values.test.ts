@@ -320,7 +320,7 @@ const itemIn = (pairedItem: INodeExecutionData['pairedItem']) =>
 	(pairedItem as IPairedItemData | undefined)?.item;
 
 describe.each(operations)('$name', ({ name, resource, operation, places }) => {
-	test.each(places)(`${name} validates $path`, async (place) => {
+	test.each(places)(`${name} validates $path (field $#)`, async (place) => {
 		const { path, field } = place;
 		const kind = kindOf(place);
 		if (!kind) throw new Error(`'${path}' is of no known kind.`);

@@ -126,12 +126,12 @@ describe('the request of Start Session', () => {
 			},
 		],
 		[
-			'metadata that an expression returns as an object',
+			'metadata from an object expression',
 			{ deploymentId: byId('d1'), additionalFields: { metadataJson: '={{ { customer: 7 } }}' } },
 			{ deploymentId: 'd1', metaData: { customer: 7 } },
 		],
 		[
-			'all events for a webhook without selected events',
+			'all events if no webhook events are selected',
 			{
 				deploymentId: byId('d1'),
 				additionalFields: { webhookUrl: 'https://n8n.example/webhook/1' },
