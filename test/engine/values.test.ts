@@ -320,7 +320,7 @@ const itemIn = (pairedItem: INodeExecutionData['pairedItem']) =>
 	(pairedItem as IPairedItemData | undefined)?.item;
 
 describe.each(operations)('$name', ({ name, resource, operation, places }) => {
-	test.each(places)(`${name} validates $path (field $#)`, async (place) => {
+	test.each(places)(`${name} checks $path ($#)`, async (place) => {
 		const { path, field } = place;
 		const kind = kindOf(place);
 		if (!kind) throw new Error(`'${path}' is of no known kind.`);
@@ -394,7 +394,7 @@ const triggerPlaces = new VideoSdkTrigger().description.properties.flatMap((fiel
 	placesIn(field),
 );
 
-test.each(triggerPlaces)('the trigger validates $path', async (place) => {
+test.each(triggerPlaces)('the trigger checks $path', async (place) => {
 	const kind = kindOf(place);
 	if (!kind) throw new Error(`'${place.path}' is of no known kind.`);
 	const publish = async (value: unknown) => {
