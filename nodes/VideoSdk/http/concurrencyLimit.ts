@@ -19,7 +19,7 @@ const WEIGHT = 0.02;
 /**
  * How many requests may be open. VideoSDK documents no limits, so this one number follows its answers
  * (AIMD, as in Netflix's concurrency-limits). Until a request is throttled, it grows fast. If many are
- * throttled, it falls to what was open before the first of them. From then on it grows by one, and
+ * throttled, it falls to what VideoSDK accepted together with them. From then on it grows by one, and
  * loses that one if a request is throttled after it. Durations are in milliseconds, times by `uptime`.
  */
 export class ConcurrencyLimit {
@@ -30,8 +30,11 @@ export class ConcurrencyLimit {
 
 	private lastThrottled = Number.NEGATIVE_INFINITY;
 
-	/** Requests that were open when the first of those that were throttled together was sent. */
+	/** Other requests that were open when the first of those that were throttled together was sent. */
 	private openBefore = 0;
+
+	/** The same when its answer came. */
+	private openAfter = 0;
 
 	/** Requests that were throttled together. */
 	private together = 0;
@@ -70,13 +73,17 @@ export class ConcurrencyLimit {
 	 * VideoSDK throttled a request.
 	 *
 	 * @param openBefore other requests that were open when it was sent
+	 * @param openAfter other requests that are open now
 	 */
-	throttled(sentAt: number, now: number, openBefore: number): void {
+	throttled(sentAt: number, now: number, openBefore: number, openAfter: number): void {
 		this.share += WEIGHT * (1 - this.share);
 		// Requests that were open together are throttled by the same limit. The first shows it.
 		if (sentAt > this.lastThrottled) {
 			// One that checks whether VideoSDK accepts requests again is alone, and shows no limit.
-			if (this.throttledInARow === 0) this.openBefore = openBefore;
+			if (this.throttledInARow === 0) {
+				this.openBefore = openBefore;
+				this.openAfter = openAfter;
+			}
 			this.throttledInARow++;
 			this.lastThrottled = now;
 			this.together = 0;
@@ -89,7 +96,9 @@ export class ConcurrencyLimit {
 			this.together >= LEAST_IN_A_ROW && openBefore - this.openBefore <= this.together;
 		// Where no other was open, fewer cannot be: it is a pause that VideoSDK needs, or a limit on time.
 		if ((this.share >= LEAST_SHARE || areInARow) && this.openBefore > 0) {
-			this.limit = Math.min(this.limit, this.openBefore);
+			// A busy n8n reads answers late, so fewer may have been open than it knew, but VideoSDK accepted these.
+			const accepted = Math.max(1, this.openAfter + 1 - this.together);
+			this.limit = Math.min(this.limit, this.openBefore, accepted);
 		}
 	}
 

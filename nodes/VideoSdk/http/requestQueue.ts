@@ -277,7 +277,7 @@ export class RequestQueue {
 		const throttled = (now: number, retryAfter?: number) => {
 			this.lastAnswer = now;
 			if (request.countThrottled(this.successes)) return;
-			this.limit.throttled(sentAt, now, openBefore);
+			this.limit.throttled(sentAt, now, openBefore, this.open);
 			const pause = pauseAfter(this.limit.throttledInARow, retryAfter) + Math.random() * JITTER;
 			this.resumeAt = Math.max(this.resumeAt, now + pause);
 		};
