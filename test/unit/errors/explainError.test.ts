@@ -85,6 +85,14 @@ test('the message for an AI model holds what was done as whole sentences', () =>
 	expect(error.message).toBe(`${consequence}: ${lost}. 1 of 2 calls was hung up. ${endAgain}`);
 });
 
+test('a list of failures says of each whether its request may have worked', () => {
+	const purpose: Partial<Purpose> = { ...ofSession, ifItWorked: 'ended' };
+	const about = { sessionId: '1' };
+	const mayHaveWorked = explain(broken, { ...purpose, about }, true);
+	expect(mayHaveWorked.reason).toBe(`${lost}, but the request may have worked`);
+	expect(explain(broken, { ...purpose, about }).reason).toBe(lost);
+});
+
 test.each<[Purpose['subject'], Purpose['ifItWorked'], string]>([
 	['call', 'ended', 'The call may have ended anyway.'],
 	['batch call', 'canceled', 'The batch call may have been canceled anyway.'],
@@ -134,6 +142,8 @@ test('an error has the item index, and the HTTP code if VideoSDK answered', () =
 	expect(error).toMatchObject({ name: 'NodeApiError', httpCode: '503', context: { itemIndex: 3 } });
 	expect(details.httpCode).toBe('503');
 	expect(explain({ kind: 'timeout', after: 1 }).details.httpCode).toBeUndefined();
+	const notSent: Cause = { kind: 'gaveUp', after: 1, successes: 0, status: undefined };
+	expect(explain(notSent).details.httpCode).toBeUndefined();
 });
 
 test.each([
