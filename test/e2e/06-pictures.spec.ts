@@ -28,6 +28,8 @@ async function fit(editor: Editor): Promise<Locator> {
 	await canvas.click({ position: { x: 20, y: 20 } });
 	await editor.page.keyboard.press('1');
 	await expect(editor.page.getByTestId('canvas-node').first()).toBeInViewport();
+	// Else a connection that was under the pointer before stays marked.
+	await canvas.hover({ position: { x: 25, y: 25 } });
 	return canvas;
 }
 
