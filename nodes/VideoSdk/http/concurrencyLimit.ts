@@ -33,7 +33,7 @@ export class ConcurrencyLimit {
 	/** Other requests that were open when the first of those that were throttled together was sent. */
 	private openBefore = 0;
 
-	/** The same when its answer came. */
+	/** The same when its answer came. Both stay while no request succeeds. */
 	private openAfter = 0;
 
 	/** Requests that were throttled together. */
@@ -96,9 +96,11 @@ export class ConcurrencyLimit {
 			this.together >= LEAST_IN_A_ROW && openBefore - this.openBefore <= this.together;
 		// Where no other was open, fewer cannot be: it is a pause that VideoSDK needs, or a limit on time.
 		if ((this.share >= LEAST_SHARE || areInARow) && this.openBefore > 0) {
-			// A busy n8n reads answers late, so fewer may have been open than it knew, but VideoSDK accepted these.
-			const accepted = Math.max(1, this.openAfter + 1 - this.together);
-			this.limit = Math.min(this.limit, this.openBefore, accepted);
+			// A busy n8n reads answers late and counts what was answered as open. Those that stay open were
+			// accepted. If hardly any do, it is an outage or a limit on time: then half is taken away at most.
+			const accepted = this.openAfter + 1 - this.together;
+			const least = Math.ceil(this.openBefore / 2);
+			this.limit = Math.min(this.limit, this.openBefore, Math.max(least, accepted));
 		}
 	}
 

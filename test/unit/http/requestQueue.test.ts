@@ -253,6 +253,11 @@ describe('the limit on open requests', () => {
 		expect(permits).toHaveLength(30);
 	});
 
+	test('the limit falls by half at most if VideoSDK accepts none of the open requests', async () => {
+		const { permits } = await throttle((place) => place >= 40, 40);
+		expect(permits).toHaveLength(20);
+	});
+
 	test('the limit rises by one after 5 s of waiting and drops if that is too many', async () => {
 		const { permits } = await throttle((place) => place >= 40);
 		const answerOneASecond = async (seconds: number) => {
