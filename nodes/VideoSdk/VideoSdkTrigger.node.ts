@@ -39,9 +39,9 @@ export class VideoSdkTrigger implements INodeType {
 		// In its search, n8n shows the trigger and the node as one entry, with this text.
 		description:
 			'Start, monitor, and end AI voice agents and phone calls, end rooms, or run a workflow when a session or call starts or ends',
-		// Shown on the canvas while n8n listens for a test event.
+		// Shown on the canvas in one line while n8n listens for a test event.
 		eventTriggerDescription:
-			"For session events, copy the Test URL into 'Webhook URL' of the node that starts the session, then start the session. For call events, make a call. Only events that you chose in 'Trigger On' start the workflow.",
+			"For session events, copy the Test URL into 'Webhook URL' of the node that starts the session, and start a session. For call events, make a call.",
 		triggerPanel: {
 			header: 'Wait for an event from VideoSDK',
 			executionsHelp: {
