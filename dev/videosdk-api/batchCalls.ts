@@ -57,7 +57,7 @@ export class BatchCalls {
 
 	/**
 	 * Cancels: `graceful` leaves it `cancelling`, `immediate` has it `cancelled`.
-	 * Assumed: both.
+	 * Assumed: both statuses.
 	 * @throws ApiError
 	 */
 	cancel(batchId: string, mode: unknown): BatchCall {

@@ -31,7 +31,7 @@ export class Rooms {
 	add(fields: Partial<RoomSession> = {}): RoomSession {
 		return this.#store.add({
 			id: randomUUID(),
-			roomId: `room-${this.#store.all().length + 1}`,
+			roomId: `room-${this.#store.size + 1}`,
 			start: new Date().toISOString(),
 			end: null,
 			status: 'ongoing',

@@ -17,6 +17,11 @@ export class Store<Thing extends object> {
 		private readonly keyOf: (thing: Thing) => string,
 	) {}
 
+	/** How many things there are. */
+	get size(): number {
+		return this.#oldestFirst.length;
+	}
+
 	/** Adds a thing. @throws Error when its key is taken */
 	add(thing: Thing): Thing {
 		const key = this.keyOf(thing);
@@ -58,12 +63,10 @@ export class Store<Thing extends object> {
 		return this.#known(this.#oldestFirst.findLast(fits));
 	}
 
-	/** Forgets the things that fit, as if VideoSDK knew nothing of them any more, and gives them. */
-	forget(fits: (thing: Thing) => boolean): Thing[] {
-		const gone = this.#oldestFirst.filter(fits);
-		this.#oldestFirst = this.#oldestFirst.filter((thing) => !gone.includes(thing));
-		for (const thing of gone) this.#byKey.delete(this.keyOf(thing));
-		return gone;
+	/** Forgets the things that fit, as if VideoSDK knew nothing of them any more. */
+	forget(fits: (thing: Thing) => boolean): void {
+		for (const thing of this.#oldestFirst.filter(fits)) this.#byKey.delete(this.keyOf(thing));
+		this.#oldestFirst = [...this.#byKey.values()];
 	}
 
 	/**

@@ -133,8 +133,6 @@ function inWords(duration: number): string {
 		: counted(Math.round(duration / 60_000), 'minute');
 }
 
-const OTHERS_SEND_MANY = 'other workflows or programs are sending many requests to VideoSDK';
-
 function explainGivingUp({ after, successes, status }: Cause & { kind: 'gaveUp' }): string {
 	if (status === undefined)
 		return "the request was not sent, because no request to VideoSDK had succeeded for longer than 'Give Up After (Minutes)' allows";
@@ -217,10 +215,11 @@ function explainCause(cause: Cause, purpose: Purpose): Explanation {
 			return {
 				reason: explainGivingUp(cause),
 				again: 'Try again later.',
-				nextStep: `Check whether ${[
-					...(cause.status === 429 ? [] : ['VideoSDK has an outage']),
-					...(cause.status === 503 ? [] : [OTHERS_SEND_MANY]),
-				].join(', or whether ')}. To wait longer, increase the option 'Give Up After (Minutes)'.`,
+				nextStep: `Check whether ${sentences(
+					cause.status !== 429 && 'VideoSDK has an outage',
+					cause.status !== 503 &&
+						'other workflows or programs are sending many requests to VideoSDK',
+				).join(', or whether ')}. To wait longer, increase the option 'Give Up After (Minutes)'.`,
 			};
 		case 'alreadyEnded': {
 			const since = cause.at === undefined ? '' : ` ${whenOf(cause.at)}`;
@@ -328,7 +327,7 @@ export function explainFailure(
 	return isForModel
 		? {
 				reason,
-				message: [message, ...(facts.length > 0 ? [facts.join(' ')] : [])].join('. '),
+				message: sentences(message, facts.join(' ')).join('. '),
 				description: toDo.join(' '),
 			}
 		: { reason, message, description: [...facts, ...toDo].join(' ') };

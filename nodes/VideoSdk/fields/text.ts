@@ -97,14 +97,14 @@ function suggestion(
 	expression: string,
 	path: string,
 	json: IDataObject,
-	canChangeResource: boolean,
+	isOnlyHere?: boolean,
 ): string | undefined {
 	const near = nearMisses(expression, json);
 	if (near) {
 		const found = near.found.map((each) => quotable(each)).join(' or ');
 		return `Did you mean ${found}? The input has nothing in '${quotable(near.wanted)}'.`;
 	}
-	const other = canChangeResource ? otherId(path, json) : undefined;
+	const other = isOnlyHere ? undefined : otherId(path, json);
 	return (
 		other &&
 		`The input has ${quotable(other.expression)}: to use it, choose '${other.resource}' as the resource.`
@@ -114,7 +114,7 @@ function suggestion(
 /** Makes the error for a field without a value: it is empty, or its expression found nothing. */
 export function emptyField(
 	source: Source,
-	{ field, path, nextStep, isOnlyHere = false }: Field & { nextStep: string; isOnlyHere?: boolean },
+	{ field, path, nextStep, isOnlyHere }: Field & Pick<TextField, 'nextStep' | 'isOnlyHere'>,
 ): InvalidInput {
 	if (source.isFromModel(path)) {
 		return new InvalidInput(
@@ -126,7 +126,7 @@ export function emptyField(
 	if (expression === undefined) return new InvalidInput(`'${field}' is empty`, nextStep);
 	return new InvalidInput(
 		`The expression in '${field}' returned nothing`,
-		suggestion(expression, path, source.json, !isOnlyHere) ??
+		suggestion(expression, path, source.json, isOnlyHere) ??
 			`Compare the field name in the expression with the input on the left. ${nextStep}`,
 	);
 }
