@@ -158,9 +158,8 @@ describe('a request that fails', () => {
 		expect(error).toBeUndefined();
 		expect(idsIn(items)).toEqual(sessionIds);
 		expect(endedIn(api, sessionIds)).toEqual(sessionIds);
-		// The 30 of the first moment cannot be helped; each time it grows too far costs a few more.
+		// How many depends on the machine: requestQueue-simulated.test.ts has a bound.
 		expect(api.stats.throttled).toBeGreaterThan(0);
-		expect(api.stats.throttled).toBeLessThanOrEqual(50);
 		expect(hint).toContain(
 			`${api.stats.throttled} retries were needed because VideoSDK received too many requests or was unavailable.`,
 		);
