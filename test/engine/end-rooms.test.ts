@@ -127,10 +127,15 @@ describe('End Room', () => {
 		expect(api.rooms.find('a')).toMatchObject({ status: 'ended' });
 	});
 
-	test('End Room says that calls may have ended anyway after a server error', async () => {
+	test.each([
+		[500, 500],
+		[403, 500],
+	])('End Room says that calls may have ended anyway after HTTP %i and %i', async (...statuses) => {
 		const api = await twoRooms({
-			faults: ({ sessionId = '' }) =>
-				['ringing', 'answered'].includes(sessionId) ? { kind: 'status', status: 500 } : undefined,
+			faults: ({ sessionId = '' }) => {
+				const status = statuses[['ringing', 'answered'].indexOf(sessionId)];
+				return status === undefined ? undefined : { kind: 'status', status };
+			},
 		});
 		const { error } = await run(api, endRoom('a', { maxRetries: 0 }));
 		expect(error?.message).toBe(

@@ -88,8 +88,11 @@ function failureOf(
 	listing?: VideoSdkFailure,
 ): VideoSdkFailure | undefined {
 	const failed = ended.filter(({ outcome }) => outcome instanceof VideoSdkFailure);
-	const failedCall = failed[0]?.outcome;
-	const ofCalls = listing ?? (failedCall instanceof VideoSdkFailure ? failedCall : undefined);
+	const failures = ended.flatMap(({ outcome }) =>
+		outcome instanceof VideoSdkFailure ? [outcome] : [],
+	);
+	const inDoubt = failures.find(({ mayHaveTakenEffect }) => mayHaveTakenEffect);
+	const ofCalls = listing ?? inDoubt ?? failures[0];
 	const failure = room instanceof VideoSdkFailure ? room : ofCalls;
 	if (!failure) return undefined;
 

@@ -110,6 +110,12 @@ function explainStatus(
 					};
 		case 429:
 			return { reason: 'VideoSDK received too many requests (HTTP 429)', again: LATER_STEP };
+		case 501:
+		case 505:
+			return {
+				reason: `VideoSDK, or a server in front of it, does not support this request (HTTP ${status})`,
+				nextStep: BASE_URL_STEP,
+			};
 	}
 	if (status >= 500) {
 		return { reason: `VideoSDK returned a server error (HTTP ${status})`, again: LATER_STEP };

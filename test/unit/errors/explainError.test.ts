@@ -194,6 +194,12 @@ test.each<[string, Cause, string, string]>([
 		'Check the logs of the deployment in the VideoSDK dashboard.',
 	],
 	[
+		'a server that does not support the request',
+		statusOf(501),
+		'VideoSDK, or a server in front of it, does not support this request (HTTP 501)',
+		"Check 'Base URL' in the VideoSDK credential: it should be https://api.videosdk.live unless you use a proxy, a regional address, or a test server.",
+	],
+	[
 		'a proxy that requires a login',
 		statusOf(407),
 		'the proxy between n8n and VideoSDK requires a valid user name and password (HTTP 407)',
@@ -238,13 +244,14 @@ test('HTTP statuses share an explanation only if they are of the same kind', () 
 	const alike: Array<[number, number[]]> = [
 		[302, [300, 399]],
 		[418, [199, 400, 499]],
-		[502, [500, 503, 599]],
+		[502, [500, 503, 504, 599]],
 		[404, [410]],
+		[501, [505]],
 	];
 	for (const [status, others] of alike) {
 		expect(others.map(withoutNumber)).toEqual(others.map(() => withoutNumber(status)));
 	}
-	const kinds = [302, 401, 402, 403, 404, 407, 409, 418, 429, 502].map(withoutNumber);
+	const kinds = [302, 401, 402, 403, 404, 407, 409, 418, 429, 501, 502].map(withoutNumber);
 	expect(new Set(kinds).size).toBe(kinds.length);
 	for (const status of [418, 502]) {
 		expect(wordsFor(statusOf(status)).reason).toContain(String(status));
