@@ -25,6 +25,6 @@ module.exports = {
 		'/node_modules/(?!(github-slugger|marked|p-map|p-retry|is-network-error)/)',
 	],
 	// A busy machine is slow; what a test waits for has limits of its own.
-	testTimeout: 60_000,
+	testTimeout: 180_000,
 	setupFiles: ['<rootDir>/test/support/environment.ts'],
 };

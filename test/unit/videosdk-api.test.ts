@@ -238,7 +238,7 @@ describe('webhooks', () => {
 
 describe('load', () => {
 	test('the fake API throttles requests over its concurrency limit with Retry-After', async () => {
-		const api = await start({ delayMs: 100, maxAtOnce: 3, retryAfterSeconds: 2 });
+		const api = await start({ delayMs: 1_000, maxAtOnce: 3, retryAfterSeconds: 2 });
 		const ids = Array.from({ length: 8 }, () => api.sessions.add().sessionId);
 		const replies = await Promise.all(ids.map(async (id) => await end(api, id)));
 		const throttled = replies.filter(({ status }) => status === 429);
@@ -265,7 +265,7 @@ describe('load', () => {
 });
 
 describe('faults', () => {
-	const giveUp = () => AbortSignal.timeout(200);
+	const giveUp = () => AbortSignal.timeout(1_000);
 
 	test.each<[Fault, unknown, boolean]>([
 		[{ kind: 'status', status: 502, body: '<html>' }, { status: 502, text: '<html>' }, false],

@@ -441,4 +441,4 @@ test('End returns a session or a short error without a token for any response', 
 		}),
 		{ numRuns: 2_000 },
 	);
-}, 60_000);
+});

@@ -40,6 +40,5 @@ describe('a list that changes while it is read, under faults and limits', () => 
 				invented: [...list.ends.keys()].filter((id) => list.tagOf(id) !== 'x'),
 			}).toEqual({ ...list.traits, missed: [], twice: [], invented: [] });
 		},
-		60_000,
 	);
 });
