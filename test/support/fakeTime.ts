@@ -15,18 +15,3 @@ export function useFakeTime(random: number): void {
 		jest.restoreAllMocks();
 	});
 }
-
-/** What sockets need to go on. */
-export const REAL = [
-	...(['setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'] as const),
-	...(['nextTick', 'queueMicrotask', 'hrtime', 'performance'] as const),
-];
-
-/**
- * Sets the time of day; timers run on.
- *
- * @param now milliseconds since 1970
- */
-export function setTimeOfDay(now: number): void {
-	jest.useFakeTimers({ now, doNotFake: [...REAL, 'setTimeout', 'clearTimeout'] });
-}
