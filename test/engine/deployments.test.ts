@@ -1,5 +1,5 @@
 import { byId } from '../../dev/n8n/flow';
-import { deployment, pageOf } from './sessions';
+import { deployment } from './sessions';
 import { useEngine } from './setup';
 
 const { startApi, run } = useEngine();
@@ -10,22 +10,6 @@ test('Create Deployment returns the new deployment', async () => {
 	const { items } = await run(api, parameters);
 	const generated = { id: expect.any(String), createdAt: expect.any(String) };
 	expect(items[0]?.json).toMatchObject({ name: 'Line', description: 'Night', ...generated });
-});
-
-test.each([[undefined], [''], [' ']])(
-	'Create Deployment accepts a missing description: %j',
-	async (description) => {
-		const parameters = deployment('create', { name: 'Line', description });
-		const { items } = await run(await startApi(), parameters);
-		expect(items[0]?.json).toMatchObject({ name: 'Line', description: '' });
-	},
-);
-
-test('Get Deployment returns the version with the given tag', async () => {
-	const api = await startApi();
-	const { id } = api.deployments.add({ name: 'Line', tag: 'v 2/0' });
-	const { items } = await run(api, deployment('get', { deploymentId: byId(id), tag: 'v 2/0' }));
-	expect(items[0]?.json).toMatchObject({ id, name: 'Line', tag: 'v 2/0' });
 });
 
 test('Get Deployment says that the deployment does not exist', async () => {
@@ -49,11 +33,4 @@ test('Get Many Deployments returns all deployments, or as many as Limit allows',
 	expect(items.map(({ json }) => json.id)).toEqual(ids);
 	const { items: some } = await run(api, deployment('getAll', { returnAll: false, limit: 3 }));
 	expect(some.map(({ json }) => json.id)).toEqual(ids.slice(0, 3));
-});
-
-test('Get Many Deployments returns every row without an ID unchanged', async () => {
-	const rows = [{ name: 'Nameless' }, {}, { id: 'd1', tag: 'v1' }, {}, { id: 'undefined' }];
-	const api = await startApi({ faults: ({ attempt }) => pageOf(attempt === 1 ? rows : []) });
-	const { items } = await run(api, deployment('getAll', { returnAll: true }));
-	expect(items.map(({ json }) => json)).toEqual(rows);
 });

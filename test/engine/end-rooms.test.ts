@@ -6,7 +6,7 @@ import { call, countOf, onceEach, room } from './sessions';
 import { useEngine } from './setup';
 import { addTwoRooms } from '../support/twoRooms';
 
-const { startApi, run, refused } = useEngine();
+const { startApi, run } = useEngine();
 
 const END_CALL = '/v2/sip/call/end';
 const END_ROOM = '/v2/sessions/end';
@@ -87,13 +87,6 @@ describe('End Room', () => {
 			alreadyEnded: true,
 			calls: [{ callId: 'left', status: 'ended' }],
 		});
-	});
-
-	test('End Room accepts a response that calls the session a meeting', async () => {
-		const api = await startApi({ endsRoomsAsMeetings: true });
-		const { id } = api.rooms.add({ roomId: 'a' });
-		const { items } = await run(api, endRoom('a'));
-		expect(items[0]?.json).toMatchObject({ id, roomId: 'a', status: 'ended' });
 	});
 
 	test('End Room hangs up no call of another room if VideoSDK ignores the filter', async () => {
@@ -223,16 +216,11 @@ describe('End Many Rooms', () => {
 		expect(api.rooms.find('b')).toMatchObject({ status: 'ongoing' });
 	});
 
-	test('End Many Rooms ends nothing without a filter or All Live Rooms', async () => {
-		const error = await refused(endRooms({ allLiveRooms: false }));
-		expect(error?.message).toBe('Nothing was ended: there is no filter');
-	});
-
 	test('End Many Rooms ends all live rooms while throttled, even if rooms come and go', async () => {
 		const api = await startApi({ limit: { requests: 10, perMs: 400 }, retryAfterSeconds: 0 });
-		for (let index = 0; index < 30; index++) {
+		for (let index = 0; index < 15; index++) {
 			const roomId = `room-${index}`;
-			const isLive = index < 20;
+			const isLive = index < 10;
 			api.rooms.add({ roomId, status: isLive ? 'ongoing' : 'ended' });
 			api.calls.add({ callId: `call-${index}`, roomId, status: isLive ? 'answered' : 'ended' });
 		}
@@ -251,9 +239,9 @@ describe('End Many Rooms', () => {
 		const { items, failed, error } = await run(api, endRooms(), undefined, stopsNever);
 		expect(error).toBeUndefined();
 		expect(failed).toEqual([]);
-		expect(items).toHaveLength(21);
+		expect(items).toHaveLength(11);
 		expect(items.filter(({ json }) => json.status !== 'ended')).toEqual([]);
-		expect(items.flatMap(({ json }) => json.calls)).toHaveLength(21);
+		expect(items.flatMap(({ json }) => json.calls)).toHaveLength(11);
 		expect(api.calls.all().filter(({ status }) => status === 'answered')).toEqual([]);
 		expect([...api.stats.endings.values()].filter((count) => count !== 1)).toEqual([]);
 		expect(api.stats.throttled).toBeGreaterThan(0);

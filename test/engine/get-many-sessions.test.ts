@@ -19,19 +19,6 @@ describe('Get Many Sessions', () => {
 		expect(countOf(api, LIST)).toBe(4);
 	});
 
-	test.each([
-		[1, 1],
-		[100, 1],
-		[101, 2],
-		[250, 3],
-	])('Get Many Sessions with Limit %i stops after page %i', async (limit, requests) => {
-		const api = await startApi();
-		const sessionIds = addSessions(api, 400);
-		const { items } = await run(api, session('getAll', { limit, filters: {} }));
-		expect(idsIn(items)).toEqual(sessionIds.slice(0, limit));
-		expect(countOf(api, LIST)).toBe(requests);
-	});
-
 	test('Limit counts only the sessions that match the filters', async () => {
 		const api = await startApi();
 		const wanted = addSessions(api, 3, { tag: 'wanted' });
@@ -40,13 +27,10 @@ describe('Get Many Sessions', () => {
 		expect(idsIn(items)).toEqual(wanted.slice(0, 2));
 	});
 
-	test.each([['={{ $json.none }}'], ['many'], [0]])(
-		'Get Many Sessions rejects %s as Limit',
-		async (limit) => {
-			const error = await refused(session('getAll', { limit, filters: {} }));
-			expect(error?.message).toMatch(/limit/i);
-		},
-	);
+	test('Get Many Sessions rejects 0 as Limit', async () => {
+		const error = await refused(session('getAll', { limit: 0, filters: {} }));
+		expect(error?.message).toBe(`'Limit' is not a whole number of at least 1: "0"`);
+	});
 
 	test.each<[string, IDataObject, string[]]>([
 		['no filter', {}, ['old', 'queued', 'ended', 'new']],
@@ -84,23 +68,6 @@ describe('Get Many Sessions', () => {
 		expect(new Set(given).size).toBe(given.length);
 		expect(given.filter((sessionId) => sessionIds.includes(String(sessionId)))).toEqual(sessionIds);
 		expect(given.length - sessionIds.length).toBe(list.shift ? 1 : 0);
-	});
-
-	test('Get Many Sessions returns the first page once if the server ignores page', async () => {
-		const api = await startApi({ list: { ignorePage: true } });
-		const sessionIds = addSessions(api, 205);
-		const { items } = await run(api, all);
-		expect(idsIn(items)).toEqual(sessionIds.slice(0, 100));
-		// The total promises more pages, which are requested in vain.
-		expect(countOf(api, LIST)).toBeLessThan(10);
-	});
-
-	test('Get Many Sessions returns all of 2,000 sessions', async () => {
-		const api = await startApi();
-		const sessionIds = addSessions(api, 2_000);
-		const { items } = await run(api, all);
-		expect(idsIn(items)).toEqual(sessionIds);
-		expect(countOf(api, LIST)).toBe(21);
 	});
 
 	test('Get Many Sessions lists for each item, and pairs the results with it', async () => {

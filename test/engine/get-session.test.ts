@@ -27,13 +27,6 @@ test('Get Session returns simplified fields, and runningSeconds for a live sessi
 	expect(hint).toBeUndefined();
 });
 
-test('Get Session without Simplify returns every field unchanged', async () => {
-	const api = await startApi();
-	const { sessionId } = api.sessions.add({ cost: { amount: 1 } });
-	const { items } = await run(api, { ...get, simplify: false }, itemsOf([sessionId]));
-	expect(items).toEqual([{ json: api.sessions.find(sessionId), pairedItem: { item: 0 } }]);
-});
-
 test('Get Session reports a session that does not exist as an error of its item', async () => {
 	const api = await startApi();
 	const { sessionId } = api.sessions.add();
@@ -64,10 +57,3 @@ test.each(['{"message":"Session not found"}', '{"data":{}}'])(
 		});
 	},
 );
-
-test('Get Session accepts a session that is wrapped in data', async () => {
-	const text = JSON.stringify({ data: { sessionId: 'a', status: 'stopped' } });
-	const api = await startApi({ faults: () => ({ kind: 'wrongJson', text }) });
-	const { items } = await run(api, get, itemsOf(['a']));
-	expect(items[0]?.json).toEqual({ sessionId: 'a', status: 'stopped' });
-});
