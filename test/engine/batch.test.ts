@@ -40,6 +40,15 @@ test('Max Concurrency is reached but not exceeded', async () => {
 	expect(api.stats.mostInFlight).toBe(maxConcurrency);
 });
 
+test('concurrency starts at 50 by default, and rises while nothing is throttled', async () => {
+	const api = await startApi({ delayMs: 1_500 });
+	const running = run(api, endSession(), itemsOf(addSessions(api, 200)));
+	while (api.stats.mostInFlight === 0) await sleep(5);
+	expect(api.stats.mostInFlight).toBeLessThanOrEqual(50);
+	expect((await running).items).toHaveLength(200);
+	expect(api.stats.mostInFlight).toBeGreaterThan(100);
+});
+
 test('if a session cannot be ended, every item that names it fails', async () => {
 	const api = await startApi();
 	const { failed } = await run(api, endSession(), itemsOf(['none', 'none']), stopsNever);

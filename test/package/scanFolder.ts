@@ -2,15 +2,12 @@
 import { scan } from '../support/scan';
 
 /**
- * Prints what n8n's scanner finds in a checkout and in unpacked packages, as a list for each. It
- * runs in a process of its own: the scanner is an ECMAScript module, which jest cannot load, and
- * its rules look at more files than they should where they find themselves in a test.
+ * Prints what n8n's scanner finds in an unpacked package. It runs in a process of its own: the scanner is
+ * an ECMAScript module, which jest cannot load, and its rules look at more files than they should where
+ * they find themselves in a test.
  */
-async function printFindings() {
-	const [checkout = '', ...packages] = process.argv.slice(2);
-	const findings = [await scan(checkout, 'source')];
-	for (const folder of packages) findings.push(await scan(folder, 'shipped'));
-	console.log(JSON.stringify(findings));
+async function printFindings(folder = '') {
+	console.log((await scan(folder, 'shipped')).join('\n'));
 }
 
-void printFindings();
+void printFindings(process.argv[2]);
