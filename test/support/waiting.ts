@@ -26,8 +26,6 @@ export interface WaitingSettings {
 	items?: INodeExecutionData[];
 	/** Settings of the node besides its parameters, such as On Error. */
 	node?: Partial<INode>;
-	/** The URL that n8n believes it has, if it is not its real one. */
-	publicUrl?: string;
 }
 
 /**
@@ -43,9 +41,6 @@ export class WaitingExecution {
 
 	/** The result of the part that ran last. */
 	run?: IRun;
-
-	/** Whether n8n still has the credential. */
-	hasCredential = true;
 
 	/** The errors that n8n would report. */
 	readonly errors: unknown[] = [];
@@ -124,10 +119,9 @@ export class WaitingExecution {
 	}
 
 	private prepare() {
-		const { parameters, node, credential, publicUrl } = this.settings;
+		const { parameters, node, credential } = this.settings;
 		const workflow = workflowOf(parameters, { credentials: this.credentials, ...node });
-		const url = publicUrl ?? this.listening?.url;
-		const prepared = this.engine.prepare(workflow, credential, url);
+		const prepared = this.engine.prepare(workflow, credential, this.listening?.url);
 		prepared.additionalData.executionId = '1';
 		prepared.additionalData.webhookWaitingBaseUrl += '/webhook-waiting';
 		return prepared;
@@ -179,7 +173,6 @@ export class WaitingExecution {
 		if (request.headers['content-type']?.startsWith('application/json')) {
 			request.body = JSON.parse(String(request.rawBody)) as unknown;
 		}
-		if (!this.hasCredential) delete node.credentials;
 		const context = new WebhookContext(
 			workflow,
 			node,
