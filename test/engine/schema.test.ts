@@ -1,11 +1,12 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- the tests run in Node, never inside n8n */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { IDataObject, INodePropertyOptions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { byId } from '../../dev/n8n/flow';
 import { checkout } from '../../dev/n8n/packed';
 import { credentialOf, type VideoSdkApi } from '../../dev/videosdk-api';
 import { WaitingExecution } from '../support/waiting';
+import { operationsOf } from './sessions';
 import { useEngine } from './setup';
 
 const { engine, startApi, run } = useEngine();
@@ -160,13 +161,7 @@ test.each(Object.keys(operations))(
 
 test('every operation has an output schema that is tested', () => {
 	const { properties } = engine().nodeType('videoSdk').description;
-	const names = properties
-		.filter(({ name }) => name === 'operation')
-		.flatMap(({ options = [], displayOptions }) =>
-			(options as INodePropertyOptions[]).map(
-				({ value }) => `${String(displayOptions?.show?.resource?.[0])}/${value}`,
-			),
-		);
+	const names = operationsOf(properties).map((one) => `${one.resource}/${one.operation}`);
 	const missing = names.filter((name) => !(name in operations));
 	if (missing.length > 0) {
 		throw new Error(

@@ -1,4 +1,4 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import type { Fault, Options, VideoSdkApi } from '../../dev/videosdk-api';
 
 /** The path of sessions. */
@@ -24,6 +24,17 @@ export const deployment = parametersOf('agentDeployment');
 export const call = parametersOf('call');
 export const room = parametersOf('room');
 export const batchCall = parametersOf('batchCall');
+
+/** The operations among the fields of the node, each with its resource. */
+export const operationsOf = (properties: INodeProperties[]) =>
+	properties
+		.filter(({ name }) => name === 'operation')
+		.flatMap(({ options = [], displayOptions }) =>
+			(options as INodePropertyOptions[]).map(({ value }) => ({
+				resource: String(displayOptions?.show?.resource?.[0]),
+				operation: String(value),
+			})),
+		);
 
 /** A VideoSDK that answers every request with an error. */
 export const failing = (status: number, body?: IDataObject): Options => ({

@@ -2,7 +2,16 @@ import type { IDataObject } from 'n8n-workflow';
 import { byId } from '../../dev/n8n/flow';
 import { VideoSdk } from '../../nodes/VideoSdk/VideoSdk.node';
 import { asTool } from '../support/nodeRun';
-import { addSessions, askedToEnd, call, deployment, onceEach, room, session } from './sessions';
+import {
+	addSessions,
+	askedToEnd,
+	call,
+	deployment,
+	onceEach,
+	operationsOf,
+	room,
+	session,
+} from './sessions';
 import { useEngine } from './setup';
 
 const { startApi, run, refused } = useEngine();
@@ -159,15 +168,9 @@ describe('a tool of an AI agent', () => {
 		});
 	});
 
-	const lists = new VideoSdk().description.properties
-		.filter(({ name }) => name === 'operation')
-		.flatMap(({ displayOptions, options = [] }) =>
-			options.map((option) => ({
-				resource: String(displayOptions?.show?.resource?.[0]),
-				operation: 'value' in option ? String(option.value) : '',
-			})),
-		)
-		.filter(({ operation }) => ['getAll', 'endMany'].includes(operation));
+	const lists = operationsOf(new VideoSdk().description.properties).filter(({ operation }) =>
+		['getAll', 'endMany'].includes(operation),
+	);
 
 	test.each(lists)('$resource $operation as a tool says that there is nothing', async (chosen) => {
 		const api = await startApi();

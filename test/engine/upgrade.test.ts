@@ -1,19 +1,14 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- the tests run in Node, never inside n8n */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type {
-	INode,
-	INodeExecutionData,
-	INodeParameters,
-	INodePropertyOptions,
-	IPinData,
-} from 'n8n-workflow';
+import type { INode, INodeExecutionData, INodeParameters, IPinData } from 'n8n-workflow';
 import { NodeHelpers } from 'n8n-workflow';
 import { checkout } from '../../dev/n8n/packed';
 import type { WorkflowFile } from '../../dev/n8n/rest';
 import { credentialOf, type VideoSdkApi } from '../../dev/videosdk-api';
 import { WaitingExecution } from '../support/waiting';
 import { TriggerUrl } from '../support/webhook';
+import { operationsOf } from './sessions';
 import { useEngine } from './setup';
 
 // Workflows as the editor saved them, and what their nodes gave: `test/upgrade/<version>/`.
@@ -152,13 +147,7 @@ function operationOf(node: INode): string {
 
 test('every operation has a saved workflow in test/upgrade', () => {
 	const { properties } = engine().nodeType('videoSdk').description;
-	const operations = properties
-		.filter(({ name }) => name === 'operation')
-		.flatMap(({ options = [], displayOptions }) =>
-			(options as INodePropertyOptions[]).map(
-				({ value }) => `${String(displayOptions?.show?.resource?.[0])}.${String(value)}`,
-			),
-		);
+	const operations = operationsOf(properties).map((one) => `${one.resource}.${one.operation}`);
 	const kept = new Set(files.flatMap((file) => read(file).nodes.filter(isOurs).map(operationOf)));
 	const missing = ['trigger', ...operations].filter((operation) => !kept.has(operation));
 	if (missing.length > 0) {

@@ -1,6 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- the tests run in Node, never inside n8n */
 import { generateKeyPairSync } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import type {
 	IDataObject,
 	INodeExecutionData,
@@ -12,7 +10,10 @@ import type {
 } from 'n8n-workflow';
 import { byId } from '../../dev/n8n/flow';
 import type { VideoSdkApi } from '../../dev/videosdk-api';
+import { VideoSdk } from '../../nodes/VideoSdk/VideoSdk.node';
+import { VideoSdkTrigger } from '../../nodes/VideoSdk/VideoSdkTrigger.node';
 import { stopsNever } from '../support/nodeRun';
+import { operationsOf } from './sessions';
 import { useEngine } from './setup';
 import { useTriggers } from './triggers';
 
@@ -20,13 +21,9 @@ import { useTriggers } from './triggers';
  * Every field of both nodes gets values as people give them. A field is found in the description of its
  * node, so that a new one cannot be forgotten: one of no known kind fails, as does one that takes what the
  * others of its kind refuse.
- *
- * `VALUES_TABLE=path` writes what came out as a table.
  */
 const { engine, startApi, run } = useEngine();
 const { openTriggerOf } = useTriggers(engine);
-
-const { VALUES_TABLE } = process.env;
 
 interface Place {
 	/** Its path in the parameters: `options.timeout`, `additionalFields.env.entries[0].key`. */
@@ -55,7 +52,6 @@ function placesIn(field: INodeProperties, path = field.name): Place[] {
 }
 
 interface Kind {
-	name: string;
 	/** Values that mean something. */
 	taken(field: INodeProperties): unknown[];
 	/** Values that mean nothing. */
@@ -74,26 +70,22 @@ const pemOf = (type: 'spki' | 'pkcs1') => PEM.export({ type, format: 'pem' }).to
 
 const kinds = {
 	switch: {
-		name: 'switch',
 		taken: () => [true, false, 'TRUE', 'false ', 1, '0', 'true\u200b'],
 		refused: ['yes', 2, '', []],
 		refusedFixed: [],
 	},
 	number: {
-		name: 'number',
 		taken: ({ default: usual }) => [usual, String(usual), ` ${String(usual)}\u200b`],
 		refused: ['ten', '1e3', '0x10', true, [7]],
 		refusedFixed: [],
 	},
 	choice: {
-		name: 'choice',
 		taken: (field) =>
 			choicesOf(field).flatMap(({ name, value }) => [value, name, `${value}\u200b`]),
 		refused: ['no choice', 7, ['no choice']],
 		refusedFixed: [],
 	},
 	choices: {
-		name: 'several choices',
 		taken: (field) => {
 			const values = choicesOf(field).map(({ value }) => String(value));
 			const [first = ''] = values;
@@ -110,7 +102,6 @@ const kinds = {
 		refusedFixed: [],
 	},
 	time: {
-		name: 'time',
 		taken: ({ name }) =>
 			name === 'maxDateAndTime'
 				? ['={{ $now.plus({ hours: 1 }) }}']
@@ -119,43 +110,36 @@ const kinds = {
 		refusedFixed: [BRACES],
 	},
 	id: {
-		name: 'ID, tag or other text',
 		taken: () => ['ab', ' a\u200bb\ufeff', '\u2068ab\u2069'],
 		refused: [{ a: 1 }, ['ab', 'b'], true, 1.5, 'a\nb'],
 		refusedFixed: [BRACES, 'a{{value}}'],
 	},
 	phoneNumber: {
-		name: 'phone number',
 		taken: () => ['+1 (415) 555-0123', '\u202a+14155550123\u202c', '001 415 555 0123'],
 		refused: ['someone', '1-800-FLOWERS', true],
 		refusedFixed: [BRACES],
 	},
 	prose: {
-		name: 'name or sentence',
 		taken: () => ['Support\u200dline', 'of {{two}}', 7],
 		refused: [{ a: 1 }, true],
 		refusedFixed: [BRACES],
 	},
 	data: {
-		name: 'value of an entry',
 		taken: () => ['Hello {{name}}', 7, ''],
 		refused: [{ a: 1 }],
 		refusedFixed: [BRACES],
 	},
 	json: {
-		name: 'JSON object',
 		taken: () => ['{ "a": 1 }', { a: 1 }, ''],
 		refused: ['none', 7, '[1]'],
 		refusedFixed: [`{ "a": "${BRACES}" }`],
 	},
 	url: {
-		name: 'URL',
 		taken: () => ['https://n8n.example.com/a', ' https://n8n.example.com/\u200ba'],
 		refused: ['n8n', 'ftp://n8n.example.com', {}],
 		refusedFixed: [BRACES],
 	},
 	publicKey: {
-		name: 'public key',
 		taken: () =>
 			(['spki', 'pkcs1'] as const).flatMap((type) => {
 				const pem = pemOf(type);
@@ -259,54 +243,30 @@ function withValue(parameters: IDataObject, { path, field }: Place, value: unkno
 	return changed;
 }
 
-interface Tried {
-	operation: string;
-	path: string;
-	kind: string;
-	value: unknown;
-	outcome: string;
+const { properties } = new VideoSdk().description;
+
+const seen = new Set<INodeProperties>();
+
+/** Whether the same option was tried in another operation: the node reads the options of all in one place. */
+function isTried({ path, field }: Place): boolean {
+	if (!path.startsWith('options.')) return false;
+	const isKnown = seen.has(field);
+	seen.add(field);
+	return isKnown;
 }
 
-const tried: Tried[] = [];
-
-afterAll(async () => {
-	if (!VALUES_TABLE) return;
-	const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
-	const rows = tried.map(({ operation, path, kind, value, outcome }) => {
-		const shown = (JSON.stringify(value) ?? 'nothing').replace(
-			/[\p{Cf}]/gu,
-			(character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-		);
-		return `| ${[operation, path, kind, shown.slice(0, 80), outcome].map(cell).join(' | ')} |`;
-	});
-	const head =
-		'| operation | field | kind | value | what came out |\n| --- | --- | --- | --- | --- |';
-	await writeFile(VALUES_TABLE, `${head}\n${rows.join('\n')}\n`);
+/** The operations of the node, each with its places. */
+const operations = operationsOf(properties).map(({ resource, operation }) => {
+	const isShown = ({ displayOptions: { show = {} } = {} }: INodeProperties) =>
+		show.resource?.includes(resource) && show.operation?.includes(operation);
+	// n8n's engine alone has no tools: their fields are tried in test/unit/fields/output.test.ts.
+	const isOfTool = ({ displayOptions }: INodeProperties) => displayOptions?.show?.['@tool'];
+	const places = properties
+		.filter((field) => isShown(field) && !isOfTool(field))
+		.flatMap((field) => placesIn(field))
+		.filter((place) => !isTried(place));
+	return { name: `${resource}/${operation}`, resource, operation, places };
 });
-
-/** The operations of the node, each with its places. They are known before n8n's engine is loaded. */
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- the built node, as n8n loads it
-const { VideoSdk } = require('../../dist/nodes/VideoSdk/VideoSdk.node.js') as {
-	VideoSdk: new () => { description: { properties: INodeProperties[] } };
-};
-const { properties } = new VideoSdk().description;
-const operations = properties
-	.filter(({ name }) => name === 'operation')
-	.flatMap((selector) =>
-		choicesOf(selector).map(({ value }) => {
-			const resource = String(selector.displayOptions?.show?.resource?.[0]);
-			const operation = String(value);
-			const isShown = ({ displayOptions }: INodeProperties) =>
-				displayOptions?.show?.resource?.includes(resource) &&
-				displayOptions.show.operation?.includes(operation);
-			// n8n's engine alone has no tools: their fields are tried in test/unit/fields/output.test.ts.
-			const isOfTool = ({ displayOptions }: INodeProperties) => displayOptions?.show?.['@tool'];
-			const places = properties
-				.filter((field) => isShown(field) && !isOfTool(field))
-				.flatMap((field) => placesIn(field));
-			return { name: `${resource}/${operation}`, resource, operation, places };
-		}),
-	);
 
 /** @param error of the run or of an item */
 function outcomeOf(error: unknown): string {
@@ -338,9 +298,7 @@ describe.each(operations)('$name', ({ name, resource, operation, places }) => {
 			const { failed, error } = await run(api, withValue(base, place, written), items, stopsNever);
 			const outcomes = values.map((value, index) => {
 				const item = failed.find(({ pairedItem }) => itemIn(pairedItem) === index);
-				const outcome = outcomeOf(error ?? item?.json.error);
-				tried.push({ operation: name, path, kind: kind.name, value, outcome });
-				return { value, outcome };
+				return { value, outcome: outcomeOf(error ?? item?.json.error) };
 			});
 			return { outcomes, sent: api.stats.requests.size };
 		};
@@ -386,10 +344,6 @@ describe.each(operations)('$name', ({ name, resource, operation, places }) => {
 	});
 });
 
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
-const { VideoSdkTrigger } = require('../../dist/nodes/VideoSdk/VideoSdkTrigger.node.js') as {
-	VideoSdkTrigger: typeof VideoSdk;
-};
 const triggerPlaces = new VideoSdkTrigger().description.properties.flatMap((field) =>
 	placesIn(field),
 );
@@ -406,7 +360,6 @@ test.each(triggerPlaces)('the trigger checks $path', async (place) => {
 			(error: Error) => `refused: ${error.message}`,
 		);
 		await trigger.lifecycle('delete');
-		tried.push({ operation: 'trigger', path: place.path, kind: kind.name, value, outcome });
 		return outcome;
 	};
 	// Call events need an address that VideoSDK can reach.
