@@ -49,6 +49,9 @@ const itemOf = ({ apiKey, secret }: Api, json: IDataObject = {}): INodeExecution
 
 const customerOf = ({ json }: INodeExecutionData) => String(json.apiKey);
 
+const endMany = (parameters: IDataObject) =>
+	session('endMany', { dryRun: false, allLiveSessions: false, filters: {}, ...parameters });
+
 describe('the projects of three customers, one of them rate-limited', () => {
 	const SESSIONS = Array.from({ length: 5 }, (_none, index) => `session-${index}`);
 
@@ -161,9 +164,6 @@ describe('the projects of three customers, one of them rate-limited', () => {
 	});
 
 	describe('End Many Sessions', () => {
-		const endMany = (parameters: IDataObject) =>
-			session('endMany', { dryRun: false, allLiveSessions: false, filters: {}, ...parameters });
-
 		/** More sessions for the customer with the limit, so that it is met. */
 		async function withMore() {
 			const all = await twoHundred();
@@ -208,8 +208,7 @@ describe('the projects of three customers, one of them rate-limited', () => {
 });
 
 describe('the sessions of two customers', () => {
-	const endMany = (parameters: IDataObject) =>
-		session('endMany', { dryRun: false, allLiveSessions: true, filters: {}, ...parameters });
+	const endAll = (options: IDataObject = {}) => endMany({ allLiveSessions: true, options });
 
 	/** Two customers with three live sessions each. */
 	async function two(...options: Options[]) {
@@ -222,8 +221,7 @@ describe('the sessions of two customers', () => {
 
 	test('Limit applies to the projects of all customers together, in item order', async () => {
 		const { a, b, items } = await two();
-		const options = { maxSessions: 4 };
-		const { hint } = await run(ofItem(), endMany({ options }), items);
+		const { hint } = await run(ofItem(), endAll({ maxSessions: 4 }), items);
 		expect(askedToEnd(a)).toEqual(onceEach(['a0', 'a1', 'a2']));
 		expect(askedToEnd(b)).toEqual(onceEach(['b2']));
 		expect(hint).toContain("'Limit' is 4: at least 2 more match and are still live.");
@@ -231,7 +229,7 @@ describe('the sessions of two customers', () => {
 
 	test('sessions of one customer end even if those of another cannot be listed', async () => {
 		const { a, b, items } = await two(failing(403));
-		const { items: rows, failed } = await run(ofItem(), endMany({}), items, stopsNever);
+		const { items: rows, failed } = await run(ofItem(), endAll(), items, stopsNever);
 		expect(failed).toMatchObject([{ pairedItem: { item: 0 } }]);
 		expect(rows).toHaveLength(3);
 		expect(askedToEnd(a)).toEqual({});
@@ -240,8 +238,7 @@ describe('the sessions of two customers', () => {
 
 	test('Wait Until Ended polls each session in the project of its customer', async () => {
 		const { items } = await two({ endTakesMs: 50 }, { endTakesMs: 50 });
-		const options = { waitUntilEnded: true };
-		const { items: rows } = await run(ofItem(), endMany({ options }), items);
+		const { items: rows } = await run(ofItem(), endAll({ waitUntilEnded: true }), items);
 		expect(rows.map(({ json }) => json.status)).toEqual(Array(6).fill('stopped'));
 	});
 
@@ -258,7 +255,7 @@ describe('the sessions of two customers', () => {
 		const failsOnce: Options['faults'] = ({ attempt, route }) =>
 			attempt === 1 && route.endsWith('/end') ? { kind: 'status', status: 502 } : undefined;
 		const { items } = await two({ faults: failsOnce }, { faults: failsOnce });
-		const { hint } = await run(ofItem(), endMany({}), items);
+		const { hint } = await run(ofItem(), endAll(), items);
 		expect(hint).toContain('6 retries were needed.');
 	});
 });
@@ -277,13 +274,6 @@ describe('a credential that cannot be read for an item', () => {
 			message: "'API Key' in the VideoSDK credential is empty for this item [item 0]",
 			description: expect.stringContaining('check that the input item has the field'),
 		});
-	});
-
-	test('an item whose API Key is empty stops the workflow with Stop Workflow', async () => {
-		const a = await startCustomer();
-		const { error } = await run(ofItem(), end, [{ json: { sessionId: 'x' } }]);
-		expect(error?.message).toBe("'API Key' in the VideoSDK credential is empty for this item");
-		expect(a.stats.requests.size).toBe(0);
 	});
 });
 

@@ -53,15 +53,6 @@ describe('the session picker', () => {
 		expect(await search(api, 'searchSessions', 'me…lin')).toEqual(found);
 	});
 
-	test('the session picker omits the current year, and uses createdAt without a start', async () => {
-		const api = await startApi();
-		const createdAt = new Date().toISOString();
-		const session = { sessionId: 'a', deploymentId: 'd1', status: 'queued', start: '' };
-		api.sessions.add({ ...session, createdAt });
-		const [label] = labelsOf(await search(api, 'searchSessions'));
-		expect(label).toMatch(/^queued · a · since \w{3} \d{1,2}, \d\d:\d\d · deployment d1$/);
-	});
-
 	test.each<[string, Fault]>([
 		['cannot be listed', { kind: 'status', status: 403 }],
 		['are not a list', { kind: 'wrongJson', text: '{}' }],
@@ -158,7 +149,7 @@ describe('the session picker', () => {
 		['deployment name', 'support'],
 		["the caller's number in metadata", '555 0142'],
 		['a number in metadata', '4711'],
-		['tag', 'V9.'],
+		['tag', ' V9. '],
 		['status', 'queued'],
 		['ID', 'WANT'],
 		['start', 'jun 18'],
@@ -178,13 +169,6 @@ describe('the session picker', () => {
 		});
 		const { results } = await search(api, 'searchSessions', typed);
 		expect(results.map(({ value }) => value)).toEqual(['wanted']);
-	});
-
-	test('the session picker finds a session that is not on the first page', async () => {
-		const api = await startApi();
-		api.sessions.add({ sessionId: 'wanted', tag: 'Night-Shift' });
-		addMany(api, 150);
-		expect(valuesOf(await search(api, 'searchSessions', ' night '))).toEqual(['wanted']);
 	});
 
 	test('the session picker stops if the server returns the first page every time', async () => {
@@ -239,13 +223,6 @@ test('the deployment picker lists each version, and an entry for any version', a
 	]);
 });
 
-test('the deployment picker omits deployments without an ID', async () => {
-	const rows = [{ name: 'Nameless', tag: 'v1' }, { id: '' }, { id: 7, name: 'Seven' }, {}];
-	const api = await startApi(listing(rows));
-	const { results } = await search(api, 'searchDeployments');
-	expect(results).toEqual([{ name: 'Seven · any version', value: '7' }]);
-});
-
 describe('the call picker', () => {
 	test('the call picker lists live calls first, and searches by phone number', async () => {
 		const api = await startApi();
@@ -290,14 +267,6 @@ describe('the room picker', () => {
 		const { results } = await search(api, 'searchRooms');
 		expect(results).toEqual([
 			{ name: expect.stringMatching(/^efgh · ongoing · since /), value: 'efgh' },
-		]);
-	});
-
-	test('the room picker shows rooms with missing fields, and omits rows without a room', async () => {
-		const rows = [{ roomId: 'a' }, { id: '1', status: 'ongoing' }];
-		const api = await startApi(listing(rows));
-		expect((await search(api, 'searchRooms')).results).toEqual([
-			{ name: 'a · ongoing', value: 'a' },
 		]);
 	});
 });
