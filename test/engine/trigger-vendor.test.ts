@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals -- prints its figures from Node, never inside n8n */
 import { constants, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { VideoSDK, WebhookVerificationError } from '@videosdk.live/server-sdk';
 import fc from '../support/fastCheck';
@@ -102,42 +101,40 @@ const event = fc.record({
 const goodBody = event.map((value) => Buffer.from(JSON.stringify(value)));
 
 /** What VideoSDK would never send. */
-const oddBody: fc.Arbitrary<{ kind: string; signed: Buffer }> = fc.oneof(
-	fc.json().map((text) => ({ kind: 'JSON that may be no object', signed: Buffer.from(text) })),
-	fc
+const oddBodies: Record<string, fc.Arbitrary<string | Buffer>> = {
+	'JSON that may be no object': fc.json(),
+	'a type called type': fc
 		.record({ type: fc.constantFrom(...sessionTypes), data: fc.constant({ sessionId: 's1' }) })
-		.map((value) => ({ kind: 'a type called type', signed: Buffer.from(JSON.stringify(value)) })),
-	fc
+		.map((value) => JSON.stringify(value)),
+	'an odd session': fc
 		.record({ webhookType: fc.constantFrom(...sessionTypes), data: fc.jsonValue() })
-		.map((value) => ({ kind: 'an odd session', signed: Buffer.from(JSON.stringify(value)) })),
-	fc.string({ unit: 'binary' }).map((text) => ({ kind: 'a text', signed: Buffer.from(text) })),
-	fc
-		.uint8Array({ maxLength: 100 })
-		.map((bytes) => ({ kind: 'random bytes', signed: Buffer.from(bytes) })),
-	goodBody.map((body) => ({
-		kind: 'a byte order mark',
-		signed: Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), body]),
-	})),
-	goodBody.map((body) => ({ kind: 'UTF-16', signed: Buffer.from(body.toString(), 'utf16le') })),
-	fc
-		.tuple(goodBody, at)
-		.map(([body, where]) => ({ kind: 'JSON with a bit flipped', signed: flipBit(body, where) })),
-	fc.tuple(goodBody, at, fc.constantFrom(0x80, 0xc0, 0xff)).map(([body, where, byte]) => {
-		const position = where % (body.length + 1);
-		return {
-			kind: 'invalid UTF-8',
-			signed: Buffer.concat([
+		.map((value) => JSON.stringify(value)),
+	'a text': fc.string({ unit: 'binary' }),
+	'random bytes': fc.uint8Array({ maxLength: 100 }).map((bytes) => Buffer.from(bytes)),
+	'a byte order mark': goodBody.map((body) =>
+		Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), body]),
+	),
+	'UTF-16': goodBody.map((body) => Buffer.from(body.toString(), 'utf16le')),
+	'JSON with a bit flipped': fc.tuple(goodBody, at).map(([body, where]) => flipBit(body, where)),
+	'invalid UTF-8': fc
+		.tuple(goodBody, at, fc.constantFrom(0x80, 0xc0, 0xff))
+		.map(([body, where, byte]) => {
+			const position = where % (body.length + 1);
+			return Buffer.concat([
 				body.subarray(0, position),
 				Buffer.from([byte]),
 				body.subarray(position),
-			]),
-		};
-	}),
-	fc
-		.constantFrom(
-			...['null', '1', '"text"', 'true', '[]', '{}', '', ' ', '{"webhookType":1}', '{"data":{}}'],
-		)
-		.map((text) => ({ kind: 'a small body', signed: Buffer.from(text) })),
+			]);
+		}),
+	'a small body': fc.constantFrom(
+		...['null', '1', '"text"', 'true', '[]', '{}', '', ' ', '{"webhookType":1}', '{"data":{}}'],
+	),
+};
+
+const oddBody = fc.oneof(
+	...Object.entries(oddBodies).map(([kind, body]) =>
+		body.map((signed) => ({ kind, signed: Buffer.from(signed) })),
+	),
 );
 
 /** Ways to damage a body after it was signed; some leave it as it is. */
@@ -374,14 +371,6 @@ test("the trigger verifies events as VideoSDK's SDK does, with listed exceptions
 	const { errors } = trigger;
 	await trigger.close();
 
-	const total = Object.values(same).reduce((sum, count) => sum + count, 0);
-	process.stdout.write(
-		[
-			`${CASES} requests, ${differences.length} differences.`,
-			`Both sides agree on ${total}: ${JSON.stringify(same)}.`,
-			`Ours is stricter on purpose: ${JSON.stringify(stricter)}.\n`,
-		].join('\n'),
-	);
 	expect(differences.slice(0, 5)).toEqual([]);
 	expect(errors).toEqual([]);
 	// Cases of one outcome only would show little.

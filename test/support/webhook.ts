@@ -22,6 +22,8 @@ import { additionalDataOf, CredentialsHelper, type Engine } from './engine';
 /** Bytes that n8n accepts by default (N8N_PAYLOAD_SIZE_MAX). */
 const LARGEST_PAYLOAD = 16 * 1024 * 1024;
 
+const INSTANCE_ID = 'n8n';
+
 /** A request as n8n's first middleware passes it on. */
 export type WebhookRequest = Request & { rawBody?: Buffer; readRawBody(): Promise<void> };
 
@@ -42,10 +44,6 @@ export interface TriggerSettings {
 	workflowId?: string;
 	/** ID of the node in the workflow. */
 	nodeId?: string;
-	/** The URL of n8n's webhooks, without a slash at the end. */
-	webhookBaseUrl?: string;
-	/** ID of the n8n, by default the same for all triggers. */
-	instanceId?: string;
 }
 
 /** Does what n8n's `rawBodyReader` does (n8n: middlewares/body-parser, with the package raw-body). */
@@ -91,8 +89,6 @@ export class TriggerUrl {
 
 	readonly workflowId: string;
 
-	private readonly instanceId: string;
-
 	private readonly server: Server;
 
 	private listening?: Listening;
@@ -102,11 +98,10 @@ export class TriggerUrl {
 		private readonly settings: TriggerSettings,
 	) {
 		const { parameters = {}, staticData = '{}', workflowId = randomUUID() } = settings;
-		const { nodeId = 'trigger', instanceId = 'n8n' } = settings;
+		const { nodeId = 'trigger' } = settings;
 		this.parameters = parameters;
 		this.staticData = staticData;
 		this.workflowId = workflowId;
-		this.instanceId = instanceId;
 		this.type = engine.nodeType('videoSdkTrigger');
 		this.node = {
 			id: nodeId,
@@ -138,16 +133,8 @@ export class TriggerUrl {
 	}
 
 	/** Sends a request from outside, without a signature unless it is among the headers. */
-	async post(
-		body: string | Buffer,
-		headers: Record<string, string> | Array<[string, string]> = {},
-	): Promise<Reply> {
-		return await this.request({ method: 'POST', body, headers });
-	}
-
-	/** Sends any request. n8n itself passes on only what the trigger registered: POST. */
-	async request(init: RequestInit): Promise<Reply> {
-		const response = await fetch(this.url, init);
+	async post(body: string | Buffer, headers: Record<string, string> = {}): Promise<Reply> {
+		const response = await fetch(this.url, { method: 'POST', body, headers });
 		return { status: response.status, text: await response.text() };
 	}
 
@@ -168,7 +155,7 @@ export class TriggerUrl {
 			isManual ? 'manual' : 'activate',
 			webhook,
 		);
-		context.getInstanceId = () => this.instanceId;
+		context.getInstanceId = () => INSTANCE_ID;
 		const result = await method.call(context);
 		this.save(workflow);
 		return result;
@@ -181,7 +168,7 @@ export class TriggerUrl {
 
 	/** Remembers a webhook for call events as the one that was registered last. */
 	rememberWebhook(id: unknown): void {
-		const owner = `${this.instanceId}/${this.workflowId}`;
+		const owner = `${INSTANCE_ID}/${this.workflowId}`;
 		this.staticData = JSON.stringify({ 'node:VideoSDK Trigger': { callWebhook: { id, owner } } });
 	}
 
@@ -209,7 +196,7 @@ export class TriggerUrl {
 			this.engine.credentialType('videoSdkApi'),
 			this.settings.credential,
 		);
-		const { webhookBaseUrl = `${this.listening?.url}/webhook` } = this.settings;
+		const webhookBaseUrl = `${this.listening?.url}/webhook`;
 		const additionalData = { ...additionalDataOf(helper), webhookBaseUrl, ...request };
 		const [description] = this.type.description.webhooks ?? [];
 		if (!description) throw new Error('The trigger has no webhook.');
