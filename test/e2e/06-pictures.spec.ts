@@ -35,7 +35,7 @@ async function fit(editor: Editor): Promise<Locator> {
 
 test.afterEach(async ({ editor }) => await editor.page.emulateMedia({ colorScheme: 'light' }));
 
-test('a picture shows the open node after it has ended a session @every-n8n', async ({
+test('a picture shows the open node after it has ended a session', async ({
 	world,
 	account,
 	editor,
@@ -55,7 +55,7 @@ test('a picture shows the open node after it has ended a session @every-n8n', as
 	await panel.close();
 });
 
-test('a picture shows the credential dialog @every-n8n', async ({ world, account, editor }) => {
+test('a picture shows the credential dialog', async ({ world, account, editor }) => {
 	await editor.open(await withRequest(world, account, 'A credential'));
 	const panel = await editor.openNode('End session');
 	const credential = await panel.openCredential();

@@ -1,7 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { INode, INodeParameters } from 'n8n-workflow';
-import { byId, fieldsNode, find, flow, node, sessionNode, webhookNode } from '../../dev/n8n/flow';
+import { byId, find, flow, node, sessionNode, webhookNode } from '../../dev/n8n/flow';
 import type { Options } from '../../dev/videosdk-api';
 import { expect, test, type Account } from './support/account';
 import { onlyExecution, output, ranNode } from './support/executions';
@@ -56,41 +55,6 @@ test.describe('the example with a webhook', () => {
 		});
 		expect(api.stats.endRequests).toEqual(new Map([[UNKNOWN, 1]]));
 	});
-
-	test('the webhook example responds 422 to a body without a session ID', async ({
-		account: { api },
-	}) => {
-		const answer = await post(url, { session: UNKNOWN });
-
-		expect(answer.status).toBe(422);
-		expect(JSON.parse(answer.text)).toMatchObject({
-			error: {
-				message: "The expression in 'Session' returned nothing",
-				description: expect.stringContaining('Did you mean {{ $json.body.session }}?'),
-			},
-		});
-		expect(api.stats.requests.size).toBe(0);
-	});
-
-	test('the webhook example does not follow a redirect to another server', async ({
-		account: { api },
-		stranger,
-	}) => {
-		const { sessionId } = api.sessions.add();
-		api.set({ faults: () => ({ kind: 'redirect', location: `${stranger.url}/elsewhere` }) });
-
-		const answer = await post(url, { sessionId });
-
-		expect(answer.status).toBe(422);
-		expect(JSON.parse(answer.text)).toMatchObject({
-			error: {
-				message: expect.stringContaining("'Base URL' redirects to another address"),
-				httpCode: '307',
-			},
-		});
-		expect(stranger.requests).toEqual([]);
-		expect(api.stats.endRequests.get(sessionId)).toBe(1);
-	});
 });
 
 /** Each call is an execution of its own, so they have to find their places among each other. */
@@ -135,22 +99,16 @@ test.describe('many concurrent webhook calls, one session each', () => {
 		expect(asked).toEqual(ids.map(() => 1));
 	}
 
-	const limits: Array<[string, Options]> = [
-		['20 concurrent requests', { delayMs: 2_000, maxAtOnce: 20, retryAfterSeconds: 1 }],
-		['10 requests a second', { delayMs: 50, limit: { requests: 10, perMs: 1_000 } }],
-	];
-	for (const [title, options] of limits) {
-		test(`60 concurrent webhook calls all end sessions, limited to ${title}`, async ({
-			world,
-			account,
-		}) => {
-			test.setTimeout(240_000);
+	test('60 concurrent webhook calls all end sessions, limited to 20 concurrent requests', async ({
+		world,
+		account,
+	}) => {
+		const limit = { delayMs: 2_000, maxAtOnce: 20, retryAfterSeconds: 1 };
 
-			const result = await burst({ world, account }, 60, options);
+		const result = await burst({ world, account }, 60, limit);
 
-			expectAllEnded(account, result);
-		});
-	}
+		expectAllEnded(account, result);
+	});
 
 	test('60 concurrent webhook calls all end sessions after an initial full throttle', async ({
 		world,
@@ -169,142 +127,6 @@ test.describe('many concurrent webhook calls, one session each', () => {
 		const [result] = await Promise.all([burst({ world, account }, 60, closed), open()]);
 
 		expectAllEnded(account, result);
-	});
-});
-
-test.describe('On Error with a mixed batch of items', () => {
-	/** Each call comes with its customer, so that the pairing can be seen in a later node. */
-	interface Call {
-		sessionId: string;
-		customer: string;
-	}
-
-	function mixedBatch({ api }: Account): Call[] {
-		const running = () => api.sessions.add().sessionId;
-		const ids = [
-			running(),
-			UNKNOWN,
-			api.sessions.add({ status: 'completed' }).sessionId,
-			'',
-			running(),
-		];
-		return ids.map((sessionId, index) => ({ sessionId, customer: `customer ${index}` }));
-	}
-
-	/** Sends a batch through a workflow whose node has this setting. */
-	async function run(
-		{ world, account }: { world: { n8n: { url: string } }; account: Account },
-		onError: INode['onError'],
-		calls: Call[],
-		options: INodeParameters = {},
-	) {
-		const webhook = webhookNode();
-		const whose = { customer: "={{ $('Each call').item.json.customer }}" };
-		const workflow = await account.activate(
-			flow(
-				`On Error: ${onError}`,
-				webhook,
-				node('Each call', 'n8n-nodes-base.splitOut', { fieldToSplitOut: 'body.calls' }),
-				sessionNode(
-					'End session',
-					'end',
-					{ sessionId: byId('={{ $json.sessionId }}'), options },
-					{ onError },
-				),
-				[fieldsNode('Succeeded', whose), fieldsNode('Failed', whose)],
-			),
-		);
-		expect((await post(webhookUrl(world.n8n, webhook), { calls })).status).toBe(200);
-		return workflow;
-	}
-
-	const unknown = {
-		error: {
-			message: expect.stringContaining(`"${UNKNOWN}" was not ended`),
-			sessionId: UNKNOWN,
-			httpCode: '404',
-		},
-	};
-	const empty = { error: { message: "The expression in 'Session' returned nothing [item 3]" } };
-
-	test('Continue returns the session or the error of each item, in order and paired', async ({
-		world,
-		account,
-	}) => {
-		const calls = mixedBatch(account);
-		const [first, , ended, , last] = calls.map(({ sessionId }) => sessionId);
-
-		const { id } = await run({ world, account }, 'continueRegularOutput', calls);
-		const execution = await onlyExecution(world.rest, id);
-
-		expect(execution.status).toBe('success');
-		const items = output(execution, 'End session');
-		expect(items.map(({ json }) => json)).toMatchObject([
-			{ sessionId: first, status: 'completed' },
-			unknown,
-			{ sessionId: ended, alreadyEnded: true },
-			empty,
-			{ sessionId: last, status: 'completed' },
-		]);
-		expect(items.map(({ pairedItem }) => pairedItem)).toEqual(
-			[0, 1, 2, 3, 4].map((item) => ({ item })),
-		);
-		expect(output(execution, 'Succeeded').map(({ json }) => json.customer)).toEqual(
-			calls.map(({ customer }) => customer),
-		);
-	});
-
-	test('Continue (using error output) splits the items and keeps them paired', async ({
-		world,
-		account,
-	}) => {
-		const calls = mixedBatch(account);
-		const [first, , ended, , last] = calls.map(({ sessionId }) => sessionId);
-
-		const { id } = await run({ world, account }, 'continueErrorOutput', calls);
-		const execution = await onlyExecution(world.rest, id);
-
-		expect(execution.status).toBe('success');
-		const [good, bad] = [output(execution, 'End session', 0), output(execution, 'End session', 1)];
-		expect(good.map(({ json }) => json.sessionId)).toEqual([first, ended, last]);
-		expect(good.map(({ pairedItem }) => pairedItem)).toEqual([
-			{ item: 0 },
-			{ item: 2 },
-			{ item: 4 },
-		]);
-		// With the fields of the input item, so that a later node knows what it was about.
-		expect(bad.map(({ json }) => json)).toMatchObject([
-			{ ...calls[1], ...unknown },
-			{ ...calls[3], ...empty },
-		]);
-		expect(bad.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }, { item: 3 }]);
-		const customers = (name: string) => output(execution, name).map(({ json }) => json.customer);
-		expect(customers('Succeeded')).toEqual(['customer 0', 'customer 2', 'customer 4']);
-		expect(customers('Failed')).toEqual(['customer 1', 'customer 3']);
-	});
-
-	test('Stop Workflow fails with a summary of what was done', async ({ world, account }) => {
-		const calls = mixedBatch(account);
-		const [first, , , , last] = calls.map(({ sessionId }) => sessionId);
-
-		const oneByOne = { maxConcurrency: 1 };
-		const { id } = await run({ world, account }, 'stopWorkflow', calls, oneByOne);
-		const execution = await onlyExecution(world.rest, id);
-
-		expect(execution.status).toBe('error');
-		const { error, data } = ranNode(execution, 'End session');
-		expect(data).toBeUndefined();
-		expect(error?.message).toContain(`"${UNKNOWN}" was not ended`);
-		expect(error?.description).toContain(`Ended 1 of 5 sessions. Failed: "${UNKNOWN}" – `);
-		expect(error?.description).toContain(`Ended: "${first}".`);
-		expect(account.api.stats.endRequests).toEqual(
-			new Map([
-				[String(first), 1],
-				[UNKNOWN, 1],
-			]),
-		);
-		expect(account.api.sessions.find(String(last))?.status).toBe('running');
-		expect(Object.keys(execution.data.resultData.runData)).not.toContain('Succeeded');
 	});
 });
 

@@ -11,49 +11,54 @@ import {
 	sessionNode,
 	withCredentials,
 } from '../../dev/n8n/flow';
-import type { N8nRest, SavedCredential, Workflow } from '../../dev/n8n/rest';
+import type { N8nRest, Workflow, WorkflowFile } from '../../dev/n8n/rest';
 import type { RunningN8n } from '../../dev/n8n/server';
 import type { VideoSdkApi } from '../../dev/videosdk-api';
 import { allExecutions, finishedExecutions, output, ranNode } from './support/executions';
 import { expect, test } from './support/fixtures';
 import { n8n3Defaults } from './support/n8n3';
 import { post, triggerUrl, webhookUrl } from './support/outside';
-import type { Postgres } from './support/postgres';
+import { type Undo, undoAll } from './support/ownN8n';
 import { type QueueMode, startQueueMode } from './support/queueMode';
 import { findSecrets, searchFolder } from './support/secrets';
 import { AFTER, NODE, stored, waitingFlow } from './support/waiting';
 
 const CALLS = 100;
 const AT_ONCE = 20;
-const WORKERS = 3;
+const WORKERS = 2;
 
 /** Calls all at once, of which VideoSDK refuses many. */
-const BURST = 120;
+const BURST = 60;
 
-test.describe.serial('queue mode, with a main n8n, a webhook process and three workers', () => {
+test.describe.serial('queue mode, with a main n8n, a webhook process and two workers', () => {
 	test.setTimeout(240_000);
 
-	let queueMode: QueueMode | undefined;
-	let home: string;
-	let postgres: Postgres;
+	const undo: Undo = [];
+	let queueMode: QueueMode;
 	let api: VideoSdkApi;
 	let rest: N8nRest;
-	let credential: SavedCredential;
-	let workers: RunningN8n[];
 	let workflow: Workflow;
 	let url: string;
 
 	test.beforeAll(async ({ world }) => {
 		test.setTimeout(240_000);
-		queueMode = await startQueueMode(world, WORKERS);
-		({ home, postgres, api, rest, workers, credential } = queueMode);
+		queueMode = await startQueueMode(world, WORKERS, undo);
+		({ api, rest } = queueMode);
 		const example = await world.example('end-session-from-webhook');
-		workflow = await rest.createWorkflow(withCredentials(example, credential));
-		await rest.activate(workflow);
+		workflow = await publish(example);
 		url = webhookUrl(queueMode.main, find(workflow, 'Webhook'));
 	});
 
-	test.afterAll(async () => await queueMode?.stop());
+	test.afterAll(async () => await undoAll(undo));
+
+	const save = async (file: WorkflowFile) =>
+		await rest.createWorkflow(withCredentials(file, queueMode.credential));
+
+	async function publish(file: WorkflowFile): Promise<Workflow> {
+		const saved = await save(file);
+		await rest.activate(saved);
+		return saved;
+	}
 
 	test(`queue mode answers each of ${CALLS} calls with its own session, ended once`, async () => {
 		const ids = Array.from({ length: CALLS }, () => api.sessions.add().sessionId);
@@ -81,7 +86,7 @@ test.describe.serial('queue mode, with a main n8n, a webhook process and three w
 			.toEqual(Array<string>(CALLS).fill('success'));
 
 		const done: string[][] = [];
-		for (const { logFile } of workers) {
+		for (const { logFile } of queueMode.workers) {
 			const log = await readFile(logFile, 'utf8');
 			done.push([...log.matchAll(/Worker finished execution (\d+)/g)].map(([, id = '']) => id));
 		}
@@ -96,14 +101,11 @@ test.describe.serial('queue mode, with a main n8n, a webhook process and three w
 	});
 
 	test('queue mode registers call events once, and each process ignores repeats', async () => {
-		if (!queueMode) throw new Error('Nothing was started.');
 		const { main, webhookProcess } = queueMode;
 		const listener = node('VideoSDK Trigger', 'n8n-nodes-videosdk.videoSdkTrigger', {
 			events: ['call-hangup'],
 		});
-		const listen = flow('Listen to calls', listener);
-		const saved = await rest.createWorkflow(withCredentials(listen, credential));
-		await rest.activate(saved);
+		const saved = await publish(flow('Listen to calls', listener));
 		const registered = api.sipWebhooks.all();
 		expect(registered).toMatchObject([{ url: triggerUrl(main, listener) }]);
 
@@ -135,8 +137,7 @@ test.describe.serial('queue mode, with a main n8n, a webhook process and three w
 		const go = node('Go', 'n8n-nodes-base.manualTrigger');
 		const wait = sessionNode('Wait', 'startAndWait', { options: { startWithoutDeployment: true } });
 		const end = sessionNode('End', 'end', { sessionId: byId(api.sessions.add().sessionId) });
-		const byHand = flow('By hand', go, end, wait, fieldsNode('Next', { ran: 'yes' }));
-		const saved = await rest.createWorkflow(withCredentials(byHand, credential));
+		const saved = await save(flow('By hand', go, end, wait, fieldsNode('Next', { ran: 'yes' })));
 
 		const id = await rest.runManually(saved.id, 'Go');
 		await expect.poll(async () => (await rest.execution(id)).status).toBe('waiting');
@@ -148,17 +149,15 @@ test.describe.serial('queue mode, with a main n8n, a webhook process and three w
 		expect(output(execution, 'End')[0]?.json.status).toBe('completed');
 		expect(output(execution, 'Next')[0]?.json).toMatchObject({ event: 'stopped', ran: 'yes' });
 		const logs = await Promise.all(
-			workers.map(async ({ logFile }) => await readFile(logFile, 'utf8')),
+			queueMode.workers.map(async ({ logFile }) => await readFile(logFile, 'utf8')),
 		);
 		const isOnWorkers = logs.some((log) => log.includes(`Worker finished execution ${id} `));
 		expect(isOnWorkers).toBe('OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS' in n8n3Defaults);
 	});
 
 	test('an event resumes an execution in queue mode, even of a failed session', async () => {
-		if (!queueMode) throw new Error('Nothing was started.');
 		const { workflow: waits, webhook } = waitingFlow();
-		const saved = await rest.createWorkflow(withCredentials(waits, credential));
-		await rest.activate(saved);
+		const saved = await publish(waits);
 		const itsUrl = webhookUrl(queueMode.main, webhook);
 		for (const customer of ['Ann', 'Bob']) {
 			expect((await post(itsUrl, { customer })).status).toBe(200);
@@ -198,7 +197,7 @@ test.describe.serial('queue mode, with a main n8n, a webhook process and three w
 
 	test(`${BURST} concurrent calls in queue mode all end sessions while throttled`, async () => {
 		api.resetStats();
-		api.set({ delayMs: 2_000, maxAtOnce: 20, retryAfterSeconds: 1 });
+		api.set({ delayMs: 1_000, maxAtOnce: 10, retryAfterSeconds: 1 });
 		const ids = Array.from({ length: BURST }, () => api.sessions.add().sessionId);
 
 		const answers = await Promise.all(ids.map(async (sessionId) => await post(url, { sessionId })));
@@ -209,23 +208,27 @@ test.describe.serial('queue mode, with a main n8n, a webhook process and three w
 			answers.map(({ text }) => (JSON.parse(text) as { sessionId: unknown }).sessionId),
 		).toEqual(ids);
 		expect(api.stats.endings).toEqual(new Map(ids.map((sessionId) => [sessionId, 1])));
-		// More than VideoSDK takes did come at once: three workers do ten executions each.
+		// More than VideoSDK takes did come at once: two workers do ten executions each.
 		expect(api.stats.throttled).toBeGreaterThan(0);
 	});
 
 	test('queue mode leaves no secret and no token in Redis, the database or a log', async ({
 		world,
 	}) => {
-		const { findings, files } = await searchFolder(home, api.secret, world.installed.node);
+		const { findings, files } = await searchFolder(
+			queueMode.home,
+			api.secret,
+			world.installed.node,
+		);
 
 		expect(findings).toEqual([]);
-		const rows = await postgres.dump();
+		const rows = await queueMode.postgres.dump();
 		expect(findSecrets('PostgreSQL', rows, api.secret)).toEqual([]);
 		// What was searched is what was used.
 		expect(rows).toContain('Session stopped successfully');
 		const queue = files.filter((file) => file.startsWith('redis') && file.endsWith('.aof'));
 		const kept = await Promise.all(
-			queue.map(async (file) => await readFile(join(home, file), 'utf8')),
+			queue.map(async (file) => await readFile(join(queueMode.home, file), 'utf8')),
 		);
 		expect(kept.join('')).toContain('executionId');
 	});

@@ -2,7 +2,7 @@ import { byId, flow, node, sessionNode, webhookNode } from '../../dev/n8n/flow';
 import type { SavedCredential } from '../../dev/n8n/rest';
 import { startVideoSdkApi, type VideoSdkApi } from '../../dev/videosdk-api';
 import { startGateway } from '../support/gateway';
-import { onlyExecution, output, ranNode } from './support/executions';
+import { onlyExecution, output, problemOfPublishing } from './support/executions';
 import { expect, test as base, type World } from './support/fixtures';
 import { post, webhookUrl } from './support/outside';
 
@@ -101,45 +101,6 @@ test('End Session ends only the session of the customer of each item @every-n8n'
 	expect([...bert.stats.endings]).toEqual([['two', 1]]);
 });
 
-test('End Many Sessions ends only sessions of customers with an item @every-n8n', async ({
-	world,
-	customers: { apis, ofItem },
-}) => {
-	const [anna, bert] = apis;
-	for (const api of apis) {
-		for (const tag of ['old', 'new', 'old']) api.sessions.add({ tag });
-	}
-
-	const execution = await run(
-		{ world, ofItem },
-		[itemOf(bert, { tag: 'old' }), itemOf(bert, { tag: 'none' })],
-		sessionNode('End many', 'endMany', {
-			dryRun: false,
-			filters: { tag: '={{ $json.tag }}' },
-		}),
-	);
-
-	expect(output(execution, 'End many')).toHaveLength(2);
-	expect(bert.stats.endings.size).toBe(2);
-	expect(anna.stats.requests.size).toBe(0);
-});
-
-test('Start Session and Wait rejects a credential that reads the item @every-n8n', async ({
-	world,
-	customers: { apis, ofItem },
-}) => {
-	const execution = await run(
-		{ world, ofItem },
-		[itemOf(apis[0])],
-		sessionNode('Start', 'startAndWait', { options: { startWithoutDeployment: true } }),
-	);
-
-	expect(ranNode(execution, 'Start').error?.message).toBe(
-		"'Start Session and Wait' cannot use a credential with an expression that reads an input item",
-	);
-	expect(apis[0].stats.requests.size).toBe(0);
-});
-
 test('the session list is not shown if the credential reads the item @every-n8n', async ({
 	world: { rest },
 	customers: { ofItem },
@@ -166,16 +127,9 @@ test('a trigger cannot be published if its credential reads the item @every-n8n'
 		{ events: ['started'] },
 		{ credentials: { videoSdkApi: { id, name } } },
 	);
-	const { id: workflowId, versionId } = await rest.createWorkflow(flow('Events', trigger));
-	const problem = async () =>
-		await rest
-			.call('POST', `/rest/workflows/${workflowId}/activate`, { versionId })
-			.then(async () =>
-				JSON.stringify(await rest.call('GET', `/rest/workflows/${workflowId}/publication-status`)),
-			)
-			.catch((error: unknown) => String(error));
+	const workflow = await rest.createWorkflow(flow('Events', trigger));
 	await expect
-		.poll(problem, { timeout: 60_000 })
+		.poll(async () => await problemOfPublishing(rest, workflow), { timeout: 60_000 })
 		.toContain('an expression that reads an input item, but there is no input item here');
-	await rest.deactivate(workflowId);
+	await rest.deactivate(workflow.id);
 });

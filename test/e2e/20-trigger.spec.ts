@@ -121,21 +121,11 @@ test('only a request that VideoSDK signed gets 200 and starts a run @every-n8n',
 }) => {
 	const { workflowId, url, send } = await listen();
 	const body = eventBody(randomUUID());
-	const { 'videosdk-signature': signature } = signed(account, body);
-	const withSignature = async (value: string) =>
-		await post(url, body, { 'videosdk-signature': value });
 
 	for (const [what, answer] of [
 		['no header', await post(url, body)],
-		['an empty header', await withSignature('')],
-		['a header that is no signature', await withSignature('eyJhbGciOiJub25lIn0')],
-		['the signature of another body', await withSignature(signAsStranger('another'))],
-		['the key of somebody else', await withSignature(signAsStranger(body))],
-		['half of the signature', await withSignature(signature.slice(0, 172))],
-		[
-			'a signature with a letter changed',
-			await withSignature(`${swap(signature[0])}${signature.slice(1)}`),
-		],
+		['the key of somebody else', await send(body, { 'videosdk-signature': signAsStranger(body) })],
+		['another body', await post(url, body.replace('v1.0', 'v1.1'), signed(account, body))],
 		['malformed JSON', await post(url, body.slice(0, -1))],
 		['no body', await post(url, '')],
 	] as const) {
@@ -143,13 +133,6 @@ test('only a request that VideoSDK signed gets 200 and starts a run @every-n8n',
 		expect(answer.headers.get('content-type'), what).toMatch(/^application\/json\b/);
 		expect(Object.keys(JSON.parse(answer.text) as object), what).toEqual(['message']);
 		expect(answer.text, what).not.toContain('sessionId');
-	}
-	const bytes = Buffer.from(body);
-	for (const at of bytes.keys()) {
-		const altered = Buffer.from(bytes);
-		altered[at] = (altered[at] ?? 0) ^ 1;
-		const answer = await post(url, altered, { 'videosdk-signature': signature });
-		expect(answer.status, `byte ${at} altered`).toBe(401);
 	}
 	expect(await allExecutions(rest, workflowId)).toEqual([]);
 
@@ -161,23 +144,12 @@ test('only a request that VideoSDK signed gets 200 and starts a run @every-n8n',
 	expect(account.api.stats.publicKeyFetches).toBe(1);
 });
 
-function swap(letter = ''): string {
-	return letter === 'A' ? 'B' : 'A';
-}
-
 test('a signed body that is not an event gets 400, whatever its content type', async ({
 	world: { rest },
 	listen,
 }) => {
 	const { workflowId, send } = await listen();
-	const bodies = [
-		'{"webhookType":',
-		'',
-		'null',
-		'[]',
-		'{}',
-		'{"webhookType":"ai-deployment-session-started"}',
-	];
+	const bodies = ['{"webhookType":', '', '{}'];
 	const labels = [
 		'application/json',
 		'application/xml',
@@ -282,41 +254,18 @@ test('a repeated event, or one that is not selected, gets 200 and no run', async
 	expect(account.api.stats.publicKeyFetches).toBe(1);
 });
 
-test('an event gets 503 while the public key is not available, and can be resent', async ({
+test(`${AT_ONCE} concurrent events each start a run, with one fetch of the public key`, async ({
 	world: { rest },
 	account: { api },
 	listen,
 }) => {
-	const { workflowId, send, url } = await listen();
-	api.set({ faults: () => ({ kind: 'status', status: 500 }) });
-	const event = eventBody(randomUUID());
-
-	expect((await send(event)).status).toBe(503);
-	// Nobody is let in without a key.
-	expect((await post(url, event, { 'videosdk-signature': signAsStranger(event) })).status).toBe(
-		503,
-	);
-	expect((await post(url, event)).status).toBe(401);
-	expect(await allExecutions(rest, workflowId)).toEqual([]);
-
-	api.set({ faults: undefined });
-	await expect.poll(async () => (await send(event)).status, { timeout: 20_000 }).toBe(200);
-	await onlyExecution(rest, workflowId);
-});
-
-test('60 concurrent events each start a run, with one fetch of the public key', async ({
-	world: { rest },
-	account: { api },
-	listen,
-}) => {
-	test.setTimeout(240_000);
 	const { workflowId, send } = await listen();
-	const ids = Array.from({ length: 60 }, () => randomUUID());
+	const ids = Array.from({ length: AT_ONCE }, () => randomUUID());
 
 	const answers = await Promise.all(ids.map(async (id) => await send(eventBody(id))));
 
-	expect(answers.map(({ status }) => status)).toEqual(Array<number>(60).fill(200));
-	const executions = await finishedExecutions(rest, workflowId, 60, 120_000);
+	expect(answers.map(({ status }) => status)).toEqual(Array<number>(AT_ONCE).fill(200));
+	const executions = await finishedExecutions(rest, workflowId, AT_ONCE);
 	const heard = executions.flatMap((execution) => output(execution, 'Heard'));
 	expect(heard.map(({ json }) => json.heard).sort()).toEqual(
 		ids.map((id) => `started ${id}`).sort(),
@@ -325,18 +274,16 @@ test('60 concurrent events each start a run, with one fetch of the public key', 
 	expect(api.stats.publicKeyFetches).toBe(1);
 });
 
-test('hostile requests start no run, and a new public key is still found', async ({
+test(`${HOSTILE_REQUESTS} hostile requests start no run, and leak nothing`, async ({
 	world: { rest },
-	account,
+	account: { api },
 	listen,
 }) => {
-	const { api } = account;
 	const { workflowId, url, send } = await listen();
 	const started = Date.now();
 	expect((await send(eventBody(randomUUID()))).status).toBe(200);
 
-	const oldSignature = (body: Buffer) => api.webhooks.sign(body);
-	const requests = hostileRequests(HOSTILE_REQUESTS, oldSignature);
+	const requests = hostileRequests(HOSTILE_REQUESTS, (body) => api.webhooks.sign(body));
 	const unexpected: unknown[] = [];
 	await pMap(
 		requests,
@@ -353,16 +300,6 @@ test('hostile requests start no run, and a new public key is still found', async
 	const minutes = Math.ceil((Date.now() - started) / 60_000);
 	expect(api.stats.publicKeyFetches).toBeLessThanOrEqual(1 + minutes);
 	expect((await fetch(`${rest.url}/healthz`)).status).toBe(200);
-
-	const beforeRotation = eventBody(randomUUID());
-	const old = signed(account, beforeRotation);
-	const fetches = api.stats.publicKeyFetches;
-	api.webhooks.rotateKey();
-	const afterRotation = eventBody(randomUUID());
-	await expect.poll(async () => (await send(afterRotation)).status, { timeout: 75_000 }).toBe(200);
-	expect(api.stats.publicKeyFetches).toBe(fetches + 1);
-	expect((await post(url, beforeRotation, old)).status).toBe(401);
-	await finishedExecutions(rest, workflowId, 2);
 });
 
 test('the test URL accepts one event while someone listens, even a repeated one', async ({

@@ -1,5 +1,5 @@
 import type { INodeExecutionData, ITaskData } from 'n8n-workflow';
-import type { Execution, ExecutionSummary, N8nRest } from '../../../dev/n8n/rest';
+import type { Execution, ExecutionSummary, N8nRest, Workflow } from '../../../dev/n8n/rest';
 import { expect } from './fixtures';
 
 const underWay = ['new', 'running', 'waiting'];
@@ -72,4 +72,17 @@ export function ranNode({ data, id }: Execution, name: string): ITaskData {
 /** What came out of a node at one of its outputs. */
 export function output(execution: Execution, name: string, index = 0): INodeExecutionData[] {
 	return ranNode(execution, name).data?.main?.[index] ?? [];
+}
+
+/** Publishes a workflow, which should fail, and gives what n8n says of it: its answer, or later its status. */
+export async function problemOfPublishing(
+	rest: N8nRest,
+	{ id, versionId }: Workflow,
+): Promise<string> {
+	try {
+		await rest.call('POST', `/rest/workflows/${id}/activate`, { versionId });
+		return JSON.stringify(await rest.call('GET', `/rest/workflows/${id}/publication-status`));
+	} catch (error) {
+		return String(error);
+	}
 }

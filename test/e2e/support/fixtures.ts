@@ -1,36 +1,23 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs in Node beside the tests, never inside n8n */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test as base, type BrowserContext } from '@playwright/test';
-import getPort from 'get-port';
 import { withCredentials } from '../../../dev/n8n/flow';
 import { prepareN8n, type InstalledN8n } from '../../../dev/n8n/install';
 import { checkout } from '../../../dev/n8n/packed';
-import {
-	N8nRest,
-	type SavedCredential,
-	type Workflow,
-	type WorkflowFile,
-} from '../../../dev/n8n/rest';
-import { startN8n, type RunningN8n } from '../../../dev/n8n/server';
-import { startVideoSdkApi, type VideoSdkApi, credentialOf } from '../../../dev/videosdk-api';
+import type { SavedCredential, Workflow, WorkflowFile } from '../../../dev/n8n/rest';
+import { credentialOf } from '../../../dev/videosdk-api';
 import { pack } from '../../support/pack';
 import { n8n3Defaults } from './n8n3';
+import { type OwnN8n, startOwnN8n, type Undo, undoAll } from './ownN8n';
 import { Traffic } from './traffic';
 import { Editor } from './ui';
 
 /** A real n8n with the packed package in it, and the fake VideoSDK. */
-export interface World {
-	api: VideoSdkApi;
+export interface World extends OwnN8n {
 	installed: InstalledN8n;
 	/** The packed package. */
 	tarball: string;
-	/** The folder that this n8n keeps everything in. */
-	home: string;
-	n8n: RunningN8n;
-	/** Signed in as the owner. */
-	rest: N8nRest;
 	/** For the fake API. */
 	credential: SavedCredential;
 	/** Of all pages that are signed in. */
@@ -47,34 +34,18 @@ function olderN8n(): string | undefined {
 	return N8N_VERSION && join(checkout, 'test', 'compat', N8N_VERSION);
 }
 
-async function createWorld(undo: Array<() => Promise<void>>): Promise<World> {
+async function createWorld(undo: Undo): Promise<World> {
 	// eslint-disable-next-line no-console -- the first time this takes minutes
 	const installed = await prepareN8n(console.log, undefined, olderN8n());
-	const packed = await pack();
-	undo.push(packed.remove);
-	const home = await mkdtemp(join(tmpdir(), 'n8n-nodes-videosdk-e2e-'));
-	undo.push(async () => await rm(home, { recursive: true, force: true, maxRetries: 3 }));
-	const api = await startVideoSdkApi();
-	undo.push(async () => await api.close());
-	const { tarball } = packed;
-	const n8n = await startN8n({
-		n8n: installed,
-		home,
-		port: await getPort({ host: '127.0.0.1' }),
-		tarball,
-		env: n8n3Defaults,
-	});
-	undo.push(n8n.stop);
-	const rest = new N8nRest(n8n.url);
-	await rest.setUpOwner();
+	const { tarball, remove } = await pack();
+	undo.push(remove);
+	const own = await startOwnN8n(installed, undo, { tarball, env: n8n3Defaults });
+	const { api, rest } = own;
 	const credential = await rest.createCredential('VideoSDK', 'videoSdkApi', credentialOf(api));
 	return {
-		api,
+		...own,
 		installed,
 		tarball,
-		home,
-		n8n,
-		rest,
 		credential,
 		traffic: new Traffic(),
 		save: async (workflow) => await rest.createWorkflow(withCredentials(workflow, credential)),
@@ -101,11 +72,11 @@ export const test = base.extend<object, { world: World; editor: Editor }>({
 		// Playwright reads the names of the fixtures that one needs from its first parameter.
 		// eslint-disable-next-line no-empty-pattern
 		async ({}, use) => {
-			const undo: Array<() => Promise<void>> = [];
+			const undo: Undo = [];
 			try {
 				await use(await createWorld(undo));
 			} finally {
-				for (const step of undo.reverse()) await step();
+				await undoAll(undo);
 			}
 		},
 		{ scope: 'worker', timeout: 900_000 },

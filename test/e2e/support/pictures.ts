@@ -12,10 +12,9 @@ const captionHeight = 44;
 
 const inDocs = (file: string) => join(checkout, 'docs', file);
 
-/** Takes a picture; with PICTURES=1 it goes to docs/, where the README shows it. */
+/** Takes a picture for docs/, where the README shows it. */
 export async function picture(name: string, of: Locator): Promise<void> {
-	const path = PICTURES ? inDocs(`${name}.png`) : undefined;
-	const image = await of.screenshot({ path, animations: 'disabled' });
+	const image = await of.screenshot({ path: inDocs(`${name}.png`), animations: 'disabled' });
 	// A picture of nothing is a few hundred bytes.
 	expect(image.length).toBeGreaterThan(5_000);
 }

@@ -1,5 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
-import { setTimeout as sleep } from 'node:timers/promises';
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs in Node beside the tests, never inside n8n */
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { Execution, N8nRest, Workflow } from '../../../dev/n8n/rest';
 
@@ -32,21 +31,24 @@ export class Editor {
 		await expect(shown).toHaveText(name, { timeout: 60_000 });
 	}
 
-	/** Goes to n8n's overview, unless no page is open, or n8n keeps a workflow that is not saved yet. */
+	/** Goes to n8n's overview, without what is not saved, unless no page is open or n8n stays where it is. */
 	private async goesToOverview(): Promise<boolean> {
 		if (this.page.url() === 'about:blank') return false;
-		// It asks first whether to save what was changed.
-		if (process.env.N8N_VERSION?.startsWith('1.')) return false;
 		await this.show('/home/workflows');
 		const overview = this.page.getByRole('heading', { name: 'Overview' });
-		return await overview.waitFor({ timeout: 5_000 }).then(
-			() => true,
-			() => false,
-		);
+		const leave = this.page.getByRole('button', { name: 'Leave without saving' });
+		try {
+			await overview.or(leave).first().waitFor();
+			if (await leave.isVisible()) await leave.click();
+			await overview.waitFor({ timeout: 5_000 });
+			return true;
+		} catch {
+			return false;
+		}
 	}
 
 	/** Goes to a view, as a link of the editor does. */
-	private async show(path: string): Promise<void> {
+	async show(path: string): Promise<void> {
 		await this.page.evaluate(`
 			history.pushState(null, '', ${JSON.stringify(path)});
 			dispatchEvent(new PopStateEvent('popstate', { state: null }));
@@ -183,15 +185,6 @@ export class NodePanel {
 		await rows.filter({ hasText: text }).click();
 	}
 
-	/** Enters an ID into a field that can be picked from a list. */
-	async enterId(name: string, id: string): Promise<void> {
-		await this.field(name).getByTestId('rlc-mode-selector').click();
-		await this.entry('By ID').click();
-		await this.picked(name).fill(id);
-		// n8n takes over what is typed after 100 ms: a moment before, the node still runs with the old ID.
-		await sleep(200);
-	}
-
 	/**
 	 * Gives a field that can be picked from a list an expression for an ID, and waits until the
 	 * editor shows what it gives: a moment before, the node still runs with the old one.
@@ -316,9 +309,12 @@ export class CredentialDialog {
 		await expect(this.dialog).toBeHidden();
 	}
 
-	/** Unfolds what a failed test said. */
-	async showFailure(): Promise<void> {
-		await this.dialog.getByText('More details').click();
+	/** Waits until it says why its test failed. n8n leaves that unfolded, once it was. */
+	async expectFailure(reason: string): Promise<void> {
+		const folded = this.dialog.getByText('More details');
+		await folded.or(this.dialog.getByText(reason)).first().waitFor();
+		if (await folded.isVisible()) await folded.click();
+		await expect(this.dialog).toContainText(reason);
 	}
 
 	async close(): Promise<void> {
