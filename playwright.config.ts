@@ -7,8 +7,6 @@ export default defineConfig({
 	// `npm run test:compat` names an older n8n, for the tests that have this in their
 	// title: what only a server shows, and can differ there.
 	grep: process.env.N8N_VERSION ? /@every-n8n/ : undefined,
-	// It only makes pictures; what is on them, other files test.
-	testIgnore: process.env.PICTURES ? [] : ['**/06-pictures.spec.ts'],
 	// One n8n for all files, in the order of their names.
 	workers: 1,
 	// A shared machine may be busy at the wrong moment. The report names what took two tries.

@@ -225,35 +225,6 @@ test('an event of 1 MB is accepted, and a larger one gets 413', async ({
 	await onlyExecution(rest, workflowId);
 });
 
-test('a repeated event, or one that is not selected, gets 200 and no run', async ({
-	world: { rest },
-	account,
-	listen,
-}) => {
-	const { workflowId, send } = await listen({ events: ['started'] });
-	const again = await listen({
-		events: ['started'],
-		triggerOptions: { ignoreRepeats: false },
-	});
-	const event = eventBody(randomUUID());
-
-	for (let time = 0; time < 3; time++) {
-		expect((await send(event)).status).toBe(200);
-		expect((await again.send(event)).status).toBe(200);
-	}
-	for (const other of ['starting', 'stopping', 'stopped', 'failed']) {
-		expect((await send(eventBody(randomUUID(), other))).status).toBe(200);
-	}
-	const ofMeeting = JSON.stringify({ webhookType: 'meeting-started', data: { meetingId: 'x' } });
-	expect((await send(ofMeeting)).status).toBe(200);
-	// In the spelling of VideoSDK's own package it is the same event.
-	expect((await send(event.replace('ai-deployment-', 'agent-'))).status).toBe(200);
-
-	await onlyExecution(rest, workflowId);
-	await finishedExecutions(rest, again.workflowId, 3);
-	expect(account.api.stats.publicKeyFetches).toBe(1);
-});
-
 test(`${AT_ONCE} concurrent events each start a run, with one fetch of the public key`, async ({
 	world: { rest },
 	account: { api },

@@ -3,10 +3,10 @@ import { execFile } from 'node:child_process';
 import { chown, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import getPort from 'get-port';
 import { startGroup } from '../../../dev/n8n/processes';
+import { untilReady } from './untilReady';
 
 const run = promisify(execFile);
 
@@ -22,9 +22,6 @@ export interface Postgres {
 
 const USER = 'n8n';
 const DATABASE = 'postgres';
-
-/** How long the start may take, in milliseconds. */
-const PATIENCE = 30_000;
 
 /** Debian keeps each version's programs in a folder of its own, and only some of them on PATH. */
 async function findPrograms(): Promise<string> {
@@ -77,17 +74,7 @@ export async function startPostgres(): Promise<Postgres> {
 			() => true,
 			() => false,
 		);
-	let over = '';
-	void ended.then((how) => (over = how));
-	const deadline = Date.now() + PATIENCE;
-	while (!(await isReady())) {
-		if (over === '' && Date.now() > deadline) over = `it was not ready in ${PATIENCE / 1000} s`;
-		if (over !== '') {
-			await stop();
-			throw new Error(`PostgreSQL did not start: ${over}`);
-		}
-		await sleep(100);
-	}
+	await untilReady('PostgreSQL', isReady, { ended, stop });
 
 	return {
 		env: {

@@ -1,9 +1,9 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs in Node beside the tests, never inside n8n */
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import getPort from 'get-port';
 import { startGroup } from '../../../dev/n8n/processes';
+import { untilReady } from './untilReady';
 
 /** A Redis of the tests' own, on loopback. */
 export interface Redis {
@@ -11,9 +11,6 @@ export interface Redis {
 	/** Ends it and waits for that. */
 	stop(): Promise<void>;
 }
-
-/** How long the start may take, in milliseconds. */
-const PATIENCE = 10_000;
 
 async function answers(port: number): Promise<boolean> {
 	const socket = connect(port, '127.0.0.1');
@@ -39,7 +36,7 @@ export async function startRedis(folder: string): Promise<Redis> {
 	const port = await getPort({ host: '127.0.0.1' });
 	const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
 	const storage = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
-	const { child, ended, kill } = startGroup('redis-server', [...settings, ...storage], {
+	const { ended, kill } = startGroup('redis-server', [...settings, ...storage], {
 		stdio: 'ignore',
 	});
 	const stop = async () => {
@@ -47,16 +44,6 @@ export async function startRedis(folder: string): Promise<Redis> {
 		await ended;
 	};
 
-	let over = '';
-	void ended.then((how) => (over = how));
-	const deadline = Date.now() + PATIENCE;
-	while (!(await answers(port))) {
-		if (over === '' && Date.now() > deadline) over = `no answer in ${PATIENCE / 1000} s`;
-		if (over !== '') {
-			if (child.pid !== undefined) await stop();
-			throw new Error(`redis-server (Debian's package of that name) did not start: ${over}`);
-		}
-		await sleep(50);
-	}
+	await untilReady('redis-server', async () => await answers(port), { ended, stop });
 	return { port, stop };
 }

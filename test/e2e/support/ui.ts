@@ -34,6 +34,8 @@ export class Editor {
 	/** Goes to n8n's overview, without what is not saved, unless no page is open or n8n stays where it is. */
 	private async goesToOverview(): Promise<boolean> {
 		if (this.page.url() === 'about:blank') return false;
+		// It opens the same node of the next workflow, too.
+		if (process.env.N8N_VERSION?.startsWith('1.')) return false;
 		await this.show('/home/workflows');
 		const overview = this.page.getByRole('heading', { name: 'Overview' });
 		const leave = this.page.getByRole('button', { name: 'Leave without saving' });
