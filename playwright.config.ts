@@ -1,9 +1,12 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs in Node beside the tests, never inside n8n */
 import { defineConfig } from '@playwright/test';
 
+// `npm run test:compat` names another, since it may run beside these tests.
+const output = process.env.E2E_OUTPUT ?? '.tmp';
+
 export default defineConfig({
 	testDir: 'test/e2e',
-	outputDir: '.tmp/e2e',
+	outputDir: `${output}/e2e`,
 	// `npm run test:compat` names an older n8n, for the tests that have this in their
 	// title: what only a server shows, and can differ there.
 	grep: process.env.N8N_VERSION ? /@every-n8n/ : undefined,
@@ -13,7 +16,7 @@ export default defineConfig({
 	retries: process.env.CI ? 1 : 0,
 	timeout: 120_000,
 	expect: { timeout: 15_000 },
-	reporter: [['list'], ['json', { outputFile: process.env.E2E_REPORT ?? '.tmp/e2e.json' }]],
+	reporter: [['list'], ['json', { outputFile: `${output}/e2e.json` }]],
 	use: {
 		testIdAttribute: 'data-test-id',
 		viewport: { width: 1440, height: 900 },

@@ -131,7 +131,7 @@ async function jest({ node, tests, env }: Run, leftOut: string[]): Promise<Count
 async function playwright({ node, env, files = [] }: Run): Promise<Counts> {
 	const report = path.join(REPORTS, 'e2e.json');
 	const args = [path.join(BIN, '@playwright', 'test', 'cli.js'), 'test', ...files];
-	const json = await reported(node, args, { ...env, E2E_REPORT: report }, report);
+	const json = await reported(node, args, { ...env, E2E_OUTPUT: REPORTS }, report);
 	const { expected = 0, flaky = 0, unexpected = 0, skipped = 0 } = json.stats ?? {};
 	return { passed: expected + flaky, failed: unexpected, skipped };
 }
