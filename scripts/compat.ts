@@ -98,7 +98,7 @@ function asN8n3(n8n: string): Run {
 		node: process.execPath,
 		tests: 'server, defaults of n8n 3',
 		env: { DEFAULTS_OF_N8N_3: 'true' },
-		files: ['13-queue-mode', '16-start-and-wait'],
+		files: ['13-queue-mode', '16-start-and-wait', '21-restart'],
 	};
 }
 
