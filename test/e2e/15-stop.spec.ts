@@ -69,7 +69,7 @@ for (const [what, { api, options = {}, hasBegun }] of Object.entries(waits)) {
 
 		const { data } = await world.rest.finished(String(execution?.id), 5_000);
 		const before = sent(account.api.stats);
-		await sleep(1_000);
+		await sleep(2_000);
 		expect(sent(account.api.stats)).toBe(before);
 		// What was ended by then is not kept: n8n drops the output of a node that was running.
 		expect(data.resultData.runData['End session']).toBeUndefined();
