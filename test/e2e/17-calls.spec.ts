@@ -56,9 +56,15 @@ test('a call can be made, looked up and ended in the node panel @every-n8n', asy
 
 	await panel.choose('operation', 'End Call');
 	await panel.pick('callId', '+14155550123');
-	await panel.execute();
-	await panel.expectRows([{ callId, status: 'ended' }]);
-	expect(api.stats.endings).toEqual(new Map([[callId, 1]]));
+	await panel.add('Add option', 'Also End Room');
+	await panel.toggle('endRoom');
+	const ending = await panel.execute();
+	expect(output(ending, 'VideoSDK')[0]?.json).toMatchObject({
+		callId,
+		status: 'ended',
+		room: { roomId: 'support-room', status: 'ended' },
+	});
+	expect(api.stats.endRequests.get(callId)).toBe(1);
 	expect(api.calls.find(other.callId)?.status).toBe('answered');
 });
 

@@ -101,6 +101,7 @@ test.describe.serial('an n8n that was restarted', () => {
 			.toBe(200);
 		await finishedExecutions(rest, listening, 1);
 		expect(api.sipWebhooks.all()).toEqual(registered);
+		expect(api.stats.requests.get('POST /v2/sip/webhooks')?.count).toBe(1);
 		await rest.deactivate(listening);
 		await expect.poll(() => api.sipWebhooks.all()).toEqual([]);
 	});

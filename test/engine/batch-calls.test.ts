@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { byId } from '../../dev/n8n/flow';
+import { stopsNever } from '../support/nodeRun';
 import { batchCall, countOf } from './sessions';
 import { useEngine } from './setup';
 
@@ -22,6 +23,13 @@ describe('Cancel Batch Call', () => {
 		expect(api.batchCalls.get(other)).toMatchObject({ status: 'running' });
 	});
 
+	test('Cancel Batch Call succeeds if the batch call has already ended', async () => {
+		const api = await startApi({ endOfEnded: 409 });
+		const { batchId } = api.batchCalls.add({ status: 'completed' });
+		const { items } = await run(api, cancel(batchId));
+		expect(items).toMatchObject([{ json: { batchId, status: 'completed', alreadyEnded: true } }]);
+	});
+
 	test('Cancel Batch Call can treat an already ended batch call as an error', async () => {
 		const api = await startApi();
 		const { batchId } = api.batchCalls.add({ status: 'completed' });
@@ -30,6 +38,15 @@ describe('Cancel Batch Call', () => {
 			`Batch call "${batchId}" was not canceled: it had already ended (status completed)`,
 		);
 		expect(error?.description).toContain("to 'Return Batch Call Data'");
+	});
+
+	test('Cancel Batch Call names a batch call that does not exist', async () => {
+		const { failed } = await run(await startApi(), cancel('none'), undefined, stopsNever);
+		expect(failed[0]?.json.error).toMatchObject({
+			message:
+				'Batch call "none" was not canceled: there is no such batch call in this VideoSDK project',
+			batchId: 'none',
+		});
 	});
 
 	test('Cancel Batch Call retries after a lost response, because it is idempotent', async () => {

@@ -304,4 +304,16 @@ describe('the registration with VideoSDK', () => {
 		await trigger.publish();
 		expectRegistered(api, trigger);
 	});
+
+	test('the webhook is registered later if VideoSDK is unavailable when publishing', async () => {
+		const { api, trigger } = await setUp({}, { faults: () => ({ kind: 'status', status: 503 }) });
+		await trigger.publish();
+		expect(api.sipWebhooks.all()).toEqual([]);
+		api.set({ faults: undefined });
+		while (api.sipWebhooks.all().length === 0) await sleep(5);
+		expect(api.sipWebhooks.all()).toMatchObject([{ url: trigger.url, events: ALL }]);
+		// Perhaps before the answer has arrived.
+		await trigger.lifecycle('delete');
+		while (api.sipWebhooks.all().length > 0) await sleep(5);
+	});
 });

@@ -276,12 +276,22 @@ describe('a sealed event', () => {
 		expect(await send(body, { key: videoSdk.privateKey, headers })).toHaveLength(1);
 	});
 
-	test('a sealed event that cannot be checked is answered with 503', async () => {
-		const { send, sessionId } = waiting({ hasCredential: false });
-		const body = eventOf(sessionId);
-		const sent = await send(body, { headers: { 'n8n-videosdk-seal': sealOf(body) } });
-		expect(sent).toBe('503 The event could not be checked. Send it again later.');
-	});
+	test.each([
+		['sealed', sealOf, 'The event could not be checked. Send it again later.'],
+		[
+			'signed',
+			undefined,
+			'The key for checking the signature is not available. Send the event again later.',
+		],
+	])(
+		'an event that is only %s gets 503 while the credential is missing',
+		async (_how, seal, why) => {
+			const { send, sessionId } = waiting({ hasCredential: false });
+			const body = eventOf(sessionId);
+			const sent = await send(body, seal && { headers: { 'n8n-videosdk-seal': seal(body) } });
+			expect(sent).toBe(`503 ${why}`);
+		},
+	);
 
 	test('a sealed event that cannot be read is answered with 400', async () => {
 		const { send } = waiting();
