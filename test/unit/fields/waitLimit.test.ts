@@ -54,6 +54,7 @@ test.each<[unknown, string, string, string]>([
 	['an', 'hours', `${noNumber}: "an"`, number],
 	[undefined, 'hours', "'Amount' is empty", number],
 	[1, 'weeks', noUnit, "The choices for 'Unit' are: Days, Hours, Minutes, Seconds."],
+	[1, '', "'Unit' is empty", "Choose one in 'Unit': Days, Hours, Minutes, Seconds."],
 ])('a wait of %j %s is rejected', (amount, unit, message, nextStep) => {
 	const refused = expect(() => read(amount, unit));
 	refused.toThrow(InvalidInput);
