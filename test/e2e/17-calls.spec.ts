@@ -64,7 +64,7 @@ test('a call can be made, looked up and ended in the node panel @every-n8n', asy
 		status: 'ended',
 		room: { roomId: 'support-room', status: 'ended' },
 	});
-	expect(api.stats.endRequests.get(callId)).toBe(1);
+	expect(Object.fromEntries(api.stats.endings)).toEqual({ [callId]: 1, 'support-room': 1 });
 	expect(api.calls.find(other.callId)?.status).toBe('answered');
 });
 

@@ -87,12 +87,11 @@ function failureOf(
 	ended: CallOutcome[],
 	listing?: VideoSdkFailure,
 ): VideoSdkFailure | undefined {
-	const failed = ended.filter(({ outcome }) => outcome instanceof VideoSdkFailure);
-	const failures = ended.flatMap(({ outcome }) =>
-		outcome instanceof VideoSdkFailure ? [outcome] : [],
+	const failed = ended.flatMap(({ callId, outcome }) =>
+		outcome instanceof VideoSdkFailure ? [{ callId, why: outcome }] : [],
 	);
-	const inDoubt = failures.find(({ mayHaveTakenEffect }) => mayHaveTakenEffect);
-	const ofCalls = listing ?? inDoubt ?? failures[0];
+	const inDoubt = failed.find(({ why }) => why.mayHaveTakenEffect);
+	const ofCalls = listing ?? (inDoubt ?? failed[0])?.why;
 	const failure = room instanceof VideoSdkFailure ? room : ofCalls;
 	if (!failure) return undefined;
 

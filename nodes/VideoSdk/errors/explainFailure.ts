@@ -1,6 +1,7 @@
 import { type Cause, isNotFound, type Purpose, type VideoSdkFailure } from '../http/failure';
 import { quotable } from '../shared/quotable';
 import type { ErrorResponse } from '../http/errorResponse';
+import { isTemporaryStatus } from '../http/retry';
 import { capitalized } from '../shared/capitalized';
 import { counted } from '../shared/counted';
 
@@ -110,15 +111,14 @@ function explainStatus(
 					};
 		case 429:
 			return { reason: 'VideoSDK received too many requests (HTTP 429)', again: LATER_STEP };
-		case 501:
-		case 505:
-			return {
-				reason: `VideoSDK, or a server in front of it, does not support this request (HTTP ${status})`,
-				nextStep: BASE_URL_STEP,
-			};
 	}
 	if (status >= 500) {
-		return { reason: `VideoSDK returned a server error (HTTP ${status})`, again: LATER_STEP };
+		return isTemporaryStatus(status)
+			? { reason: `VideoSDK returned a server error (HTTP ${status})`, again: LATER_STEP }
+			: {
+					reason: `VideoSDK, or a server in front of it, does not support this request (HTTP ${status})`,
+					nextStep: BASE_URL_STEP,
+				};
 	}
 	if (status >= 300 && status <= 399) {
 		return {

@@ -10,7 +10,7 @@ const LONGEST_BACKOFF = 15_000;
  * Any server error may be temporary: gateways have numbers of their own, such as 520 to 524. But what is
  * not implemented (501), or in an unknown version of HTTP (505), stays so.
  */
-const isTemporaryStatus = (status: number) =>
+export const isTemporaryStatus = (status: number) =>
 	[408, 425].includes(status) || (status >= 500 && ![501, 505].includes(status));
 
 /** What is done after a failed request: it is sent again when VideoSDK allows, retried, or given up. */
