@@ -13,6 +13,17 @@ const LEAST_SHARE = 0.2;
 /** So many throttled requests, sent one right after the other, show a limit too: chance does not hit so close. */
 const LEAST_IN_A_ROW = 5;
 
+/**
+ * The limit falls to this part if one request at a time is too many: below 1, none is open for some time.
+ * Each success raises it again.
+ */
+const FALL = 0.8;
+const RISE = 1.005;
+const LEAST = 0.2;
+
+/** The most milliseconds for which none is open. */
+const LONGEST_REST = 500;
+
 /** The weight of one answer in the share of throttled requests: about the last fifty count. */
 const WEIGHT = 0.02;
 
@@ -20,7 +31,8 @@ const WEIGHT = 0.02;
  * How many requests may be open. VideoSDK documents no limits, so this one number follows its answers
  * (AIMD, as in Netflix's concurrency-limits). Until a request is throttled, it grows fast. If many are
  * throttled, it falls to what VideoSDK accepted together with them. From then on it grows by one, and
- * loses that one if a request is throttled after it. Durations are in milliseconds, times by `uptime`.
+ * loses that one if a request is throttled after it. Below 1, as under a limit of requests per second, it
+ * is the share of the time for which a request is open. Durations are in milliseconds, times by `uptime`.
  */
 export class ConcurrencyLimit {
 	private limit = STEP;
@@ -50,7 +62,7 @@ export class ConcurrencyLimit {
 
 	/** The most requests that may be open. */
 	get current(): number {
-		return this.isProbing ? 1 : this.limit;
+		return this.isProbing ? 1 : Math.ceil(this.limit);
 	}
 
 	/** Whether no request succeeds: then one at a time checks whether VideoSDK accepts requests again. */
@@ -63,10 +75,18 @@ export class ConcurrencyLimit {
 		return Number.isFinite(this.lastThrottled);
 	}
 
-	/** VideoSDK answered a request. */
-	succeeded(): void {
+	/**
+	 * VideoSDK answered a request.
+	 *
+	 * @param took the time for which it was open
+	 * @returns the time for which none should be open now
+	 */
+	succeeded(took: number): number {
 		this.throttledInARow = 0;
 		this.share -= WEIGHT * this.share;
+		if (this.limit >= 1) return 0;
+		this.limit = Math.min(1, this.limit * RISE);
+		return Math.min(took / this.limit - took, LONGEST_REST);
 	}
 
 	/**
@@ -83,6 +103,7 @@ export class ConcurrencyLimit {
 			if (this.throttledInARow === 0) {
 				this.openBefore = openBefore;
 				this.openAfter = openAfter;
+				if (openBefore === 0 && this.limit <= 1) this.limit = Math.max(LEAST, FALL * this.limit);
 			}
 			this.throttledInARow++;
 			this.lastThrottled = now;
@@ -94,7 +115,7 @@ export class ConcurrencyLimit {
 		this.heldUpFor = 0;
 		const areInARow =
 			this.together >= LEAST_IN_A_ROW && openBefore - this.openBefore <= this.together;
-		// Where no other was open, fewer cannot be: it is a pause that VideoSDK needs, or a limit on time.
+		// Where no other was open, the others say nothing: it is chance, an outage, or a limit on time.
 		if ((this.share >= LEAST_SHARE || areInARow) && this.openBefore > 0) {
 			// A busy n8n reads answers late and counts what was answered as open. Those that stay open were
 			// accepted. If hardly any do, it is an outage or a limit on time: then half is taken away at most.

@@ -272,7 +272,7 @@ export class RequestQueue {
 			this.successes++;
 			this.lastAnswer = now;
 			this.lastProgress = now;
-			this.limit.succeeded();
+			this.resumeAt = Math.max(this.resumeAt, now + this.limit.succeeded(now - sentAt));
 		};
 		const throttled = (now: number, retryAfter?: number) => {
 			this.lastAnswer = now;

@@ -104,8 +104,8 @@ describe('a limit of VideoSDK', () => {
 			50,
 		],
 		['100 concurrently, no Retry-After', { takes: 200, atOnce: 100 }, 2_000, undefined, 16, 14],
-		['10 a second', { takes: 50, perTime: [10, 1_000] }, 200, undefined, 42, 42],
-		['10 a second, from webhooks', { takes: 50, perTime: [10, 1_000] }, 300, 20, 60, 55],
+		['10 a second', { takes: 50, perTime: [10, 1_000] }, 200, undefined, 30, 28],
+		['10 a second, from webhooks', { takes: 50, perTime: [10, 1_000] }, 300, 20, 42, 38],
 		['20 a second', { takes: 50, perTime: [20, 1_000], retryAfter: 0 }, 200, undefined, 21, 21],
 		['60 in 10 s', { takes: 50, perTime: [60, 10_000], retryAfter: 1 }, 200, undefined, 75, 65],
 		['100 a second', { takes: 50, perTime: [100, 1_000] }, 2_000, undefined, 42, 42],
@@ -122,6 +122,35 @@ describe('a limit of VideoSDK', () => {
 			}
 		},
 	);
+
+	// One at a time is too many, so that only time between the requests helps.
+	test.each([
+		['at once', 20, undefined],
+		['at once', 50, undefined],
+		['from webhooks', 50, 20],
+	])(
+		'hardly any of 200 sessions is throttled by a known limit of 10 a second: %s, %i ms',
+		async (_name, takes, aSecond) => {
+			const { endAll } = await n8nWith({ takes, perTime: [10, 1_000] });
+			await endAll(200, aSecond);
+			await pass(6_000);
+			const { left, seconds, throttled } = await endAll(200, aSecond);
+			expect(left).toBe(0);
+			expect(throttled).toBeLessThan(20);
+			expect(seconds).toBeLessThan(26);
+		},
+	);
+
+	test('requests are sent as fast as before some time after a limit of 10 a second is gone', async () => {
+		const limited: Behaviour = { takes: 50, perTime: [10, 1_000] };
+		const { endAll } = await n8nWith(limited);
+		await endAll(200);
+		delete limited.perTime;
+		await pass(6_000);
+		expect((await endAll(500)).seconds).toBeLessThan(35);
+		await pass(6_000);
+		expect((await endAll(500)).seconds).toBeLessThan(12);
+	});
 
 	test.each([
 		[50, 1],
