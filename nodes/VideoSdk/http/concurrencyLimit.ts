@@ -13,15 +13,14 @@ const LEAST_SHARE = 0.2;
 /** So many throttled requests, sent one right after the other, show a limit too: chance does not hit so close. */
 const LEAST_IN_A_ROW = 5;
 
-/**
- * The limit falls to this part if one request at a time is too many: below 1, none is open for some time.
- * Each success raises it again.
- */
+/** What the limit is multiplied by where one request at a time was too many, and from then on by each success. */
 const FALL = 0.8;
 const RISE = 1.005;
-const LEAST = 0.2;
 
-/** The most milliseconds for which none is open. */
+/** The lowest limit: a request is open for a fifth of the time. */
+const LOWEST = 0.2;
+
+/** The most milliseconds for which none is open below a limit of 1. */
 const LONGEST_REST = 500;
 
 /** The weight of one answer in the share of throttled requests: about the last fifty count. */
@@ -103,7 +102,7 @@ export class ConcurrencyLimit {
 			if (this.throttledInARow === 0) {
 				this.openBefore = openBefore;
 				this.openAfter = openAfter;
-				if (openBefore === 0 && this.limit <= 1) this.limit = Math.max(LEAST, FALL * this.limit);
+				if (openBefore === 0 && this.limit <= 1) this.limit = Math.max(LOWEST, FALL * this.limit);
 			}
 			this.throttledInARow++;
 			this.lastThrottled = now;
@@ -115,7 +114,7 @@ export class ConcurrencyLimit {
 		this.heldUpFor = 0;
 		const areInARow =
 			this.together >= LEAST_IN_A_ROW && openBefore - this.openBefore <= this.together;
-		// Where no other was open, the others say nothing: it is chance, an outage, or a limit on time.
+		// Where no other was open, fewer cannot be: it is chance, an outage, or a limit on time.
 		if ((this.share >= LEAST_SHARE || areInARow) && this.openBefore > 0) {
 			// A busy n8n reads answers late and counts what was answered as open. Those that stay open were
 			// accepted. If hardly any do, it is an outage or a limit on time: then half is taken away at most.

@@ -272,7 +272,8 @@ export class RequestQueue {
 			this.successes++;
 			this.lastAnswer = now;
 			this.lastProgress = now;
-			this.resumeAt = Math.max(this.resumeAt, now + this.limit.succeeded(now - sentAt));
+			const rest = this.limit.succeeded(now - sentAt);
+			this.resumeAt = Math.max(this.resumeAt, now + rest);
 		};
 		const throttled = (now: number, retryAfter?: number) => {
 			this.lastAnswer = now;
