@@ -153,8 +153,8 @@ test('every operation has a saved workflow in test/upgrade', () => {
 	if (missing.length > 0) {
 		throw new Error(
 			`No workflow is kept of ${missing.join(', ')}. ` +
-				'In `npm run n8n`, build one like those in test/upgrade: a node with only what is required, and one with every field. ' +
-				`Download it to test/upgrade/next/${missing[0]}.json. docs/maintaining.md, "Backward compatibility", has the rules.`,
+				'Copy that of a similar operation, or build one in `npm run n8n`: a node with only what is required, and one with every field. ' +
+				`Save it as test/upgrade/next/${missing[0]}.json. docs/maintaining.md, "Backward compatibility", has the rules.`,
 		);
 	}
 });

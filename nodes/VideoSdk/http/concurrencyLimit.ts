@@ -4,7 +4,7 @@ const STEP = 50;
 /** Milliseconds for which requests have to be held up before more may be open, until one is throttled. */
 const STEP_TIME = 100;
 
-/** The same after a request was throttled, for one more. */
+/** The same after a request was throttled, for one more, or below 1 for what one fall takes. */
 const CAREFUL_STEP_TIME = 5_000;
 
 /** The least share of throttled requests that shows a limit. Fewer are chance. */
@@ -13,14 +13,14 @@ const LEAST_SHARE = 0.2;
 /** So many throttled requests, sent one right after the other, show a limit too: chance does not hit so close. */
 const LEAST_IN_A_ROW = 5;
 
-/** What the limit is multiplied by where one request at a time was too many, and from then on by each success. */
-const FALL = 0.8;
-const RISE = 1.005;
+/** The least share that shows a limit on time, where a request is throttled although no other is open. */
+const LEAST_SHARE_ALONE = 0.08;
 
-/** The lowest limit: a request is open for a fifth of the time. */
-const LOWEST = 0.2;
+/** What the limit is then multiplied by, down to the lowest. */
+const FALL = 0.7;
+const LOWEST = 0.1;
 
-/** The most milliseconds for which none is open below a limit of 1. */
+/** The most milliseconds of rest after a response. */
 const LONGEST_REST = 500;
 
 /** The weight of one answer in the share of throttled requests: about the last fifty count. */
@@ -28,10 +28,11 @@ const WEIGHT = 0.02;
 
 /**
  * How many requests may be open. VideoSDK documents no limits, so this one number follows its answers
- * (AIMD, as in Netflix's concurrency-limits). Until a request is throttled, it grows fast. If many are
- * throttled, it falls to what VideoSDK accepted together with them. From then on it grows by one, and
- * loses that one if a request is throttled after it. Below 1, as under a limit of requests per second, it
- * is the share of the time for which a request is open. Durations are in milliseconds, times by `uptime`.
+ * (AIMD, as in Netflix's concurrency-limits). Until a request is throttled, it grows fast. From then on it
+ * grows by one, and loses that one if a request is throttled after it. If many are throttled, it falls to
+ * what VideoSDK accepted together with them. If one at a time is too many, as under a limit of requests per
+ * second, it falls below 1, and the queue rests after each response: it is then the share of the time for
+ * which a request is open. Durations are in milliseconds, times by `uptime`.
  */
 export class ConcurrencyLimit {
 	private limit = STEP;
@@ -56,8 +57,8 @@ export class ConcurrencyLimit {
 	/** Begins below zero, since the first throttled answers take a moment longer to arrive. */
 	private heldUpFor = -STEP_TIME;
 
-	/** Whether the last change was to allow one more. */
-	private hasGrown = false;
+	/** The limit before it last grew slowly. A throttled request brings it back. */
+	private beforeGrowth = Number.POSITIVE_INFINITY;
 
 	/** The most requests that may be open. */
 	get current(): number {
@@ -78,13 +79,12 @@ export class ConcurrencyLimit {
 	 * VideoSDK answered a request.
 	 *
 	 * @param took the time for which it was open
-	 * @returns the time for which none should be open now
+	 * @returns the time for which the queue should rest now
 	 */
 	succeeded(took: number): number {
 		this.throttledInARow = 0;
 		this.share -= WEIGHT * this.share;
 		if (this.limit >= 1) return 0;
-		this.limit = Math.min(1, this.limit * RISE);
 		return Math.min(took / this.limit - took, LONGEST_REST);
 	}
 
@@ -95,6 +95,7 @@ export class ConcurrencyLimit {
 	 * @param openAfter other requests that are open now
 	 */
 	throttled(sentAt: number, now: number, openBefore: number, openAfter: number): void {
+		const { limit } = this;
 		this.share += WEIGHT * (1 - this.share);
 		// Requests that were open together are throttled by the same limit. The first shows it.
 		if (sentAt > this.lastThrottled) {
@@ -102,15 +103,17 @@ export class ConcurrencyLimit {
 			if (this.throttledInARow === 0) {
 				this.openBefore = openBefore;
 				this.openAfter = openAfter;
-				if (openBefore === 0 && this.limit <= 1) this.limit = Math.max(LOWEST, FALL * this.limit);
+				if (openBefore === 0 && this.share >= LEAST_SHARE_ALONE) {
+					this.limit = Math.max(LOWEST, FALL * limit);
+				}
 			}
 			this.throttledInARow++;
 			this.lastThrottled = now;
 			this.together = 0;
 		}
 		this.together++;
-		if (this.hasGrown) this.limit--;
-		this.hasGrown = false;
+		this.limit = Math.min(this.limit, this.beforeGrowth);
+		this.beforeGrowth = Number.POSITIVE_INFINITY;
 		this.heldUpFor = 0;
 		const areInARow =
 			this.together >= LEAST_IN_A_ROW && openBefore - this.openBefore <= this.together;
@@ -122,6 +125,10 @@ export class ConcurrencyLimit {
 			const least = Math.ceil(this.openBefore / 2);
 			this.limit = Math.min(this.limit, this.openBefore, Math.max(least, accepted));
 		}
+		// What was throttled before one at a time says little of it. Without this, chance would slow it down.
+		if (this.limit < limit && this.limit <= 1) {
+			this.share = Math.min(this.share, LEAST_SHARE_ALONE / 2);
+		}
 	}
 
 	/** Requests have waited for others to finish, for so long since the last call. */
@@ -130,7 +137,8 @@ export class ConcurrencyLimit {
 		this.heldUpFor += duration;
 		if (this.heldUpFor < (this.isCareful ? CAREFUL_STEP_TIME : STEP_TIME)) return;
 		this.heldUpFor = 0;
-		this.hasGrown = this.isCareful;
-		this.limit += this.isCareful ? 1 : STEP;
+		if (this.isCareful) this.beforeGrowth = this.limit;
+		if (this.limit < 1) this.limit = Math.min(1, this.limit / FALL);
+		else this.limit += this.isCareful ? 1 : STEP;
 	}
 }

@@ -105,8 +105,11 @@ export class RequestQueue {
 
 	private readonly openByNode = new Map<string, number>();
 
-	/** When the next request may be sent. */
+	/** When the next request may be sent, after one was sent or throttled. */
 	private resumeAt = 0;
+
+	/** Until when the queue counts as full after a response, since one request at a time is too many. */
+	private restUntil = 0;
 
 	private checkAt = Number.POSITIVE_INFINITY;
 
@@ -134,7 +137,8 @@ export class RequestQueue {
 	/** Permits a request that a person or VideoSDK itself waits for, without a look at the queue. */
 	enterNow(request: QueuedRequest): Permit {
 		this.use();
-		return this.permit(request);
+		// A rest after each of many events would leave the queue no time.
+		return this.permit(request, { rests: false });
 	}
 
 	/**
@@ -204,21 +208,22 @@ export class RequestQueue {
 			if (!next) break;
 			if (this.limit.isCareful) this.resumeAt = now + INTERVAL;
 			this.leave(next);
-			next.end(this.permit(next));
+			next.end(this.permit(next, { rests: true }));
 		}
 		if (this.waiting > 0) this.scheduleCheck(now);
 	}
 
 	private get isFull(): boolean {
-		return this.open >= this.limit.current;
+		return this.open >= this.limit.current || uptime() < this.restUntil;
 	}
 
 	private scheduleCheck(now: number) {
-		const latest = now + CHECK_INTERVAL;
-		const at = this.resumeAt > now ? Math.min(this.resumeAt, latest) : latest;
+		const ahead = [this.resumeAt, this.restUntil].filter((time) => time > now);
+		const at = Math.min(...ahead, now + CHECK_INTERVAL);
 		if (this.checkAt <= at) return;
 		this.checkAt = at;
-		void sleep(at - now).then(() => {
+		// A timer takes whole milliseconds, and must not end too early.
+		void sleep(Math.ceil(at - now)).then(() => {
 			// An earlier check has replaced this one.
 			if (this.checkAt === at) this.check();
 		});
@@ -229,7 +234,8 @@ export class RequestQueue {
 		// If n8n was too busy to check in time, it has not seen the responses that arrived meanwhile.
 		const isInTime = now - this.checkAt < CHECK_INTERVAL;
 		const isAnswered = now - this.lastAnswer <= LONGEST_SILENCE;
-		if (isInTime && isAnswered && this.resumeAt <= now && this.isFull && this.next()) {
+		const wasFull = this.isFull || this.restUntil > this.lastCheck;
+		if (isInTime && isAnswered && this.resumeAt <= now && wasFull && this.next()) {
 			this.limit.heldUp(Math.min(now - this.lastCheck, CHECK_INTERVAL));
 		}
 		this.checkAt = Number.POSITIVE_INFINITY;
@@ -251,7 +257,7 @@ export class RequestQueue {
 		}
 	}
 
-	private permit(request: QueuedRequest): Permit {
+	private permit(request: QueuedRequest, { rests }: { rests: boolean }): Permit {
 		const sentAt = uptime();
 		const { node } = request.traits;
 		// The silence of a VideoSDK that was asked nothing says nothing.
@@ -273,7 +279,7 @@ export class RequestQueue {
 			this.lastAnswer = now;
 			this.lastProgress = now;
 			const rest = this.limit.succeeded(now - sentAt);
-			this.resumeAt = Math.max(this.resumeAt, now + rest);
+			if (rests) this.restUntil = now + rest;
 		};
 		const throttled = (now: number, retryAfter?: number) => {
 			this.lastAnswer = now;

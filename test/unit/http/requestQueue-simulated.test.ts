@@ -88,7 +88,20 @@ async function n8nWith(behaviour: Behaviour) {
 		return { left, throttled, seconds: (Date.now() - started) / 1_000 };
 	}
 
-	return { videoSdk, endAll };
+	/** Ends so many sessions a second for events, which do not wait in the queue, until it is stopped. */
+	async function endForEvents(aSecond: number) {
+		const client = await wire.openAtOnce();
+		let isOver = false;
+		void (async () => {
+			while (!isOver) {
+				void client.request({ ...request, path: '1000' });
+				await sleep(1_000 / aSecond);
+			}
+		})();
+		return () => (isOver = true);
+	}
+
+	return { videoSdk, endAll, endForEvents };
 }
 
 describe('a limit of VideoSDK', () => {
@@ -125,21 +138,37 @@ describe('a limit of VideoSDK', () => {
 
 	// One at a time is too many, so that only time between the requests helps.
 	test.each([
-		['at once', 20, undefined],
-		['at once', 50, undefined],
-		['from webhooks', 50, 20],
+		[10, 20, undefined],
+		[10, 50, undefined],
+		[10, 50, 20],
+		[3, 50, undefined],
+		[2, 50, undefined],
+		[2, 500, undefined],
+		[4, 250, undefined],
 	])(
-		'hardly any of 200 sessions is throttled by a known limit of 10 a second: %s, %i ms',
-		async (_name, takes, aSecond) => {
-			const { endAll } = await n8nWith({ takes, perTime: [10, 1_000] });
-			await endAll(200, aSecond);
+		'a known limit of %i a second is nearly reached, and seldom passed: %i ms, %s webhooks a second',
+		async (aSecond, takes, webhooks) => {
+			const { endAll } = await n8nWith({ takes, perTime: [aSecond, 1_000] });
+			await endAll(20 * aSecond, webhooks);
 			await pass(6_000);
-			const { left, seconds, throttled } = await endAll(200, aSecond);
+			const { left, seconds, throttled } = await endAll(20 * aSecond, webhooks);
 			expect(left).toBe(0);
-			expect(throttled).toBeLessThan(20);
+			expect(throttled / (20 * aSecond)).toBeLessThan(0.2);
 			expect(seconds).toBeLessThan(26);
 		},
 	);
+
+	test('requests for events do not hold up others while the queue rests after responses', async () => {
+		const limited: Behaviour = { takes: 400, perTime: [1, 1_000] };
+		const { endAll, endForEvents } = await n8nWith(limited);
+		await endAll(50);
+		delete limited.perTime;
+		const stop = await endForEvents(2.2);
+		const { left, seconds } = await endAll(20);
+		stop();
+		expect(left).toBe(0);
+		expect(seconds).toBeLessThan(20);
+	});
 
 	test('requests are sent as fast as before some time after a limit of 10 a second is gone', async () => {
 		const limited: Behaviour = { takes: 50, perTime: [10, 1_000] };
@@ -174,6 +203,8 @@ describe('random throttling', () => {
 		['3 of 100, and 120 a second', 0.03, 60, { perTime: [120, 1_000] }],
 		['3 of 100, and 30 concurrently', 0.03, 60, { atOnce: 30 }],
 		['10 of 100', 0.1, 120, {}],
+		['3 of 100, and 20 a second', 0.03, 110, { perTime: [20, 1_000], retryAfter: undefined }],
+		['3 of 100, and one at a time', 0.03, 110, { atOnce: 1, retryAfter: undefined }],
 		// All that may be open at first, 50, stay allowed: 1,000 of them take 40 s.
 		['3 of 100, and responses after 2 s', 0.03, 60, { takes: 2_000 }],
 	])('random throttling does not escalate: %s', async (_name, share, most, others) => {
