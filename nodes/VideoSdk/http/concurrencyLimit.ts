@@ -4,20 +4,22 @@ const STEP = 50;
 /** Milliseconds for which requests have to be held up before more may be open, until one is throttled. */
 const STEP_TIME = 100;
 
-/** The same after a request was throttled, for one more, or below 1 for what one fall takes. */
+/** The same once a request was throttled. Then one more may be open, or below 1 one fall is undone. */
 const CAREFUL_STEP_TIME = 5_000;
 
-/** The least share of throttled requests that shows a limit. Fewer are chance. */
+/** The least share of throttled requests that shows a limit. Fewer may be chance. */
 const LEAST_SHARE = 0.2;
 
 /** So many throttled requests, sent one right after the other, show a limit too: chance does not hit so close. */
 const LEAST_IN_A_ROW = 5;
 
-/** The least share that shows a limit on time, where a request is throttled although no other is open. */
-const LEAST_SHARE_ALONE = 0.08;
+/** The same where only one request at a time is open, so that each is seldom throttled. */
+const LEAST_SHARE_ONE_BY_ONE = 0.08;
 
-/** What the limit is then multiplied by, down to the lowest. */
+/** What the limit is multiplied by if a request is throttled although no other is open: it is one on time. */
 const FALL = 0.7;
+
+/** It never falls below this. */
 const LOWEST = 0.1;
 
 /** The most milliseconds of rest after a response. */
@@ -31,8 +33,8 @@ const WEIGHT = 0.02;
  * (AIMD, as in Netflix's concurrency-limits). Until a request is throttled, it grows fast. From then on it
  * grows by one, and loses that one if a request is throttled after it. If many are throttled, it falls to
  * what VideoSDK accepted together with them. If one at a time is too many, as under a limit of requests per
- * second, it falls below 1, and the queue rests after each response: it is then the share of the time for
- * which a request is open. Durations are in milliseconds, times by `uptime`.
+ * second, it falls below 1, and the queue rests after each response, so that a request is open for this
+ * share of the time, or for more if responses are slow. Durations are in milliseconds, times by `uptime`.
  */
 export class ConcurrencyLimit {
 	private limit = STEP;
@@ -103,7 +105,8 @@ export class ConcurrencyLimit {
 			if (this.throttledInARow === 0) {
 				this.openBefore = openBefore;
 				this.openAfter = openAfter;
-				if (openBefore === 0 && this.share >= LEAST_SHARE_ALONE) {
+				const leastShare = limit > 1 ? LEAST_SHARE : LEAST_SHARE_ONE_BY_ONE;
+				if (openBefore === 0 && this.share >= leastShare) {
 					this.limit = Math.max(LOWEST, FALL * limit);
 				}
 			}
@@ -117,7 +120,7 @@ export class ConcurrencyLimit {
 		this.heldUpFor = 0;
 		const areInARow =
 			this.together >= LEAST_IN_A_ROW && openBefore - this.openBefore <= this.together;
-		// Where no other was open, fewer cannot be: it is chance, an outage, or a limit on time.
+		// Where no other was open, their number says nothing: it is chance, an outage, or a limit on time.
 		if ((this.share >= LEAST_SHARE || areInARow) && this.openBefore > 0) {
 			// A busy n8n reads answers late and counts what was answered as open. Those that stay open were
 			// accepted. If hardly any do, it is an outage or a limit on time: then half is taken away at most.
@@ -125,9 +128,9 @@ export class ConcurrencyLimit {
 			const least = Math.ceil(this.openBefore / 2);
 			this.limit = Math.min(this.limit, this.openBefore, Math.max(least, accepted));
 		}
-		// What was throttled before one at a time says little of it. Without this, chance would slow it down.
+		// The share was measured at a higher limit. It has to be measured again.
 		if (this.limit < limit && this.limit <= 1) {
-			this.share = Math.min(this.share, LEAST_SHARE_ALONE / 2);
+			this.share = Math.min(this.share, LEAST_SHARE_ONE_BY_ONE / 2);
 		}
 	}
 

@@ -26,6 +26,13 @@ function answeredOneByOne() {
 }
 
 describe('requests that are throttled although no other is open', () => {
+	test('they lead to no rest if only one of 8 is throttled, and more than one may be open', () => {
+		const { limit, throttle } = answered();
+		throttle(100, 0, 7);
+		expect(limit.current).toBe(50);
+		expect(limit.succeeded(100)).toBe(0);
+	});
+
 	test('they lower the limit to less than one, which means a rest after each response', () => {
 		const { limit, throttle } = answered();
 		throttle(30, 0);

@@ -217,6 +217,17 @@ describe('random throttling', () => {
 			expect(seconds).toBeLessThan(most);
 		}
 	});
+
+	test('single requests that are throttled by chance slow down no batch after them', async () => {
+		let share = 0.1;
+		const throttles = () => Math.random() < share;
+		const { endAll } = await n8nWith({ takes: 50, throttles });
+		await endAll(300, 1);
+		share = 0;
+		const { left, seconds } = await endAll(1_000);
+		expect(left).toBe(0);
+		expect(seconds).toBeLessThan(4);
+	});
 });
 
 describe('an outage', () => {
