@@ -10,11 +10,11 @@ const CAREFUL_STEP_TIME = 5_000;
 /** The least share of throttled requests that shows a limit. Fewer may be chance. */
 const LEAST_SHARE = 0.2;
 
+/** The same where only one request at a time may be open: a limit on time then throttles few. */
+const LEAST_SHARE_ONE_BY_ONE = 0.08;
+
 /** So many throttled requests, sent one right after the other, show a limit too: chance does not hit so close. */
 const LEAST_IN_A_ROW = 5;
-
-/** The same where only one request at a time is open, so that each is seldom throttled. */
-const LEAST_SHARE_ONE_BY_ONE = 0.08;
 
 /** What the limit is multiplied by if a request is throttled although no other is open: it is one on time. */
 const FALL = 0.7;

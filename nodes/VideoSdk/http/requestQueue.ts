@@ -108,7 +108,7 @@ export class RequestQueue {
 	/** When the next request may be sent, after one was sent or throttled. */
 	private resumeAt = 0;
 
-	/** Until when the queue counts as full after a response, since one request at a time is too many. */
+	/** Until when the queue rests after a response, since one request at a time is too many. */
 	private restUntil = 0;
 
 	private checkAt = Number.POSITIVE_INFINITY;
@@ -203,7 +203,7 @@ export class RequestQueue {
 
 	private letIn() {
 		const now = uptime();
-		while (this.resumeAt <= now && !this.isFull) {
+		while (this.sendAt <= now && !this.isFull) {
 			const next = this.next();
 			if (!next) break;
 			if (this.limit.isCareful) this.resumeAt = now + INTERVAL;
@@ -213,13 +213,17 @@ export class RequestQueue {
 		if (this.waiting > 0) this.scheduleCheck(now);
 	}
 
+	private get sendAt(): number {
+		return Math.max(this.resumeAt, this.restUntil);
+	}
+
 	private get isFull(): boolean {
-		return this.open >= this.limit.current || uptime() < this.restUntil;
+		return this.open >= this.limit.current;
 	}
 
 	private scheduleCheck(now: number) {
-		const ahead = [this.resumeAt, this.restUntil].filter((time) => time > now);
-		const at = Math.min(...ahead, now + CHECK_INTERVAL);
+		const latest = now + CHECK_INTERVAL;
+		const at = this.sendAt > now ? Math.min(this.sendAt, latest) : latest;
 		if (this.checkAt <= at) return;
 		this.checkAt = at;
 		// A timer takes whole milliseconds, and must not end too early.
@@ -234,8 +238,8 @@ export class RequestQueue {
 		// If n8n was too busy to check in time, it has not seen the responses that arrived meanwhile.
 		const isInTime = now - this.checkAt < CHECK_INTERVAL;
 		const isAnswered = now - this.lastAnswer <= LONGEST_SILENCE;
-		const wasFull = this.isFull || this.restUntil > this.lastCheck;
-		if (isInTime && isAnswered && this.resumeAt <= now && wasFull && this.next()) {
+		const isHeldUp = this.isFull || this.restUntil > this.lastCheck;
+		if (isInTime && isAnswered && this.resumeAt <= now && isHeldUp && this.next()) {
 			this.limit.heldUp(Math.min(now - this.lastCheck, CHECK_INTERVAL));
 		}
 		this.checkAt = Number.POSITIVE_INFINITY;
